@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.cli;
+
+import org.jspecify.annotations.NullMarked;
