@@ -1,0 +1,138 @@
+package dev.longshore.contract;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Everything a location enforces, merged and with defaults applied: nothing is left to be guessed
+ * by the data plane. Interned in a snapshot under the hash of its content.
+ *
+ * @param upgrade what may pass
+ * @param origins allowed Origin values such as {@code https://*.example.com}; empty: not checked
+ * @param subprotocols allowed WebSocket subprotocols; empty: not checked
+ * @param timeouts all of them
+ * @param retries further endpoints to try before the client got anything, 0 to 10
+ * @param access which client addresses may pass
+ * @param requestHeaders edits on the way upstream
+ * @param responseHeaders edits on the way to the client
+ * @param closing how a polite Close is done
+ */
+public record Policy(
+    UpgradeMode upgrade,
+    List<String> origins,
+    List<String> subprotocols,
+    Timeouts timeouts,
+    int retries,
+    Access access,
+    HeaderEdits requestHeaders,
+    HeaderEdits responseHeaders,
+    Closing closing) {
+
+  /** What a location without any policy gets. */
+  public static final Policy DEFAULT =
+      new Policy(
+          UpgradeMode.ALLOW,
+          List.of(),
+          List.of(),
+          Timeouts.DEFAULT,
+          2,
+          Access.ANY,
+          HeaderEdits.NONE,
+          HeaderEdits.NONE,
+          Closing.DEFAULT);
+
+  public Policy {
+    origins = List.copyOf(origins);
+    subprotocols = List.copyOf(subprotocols);
+  }
+
+  /** Which requests may pass. */
+  public enum UpgradeMode {
+    /** WebSocket and plain HTTP. */
+    ALLOW,
+    /** WebSocket only; plain HTTP gets 426. */
+    REQUIRE,
+    /** Plain HTTP only; upgrades get 403. */
+    DENY
+  }
+
+  /**
+   * Bounds in time. {@link Duration#ZERO} turns one off.
+   *
+   * @param connect TCP connect to an endpoint
+   * @param handshake from the upgrade request to the verified 101
+   * @param idle no byte in either direction
+   * @param maxLifetime of a tunnel, ±10 %
+   * @param response plain HTTP, until the response headers
+   * @param writeStall a peer that takes no byte while some are waiting
+   */
+  public record Timeouts(
+      Duration connect,
+      Duration handshake,
+      Duration idle,
+      Duration maxLifetime,
+      Duration response,
+      Duration writeStall) {
+    /** The defaults of the API. */
+    public static final Timeouts DEFAULT =
+        new Timeouts(
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(10),
+            Duration.ofHours(1),
+            Duration.ZERO,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60));
+  }
+
+  /**
+   * Which client addresses may pass, after trusted proxies. Deny beats allow.
+   *
+   * @param allow empty: everybody who is not denied
+   * @param deny always refused
+   */
+  public record Access(List<Cidr> allow, List<Cidr> deny) {
+    /** Everybody. */
+    public static final Access ANY = new Access(List.of(), List.of());
+
+    public Access {
+      allow = List.copyOf(allow);
+      deny = List.copyOf(deny);
+    }
+  }
+
+  /**
+   * Edits of a header block; {@code remove} first, then {@code set}.
+   *
+   * @param set replaces all values of a name
+   * @param remove lower-case names
+   */
+  public record HeaderEdits(List<Header> set, List<String> remove) {
+    /** No edits. */
+    public static final HeaderEdits NONE = new HeaderEdits(List.of(), List.of());
+
+    public HeaderEdits {
+      set = List.copyOf(set);
+      remove = List.copyOf(remove);
+    }
+  }
+
+  /**
+   * A header to set.
+   *
+   * @param name a token (RFC 9110 §5.6.2)
+   * @param value without control bytes
+   */
+  public record Header(String name, String value) {}
+
+  /**
+   * How a tunnel is closed politely.
+   *
+   * @param deadline from our Close until the connection is closed anyway
+   * @param closeCode what the client is sent, 1000 to 4999 as far as RFC 6455 §7.4 lets an endpoint
+   *     send it
+   */
+  public record Closing(Duration deadline, int closeCode) {
+    /** The defaults of the API: 5 s, 1012 Service Restart. */
+    public static final Closing DEFAULT = new Closing(Duration.ofSeconds(5), 1012);
+  }
+}

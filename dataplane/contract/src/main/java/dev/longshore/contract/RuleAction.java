@@ -1,0 +1,66 @@
+package dev.longshore.contract;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of a request that a rule matched. */
+public sealed interface RuleAction {
+
+  /**
+   * Proxy it to one of the pools.
+   *
+   * @param backends at least one; chosen by weight
+   * @param rewrite changes to the request target and Host
+   * @param policy key of the policy in the snapshot
+   */
+  record Forward(List<WeightedPool> backends, Rewrite rewrite, String policy)
+      implements RuleAction {
+    public Forward {
+      backends = List.copyOf(backends);
+    }
+  }
+
+  /**
+   * Answer 503: the rule can't be served, and keeps its place so that no laxer rule takes its
+   * traffic.
+   *
+   * @param reason a condition reason such as {@code UnsupportedValue}
+   * @param message what is wrong and where; for operators, never sent to clients
+   */
+  record Unavailable(String reason, String message) implements RuleAction {}
+
+  /**
+   * One member of a weighted split.
+   *
+   * @param pool key of the pool
+   * @param weight 0 to 1,000,000; 0 takes no traffic
+   */
+  record WeightedPool(PoolKey pool, int weight) {}
+
+  /**
+   * Changes to the request on its way upstream.
+   *
+   * @param path how the path changes; null: the original target goes upstream
+   * @param host the Host to send; null: the client's is kept
+   */
+  record Rewrite(@Nullable PathRewrite path, @Nullable String host) {
+    /** Nothing changes. */
+    public static final Rewrite NONE = new Rewrite(null, null);
+  }
+
+  /**
+   * A change of the path; the query stays.
+   *
+   * @param type which part is replaced
+   * @param value what it is replaced with, starting with {@code /}
+   */
+  record PathRewrite(Type type, String value) {
+    /** Which part of the path is replaced. */
+    public enum Type {
+      /** The matched prefix (by whole elements); for Exact rules the whole path. */
+      REPLACE_PREFIX,
+      /** The whole path. */
+      REPLACE_FULL
+    }
+  }
+}
