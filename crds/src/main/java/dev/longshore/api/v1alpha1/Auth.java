@@ -1,0 +1,134 @@
+package dev.longshore.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Who may connect: where both are given, a request must pass both. */
+public record Auth(
+    @JsonPropertyDescription("A signed token that the request carries (RFC 7519).")
+        @Nullable Jwt jwt,
+    @JsonPropertyDescription("A service that is asked before the handshake.")
+        @Nullable External external) {
+
+  /** The tokens that are taken. */
+  public record Jwt(
+      @JsonPropertyDescription("What the claim iss must be.") @Size(min = 1, max = 1024)
+          @Nullable String issuer,
+      @JsonPropertyDescription("Of these the claim aud must have at least one.")
+          @Size(min = 1, max = 16)
+          @Nullable List<@Size(min = 1, max = 1024) String> audiences,
+      @JsonPropertyDescription("The signature algorithms that are taken; never one with a secret.")
+          @Size(min = 1, max = 16)
+          @Nullable List<Algorithm> algorithms,
+      @JsonPropertyDescription("How far the clocks may be apart. Default: 60s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String clockSkew,
+      @JsonPropertyDescription(
+              "The ConfigMap or Secret whose key jwks.json holds the issuer's public keys (RFC"
+                  + " 7517).")
+          @Nullable LocalRef jwks,
+      @JsonPropertyDescription(
+              "Where the token stands; the first place that has one counts. Default: the header"
+                  + " Authorization.")
+          @Size(min = 1, max = 8)
+          @Nullable List<TokenSource> from,
+      @JsonPropertyDescription(
+              "What happens to a tunnel when its token expires: Close (1008) or Keep. Default:"
+                  + " Close.")
+          @Nullable OnExpiry onExpiry) {
+
+    public Jwt {
+      audiences = ImmutableLists.copy("audiences", audiences);
+      algorithms = ImmutableLists.copy("algorithms", algorithms);
+      from = ImmutableLists.copy("from", from);
+    }
+  }
+
+  /** Signature algorithms with a public key (RFC 7518 section 3.1, RFC 8037). */
+  public enum Algorithm {
+    @JsonProperty("RS256")
+    RS256,
+    @JsonProperty("RS384")
+    RS384,
+    @JsonProperty("RS512")
+    RS512,
+    @JsonProperty("PS256")
+    PS256,
+    @JsonProperty("PS384")
+    PS384,
+    @JsonProperty("PS512")
+    PS512,
+    @JsonProperty("ES256")
+    ES256,
+    @JsonProperty("ES384")
+    ES384,
+    @JsonProperty("ES512")
+    ES512,
+    @JsonProperty("EdDSA")
+    ED_DSA
+  }
+
+  /** A place where a token may stand. */
+  public record TokenSource(
+      @JsonPropertyDescription(
+              "Header, Query (a parameter, taken away before the upstream sees it) or Subprotocol"
+                  + " (the offer that follows the named one; both are taken away).")
+          @Required
+          @Nullable TokenSourceType type,
+      @JsonPropertyDescription("The name of the header, the parameter or the subprotocol.")
+          @Required
+          @Pattern(Formats.TOKEN)
+          @Size(min = 1, max = Formats.TOKEN_MAX)
+          @Nullable String name) {}
+
+  /** The kinds of places where a token may stand. */
+  public enum TokenSourceType {
+    @JsonProperty("Header")
+    HEADER,
+    @JsonProperty("Query")
+    QUERY,
+    @JsonProperty("Subprotocol")
+    SUBPROTOCOL
+  }
+
+  /** What happens to a tunnel when its token expires. */
+  public enum OnExpiry {
+    @JsonProperty("Close")
+    CLOSE,
+    @JsonProperty("Keep")
+    KEEP
+  }
+
+  /** The service that is asked, and what it is told and may say. */
+  public record External(
+      @JsonPropertyDescription("The Service that is asked: a 2xx answer lets the request pass.")
+          @Nullable ServiceRef service,
+      @JsonPropertyDescription("The path that it is asked with. Default: /.")
+          @Pattern(Formats.PATH)
+          @Size(min = 1, max = Formats.PATH_MAX)
+          @Nullable String path,
+      @JsonPropertyDescription("How long it may take; no answer in time means no. Default: 2s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String timeout,
+      @JsonPropertyDescription("The request's headers that it gets to see.") @Size(max = 32)
+          @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
+              forwardHeaders,
+      @JsonPropertyDescription(
+              "Headers of its answer that the upstream gets; the client's own are taken away.")
+          @Size(max = 32)
+          @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
+              copyHeaders) {
+
+    public External {
+      forwardHeaders = ImmutableLists.copy("forwardHeaders", forwardHeaders);
+      copyHeaders = ImmutableLists.copy("copyHeaders", copyHeaders);
+    }
+  }
+}

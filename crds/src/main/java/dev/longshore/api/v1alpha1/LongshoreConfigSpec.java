@@ -1,0 +1,216 @@
+package dev.longshore.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link LongshoreConfig} wants. */
+public record LongshoreConfigSpec(
+    @JsonPropertyDescription(
+            "The ranges of proxies in front whose X-Forwarded-For and Forwarded headers are"
+                + " believed. Absent or empty: none.")
+        @Size(max = 256)
+        @Nullable List<@Pattern(Formats.CIDR) @Size(min = 3, max = Formats.CIDR_MAX) String>
+            trustedProxies,
+    @JsonPropertyDescription(
+            "What becomes of X-Forwarded-* and Forwarded headers: Append (those of trusted proxies"
+                + " are kept and appended to, those of others replaced) or Replace (always"
+                + " replaced).")
+        @Default("Append")
+        @Nullable ForwardedHeaders forwardedHeaders,
+    @JsonPropertyDescription(
+            "Whether connections begin with a PROXY protocol header (v1 or v2): Off, or Required"
+                + " (connections without one are closed).")
+        @Default("Off")
+        @Nullable ProxyProtocol proxyProtocol,
+    @JsonPropertyDescription(
+            "The Secret of type kubernetes.io/tls that serves hosts without a certificate of their"
+                + " own.")
+        @Nullable SecretRef defaultCertificate,
+    @JsonPropertyDescription("The TLS that clients get.") @Nullable Tls tls,
+    @JsonPropertyDescription(
+            "Strict-Transport-Security on answers over TLS (RFC 6797). Absent: not sent.")
+        @Nullable Hsts hsts,
+    @JsonPropertyDescription(
+            "Namespace (a host belongs to the namespace of its oldest claimant; others get"
+                + " NotAllowed) or Shared (all namespaces may add rules to a host).")
+        @Default("Namespace")
+        @Nullable HostOwnership hostOwnership,
+    @JsonPropertyDescription(
+            "The namespaces whose routes may leave out hosts and so claim every host; * means all."
+                + " Absent or empty: none.")
+        @Size(max = 256)
+        @Nullable
+            List<
+                @Pattern("^(\\*|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$")
+                @Size(min = 1, max = Formats.LABEL_MAX) String>
+            catchAllNamespaces,
+    @JsonPropertyDescription("What routes get that don't say otherwise.")
+        @Nullable Defaults defaults,
+    @JsonPropertyDescription("How a data plane ends when its process is told to.")
+        @Nullable ProcessDrain processDrain,
+    @JsonPropertyDescription(
+            "What is written to the access log: All (every request, every tunnel at its end),"
+                + " Errors (answers of 400 and above, and tunnels that did not end normally) or"
+                + " Off.")
+        @Default("All")
+        @Nullable AccessLog accessLog,
+    @JsonPropertyDescription("The bounds of requests.") @Nullable Bounds bounds) {
+
+  public LongshoreConfigSpec {
+    trustedProxies = ImmutableLists.copy("trustedProxies", trustedProxies);
+    catchAllNamespaces = ImmutableLists.copy("catchAllNamespaces", catchAllNamespaces);
+  }
+
+  /** What becomes of forwarded headers. */
+  public enum ForwardedHeaders {
+    @JsonProperty("Append")
+    APPEND,
+    @JsonProperty("Replace")
+    REPLACE
+  }
+
+  /** Whether connections begin with a PROXY protocol header. */
+  public enum ProxyProtocol {
+    @JsonProperty("Off")
+    OFF,
+    @JsonProperty("Required")
+    REQUIRED
+  }
+
+  /** A Secret in any namespace; the configuration is cluster-scoped and has none of its own. */
+  public record SecretRef(
+      @JsonPropertyDescription("The Secret's namespace.")
+          @Required
+          @Pattern(Formats.LABEL)
+          @Size(min = 1, max = Formats.LABEL_MAX)
+          @Nullable String namespace,
+      @JsonPropertyDescription("The Secret's name.")
+          @Required
+          @Pattern(Formats.OBJECT_NAME)
+          @Size(min = 1, max = Formats.OBJECT_NAME_MAX)
+          @Nullable String name) {}
+
+  /** The TLS that clients get. */
+  public record Tls(
+      @JsonPropertyDescription("The oldest version: TLSv1.2 or TLSv1.3.") @Default("TLSv1.2")
+          @Nullable TlsVersion minVersion,
+      @JsonPropertyDescription("The newest version: TLSv1.2 or TLSv1.3.") @Default("TLSv1.3")
+          @Nullable TlsVersion maxVersion,
+      @JsonPropertyDescription(
+              "The cipher suites by their IANA names, the preferred one first. Absent: the TLS"
+                  + " library's choice.")
+          @Size(min = 1, max = 32)
+          @Nullable List<@Pattern("^TLS_[A-Z0-9_]+$") @Size(min = 5, max = 64) String> ciphers) {
+
+    public Tls {
+      ciphers = ImmutableLists.copy("ciphers", ciphers);
+    }
+  }
+
+  /** The versions of TLS. */
+  public enum TlsVersion {
+    @JsonProperty("TLSv1.2")
+    TLS_1_2,
+    @JsonProperty("TLSv1.3")
+    TLS_1_3
+  }
+
+  /** Strict-Transport-Security (RFC 6797). */
+  public record Hsts(
+      @JsonPropertyDescription("How long browsers remember it; 0s makes them forget.")
+          @Required
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String maxAge,
+      @JsonPropertyDescription("Whether it holds for the host's subdomains: Exclude or Include.")
+          @Default("Exclude")
+          @Nullable Subdomains subdomains) {}
+
+  /** Whether something holds for subdomains. */
+  public enum Subdomains {
+    @JsonProperty("Exclude")
+    EXCLUDE,
+    @JsonProperty("Include")
+    INCLUDE
+  }
+
+  /** Whom a host belongs to. */
+  public enum HostOwnership {
+    @JsonProperty("Namespace")
+    NAMESPACE,
+    @JsonProperty("Shared")
+    SHARED
+  }
+
+  /** What routes get that don't say otherwise. */
+  public record Defaults(
+      @JsonPropertyDescription(
+              "The policy below every route's policy, which goes over it leaf by leaf.")
+          @Nullable Policy policy) {}
+
+  /** How a data plane ends: it waits, closes its tunnels over a window, and cuts the rest. */
+  public record ProcessDrain(
+      @JsonPropertyDescription("How long it goes on as before, until nobody sends new connections.")
+          @Default("5s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String delay,
+      @JsonPropertyDescription("The time over which the tunnels are closed with 1001.")
+          @Default("60s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String window,
+      @JsonPropertyDescription(
+              "How long a tunnel has from its Close until its connections are cut.")
+          @Default("5s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String deadline) {}
+
+  /** What is written to the access log. */
+  public enum AccessLog {
+    @JsonProperty("All")
+    ALL,
+    @JsonProperty("Errors")
+    ERRORS,
+    @JsonProperty("Off")
+    OFF
+  }
+
+  /** The bounds of requests; past them a request is answered with 414, 431, 413 or 408. */
+  public record Bounds(
+      @JsonPropertyDescription("The request line; past it 414.")
+          @Default("8Ki")
+          @Pattern(Formats.BYTES)
+          @Size(max = Formats.BYTES_MAX)
+          @Nullable String requestLineBytes,
+      @JsonPropertyDescription("All headers of a request together; past it 431.")
+          @Default("32Ki")
+          @Pattern(Formats.BYTES)
+          @Size(max = Formats.BYTES_MAX)
+          @Nullable String headerBytes,
+      @JsonPropertyDescription("The number of headers of a request; past it 431.")
+          @Default("100")
+          @Min(1)
+          @Max(10_000)
+          @Nullable Integer headerCount,
+      @JsonPropertyDescription("The body of a plain request; past it 413. 0: no limit.")
+          @Default("0")
+          @Pattern(Formats.BYTES)
+          @Size(max = Formats.BYTES_MAX)
+          @Nullable String bodyBytes,
+      @JsonPropertyDescription(
+              "From a request's first byte to the end of its headers; past it 408.")
+          @Default("10s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String headerTimeout) {}
+}

@@ -1,0 +1,272 @@
+package dev.longshore.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What applies to the traffic of a location. Policies are merged (LongshoreConfig's defaults, then
+ * the route's, then the location's), so the schema has neither defaults nor required fields here.
+ */
+public record Policy(
+    @JsonPropertyDescription(
+            "Allow (upgrades, and plain HTTP passes too), Require (plain HTTP gets 426) or Deny"
+                + " (upgrades get 403). Default: Allow.")
+        @Nullable Upgrade upgrade,
+    @JsonPropertyDescription(
+            "What cleartext requests get on a host that has a certificate: Redirect (308 to https;"
+                + " upgrades 403) or Allow. Default: Redirect.")
+        @Nullable Insecure insecure,
+    @JsonPropertyDescription(
+            "The origins that may connect, such as https://chat.example.com or"
+                + " https://*.example.com (one label); others, and null, get 403. A request without"
+                + " Origin is not from a browser and passes. Absent or empty: all.")
+        @Size(max = 128)
+        @Nullable List<@Pattern(Formats.ORIGIN) @Size(min = 1, max = Formats.ORIGIN_MAX) String>
+            origins,
+    @JsonPropertyDescription(
+            "The WebSocket subprotocols that may be offered; a client's offers are reduced to"
+                + " these. Offered but none left: 400; none offered: passes. Absent or empty: all.")
+        @Size(max = 64)
+        @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
+            subprotocols,
+    @JsonPropertyDescription("How long things may take.") @Nullable Timeouts timeouts,
+    @JsonPropertyDescription(
+            "Tries on another endpoint, before the client has got anything of an answer.")
+        @Nullable Retries retries,
+    @JsonPropertyDescription("Pings that keep tunnels alive and find dead ones. Default: none.")
+        @Nullable Keepalive keepalive,
+    @JsonPropertyDescription("Limits on connections and messages. Default: none.")
+        @Nullable Limits limits,
+    @JsonPropertyDescription("Which client addresses may connect. Default: all.")
+        @Nullable Access access,
+    @JsonPropertyDescription("Who may connect. Default: everybody.") @Nullable Auth auth,
+    @JsonPropertyDescription("Headers that are set or removed.") @Nullable Headers headers,
+    @JsonPropertyDescription("How tunnels end when their endpoint or their rule goes away.")
+        @Nullable Drain drain) {
+
+  public Policy {
+    origins = ImmutableLists.copy("origins", origins);
+    subprotocols = ImmutableLists.copy("subprotocols", subprotocols);
+  }
+
+  /** Whether requests may, must or must not be upgrades. */
+  public enum Upgrade {
+    @JsonProperty("Allow")
+    ALLOW,
+    @JsonProperty("Require")
+    REQUIRE,
+    @JsonProperty("Deny")
+    DENY
+  }
+
+  /** What cleartext requests get on a host with a certificate. */
+  public enum Insecure {
+    @JsonProperty("Redirect")
+    REDIRECT,
+    @JsonProperty("Allow")
+    ALLOW
+  }
+
+  /** How long things may take; each a duration such as 500ms, 30s, 1h30m. */
+  public record Timeouts(
+      @JsonPropertyDescription("Until the TCP (and TLS) connection to an endpoint. Default: 5s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String connect,
+      @JsonPropertyDescription("From the upgrade request to the upstream's 101. Default: 10s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String handshake,
+      @JsonPropertyDescription(
+              "Without a byte in either direction until a tunnel, or the body of a plain request,"
+                  + " is ended. 0s: never. Default: 1h.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String idle,
+      @JsonPropertyDescription(
+              "How old a tunnel gets at most, give or take 10 % so that not all end at once. 0s:"
+                  + " no limit. Default: no limit.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String maxLifetime,
+      @JsonPropertyDescription(
+              "Plain HTTP: until the response's headers. Bodies live by idle. Default: 60s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String response,
+      @JsonPropertyDescription(
+              "How long a peer may take nothing of what is written to it. 0s: forever. Default:"
+                  + " 60s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String writeStall) {}
+
+  /** Tries on another endpoint. */
+  public record Retries(
+      @JsonPropertyDescription(
+              "Further attempts after the first, for failed connects and handshakes. 0: none."
+                  + " Default: 2.")
+          @Min(0)
+          @Max(10)
+          @Nullable Integer attempts) {}
+
+  /** Pings that keep tunnels alive and find dead ones. */
+  public record Keepalive(
+      @JsonPropertyDescription("The time between two Pings. 0s: none. Default: none.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String ping,
+      @JsonPropertyDescription(
+              "How long any byte of an answer may take until the tunnel is ended. Default: 10s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String timeout,
+      @JsonPropertyDescription("Which side gets Pings: Client, Upstream or Both. Default: Client.")
+          @Nullable Towards towards) {}
+
+  /** Which side of a tunnel. */
+  public enum Towards {
+    @JsonProperty("Client")
+    CLIENT,
+    @JsonProperty("Upstream")
+    UPSTREAM,
+    @JsonProperty("Both")
+    BOTH
+  }
+
+  /** Limits on connections and messages; 0 turns one off. */
+  public record Limits(
+      @JsonPropertyDescription(
+              "Open tunnels of the location, over all data planes: each takes its share. Past it:"
+                  + " 429. 0: no limit.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer connections,
+      @JsonPropertyDescription(
+              "Open tunnels of one client (its address behind trusted proxies; IPv6 by /64), per"
+                  + " data plane. Past it: 429. 0: no limit.")
+          @Min(0)
+          @Max(10_000_000)
+          @Nullable Integer connectionsPerClient,
+      @JsonPropertyDescription(
+              "Handshakes of one client per second, per data plane. Past the burst: 429. 0: no"
+                  + " limit.")
+          @Min(0)
+          @Max(1_000_000)
+          @Nullable Integer handshakesPerSecondPerClient,
+      @JsonPropertyDescription(
+              "Handshakes that a client may make at once before the rate counts. Default: the"
+                  + " rate.")
+          @Min(0)
+          @Max(10_000_000)
+          @Nullable Integer handshakesBurst,
+      @JsonPropertyDescription(
+              "The size of a message on the wire (so compressed, if it is), such as 64Ki or 1Mi."
+                  + " Past it: close 1009. 0: no limit.")
+          @Pattern(Formats.BYTES)
+          @Size(max = Formats.BYTES_MAX)
+          @Nullable String messageBytes,
+      @JsonPropertyDescription(
+              "Messages of a client per second, per connection. Past the burst: close 1008. 0: no"
+                  + " limit.")
+          @Min(0)
+          @Max(10_000_000)
+          @Nullable Integer messagesPerSecond,
+      @JsonPropertyDescription(
+              "Messages that a connection may send at once before the rate counts. Default: the"
+                  + " rate.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer messagesBurst) {}
+
+  /** Which client addresses may connect; deny beats allow. */
+  public record Access(
+      @JsonPropertyDescription("Ranges that may connect; others get 403. Absent or empty: all.")
+          @Size(max = 256)
+          @Nullable List<@Pattern(Formats.CIDR) @Size(min = 3, max = Formats.CIDR_MAX) String>
+              allow,
+      @JsonPropertyDescription("Ranges that get 403, also where allow has them.") @Size(max = 256)
+          @Nullable List<@Pattern(Formats.CIDR) @Size(min = 3, max = Formats.CIDR_MAX) String>
+              deny) {
+
+    public Access {
+      allow = ImmutableLists.copy("allow", allow);
+      deny = ImmutableLists.copy("deny", deny);
+    }
+  }
+
+  /** Headers that are set or removed. */
+  public record Headers(
+      @JsonPropertyDescription("On the way to the upstream.") @Nullable HeaderEdit request,
+      @JsonPropertyDescription("On the way to the client.") @Nullable HeaderEdit response) {}
+
+  /** Headers that are set or removed in one direction; removal goes first. */
+  public record HeaderEdit(
+      @JsonPropertyDescription("Headers that replace what is there.") @Size(max = 32)
+          @Nullable List<HeaderValue> set,
+      @JsonPropertyDescription("Names of headers that are taken away.") @Size(max = 32)
+          @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
+              remove) {
+
+    public HeaderEdit {
+      set = ImmutableLists.copy("set", set);
+      remove = ImmutableLists.copy("remove", remove);
+    }
+  }
+
+  /** A header with the value that it gets. */
+  public record HeaderValue(
+      @JsonPropertyDescription("The header's name.")
+          @Required
+          @Pattern(Formats.TOKEN)
+          @Size(min = 1, max = Formats.TOKEN_MAX)
+          @Nullable String name,
+      @JsonPropertyDescription("The value that it gets, as it stands.")
+          @Required
+          @Pattern(Formats.HEADER_VALUE)
+          @Size(max = Formats.HEADER_VALUE_MAX)
+          @Nullable String value) {}
+
+  /** How tunnels end when their endpoint or their rule goes away. */
+  public record Drain(
+      @JsonPropertyDescription(
+              "The time over which the tunnels are closed, so that clients don't come back as one"
+                  + " herd. Default: 20s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String window,
+      @JsonPropertyDescription(
+              "How long a tunnel has from its Close until its connections are cut. Default: 5s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String deadline,
+      @JsonPropertyDescription(
+              "The code of the Close that the client gets: 1001, 1012, 1013 or 3000 to 4999."
+                  + " Default: 1012.")
+          @Min(1001)
+          @Max(4999)
+          @Nullable Integer closeCode,
+      @JsonPropertyDescription(
+              "What happens to open tunnels when their rule is removed: Keep or Close. Default:"
+                  + " Keep.")
+          @Nullable DrainAction onRemoval,
+      @JsonPropertyDescription(
+              "What happens to open tunnels when their policy changes: Keep (they go on under the"
+                  + " policy that admitted them) or Close. Default: Keep.")
+          @Nullable DrainAction onPolicyChange) {}
+
+  /** What happens to open tunnels. */
+  public enum DrainAction {
+    @JsonProperty("Keep")
+    KEEP,
+    @JsonProperty("Close")
+    CLOSE
+  }
+}

@@ -1,0 +1,295 @@
+package dev.longshore.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An upstream pool: where its endpoints come from and how a connection gets one of them. */
+public record Upstream(
+    @JsonPropertyDescription("The name by which locations refer to this pool.")
+        @Required
+        @Pattern(Formats.LABEL)
+        @Size(min = 1, max = Formats.LABEL_MAX)
+        @Nullable String name,
+    @JsonPropertyDescription(
+            "The Service whose EndpointSlices give the endpoints. Exactly one of service and"
+                + " endpoints.")
+        @Nullable ServiceRef service,
+    @JsonPropertyDescription(
+            "A fixed list of endpoints; in a cluster only if the operator allows it. Exactly one of"
+                + " service and endpoints.")
+        @Size(min = 1, max = 256)
+        @Nullable List<Endpoint> endpoints,
+    @JsonPropertyDescription(
+            "ws (cleartext) or wss (TLS). Absent: wss if the Service port's appProtocol is"
+                + " kubernetes.io/wss, else ws.")
+        @Nullable Protocol protocol,
+    @JsonPropertyDescription("How the upstream's TLS is verified; counts with protocol wss.")
+        @Nullable Tls tls,
+    @JsonPropertyDescription("How an endpoint is chosen for a new connection.")
+        @Nullable LoadBalancing loadBalancing,
+    @JsonPropertyDescription(
+            "Sends a client back to the endpoint it had before, as long as that is there.")
+        @Nullable Affinity affinity,
+    @JsonPropertyDescription("How endpoints that fail are found and left out.")
+        @Nullable HealthCheck healthCheck,
+    @JsonPropertyDescription(
+            "Idle connections to endpoints that are kept for plain HTTP requests. Tunnels always"
+                + " have a connection of their own.")
+        @Nullable Keepalive keepalive,
+    @JsonPropertyDescription(
+            "Open connections that one endpoint gets at most, over all data planes. Others are"
+                + " tried then; when all are full the answer is 503. Absent: no limit.")
+        @Min(1)
+        @Max(10_000_000)
+        @Nullable Integer maxConnectionsPerEndpoint,
+    @JsonPropertyDescription(
+            "Moves open tunnels, politely, from crowded endpoints to ones that came later. Absent:"
+                + " off. Not with affinity or ConsistentHash.")
+        @Nullable Rebalance rebalance) {
+
+  public Upstream {
+    endpoints = ImmutableLists.copy("endpoints", endpoints);
+  }
+
+  /** One fixed endpoint. */
+  public record Endpoint(
+      @JsonPropertyDescription("An IPv4 or IPv6 address.")
+          @Required
+          @Pattern(Formats.ADDRESS)
+          @Size(min = 2, max = Formats.ADDRESS_MAX)
+          @Nullable String address,
+      @JsonPropertyDescription("The TCP port.") @Required @Min(1) @Max(65535)
+          @Nullable Integer port) {}
+
+  /** How the data plane speaks to endpoints. */
+  public enum Protocol {
+    @JsonProperty("ws")
+    WS,
+    @JsonProperty("wss")
+    WSS
+  }
+
+  /** How the TLS of endpoints is verified. */
+  public record Tls(
+      @JsonPropertyDescription(
+              "The name for SNI and for verifying the endpoint's certificate. Absent: the request's"
+                  + " host as it goes upstream.")
+          @Pattern(Formats.EXACT_HOST)
+          @Size(min = 1, max = Formats.HOST_MAX)
+          @Nullable String serverName,
+      @JsonPropertyDescription(
+              "ConfigMaps or Secrets whose key ca.crt holds the certificates to trust. Absent: the"
+                  + " system's.")
+          @Size(min = 1, max = 8)
+          @Nullable List<LocalRef> caCertificateRefs,
+      @JsonPropertyDescription("The certificate that the data plane presents to endpoints.")
+          @Nullable SecretRef clientCertificateRef) {
+
+    public Tls {
+      caCertificateRefs = ImmutableLists.copy("caCertificateRefs", caCertificateRefs);
+    }
+  }
+
+  /** A Secret of type {@code kubernetes.io/tls} in the route's namespace. */
+  public record SecretRef(
+      @JsonPropertyDescription("The Secret's name, in the namespace of this resource.")
+          @Required
+          @Pattern(Formats.OBJECT_NAME)
+          @Size(min = 1, max = Formats.OBJECT_NAME_MAX)
+          @Nullable String name) {}
+
+  /** How an endpoint is chosen for a new connection. */
+  public record LoadBalancing(
+      @JsonPropertyDescription(
+              "LeastConnections (the better of two random choices), RoundRobin, Random or"
+                  + " ConsistentHash (needs hashOn).")
+          @Default("LeastConnections")
+          @Nullable LoadBalancingPolicy policy,
+      @JsonPropertyDescription("What is hashed; with ConsistentHash only.") @Nullable HashOn hashOn,
+      @JsonPropertyDescription(
+              "How long a new endpoint's share of new connections grows until it is full. 0s turns"
+                  + " it off.")
+          @Default("30s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String slowStart) {}
+
+  /** The ways to choose an endpoint. */
+  public enum LoadBalancingPolicy {
+    @JsonProperty("LeastConnections")
+    LEAST_CONNECTIONS,
+    @JsonProperty("RoundRobin")
+    ROUND_ROBIN,
+    @JsonProperty("Random")
+    RANDOM,
+    @JsonProperty("ConsistentHash")
+    CONSISTENT_HASH
+  }
+
+  /** What of a request is hashed. */
+  public record HashOn(
+      @JsonPropertyDescription("Header, Cookie, Query or ClientIP.") @Required
+          @Nullable HashSource type,
+      @JsonPropertyDescription(
+              "The name of the header, cookie or query parameter; not with ClientIP.")
+          @Pattern(Formats.TOKEN)
+          @Size(min = 1, max = Formats.TOKEN_MAX)
+          @Nullable String name) {}
+
+  /** Where the hashed value stands. */
+  public enum HashSource {
+    @JsonProperty("Header")
+    HEADER,
+    @JsonProperty("Cookie")
+    COOKIE,
+    @JsonProperty("Query")
+    QUERY,
+    @JsonProperty("ClientIP")
+    CLIENT_IP
+  }
+
+  /** How a client finds back to its endpoint. */
+  public record Affinity(
+      @JsonPropertyDescription("A cookie that the data plane sets and reads.") @Required
+          @Nullable Cookie cookie) {}
+
+  /** The cookie that names a client's endpoint, opaque to the client. */
+  public record Cookie(
+      @JsonPropertyDescription("The cookie's name.")
+          @Default("longshore")
+          @Pattern(Formats.TOKEN)
+          @Size(min = 1, max = Formats.TOKEN_MAX)
+          @Nullable String name,
+      @JsonPropertyDescription(
+              "How long the cookie lives. Absent or 0s: as long as the browser's session.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String ttl,
+      @JsonPropertyDescription("The path that the cookie is sent for.")
+          @Default("/")
+          @Pattern("^/[\\x21-\\x3A\\x3C-\\x7E]*$")
+          @Size(min = 1, max = Formats.PATH_MAX)
+          @Nullable String path,
+      @JsonPropertyDescription("Whether other sites' requests carry it: Strict, Lax or None.")
+          @Default("Lax")
+          @Nullable SameSite sameSite) {}
+
+  /** The SameSite attribute of a cookie. */
+  public enum SameSite {
+    @JsonProperty("Strict")
+    STRICT,
+    @JsonProperty("Lax")
+    LAX,
+    @JsonProperty("None")
+    NONE
+  }
+
+  /** How endpoints that fail are found. */
+  public record HealthCheck(
+      @JsonPropertyDescription("Watches the traffic itself.") @Nullable PassiveHealthCheck passive,
+      @JsonPropertyDescription("Probes the endpoints.") @Nullable ActiveHealthCheck active,
+      @JsonPropertyDescription(
+              "When less than this share of the endpoints is healthy, all are used: rather a slow"
+                  + " answer than the rest crushed. 0 turns it off.")
+          @Default("50")
+          @Min(0)
+          @Max(100)
+          @Nullable Integer panicThresholdPercent) {}
+
+  /** Leaves an endpoint out for a while when connections to it fail. */
+  public record PassiveHealthCheck(
+      @JsonPropertyDescription("Failures in a row after which an endpoint is ejected.")
+          @Default("3")
+          @Min(1)
+          @Max(1000)
+          @Nullable Integer consecutiveFailures,
+      @JsonPropertyDescription("How long an ejected endpoint gets no new connections.")
+          @Default("30s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String ejectFor,
+      @JsonPropertyDescription("The share of endpoints that may be ejected at once.")
+          @Default("50")
+          @Min(0)
+          @Max(100)
+          @Nullable Integer maxEjectedPercent) {}
+
+  /** Probes endpoints on a schedule. */
+  public record ActiveHealthCheck(
+      @JsonPropertyDescription(
+              "HTTP (GET, 2xx or 3xx is healthy), TCP (a connection is healthy) or WebSocket (a"
+                  + " verified 101 is healthy).")
+          @Required
+          @Nullable ProbeType type,
+      @JsonPropertyDescription("The path that HTTP and WebSocket probes ask for. Absent: /.")
+          @Pattern("^/[\\x21\\x22\\x24-\\x7E]*$")
+          @Size(min = 1, max = Formats.PATH_MAX)
+          @Nullable String path,
+      @JsonPropertyDescription("The time between two probes of one endpoint.")
+          @Default("5s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String interval,
+      @JsonPropertyDescription("How long a probe may take.")
+          @Default("1s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String timeout,
+      @JsonPropertyDescription("Good probes in a row that make an endpoint healthy.")
+          @Default("2")
+          @Min(1)
+          @Max(100)
+          @Nullable Integer healthyThreshold,
+      @JsonPropertyDescription("Bad probes in a row that make an endpoint unhealthy.")
+          @Default("3")
+          @Min(1)
+          @Max(100)
+          @Nullable Integer unhealthyThreshold) {}
+
+  /** How an endpoint is probed. */
+  public enum ProbeType {
+    @JsonProperty("HTTP")
+    HTTP,
+    @JsonProperty("TCP")
+    TCP,
+    @JsonProperty("WebSocket")
+    WEB_SOCKET
+  }
+
+  /** The kept connections of plain HTTP. */
+  public record Keepalive(
+      @JsonPropertyDescription(
+              "Idle connections that each event loop of a data plane keeps for this pool. 0: none,"
+                  + " and requests go upstream with Connection: close.")
+          @Default("64")
+          @Min(0)
+          @Max(10_000)
+          @Nullable Integer idleConnections,
+      @JsonPropertyDescription("How long an idle connection is kept.")
+          @Default("60s")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String idleTimeout) {}
+
+  /** How fast tunnels are moved, and when it is even enough. */
+  public record Rebalance(
+      @JsonPropertyDescription("Tunnels that are closed per second at most, over all data planes.")
+          @Default("50")
+          @Min(1)
+          @Max(100_000)
+          @Nullable Integer maxPerSecond,
+      @JsonPropertyDescription(
+              "How far above the average an endpoint may be before tunnels are moved from it.")
+          @Default("10")
+          @Min(1)
+          @Max(100)
+          @Nullable Integer tolerancePercent) {}
+}

@@ -1,0 +1,64 @@
+package dev.longshore.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link WebSocketRoute} wants. */
+public record WebSocketRouteSpec(
+    @JsonPropertyDescription(
+            "The IngressClass that serves this route. Absent: served if Longshore's class is the"
+                + " cluster's default class.")
+        @Pattern(Formats.OBJECT_NAME)
+        @Size(min = 1, max = Formats.OBJECT_NAME_MAX)
+        @Nullable String ingressClassName,
+    @JsonPropertyDescription(
+            "The hosts of this route: exact (chat.example.com) or with a wildcard for exactly one"
+                + " label (*.example.com). Absent: every host, which only namespaces that"
+                + " LongshoreConfig lists may claim.")
+        @Size(min = 1, max = 64)
+        @Nullable List<@Pattern(Formats.HOST) @Size(min = 1, max = Formats.HOST_MAX) String> hosts,
+    @JsonPropertyDescription("The certificates of the hosts, as in an Ingress.") @Size(max = 64)
+        @Nullable List<Tls> tls,
+    @JsonPropertyDescription("The pools of endpoints that locations send their traffic to.")
+        @Required
+        @Size(min = 1, max = 64)
+        @Nullable List<Upstream> upstreams,
+    @JsonPropertyDescription("The location rules: which path goes to which upstream.")
+        @Required
+        @Size(min = 1, max = 256)
+        @Nullable List<Location> locations,
+    @JsonPropertyDescription(
+            "The policy of every location; a location's own policy goes over it, leaf by leaf.")
+        @Nullable Policy policy) {
+
+  public WebSocketRouteSpec {
+    hosts = ImmutableLists.copy("hosts", hosts);
+    tls = ImmutableLists.copy("tls", tls);
+    upstreams = ImmutableLists.copy("upstreams", upstreams);
+    locations = ImmutableLists.copy("locations", locations);
+  }
+
+  /** The certificate of some hosts. */
+  public record Tls(
+      @JsonPropertyDescription(
+              "The hosts that the certificate is for. Absent: all hosts of the route.")
+          @Size(min = 1, max = 64)
+          @Nullable List<@Pattern(Formats.HOST) @Size(min = 1, max = Formats.HOST_MAX) String>
+              hosts,
+      @JsonPropertyDescription(
+              "The Secret of type kubernetes.io/tls in the route's namespace that holds the"
+                  + " certificate chain and its key.")
+          @Required
+          @Pattern(Formats.OBJECT_NAME)
+          @Size(min = 1, max = Formats.OBJECT_NAME_MAX)
+          @Nullable String secretName) {
+
+    public Tls {
+      hosts = ImmutableLists.copy("hosts", hosts);
+    }
+  }
+}
