@@ -1,0 +1,44 @@
+package dev.longshore.proxy;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * What only a restart can change: addresses, threads and transport. Everything else comes with the
+ * snapshot.
+ *
+ * @param http addresses of the plain HTTP listeners, at least one; port 0 picks a free one
+ * @param metrics address of /metrics, /livez and /readyz
+ * @param admin address of the same and of /config and /connections
+ * @param threads event loops, 1 to 1024
+ * @param transport how sockets are driven
+ */
+public record DataPlaneOptions(
+    List<InetSocketAddress> http,
+    InetSocketAddress metrics,
+    InetSocketAddress admin,
+    int threads,
+    Transport transport) {
+
+  public DataPlaneOptions {
+    http = List.copyOf(http);
+    if (http.isEmpty()) {
+      throw new IllegalArgumentException("no --http address: at least one is needed");
+    }
+    if (threads < 1 || threads > 1024) {
+      throw new IllegalArgumentException("threads " + threads + ": 1 to 1024 are possible");
+    }
+  }
+
+  /** How sockets are driven. */
+  public enum Transport {
+    /** epoll where it works, else NIO. */
+    AUTO,
+    /** Linux epoll, natively. */
+    EPOLL,
+    /** Linux io_uring, natively; blocked by many container seccomp profiles. */
+    IO_URING,
+    /** The JDK's selector. */
+    NIO
+  }
+}
