@@ -2,13 +2,18 @@ package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Who may connect: where both are given, a request must pass both. */
+@ValidationRule(
+    value = "has(self.jwt) || has(self.external)",
+    message = "auth needs jwt or external")
 public record Auth(
     @JsonPropertyDescription("A signed token that the request carries (RFC 7519).")
         @Nullable Jwt jwt,
@@ -16,6 +21,7 @@ public record Auth(
         @Nullable External external) {
 
   /** The tokens that are taken. */
+  @SchemaCustomizer(value = ListTypes.class, input = "audiences=set algorithms=set from=atomic")
   public record Jwt(
       @JsonPropertyDescription("What the claim iss must be.") @Size(min = 1, max = 1024)
           @Nullable String issuer,
@@ -106,6 +112,7 @@ public record Auth(
   }
 
   /** The service that is asked, and what it is told and may say. */
+  @SchemaCustomizer(value = ListTypes.class, input = "forwardHeaders=set copyHeaders=set")
   public record External(
       @JsonPropertyDescription("The Service that is asked: a 2xx answer lets the request pass.")
           @Nullable ServiceRef service,

@@ -48,8 +48,8 @@ final class Formats {
 
   static final int HEADER_VALUE_MAX = 4096;
 
-  /** An absolute path without query, fragment, blanks and control characters. */
-  static final String PATH = "^/[\\x21\\x22\\x24-\\x3E\\x40-\\x7E]*$";
+  /** An absolute path without query, fragment, backslash, blanks and control characters. */
+  static final String PATH = "^/[\\x21\\x22\\x24-\\x3E\\x40-\\x5B\\x5D-\\x7E]*$";
 
   static final int PATH_MAX = 1024;
 

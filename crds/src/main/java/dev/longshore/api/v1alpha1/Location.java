@@ -2,16 +2,48 @@ package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A location rule: which requests, to which upstream, changed how, under which policy. */
+@SchemaCustomizer(value = ListTypes.class, input = "split=map:upstream")
+@ValidationRule(
+    value = "has(self.upstream) != has(self.split)",
+    message = "give exactly one of upstream and split")
+@ValidationRule(
+    value =
+        "(has(self.pathType) && self.pathType == 'Regex') ||"
+            + " self.path.matches(r'"
+            + Formats.PATH
+            + "')",
+    message =
+        "path must begin with / and hold no query, fragment, backslash, blank or control character;"
+            + " write others percent-encoded",
+    fieldPath = ".path")
+@ValidationRule(
+    value =
+        "(has(self.pathType) && self.pathType == 'Regex') ||"
+            + " !self.path.matches(r'//|/\\.\\.?(/|$)|;|%(2[eEfF]|5[cC]|00)')",
+    message = "path must be normalised: no //, no dot segments, no ;, no %2e, %2f, %5c, %00",
+    fieldPath = ".path")
+@ValidationRule(
+    value = "!has(self.split) || self.split.exists(s, s.weight > 0)",
+    message = "at least one weight of split must be above 0",
+    fieldPath = ".split")
+@ValidationRule(
+    value =
+        "!has(self.rewrite) || !has(self.rewrite.path) || self.rewrite.path.type != 'ReplacePrefix'"
+            + " || !has(self.pathType) || self.pathType != 'Regex'",
+    message = "a Regex has no prefix to replace: use ReplaceFull",
+    fieldPath = ".rewrite.path.type")
 public record Location(
     @JsonPropertyDescription("A name for messages and metrics.")
         @Pattern(Formats.LABEL)
@@ -62,6 +94,7 @@ public record Location(
   }
 
   /** What a request must have besides host and path. */
+  @SchemaCustomizer(value = ListTypes.class, input = "headers=map:name query=map:name")
   public record Match(
       @JsonPropertyDescription("Headers; names are compared without case.") @Size(max = 16)
           @Nullable List<HeaderMatch> headers,

@@ -1,6 +1,8 @@
 package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -19,6 +21,21 @@ import org.jspecify.annotations.Nullable;
 @Singular("longshoreconfig")
 @Plural("longshoreconfigs")
 @Categories("longshore")
+@SchemaCustomizer(
+    value = Description.class,
+    input =
+        "Says what all data planes of an IngressClass share and what changes without a restart. An"
+            + " IngressClass names it in spec.parameters.")
+@AdditionalPrinterColumn(
+    name = "Accepted",
+    jsonPath = ".status.conditions[?(@.type==\"Accepted\")].status")
+@AdditionalPrinterColumn(
+    name = "Programmed",
+    jsonPath = ".status.conditions[?(@.type==\"Programmed\")].status")
+@AdditionalPrinterColumn(
+    name = "Age",
+    jsonPath = ".metadata.creationTimestamp",
+    type = AdditionalPrinterColumn.Type.DATE)
 public final class LongshoreConfig
     extends CustomResource<LongshoreConfigSpec, LongshoreConfigStatus> {
 

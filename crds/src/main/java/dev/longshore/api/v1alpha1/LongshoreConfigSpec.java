@@ -2,16 +2,23 @@ package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link LongshoreConfig} wants. */
+@SchemaCustomizer(value = ListTypes.class, input = "trustedProxies=set catchAllNamespaces=set")
+@ValidationRule(
+    value = "!has(self.trustedProxies) || self.trustedProxies.all(r, isCIDR(r))",
+    message = "trustedProxies must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
+    fieldPath = ".trustedProxies")
 public record LongshoreConfigSpec(
     @JsonPropertyDescription(
             "The ranges of proxies in front whose X-Forwarded-For and Forwarded headers are"
@@ -99,6 +106,13 @@ public record LongshoreConfigSpec(
           @Nullable String name) {}
 
   /** The TLS that clients get. */
+  @SchemaCustomizer(value = ListTypes.class, input = "ciphers=atomic")
+  @ValidationRule(
+      value =
+          "!has(self.minVersion) || !has(self.maxVersion) || self.minVersion != 'TLSv1.3' ||"
+              + " self.maxVersion == 'TLSv1.3'",
+      message = "minVersion must not be newer than maxVersion",
+      fieldPath = ".minVersion")
   public record Tls(
       @JsonPropertyDescription("The oldest version: TLSv1.2 or TLSv1.3.") @Default("TLSv1.2")
           @Nullable TlsVersion minVersion,

@@ -2,11 +2,13 @@ package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What applies to the traffic of a location. Policies are merged (LongshoreConfig's defaults, then
  * the route's, then the location's), so the schema has neither defaults nor required fields here.
  */
+@SchemaCustomizer(value = ListTypes.class, input = "origins=set subprotocols=set")
 public record Policy(
     @JsonPropertyDescription(
             "Allow (upgrades, and plain HTTP passes too), Require (plain HTTP gets 426) or Deny"
@@ -187,6 +190,15 @@ public record Policy(
           @Nullable Integer messagesBurst) {}
 
   /** Which client addresses may connect; deny beats allow. */
+  @SchemaCustomizer(value = ListTypes.class, input = "allow=set deny=set")
+  @ValidationRule(
+      value = "!has(self.allow) || self.allow.all(r, isCIDR(r))",
+      message = "allow must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
+      fieldPath = ".allow")
+  @ValidationRule(
+      value = "!has(self.deny) || self.deny.all(r, isCIDR(r))",
+      message = "deny must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
+      fieldPath = ".deny")
   public record Access(
       @JsonPropertyDescription("Ranges that may connect; others get 403. Absent or empty: all.")
           @Size(max = 256)
@@ -208,6 +220,16 @@ public record Policy(
       @JsonPropertyDescription("On the way to the client.") @Nullable HeaderEdit response) {}
 
   /** Headers that are set or removed in one direction; removal goes first. */
+  @SchemaCustomizer(value = ListTypes.class, input = "set=map:name remove=set")
+  @ValidationRule(
+      value =
+          "!has(self.remove) || self.remove.all(n,"
+              + " !n.matches('(?i)^(connection|upgrade|host|content-length|transfer-encoding|te|trailer|keep-alive|proxy-connection|expect|http2-settings|sec-websocket-.*)$'))",
+      message =
+          "the data plane keeps Host, the framing headers, Connection, Upgrade and Sec-WebSocket-*"
+              + " itself",
+      fieldPath = ".remove",
+      reason = "FieldValueForbidden")
   public record HeaderEdit(
       @JsonPropertyDescription("Headers that replace what is there.") @Size(max = 32)
           @Nullable List<HeaderValue> set,
@@ -222,6 +244,14 @@ public record Policy(
   }
 
   /** A header with the value that it gets. */
+  @ValidationRule(
+      value =
+          "!self.name.matches('(?i)^(connection|upgrade|host|content-length|transfer-encoding|te|trailer|keep-alive|proxy-connection|expect|http2-settings|sec-websocket-.*)$')",
+      message =
+          "the data plane keeps Host (see rewrite.host), the framing headers, Connection, Upgrade"
+              + " and Sec-WebSocket-* itself",
+      fieldPath = ".name",
+      reason = "FieldValueForbidden")
   public record HeaderValue(
       @JsonPropertyDescription("The header's name.")
           @Required
@@ -235,6 +265,11 @@ public record Policy(
           @Nullable String value) {}
 
   /** How tunnels end when their endpoint or their rule goes away. */
+  @ValidationRule(
+      value =
+          "!has(self.closeCode) || self.closeCode in [1001, 1012, 1013] || self.closeCode >= 3000",
+      message = "closeCode must be 1001, 1012, 1013 or 3000 to 4999",
+      fieldPath = ".closeCode")
   public record Drain(
       @JsonPropertyDescription(
               "The time over which the tunnels are closed, so that clients don't come back as one"

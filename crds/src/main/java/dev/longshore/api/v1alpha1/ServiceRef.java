@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /** A port of a Service in the resource's own namespace. */
@@ -19,6 +20,9 @@ public record ServiceRef(
         @Nullable Port port) {
 
   /** A port by its number or by its name. */
+  @ValidationRule(
+      value = "has(self.number) != has(self.name)",
+      message = "give exactly one of number and name")
   public record Port(
       @JsonPropertyDescription("The number of the Service's port (not the target port).")
           @Min(1)

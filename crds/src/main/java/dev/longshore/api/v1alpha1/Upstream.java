@@ -2,16 +2,35 @@ package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An upstream pool: where its endpoints come from and how a connection gets one of them. */
+@SchemaCustomizer(value = ListTypes.class, input = "endpoints=map:address,port")
+@ValidationRule(
+    value = "has(self.service) != has(self.endpoints)",
+    message = "give exactly one of service and endpoints")
+@ValidationRule(
+    value = "!has(self.rebalance) || !has(self.affinity)",
+    message = "rebalance would break affinity: remove one of them",
+    fieldPath = ".rebalance",
+    reason = "FieldValueForbidden")
+@ValidationRule(
+    value =
+        "!has(self.rebalance) || !has(self.loadBalancing) || !has(self.loadBalancing.policy) ||"
+            + " self.loadBalancing.policy != 'ConsistentHash'",
+    message =
+        "rebalance would break ConsistentHash: remove it or choose another loadBalancing.policy",
+    fieldPath = ".rebalance",
+    reason = "FieldValueForbidden")
 public record Upstream(
     @JsonPropertyDescription("The name by which locations refer to this pool.")
         @Required
@@ -60,6 +79,10 @@ public record Upstream(
   }
 
   /** One fixed endpoint. */
+  @ValidationRule(
+      value = "isIP(self.address)",
+      message = "address must be an IPv4 or IPv6 address",
+      fieldPath = ".address")
   public record Endpoint(
       @JsonPropertyDescription("An IPv4 or IPv6 address.")
           @Required
@@ -78,6 +101,7 @@ public record Upstream(
   }
 
   /** How the TLS of endpoints is verified. */
+  @SchemaCustomizer(value = ListTypes.class, input = "caCertificateRefs=atomic")
   public record Tls(
       @JsonPropertyDescription(
               "The name for SNI and for verifying the endpoint's certificate. Absent: the request's"
@@ -107,6 +131,16 @@ public record Upstream(
           @Nullable String name) {}
 
   /** How an endpoint is chosen for a new connection. */
+  @ValidationRule(
+      value = "!has(self.policy) || self.policy != 'ConsistentHash' || has(self.hashOn)",
+      message = "policy ConsistentHash needs hashOn",
+      fieldPath = ".hashOn",
+      reason = "FieldValueRequired")
+  @ValidationRule(
+      value = "!has(self.hashOn) || (has(self.policy) && self.policy == 'ConsistentHash')",
+      message = "hashOn goes with policy ConsistentHash only",
+      fieldPath = ".hashOn",
+      reason = "FieldValueForbidden")
   public record LoadBalancing(
       @JsonPropertyDescription(
               "LeastConnections (the better of two random choices), RoundRobin, Random or"
@@ -135,6 +169,10 @@ public record Upstream(
   }
 
   /** What of a request is hashed. */
+  @ValidationRule(
+      value = "(self.type == 'ClientIP') != has(self.name)",
+      message = "Header, Cookie and Query need a name; ClientIP takes none",
+      fieldPath = ".name")
   public record HashOn(
       @JsonPropertyDescription("Header, Cookie, Query or ClientIP.") @Required
           @Nullable HashSource type,
@@ -223,6 +261,21 @@ public record Upstream(
           @Nullable Integer maxEjectedPercent) {}
 
   /** Probes endpoints on a schedule. */
+  @ValidationRule(
+      value = "!has(self.path) || self.type != 'TCP'",
+      message = "a TCP probe has no path",
+      fieldPath = ".path",
+      reason = "FieldValueForbidden")
+  @ValidationRule(
+      value = "!has(self.interval) || duration(self.interval) >= duration('100ms')",
+      message = "interval must be at least 100ms",
+      fieldPath = ".interval")
+  @ValidationRule(
+      value =
+          "!has(self.interval) || !has(self.timeout) || duration(self.timeout) <="
+              + " duration(self.interval)",
+      message = "timeout must not be longer than interval",
+      fieldPath = ".timeout")
   public record ActiveHealthCheck(
       @JsonPropertyDescription(
               "HTTP (GET, 2xx or 3xx is healthy), TCP (a connection is healthy) or WebSocket (a"

@@ -1,6 +1,8 @@
 package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -19,6 +21,25 @@ import org.jspecify.annotations.Nullable;
 @Plural("websocketroutes")
 @ShortNames("wsr")
 @Categories("longshore")
+@SchemaCustomizer(
+    value = Description.class,
+    input =
+        "Says which hosts and paths go to which upstream pools, and under which policy. Plain HTTP"
+            + " and WebSocket upgrades are both served; no change of it drops an open connection.")
+@AdditionalPrinterColumn(name = "Hosts", jsonPath = ".spec.hosts")
+@AdditionalPrinterColumn(
+    name = "Accepted",
+    jsonPath = ".status.conditions[?(@.type==\"Accepted\")].status")
+@AdditionalPrinterColumn(
+    name = "Programmed",
+    jsonPath = ".status.conditions[?(@.type==\"Programmed\")].status")
+@AdditionalPrinterColumn(
+    name = "Endpoints",
+    jsonPath = ".status.conditions[?(@.type==\"EndpointsReady\")].status")
+@AdditionalPrinterColumn(
+    name = "Age",
+    jsonPath = ".metadata.creationTimestamp",
+    type = AdditionalPrinterColumn.Type.DATE)
 public final class WebSocketRoute extends CustomResource<WebSocketRouteSpec, WebSocketRouteStatus>
     implements Namespaced {
 

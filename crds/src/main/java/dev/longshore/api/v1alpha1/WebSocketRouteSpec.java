@@ -1,13 +1,39 @@
 package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link WebSocketRoute} wants. */
+@SchemaCustomizer(
+    value = ListTypes.class,
+    input = "hosts=set tls=atomic upstreams=map:name locations=atomic")
+@ValidationRule(
+    value =
+        "self.locations.all(l, !has(l.upstream) || self.upstreams.exists(u, u.name == l.upstream))",
+    message = "upstream must be the name of one of spec.upstreams",
+    messageExpression =
+        "'no upstream is named ' + self.locations.filter(l, has(l.upstream) &&"
+            + " !self.upstreams.exists(u, u.name == l.upstream))[0].upstream",
+    fieldPath = ".locations")
+@ValidationRule(
+    value =
+        "self.locations.all(l, !has(l.split) || l.split.all(s, self.upstreams.exists(u, u.name =="
+            + " s.upstream)))",
+    message = "split must name upstreams that are in spec.upstreams",
+    fieldPath = ".locations")
+@ValidationRule(
+    value =
+        "self.locations.all(l, !has(l.name) || self.locations.exists_one(m, has(m.name) && m.name"
+            + " == l.name))",
+    message = "two locations have the same name",
+    fieldPath = ".locations",
+    reason = "FieldValueDuplicate")
 public record WebSocketRouteSpec(
     @JsonPropertyDescription(
             "The IngressClass that serves this route. Absent: served if Longshore's class is the"
@@ -29,7 +55,7 @@ public record WebSocketRouteSpec(
         @Nullable List<Upstream> upstreams,
     @JsonPropertyDescription("The location rules: which path goes to which upstream.")
         @Required
-        @Size(min = 1, max = 256)
+        @Size(min = 1, max = 128)
         @Nullable List<Location> locations,
     @JsonPropertyDescription(
             "The policy of every location; a location's own policy goes over it, leaf by leaf.")
@@ -43,6 +69,7 @@ public record WebSocketRouteSpec(
   }
 
   /** The certificate of some hosts. */
+  @SchemaCustomizer(value = ListTypes.class, input = "hosts=set")
   public record Tls(
       @JsonPropertyDescription(
               "The hosts that the certificate is for. Absent: all hosts of the route.")

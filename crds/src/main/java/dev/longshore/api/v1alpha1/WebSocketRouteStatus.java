@@ -2,6 +2,7 @@ package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -9,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the operator and the data planes made of a {@link WebSocketRoute}. */
+@SchemaCustomizer(value = ListTypes.class, input = "conditions=map:type addresses=atomic")
 public record WebSocketRouteStatus(
     @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0)
         @Nullable Long observedGeneration,
