@@ -48,6 +48,11 @@ final class Formats {
 
   static final int HEADER_VALUE_MAX = 4096;
 
+  /** The headers, besides Sec-WebSocket-*, that the data plane keeps itself, as a CEL list. */
+  static final String OWN_HEADERS =
+      "['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive',"
+          + " 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']";
+
   /** An absolute path without query, fragment, backslash, blanks and control characters. */
   static final String PATH = "^/[\\x21\\x22\\x24-\\x3E\\x40-\\x5B\\x5D-\\x7E]*$";
 

@@ -223,8 +223,9 @@ public record Policy(
   @SchemaCustomizer(value = ListTypes.class, input = "set=map:name remove=set")
   @ValidationRule(
       value =
-          "!has(self.remove) || self.remove.all(n,"
-              + " !n.matches('(?i)^(connection|upgrade|host|content-length|transfer-encoding|te|trailer|keep-alive|proxy-connection|expect|http2-settings|sec-websocket-.*)$'))",
+          "!has(self.remove) || self.remove.all(n, !(n.lowerAscii() in "
+              + Formats.OWN_HEADERS
+              + ") && !n.lowerAscii().startsWith('sec-websocket-'))",
       message =
           "the data plane keeps Host, the framing headers, Connection, Upgrade and Sec-WebSocket-*"
               + " itself",
@@ -246,7 +247,9 @@ public record Policy(
   /** A header with the value that it gets. */
   @ValidationRule(
       value =
-          "!self.name.matches('(?i)^(connection|upgrade|host|content-length|transfer-encoding|te|trailer|keep-alive|proxy-connection|expect|http2-settings|sec-websocket-.*)$')",
+          "!(self.name.lowerAscii() in "
+              + Formats.OWN_HEADERS
+              + ") && !self.name.lowerAscii().startsWith('sec-websocket-')",
       message =
           "the data plane keeps Host (see rewrite.host), the framing headers, Connection, Upgrade"
               + " and Sec-WebSocket-* itself",

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
     value =
         "self.locations.all(l, !has(l.upstream) || self.upstreams.exists(u, u.name == l.upstream))",
     message = "upstream must be the name of one of spec.upstreams",
-    messageExpression =
-        "'no upstream is named ' + self.locations.filter(l, has(l.upstream) &&"
-            + " !self.upstreams.exists(u, u.name == l.upstream))[0].upstream",
     fieldPath = ".locations")
 @ValidationRule(
     value =

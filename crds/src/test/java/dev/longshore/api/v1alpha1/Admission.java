@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -57,12 +58,17 @@ final class Admission {
                   CelOverloadDecl.newGlobalOverload("isIP", SimpleType.BOOL, SimpleType.STRING)),
               CelFunctionDecl.newFunctionDeclaration(
                   "isCIDR",
-                  CelOverloadDecl.newGlobalOverload("isCIDR", SimpleType.BOOL, SimpleType.STRING)))
+                  CelOverloadDecl.newGlobalOverload("isCIDR", SimpleType.BOOL, SimpleType.STRING)),
+              CelFunctionDecl.newFunctionDeclaration(
+                  "lowerAscii",
+                  CelOverloadDecl.newMemberOverload(
+                      "lowerAscii", SimpleType.STRING, SimpleType.STRING)))
           .build();
 
   private static final CelRuntime RUNTIME =
       CelRuntimeFactory.standardCelRuntimeBuilder()
           .addFunctionBindings(
+              CelFunctionBinding.from("lowerAscii", String.class, s -> s.toLowerCase(Locale.ROOT)),
               CelFunctionBinding.from("isIP", String.class, s -> IP.matcher(s).matches()),
               CelFunctionBinding.from(
                   "isCIDR",
@@ -119,9 +125,6 @@ final class Admission {
     for (JsonNode rule : schema.path("x-kubernetes-validations")) {
       if (!Boolean.TRUE.equals(eval(rule.get("rule").asText(), value))) {
         broken.add(rule.get("message").asText());
-        if (rule.has("messageExpression")) {
-          broken.add((String) eval(rule.get("messageExpression").asText(), value));
-        }
       }
     }
     for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {

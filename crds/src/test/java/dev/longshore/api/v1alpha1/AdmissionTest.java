@@ -193,7 +193,6 @@ final class AdmissionTest {
   private static final String BROKEN =
       """
       /spec/locations/0/upstream  | stabel           | upstream must be the name of one
-      /spec/locations/0/upstream  | stabel           | no upstream is named stabel
       /spec/locations/1/split/0/upstream | stabel    | split must name upstreams
       /spec/locations/1/name      | socket           | two locations have the same name
       /spec/upstreams/0/service/port | {}            | give exactly one of number and name
