@@ -1,0 +1,122 @@
+package dev.longshore.operator.source;
+
+import dev.longshore.api.v1alpha1.LongshoreConfig;
+import dev.longshore.api.v1alpha1.WebSocketRoute;
+import dev.longshore.contract.PersistentMap;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The resources that matter at one moment. Immutable; successors share structure, so that adding
+ * one resource, and finding what differs between two views, costs time proportional to the change.
+ *
+ * <p>Resources are held as they are: whoever hands one in must not change it afterwards.
+ *
+ * @param routes all WebSocketRoutes
+ * @param configs all LongshoreConfigs
+ * @param ingresses all Ingresses
+ * @param ingressClasses all IngressClasses
+ * @param services all Services
+ * @param endpointSlices all EndpointSlices
+ * @param secrets the Secrets that may be referenced
+ * @param configMaps the ConfigMaps that may be referenced
+ */
+public record View(
+    PersistentMap<ResourceRef, WebSocketRoute> routes,
+    PersistentMap<ResourceRef, LongshoreConfig> configs,
+    PersistentMap<ResourceRef, Ingress> ingresses,
+    PersistentMap<ResourceRef, IngressClass> ingressClasses,
+    PersistentMap<ResourceRef, Service> services,
+    PersistentMap<ResourceRef, EndpointSlice> endpointSlices,
+    PersistentMap<ResourceRef, Secret> secrets,
+    PersistentMap<ResourceRef, ConfigMap> configMaps) {
+
+  /** The view of nothing. */
+  public static final View EMPTY =
+      new View(
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty());
+
+  /**
+   * A view that also holds the resource, in place of one of the same name; this one when it holds
+   * one of the same content (whatever resourceVersion, managedFields and status say).
+   *
+   * @throws IllegalArgumentException if the kind doesn't matter or the resource has no name
+   */
+  public View with(HasMetadata resource) {
+    ResourceRef ref = ResourceRef.of(resource);
+    HasMetadata present = get(ref);
+    return present != null && Content.equal(present, resource) ? this : edit(ref, resource);
+  }
+
+  /** A view without the resource; this one when it has none of that name. */
+  public View without(ResourceRef ref) {
+    return get(ref) == null ? this : edit(ref, null);
+  }
+
+  /** The resource of that name, or null. */
+  public @Nullable HasMetadata get(ResourceRef ref) {
+    return switch (ref.kind()) {
+      case WEB_SOCKET_ROUTE -> routes.get(ref);
+      case LONGSHORE_CONFIG -> configs.get(ref);
+      case INGRESS -> ingresses.get(ref);
+      case INGRESS_CLASS -> ingressClasses.get(ref);
+      case SERVICE -> services.get(ref);
+      case ENDPOINT_SLICE -> endpointSlices.get(ref);
+      case SECRET -> secrets.get(ref);
+      case CONFIG_MAP -> configMaps.get(ref);
+    };
+  }
+
+  /** How many resources there are. */
+  public int size() {
+    return routes.size()
+        + configs.size()
+        + ingresses.size()
+        + ingressClasses.size()
+        + services.size()
+        + endpointSlices.size()
+        + secrets.size()
+        + configMaps.size();
+  }
+
+  /** Counts only: Secrets are among the resources. */
+  @Override
+  public String toString() {
+    return "View of " + size() + " resources";
+  }
+
+  private View edit(ResourceRef ref, @Nullable HasMetadata resource) {
+    Kind kind = ref.kind();
+    return new View(
+        kind == Kind.WEB_SOCKET_ROUTE ? put(routes, ref, (WebSocketRoute) resource) : routes,
+        kind == Kind.LONGSHORE_CONFIG ? put(configs, ref, (LongshoreConfig) resource) : configs,
+        kind == Kind.INGRESS ? put(ingresses, ref, (Ingress) resource) : ingresses,
+        kind == Kind.INGRESS_CLASS
+            ? put(ingressClasses, ref, (IngressClass) resource)
+            : ingressClasses,
+        kind == Kind.SERVICE ? put(services, ref, (Service) resource) : services,
+        kind == Kind.ENDPOINT_SLICE
+            ? put(endpointSlices, ref, (EndpointSlice) resource)
+            : endpointSlices,
+        kind == Kind.SECRET ? put(secrets, ref, (Secret) resource) : secrets,
+        kind == Kind.CONFIG_MAP ? put(configMaps, ref, (ConfigMap) resource) : configMaps);
+  }
+
+  private static <T> PersistentMap<ResourceRef, T> put(
+      PersistentMap<ResourceRef, T> map, ResourceRef ref, @Nullable T resource) {
+    return resource == null ? map.without(ref) : map.without(ref).with(ref, resource);
+  }
+}

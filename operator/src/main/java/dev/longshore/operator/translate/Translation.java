@@ -1,0 +1,15 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.PersistentMap;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.operator.source.ResourceRef;
+
+/**
+ * What a view means.
+ *
+ * @param snapshot for the data planes
+ * @param verdicts of every WebSocketRoute, LongshoreConfig and Ingress that is served here, and of
+ *     other resources as far as there is something wrong with them; neighbours share structure, so
+ *     {@link PersistentMap#diff} tells what to write
+ */
+public record Translation(RoutingSnapshot snapshot, PersistentMap<ResourceRef, Verdict> verdicts) {}

@@ -1,0 +1,34 @@
+package dev.longshore.operator.translate;
+
+import java.util.Set;
+
+/**
+ * What the translator is told from outside the manifests.
+ *
+ * @param controller serves the IngressClasses whose {@code spec.controller} this is
+ * @param ingressClasses serves only these of them; empty: all
+ * @param staticEndpoints whether upstreams may list {@code endpoints}
+ * @param standalone manifests come from a folder of one user: loopback endpoints and catch-all
+ *     hosts are allowed, the folder's LongshoreConfig holds without an IngressClass that names it,
+ *     and without an IngressClass of ours {@code longshore} is the default class
+ */
+public record TranslatorOptions(
+    String controller, Set<String> ingressClasses, boolean staticEndpoints, boolean standalone) {
+  /** The controller that our IngressClasses name. */
+  public static final String CONTROLLER = "longshore.dev/ingress-controller";
+
+  /** The name of our IngressClass. */
+  public static final String INGRESS_CLASS = "longshore";
+
+  /** For a folder of manifests. */
+  public static final TranslatorOptions STANDALONE =
+      new TranslatorOptions(CONTROLLER, Set.of(), true, true);
+
+  /** For a cluster. */
+  public static final TranslatorOptions CLUSTER =
+      new TranslatorOptions(CONTROLLER, Set.of(), false, false);
+
+  public TranslatorOptions {
+    ingressClasses = Set.copyOf(ingressClasses);
+  }
+}

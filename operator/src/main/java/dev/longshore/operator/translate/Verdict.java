@@ -1,0 +1,47 @@
+package dev.longshore.operator.translate;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What became of one resource.
+ *
+ * @param conditions Accepted, ResolvedRefs and EndpointsReady, as far as they apply to its kind;
+ *     none for a resource that is not served here
+ * @param problems what its owner should know, in the order of the manifest's fields
+ */
+public record Verdict(List<Condition> conditions, List<Problem> problems) {
+  public Verdict {
+    conditions = List.copyOf(conditions);
+    problems = List.copyOf(problems);
+  }
+
+  /**
+   * One condition, without times and generation: whoever writes the status adds them.
+   *
+   * @param type {@code Accepted}, {@code ResolvedRefs} or {@code EndpointsReady}
+   * @param status whether it holds
+   * @param reason one word for programs
+   * @param message why, for people; names the fields
+   */
+  public record Condition(String type, boolean status, String reason, String message) {
+    /** Understood and served. */
+    public static final String ACCEPTED = "Accepted";
+
+    /** Every reference exists and may be used. */
+    public static final String RESOLVED_REFS = "ResolvedRefs";
+
+    /** Every pool has a ready endpoint. */
+    public static final String ENDPOINTS_READY = "EndpointsReady";
+  }
+
+  /** The condition of that type, if it applies. */
+  public Optional<Condition> condition(String type) {
+    return conditions.stream().filter(condition -> condition.type().equals(type)).findFirst();
+  }
+
+  /** Whether anything is not as the manifest wants it. */
+  public boolean hasWarnings() {
+    return problems.stream().anyMatch(problem -> problem.severity() == Problem.Severity.WARNING);
+  }
+}
