@@ -1,0 +1,8 @@
+module longshore.dev/bench/wsbench
+
+go 1.24.0
+
+require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
+	golang.org/x/sys v0.37.0
+)
