@@ -51,6 +51,8 @@ type conn struct {
 
 // errors that end a connection; their text is the reason in Result.Bad.
 var (
+	// errFarewell is the good end of a handshake: the peer answered Close.
+	errFarewell   = errors.New("close answered")
 	errEOF        = errors.New("eof")
 	errGarbled    = errors.New("echo differs from what was sent")
 	errSurplus    = errors.New("echo of nothing")
@@ -306,7 +308,7 @@ func (g *Generator) complete(c *conn) error {
 		code := ws.CloseCode(c.control)
 		c.control = nil
 		if c.state == leaving {
-			return nil // what follows is the end of the connection
+			return errFarewell
 		}
 		return closedError(code)
 	default:

@@ -100,15 +100,21 @@ func New(target Target) (*Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Generator{target: target, poller: poller, buffer: make([]byte, readSize), message: newMessage(64)}
+	g := &Generator{poller: poller, buffer: make([]byte, readSize), message: newMessage(64)}
+	return g, g.Aim(target)
+}
+
+// Aim directs the connections that are opened from now on.
+func (g *Generator) Aim(target Target) error {
+	g.target, g.keys = target, nil
 	for range keys {
 		k, err := newKey(target)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		g.keys = append(g.keys, k)
 	}
-	return g, nil
+	return nil
 }
 
 // Close resets all connections.
@@ -158,7 +164,7 @@ func (g *Generator) fail(c *conn, why error) {
 	_ = unix.Close(c.fd)
 	g.pending -= len(c.due)
 	switch {
-	case before == leaving && why == errEOF:
+	case why == errFarewell:
 	case before == open:
 		g.result.Bad["dropped: "+why.Error()]++
 	default:

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -202,10 +203,10 @@ func TestWhatGoesWrongIsCounted(t *testing.T) {
 }
 
 func TestPingsAreAnswered(t *testing.T) {
-	pongs := 0
+	var pongs atomic.Int32
 	answer := func(h ws.Header, p []byte) []byte {
 		if h.Opcode == ws.Pong {
-			pongs++
+			pongs.Add(1)
 			return []byte{}
 		}
 		return append(frame(ws.Ping, []byte("hello")), frame(ws.Binary, p)...)
@@ -213,7 +214,7 @@ func TestPingsAreAnswered(t *testing.T) {
 	g := generator(t, misbehaving(t, "101 Switching Protocols", answer), 1)
 	r, err := g.ClosedLoop(context.Background(), 64, 50*time.Millisecond)
 	clean(t, r, err)
-	if pongs == 0 {
+	if pongs.Load() == 0 {
 		t.Error("no pong")
 	}
 }

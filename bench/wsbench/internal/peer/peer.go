@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"text/template"
 	"time"
@@ -76,7 +77,6 @@ type Values struct {
 	Tunnels       int
 	Connections   int
 	Files         int
-	NginxShutdown string
 	// Extra lines for the http block (nginx), for tests with many hosts.
 	Extra []string
 }
@@ -96,7 +96,6 @@ func Start(ctx context.Context, setup Setup, name, instance string) (*Peer, erro
 		Address: address, A: setup.A, B: setup.B, Dir: p.Dir,
 		// A tunnel is two connections, and a few descriptors are for other things.
 		Tunnels: setup.Tunnels + 200, Connections: 2*setup.Tunnels + 800, Files: 2*setup.Tunnels + 1000,
-		NginxShutdown: "1h",
 	}
 	if err := p.Render(setup); err != nil {
 		return nil, err
@@ -146,19 +145,13 @@ func (p *Peer) command(setup Setup) ([]string, error) {
 	}
 }
 
-// output returns the first line that a program prints with the argument.
+var version = regexp.MustCompile(`\d+\.\d+\.\d+`)
+
+// output returns the version that a program prints with the argument.
 func output(binary, argument string) string {
 	text, err := exec.Command(binary, argument).CombinedOutput()
-	if err != nil {
-		return "unknown version"
-	}
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" {
-			if _, version, ok := strings.Cut(line, "version: "); ok {
-				return version
-			}
-			return line
-		}
+	if found := version.Find(text); err == nil && found != nil {
+		return string(found)
 	}
 	return "unknown version"
 }
