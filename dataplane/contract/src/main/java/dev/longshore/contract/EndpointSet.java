@@ -1,5 +1,6 @@
 package dev.longshore.contract;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -7,10 +8,22 @@ import java.util.List;
  * apart and never rebuilds them.
  *
  * @param key its name
- * @param endpoints sorted, without duplicates; empty: the pool answers 503
+ * @param endpoints sorted, each address and port once; one that is said to be both ready and
+ *     draining (an endpoint may be in two EndpointSlices for a while) is ready. Empty: the pool
+ *     answers 503
  */
 public record EndpointSet(EndpointSetKey key, List<Endpoint> endpoints) {
   public EndpointSet {
-    endpoints = endpoints.stream().sorted().distinct().toList();
+    List<Endpoint> once = new ArrayList<>(endpoints.size());
+    for (Endpoint endpoint : endpoints.stream().sorted().toList()) {
+      if (once.isEmpty() || !sameSocket(once.getLast(), endpoint)) {
+        once.add(endpoint);
+      }
+    }
+    endpoints = List.copyOf(once);
+  }
+
+  private static boolean sameSocket(Endpoint a, Endpoint b) {
+    return a.port() == b.port() && a.address().equals(b.address());
   }
 }

@@ -1,26 +1,131 @@
 package dev.longshore.contract;
 
 import dev.longshore.contract.Certificate.CertificateKey;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a data plane needs to route: complete, immutable, and self-consistent once {@link
- * SnapshotValidator} found no error.
- *
- * @param rules location rules by key
- * @param pools upstream pools by key
- * @param endpointSets endpoints by Service and port
- * @param certificates server certificates by Secret
- * @param policies interned policies by the hash of their content
- * @param settings what all listeners share
- * @param version of everything but the endpoint sets
- * @param endpointsVersion of the endpoint sets
+ * SnapshotValidator} found no error. Made by {@link SnapshotBuilder} alone, so that the versions
+ * always are those of the content.
  */
-public record RoutingSnapshot(
-    PersistentMap<RuleKey, LocationRule> rules,
-    PersistentMap<PoolKey, UpstreamPool> pools,
-    PersistentMap<EndpointSetKey, EndpointSet> endpointSets,
-    PersistentMap<CertificateKey, Certificate> certificates,
-    PersistentMap<String, Policy> policies,
-    Settings settings,
-    Version version,
-    Version endpointsVersion) {}
+public final class RoutingSnapshot {
+  /** No rule, and the settings of a data plane without a LongshoreConfig. */
+  public static final RoutingSnapshot EMPTY = SnapshotBuilder.empty();
+
+  private final PersistentMap<RuleKey, LocationRule> rules;
+  private final PersistentMap<PoolKey, UpstreamPool> pools;
+  private final PersistentMap<EndpointSetKey, EndpointSet> endpointSets;
+  private final PersistentMap<CertificateKey, Certificate> certificates;
+  private final PersistentMap<String, Policy> policies;
+  private final Settings settings;
+  private final References references;
+  private final Version version;
+  private final Version endpointsVersion;
+
+  RoutingSnapshot(
+      PersistentMap<RuleKey, LocationRule> rules,
+      PersistentMap<PoolKey, UpstreamPool> pools,
+      PersistentMap<EndpointSetKey, EndpointSet> endpointSets,
+      PersistentMap<CertificateKey, Certificate> certificates,
+      PersistentMap<String, Policy> policies,
+      Settings settings,
+      References references,
+      Version version,
+      Version endpointsVersion) {
+    this.rules = rules;
+    this.pools = pools;
+    this.endpointSets = endpointSets;
+    this.certificates = certificates;
+    this.policies = policies;
+    this.settings = settings;
+    this.references = references;
+    this.version = version;
+    this.endpointsVersion = endpointsVersion;
+  }
+
+  /** Location rules by key. */
+  public PersistentMap<RuleKey, LocationRule> rules() {
+    return rules;
+  }
+
+  /** Upstream pools by key. */
+  public PersistentMap<PoolKey, UpstreamPool> pools() {
+    return pools;
+  }
+
+  /** Endpoints by Service and port. */
+  public PersistentMap<EndpointSetKey, EndpointSet> endpointSets() {
+    return endpointSets;
+  }
+
+  /** Server certificates by Secret. */
+  public PersistentMap<CertificateKey, Certificate> certificates() {
+    return certificates;
+  }
+
+  /** Interned policies by the hash of their content; only those that a rule refers to. */
+  public PersistentMap<String, Policy> policies() {
+    return policies;
+  }
+
+  /** What all listeners share. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /** Version of everything but the endpoint sets. */
+  public Version version() {
+    return version;
+  }
+
+  /** Version of the endpoint sets. */
+  public Version endpointsVersion() {
+    return endpointsVersion;
+  }
+
+  /** How often each pool, endpoint set and policy is referred to. */
+  References references() {
+    return references;
+  }
+
+  /** Equal when they hold equal entries. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof RoutingSnapshot that
+            && version.equals(that.version)
+            && endpointsVersion.equals(that.endpointsVersion)
+            && settings.equals(that.settings)
+            && rules.equals(that.rules)
+            && pools.equals(that.pools)
+            && endpointSets.equals(that.endpointSets)
+            && certificates.equals(that.certificates)
+            && policies.equals(that.policies));
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(version, endpointsVersion);
+  }
+
+  /** Versions and sizes; the content is for {@link SnapshotCodec#redacted}. */
+  @Override
+  public String toString() {
+    return "RoutingSnapshot[version="
+        + version.brief()
+        + ", endpointsVersion="
+        + endpointsVersion.brief()
+        + ", rules="
+        + rules.size()
+        + ", pools="
+        + pools.size()
+        + ", endpointSets="
+        + endpointSets.size()
+        + ", certificates="
+        + certificates.size()
+        + ", policies="
+        + policies.size()
+        + "]";
+  }
+}

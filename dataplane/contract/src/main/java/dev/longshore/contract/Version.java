@@ -11,6 +11,19 @@ public record Version(String hex) {
   /** The version of nothing. */
   public static final Version EMPTY = new Version("0".repeat(64));
 
+  private static final int DIGITS = 64;
+
+  /**
+   * Checks the form.
+   *
+   * @throws IllegalArgumentException if it is not 64 lower-case hexadecimal digits
+   */
+  public Version {
+    if (hex.length() != DIGITS || !hex.chars().allMatch(Version::isLowerHex)) {
+      throw new IllegalArgumentException("is not a version: 64 lower-case hexadecimal digits");
+    }
+  }
+
   /** The first 12 digits, for people. */
   public String brief() {
     return hex.substring(0, 12);
@@ -19,5 +32,9 @@ public record Version(String hex) {
   @Override
   public String toString() {
     return hex;
+  }
+
+  private static boolean isLowerHex(int c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
   }
 }

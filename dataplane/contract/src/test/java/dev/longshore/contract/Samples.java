@@ -1,0 +1,192 @@
+package dev.longshore.contract;
+
+import dev.longshore.contract.Certificate.CertificateKey;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.PathRewrite;
+import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.RuleAction.WeightedPool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** Entries and edits for the tests of this package; the same seed gives the same ones. */
+final class Samples {
+  static final String PRIVATE_KEY =
+      """
+      -----BEGIN PRIVATE KEY-----
+      c2VjcmV0IGtleSBieXRlcw==
+      -----END PRIVATE KEY-----
+      """;
+  static final String CHAIN =
+      """
+      -----BEGIN CERTIFICATE-----
+      bGVhZg==
+      -----END CERTIFICATE-----
+      -----BEGIN CERTIFICATE-----
+      aXNzdWVy
+      -----END CERTIFICATE-----
+      """;
+
+  private Samples() {}
+
+  static PoolKey poolKey(int i) {
+    return new PoolKey("WebSocketRoute", "demo", "route-" + i / 4, "upstream-" + i % 4);
+  }
+
+  static EndpointSetKey endpointSetKey(int i) {
+    return new EndpointSetKey("demo", "service-" + i, "3000");
+  }
+
+  static RuleKey ruleKey(int i) {
+    return new RuleKey(
+        i % 7 == 0 ? RuleKey.ANY_HOST : "host-" + i % 13 + ".example.com",
+        i % 5 == 0 ? PathType.EXACT : PathType.PREFIX,
+        "/path/" + i,
+        i % 3 == 0
+            ? new Matches(List.of(new ValueMatch("x-beta", ValueMatch.Type.EXACT, "1")), List.of())
+            : Matches.NONE);
+  }
+
+  static RuleSource source(int i) {
+    return new RuleSource("WebSocketRoute", "demo", "route-" + i, i, "spec.locations[0]", 1_700L);
+  }
+
+  static LocationRule rule(int i, List<WeightedPool> backends, String policy) {
+    Rewrite rewrite =
+        i % 4 == 0
+            ? new Rewrite(new PathRewrite(PathRewrite.Type.REPLACE_PREFIX, "/ws"), "chat.internal")
+            : Rewrite.NONE;
+    return new LocationRule(ruleKey(i), source(i), new Forward(backends, rewrite, policy));
+  }
+
+  static LocationRule unavailable(int i) {
+    return new LocationRule(
+        ruleKey(i),
+        source(i),
+        new Unavailable("UnsupportedValue", "spec.locations[0].policy.auth"));
+  }
+
+  static Policy policy(int i) {
+    Policy sample = Policy.DEFAULT;
+    return new Policy(
+        sample.upgrade(),
+        List.of("https://*.example.com"),
+        List.of("graphql-transport-ws"),
+        sample.timeouts(),
+        i % 11,
+        new Policy.Access(List.of(Cidr.parse("10.0.0.0/8")), List.of(Cidr.parse("10.9.0.0/16"))),
+        new Policy.HeaderEdits(List.of(new Policy.Header("X-A", "b")), List.of("x-c")),
+        sample.responseHeaders(),
+        sample.closing());
+  }
+
+  static UpstreamPool pool(int i, int endpointSet) {
+    return new UpstreamPool(
+        poolKey(i),
+        endpointSetKey(endpointSet),
+        UpstreamPool.Balancing.LEAST_CONNECTIONS,
+        Duration.ofSeconds(30),
+        UpstreamPool.Keepalive.DEFAULT);
+  }
+
+  static EndpointSet endpointSet(int i, int lastByte) {
+    return new EndpointSet(
+        endpointSetKey(i),
+        List.of(
+            new Endpoint("192.168.3." + lastByte, 3000, Endpoint.State.READY),
+            new Endpoint("2001:db8::" + lastByte, 3000, Endpoint.State.DRAINING)));
+  }
+
+  static Certificate certificate(int i, String privateKey) {
+    return new Certificate(
+        new CertificateKey("demo", "tls-" + i),
+        List.of("host-" + i + ".example.com", "*.host-" + i + ".example.com"),
+        CHAIN,
+        new Secret(privateKey));
+  }
+
+  static Settings settings(int bodyBytes) {
+    Settings sample = Settings.DEFAULT;
+    Settings.Bounds bounds = sample.bounds();
+    return new Settings(
+        List.of(Cidr.parse("10.0.0.0/8")),
+        sample.forwardedHeaders(),
+        sample.proxyProtocol(),
+        sample.processDrain(),
+        sample.accessLog(),
+        new Settings.Bounds(
+            bounds.requestLineBytes(),
+            bounds.headerBytes(),
+            bounds.headerCount(),
+            bodyBytes,
+            bounds.requestTimeout()));
+  }
+
+  /** A valid snapshot of about so many rules, with some of everything. */
+  static RoutingSnapshot snapshot(int rules) {
+    SnapshotBuilder builder = SnapshotBuilder.from(RoutingSnapshot.EMPTY);
+    entries(rules).forEach(entry -> entry.accept(builder));
+    return builder.build();
+  }
+
+  /** The entries of {@link #snapshot}, each as an edit; they may be applied in any order. */
+  static List<Consumer<SnapshotBuilder>> entries(int rules) {
+    int pools = Math.max(1, rules / 2);
+    int sets = Math.max(1, rules / 4);
+    List<Consumer<SnapshotBuilder>> edits = new ArrayList<>();
+    for (int i = 0; i < sets; i++) {
+      int id = i;
+      edits.add(b -> b.put(endpointSet(id, id % 250)));
+    }
+    for (int i = 0; i < pools; i++) {
+      int id = i;
+      edits.add(b -> b.put(pool(id, id % sets)));
+    }
+    for (int i = 0; i < rules; i++) {
+      int id = i;
+      edits.add(
+          b ->
+              b.put(
+                  every(10, id)
+                      ? unavailable(id)
+                      : rule(
+                          id,
+                          List.of(
+                              new WeightedPool(poolKey(id % pools), 95),
+                              new WeightedPool(poolKey((id + 1) % pools), 5)),
+                          b.policy(policy(id)))));
+    }
+    edits.add(b -> b.put(certificate(0, PRIVATE_KEY)));
+    edits.add(b -> b.settings(settings(4096)));
+    return edits;
+  }
+
+  /** One random edit; the snapshot it leads to may be wrong. */
+  static Consumer<SnapshotBuilder> edit(Random random) {
+    int id = random.nextInt(12);
+    int other = random.nextInt(12);
+    return switch (random.nextInt(12)) {
+      case 0, 1, 2 -> b -> b.put(rule(id, weighted(other), b.policy(policy(other))));
+      case 3 -> b -> b.put(unavailable(id));
+      case 4 -> b -> b.put(pool(id, other));
+      case 5 -> b -> b.put(endpointSet(id, other));
+      case 6 -> b -> b.removeRule(ruleKey(id));
+      case 7 -> b -> b.removePool(poolKey(id));
+      case 8 -> b -> b.removeEndpointSet(endpointSetKey(id));
+      case 9 -> b -> b.put(certificate(id, PRIVATE_KEY + "\n".repeat(other)));
+      case 10 -> b -> b.removeCertificate(new CertificateKey("demo", "tls-" + id));
+      default -> b -> b.settings(settings(other));
+    };
+  }
+
+  private static List<WeightedPool> weighted(int pool) {
+    return List.of(new WeightedPool(poolKey(pool), 1));
+  }
+
+  private static boolean every(int nth, int id) {
+    return id % nth == nth - 1;
+  }
+}
