@@ -1,0 +1,396 @@
+package dev.longshore.proxy.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+
+/**
+ * One side of a tunnel, the only handler of its pipeline: follows what comes from its own
+ * connection and writes it to the other side. What is decided from that is {@link Tunnel}'s.
+ *
+ * <p>While a tunnel is simply open, a read costs one walk over the frame headers in the buffer, one
+ * write to the other channel, and one flush when there is no more to read. There is no allocation,
+ * no scheduling and no lock per message.
+ */
+final class TunnelSide extends ChannelInboundHandlerAdapter {
+
+  /** What becomes of the bytes that this side's connection sends. */
+  enum Relay {
+    /** They go to the other side. */
+    ALL,
+    /** They go to the other side until the stream is between two messages. */
+    UNTIL_MESSAGE_END,
+    /** They go to the other side up to a Close frame, which does not. */
+    UNTIL_CLOSE,
+    /** None goes on; frames are still followed, for the Close among them. */
+    NOTHING
+  }
+
+  private static final byte[] NOTHING_HELD = {};
+
+  private final Tunnel tunnel;
+  private final DirectionCounters counters;
+  private final FrameTracker frames = new FrameTracker();
+  private final ChannelHandlerContext ctx;
+
+  @SuppressWarnings("NullAway.Init") // set by join, before the first read
+  private TunnelSide peer;
+
+  private Relay relay = Relay.ALL;
+
+  /** Beginning of a unit of which the rest has not come. */
+  private byte[] held = NOTHING_HELD;
+
+  /** Also read by other threads, without ordering: for figures only. */
+  private long bytes;
+
+  /** What the connection had taken when it was last found with bytes waiting; -1: none waited. */
+  private long takenWhenLooked = -1;
+
+  private int waitingSince;
+  private boolean closePassed;
+  private boolean closeInjected;
+  private boolean inputEnded;
+  private boolean outputEnding;
+  private boolean outputEnded;
+  private boolean gone;
+
+  /** Adds itself to the pipeline of {@code channel}, from which all codecs are gone. */
+  TunnelSide(Tunnel tunnel, Channel channel, DirectionCounters counters) {
+    this.tunnel = tunnel;
+    this.counters = counters;
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    channel.pipeline().addLast(this);
+    ctx = channel.pipeline().context(this);
+  }
+
+  /** Makes two sides each other's peer. */
+  static void join(TunnelSide client, TunnelSide upstream) {
+    client.peer = upstream;
+    upstream.peer = client;
+  }
+
+  /** Takes what came with the handshake, and reads from now on. */
+  void start(ByteBuf early) {
+    if (early.isReadable()) {
+      channelRead(ctx, early);
+      channelReadComplete(ctx);
+    } else {
+      early.release();
+    }
+    if (!ctx.channel().isActive()) {
+      channelInactive(ctx);
+    } else {
+      ctx.channel().config().setAutoRead(peer.ctx.channel().isWritable());
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    tunnel.stampActivity();
+    int from = in.readerIndex();
+    int to = in.writerIndex();
+    long messagesBefore = frames.messages();
+    bytes += to - from;
+    if (relay == Relay.ALL && held.length == 0) {
+      int passable = frames.advance(in, from, to);
+      if (passable == to) {
+        peer.ctx.write(in, peer.ctx.voidPromise());
+      } else {
+        passUntil(in, passable);
+      }
+      if (frames.closed()) {
+        closePassed = true;
+        tunnel.closeReceived(this);
+      }
+    } else {
+      try {
+        relayCarefully(in);
+      } finally {
+        in.release();
+      }
+    }
+    counters.add(to - from, frames.messages() - messagesBefore);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    peer.ctx.flush();
+  }
+
+  /** Passes the front of a buffer whose end holds part of a unit, or is broken. Owns it. */
+  private void passUntil(ByteBuf in, int end) {
+    if (!frames.broken()) {
+      hold(in, end, in.writerIndex());
+    }
+    if (end > in.readerIndex()) {
+      peer.ctx.write(in.writerIndex(end), peer.ctx.voidPromise());
+    } else {
+      in.release();
+    }
+    if (frames.broken()) {
+      tunnel.protocolError(this);
+    }
+  }
+
+  private void hold(ByteBuf in, int from, int to) {
+    held = ByteBufUtil.getBytes(in, from, to - from, true);
+  }
+
+  /** Passes what may pass when a unit was cut in two, or while closing. Does not own the buffer. */
+  private void relayCarefully(ByteBuf in) {
+    if (held.length > 0) {
+      ByteBuf unit = ctx.alloc().buffer(FrameTracker.MAX_UNIT_BYTES).writeBytes(held);
+      held = NOTHING_HELD;
+      try {
+        int missing = FrameTracker.missing(unit);
+        while (missing > 0 && in.isReadable()) {
+          unit.writeBytes(in, Math.min(missing, in.readableBytes()));
+          missing = FrameTracker.missing(unit);
+        }
+        relayStepwise(unit);
+      } finally {
+        unit.release();
+      }
+    }
+    relayStepwise(in);
+  }
+
+  private void relayStepwise(ByteBuf in) {
+    int to = in.writerIndex();
+    int at = in.readerIndex();
+    int passed = at;
+    while (at < to && !frames.broken()) {
+      if (relay == Relay.UNTIL_MESSAGE_END && frames.betweenMessages()) {
+        pass(in, passed, at);
+        tunnel.messageEnded();
+      }
+      if (relay == Relay.NOTHING) {
+        passed = at;
+      }
+      boolean closedBefore = frames.closed();
+      int next = frames.step(in, at, to);
+      if (next == at) {
+        break;
+      }
+      if (!closedBefore && frames.closed()) {
+        boolean swallow = relay == Relay.UNTIL_CLOSE;
+        if (relay != Relay.NOTHING) {
+          pass(in, passed, swallow ? at : next);
+          closePassed = !swallow;
+          if (relay != Relay.ALL) {
+            relay = Relay.NOTHING;
+          }
+        }
+        passed = next;
+        tunnel.closeReceived(this);
+      }
+      at = next;
+    }
+    if (relay != Relay.NOTHING) {
+      pass(in, passed, at);
+    }
+    if (frames.broken()) {
+      tunnel.protocolError(this);
+    } else if (at < to) {
+      hold(in, at, to);
+    } else if (relay == Relay.UNTIL_MESSAGE_END && frames.betweenMessages()) {
+      tunnel.messageEnded();
+    }
+  }
+
+  private void pass(ByteBuf in, int from, int to) {
+    if (to > from) {
+      peer.ctx.write(in.retainedSlice(from, to - from), peer.ctx.voidPromise());
+    }
+  }
+
+  /** Back pressure: what this side's connection can't take is not read on the other side. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (!ctx.channel().isWritable()) {
+      // Often the socket takes it all, and no interest in reading has to be changed in the kernel.
+      ctx.flush();
+    }
+    peer.adjustReading();
+  }
+
+  private void adjustReading() {
+    if (!gone && !inputEnded) {
+      ctx.channel().config().setAutoRead(relay == Relay.NOTHING || peer.ctx.channel().isWritable());
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !inputEnded && !gone) {
+      inputEnded = true;
+      if (held.length > 0 && relay == Relay.ALL) {
+        peer.ctx.write(Unpooled.wrappedBuffer(held), peer.ctx.voidPromise());
+      }
+      tunnel.inputEnded(this);
+      if (outputEnded) {
+        closeNow();
+      }
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (!gone) {
+      closeNow();
+      tunnel.reset(this);
+    }
+    tunnel.sideClosed();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (gone) {
+      return; // the writes that our own close has failed
+    }
+    if (cause instanceof IOException) {
+      closeNow();
+      tunnel.reset(this);
+    } else {
+      tunnel.fail(cause);
+    }
+  }
+
+  /** Changes what becomes of this side's bytes from the next one on. */
+  void relay(Relay next) {
+    relay = next;
+    adjustReading();
+  }
+
+  /**
+   * Sends a Close to this side's connection, behind which nothing more is written. The other
+   * direction must stand between two frames.
+   */
+  void injectClose(ByteBuf frame) {
+    closeInjected = true;
+    peer.relay(Relay.NOTHING);
+    ctx.writeAndFlush(frame, ctx.voidPromise());
+  }
+
+  /** Sends FIN when everything is written, and closes when the other end has done so too. */
+  void endOutput() {
+    if (outputEnding || gone) {
+      return;
+    }
+    outputEnding = true;
+    peer.relay(Relay.NOTHING);
+    ChannelFuture written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    written.addListener(
+        done -> {
+          if (done.isSuccess() && !gone) {
+            outputWritten();
+          }
+        });
+  }
+
+  private void outputWritten() {
+    outputEnded = true;
+    if (!inputEnded && ctx.channel() instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    } else {
+      closeNow();
+    }
+  }
+
+  /** Closes the connection, whatever is still waiting to be written. */
+  void closeNow() {
+    if (!gone) {
+      gone = true;
+      peer.relay(Relay.NOTHING);
+      ctx.close();
+    }
+  }
+
+  /**
+   * Looks whether the connection has taken nothing since it was found with bytes waiting.
+   *
+   * @return true when that was at least {@code limit} ticks ago
+   */
+  boolean stalled(int now, int limit) {
+    long waiting = waiting();
+    if (waiting == 0) {
+      takenWhenLooked = -1;
+      return false;
+    }
+    long taken = peer.bytes - waiting;
+    if (taken != takenWhenLooked) {
+      takenWhenLooked = taken;
+      waitingSince = now;
+      return false;
+    }
+    return now - waitingSince >= limit;
+  }
+
+  private long waiting() {
+    ChannelOutboundBuffer pending = ctx.channel().unsafe().outboundBuffer();
+    if (pending == null || pending.isEmpty()) {
+      return 0;
+    }
+    long[] sum = {0};
+    try {
+      pending.forEachFlushedMessage(
+          message -> {
+            sum[0] += message instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
+            return true;
+          });
+    } catch (Exception e) {
+      throw new IllegalStateException("the processor above throws nothing", e);
+    }
+    return sum[0];
+  }
+
+  FrameTracker frames() {
+    return frames;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /** Whether what was written to this side's connection ends with a whole frame. */
+  boolean betweenFrames() {
+    return peer.frames.betweenFrames();
+  }
+
+  /** Whether this side's connection has been sent its last: a Close by either of us, or FIN. */
+  boolean told() {
+    return closeInjected || peer.closePassed || outputEnding || gone;
+  }
+
+  boolean closeInjected() {
+    return closeInjected;
+  }
+
+  boolean isOpen() {
+    return ctx.channel().isOpen();
+  }
+
+  ByteBufAllocator allocator() {
+    return ctx.alloc();
+  }
+
+  boolean inputEnded() {
+    return inputEnded;
+  }
+
+  boolean gone() {
+    return gone;
+  }
+}

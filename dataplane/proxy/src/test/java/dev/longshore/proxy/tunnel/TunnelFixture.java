@@ -1,0 +1,156 @@
+package dev.longshore.proxy.tunnel;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.RuleSource;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Tunnels between plain sockets that a test holds both ends of, without any HTTP. */
+final class TunnelFixture implements AutoCloseable {
+  final List<Tunnel> ended = new CopyOnWriteArrayList<>();
+  final Tunnels tunnels = new Tunnels(ended::add);
+  final AtomicInteger released = new AtomicInteger();
+
+  private final boolean epoll = Epoll.isAvailable();
+  private final EventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(
+          1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+  private final Channel listener;
+  private final ServerSocket upstreams;
+
+  TunnelFixture() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    upstreams = new ServerSocket(0, 100, loopback);
+    listener =
+        new ServerBootstrap()
+            .group(group)
+            .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    accepted.add(channel);
+                  }
+                })
+            .bind(new InetSocketAddress(loopback, 0))
+            .syncUninterruptibly()
+            .channel();
+  }
+
+  /** Both ends of an open tunnel. */
+  record Ends(Socket client, Socket upstream) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      client.close();
+      upstream.close();
+    }
+  }
+
+  Ends open() throws Exception {
+    return open(Policy.Timeouts.DEFAULT, Policy.Closing.DEFAULT);
+  }
+
+  Ends open(Policy.Timeouts timeouts, Policy.Closing closing) throws Exception {
+    InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+    Socket client = new Socket(address.getAddress(), address.getPort());
+    Channel clientChannel = accepted.poll(10, TimeUnit.SECONDS);
+    if (clientChannel == null) {
+      throw new IllegalStateException("nothing was accepted");
+    }
+    Channel upstreamChannel =
+        new Bootstrap()
+            .group(clientChannel.eventLoop())
+            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+            .option(ChannelOption.AUTO_READ, false)
+            .handler(new ChannelInboundHandlerAdapter())
+            .connect(upstreams.getLocalSocketAddress())
+            .syncUninterruptibly()
+            .channel();
+    Socket upstream = upstreams.accept();
+    client.setSoTimeout(10_000);
+    upstream.setSoTimeout(10_000);
+    TunnelContext context = context(timeouts, closing);
+    CompletableFuture.runAsync(
+            () -> {
+              upstreamChannel.pipeline().removeFirst();
+              tunnels.establish(
+                  clientChannel,
+                  upstreamChannel,
+                  context,
+                  Unpooled.EMPTY_BUFFER,
+                  Unpooled.EMPTY_BUFFER);
+            },
+            clientChannel.eventLoop())
+        .get(10, TimeUnit.SECONDS);
+    return new Ends(client, upstream);
+  }
+
+  TunnelContext context(Policy.Timeouts timeouts, Policy.Closing closing) {
+    EndpointHold hold =
+        new EndpointHold() {
+          @Override
+          public InetSocketAddress address() {
+            return (InetSocketAddress) upstreams.getLocalSocketAddress();
+          }
+
+          @Override
+          public void release() {
+            released.incrementAndGet();
+          }
+        };
+    return new TunnelContext(
+        "192.0.2.1",
+        "request-1",
+        "chat.example.com",
+        "/websocket",
+        new RuleSource("WebSocketRoute", "demo", "chat", 0, "socket", 0),
+        hold,
+        timeouts,
+        closing,
+        null);
+  }
+
+  /** Waits for the end of the only tunnel. */
+  Tunnel awaitEnd() {
+    await().atMost(Duration.ofSeconds(20)).until(() -> !ended.isEmpty());
+    return ended.getFirst();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close().syncUninterruptibly();
+    upstreams.close();
+    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}
