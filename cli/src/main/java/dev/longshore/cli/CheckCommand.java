@@ -1,0 +1,127 @@
+package dev.longshore.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.folder.FolderReading;
+import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.translate.Translation;
+import dev.longshore.operator.translate.Translator;
+import dev.longshore.operator.translate.TranslatorOptions;
+import dev.longshore.operator.translate.Verdict;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what would become of manifests, without serving them. */
+@Command(
+    name = "check",
+    description = "Says what would become of manifests, without serving them.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every resource is served as it is written",
+      "1:something is wrong; it is listed",
+      "2:wrong usage",
+      "3:the files can't be read"
+    })
+final class CheckCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "FILE|DIR", description = "A manifest, or a folder of manifests")
+  private Path path = Path.of(".");
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table or json. Default: ${DEFAULT-VALUE}")
+  private Output output = Output.table;
+
+  /** How verdicts are written; the names are what users type. */
+  enum Output {
+    table,
+    json
+  }
+
+  @Override
+  public Integer call() throws StartException {
+    if (!Files.exists(path)) {
+      throw new StartException("there is no file or folder " + path);
+    }
+    try (FolderSource source = new FolderSource(path)) {
+      FolderReading reading = source.read();
+      Translation translation =
+          new Translator(TranslatorOptions.STANDALONE).translate(reading.view());
+      Map<ResourceRef, Verdict> verdicts = new TreeMap<>();
+      translation.verdicts().forEach(verdicts::put);
+      PrintWriter out = spec.commandLine().getOut();
+      switch (output) {
+        case table -> printTable(out, reading, verdicts, source);
+        case json -> printJson(out, reading, verdicts, source);
+      }
+      out.flush();
+      boolean wrong =
+          reading.hasErrors() || verdicts.values().stream().anyMatch(CheckCommand::isWrong);
+      return wrong ? Longshore.EXIT_ERRORS : 0;
+    } catch (IOException e) {
+      throw new StartException(path + " can't be read: " + e.getMessage());
+    }
+  }
+
+  private static boolean isWrong(Verdict verdict) {
+    return verdict.hasWarnings() || verdict.conditions().stream().anyMatch(c -> !c.status());
+  }
+
+  private static void printTable(
+      PrintWriter out,
+      FolderReading reading,
+      Map<ResourceRef, Verdict> verdicts,
+      FolderSource source) {
+    List<List<String>> rows = new ArrayList<>();
+    verdicts.forEach(
+        (ref, verdict) -> {
+          if (!verdict.conditions().isEmpty()) {
+            rows.add(VerdictRow.of(ref, verdict, reading.view(), "-").cells());
+          }
+        });
+    if (rows.isEmpty()) {
+      out.println("no WebSocketRoute, Ingress or LongshoreConfig is served from here");
+    } else {
+      TextTable.lines(VerdictRow.HEADINGS, rows).forEach(out::println);
+    }
+    reading.problems().forEach(problem -> out.println(ProblemText.of(problem)));
+    verdicts.forEach(
+        (ref, verdict) ->
+            verdict
+                .problems()
+                .forEach(problem -> out.println(ProblemText.of(ref, problem, source))));
+  }
+
+  private static void printJson(
+      PrintWriter out,
+      FolderReading reading,
+      Map<ResourceRef, Verdict> verdicts,
+      FolderSource source) {
+    ObjectNode root = JSON.createObjectNode();
+    root.set("resources", VerdictJson.resources(reading.view(), verdicts, source));
+    ArrayNode problems = root.putArray("manifestProblems");
+    reading.problems().forEach(problem -> problems.add(VerdictJson.of(problem)));
+    out.println(root.toPrettyString());
+  }
+}

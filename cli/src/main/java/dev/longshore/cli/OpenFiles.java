@@ -1,0 +1,33 @@
+package dev.longshore.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** The limit of open files, of which every tunnel needs two. */
+final class OpenFiles {
+  /** Below this the limit is worth a warning: it is reached at about half as many tunnels. */
+  static final long LOW = 65_536;
+
+  private OpenFiles() {}
+
+  /** The soft limit of this process; empty where it isn't known or there is none. */
+  static OptionalLong limit() {
+    try {
+      return parse(Files.readString(Path.of("/proc/self/limits")));
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  static OptionalLong parse(String limits) {
+    return limits
+        .lines()
+        .filter(line -> line.startsWith("Max open files"))
+        .map(line -> line.substring("Max open files".length()).strip().split("\\s+")[0])
+        .filter(soft -> soft.chars().allMatch(Character::isDigit))
+        .mapToLong(Long::parseLong)
+        .findFirst();
+  }
+}

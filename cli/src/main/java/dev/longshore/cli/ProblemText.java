@@ -1,0 +1,38 @@
+package dev.longshore.cli;
+
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.translate.Problem;
+
+/** Writes a problem as compilers do: place first, so that editors and terminals can jump there. */
+final class ProblemText {
+  private ProblemText() {}
+
+  static String of(dev.longshore.operator.source.folder.Problem problem) {
+    String severity =
+        switch (problem.severity()) {
+          case ERROR -> "error";
+          case NOTE -> "note";
+        };
+    return problem.where()
+        + ": "
+        + severity
+        + ": "
+        + (problem.resource() == null ? "" : problem.resource() + ": ")
+        + (problem.field().isEmpty() ? "" : problem.field() + ": ")
+        + problem.message();
+  }
+
+  static String of(ResourceRef ref, Problem problem, FolderSource source) {
+    String where = source.locate(ref, problem.fieldPath());
+    return (where.isEmpty() ? "" : where + ": ")
+        + (problem.severity() == Problem.Severity.WARNING ? "warning: " : "note: ")
+        + ref
+        + ": "
+        + (problem.fieldPath().isEmpty() ? "" : problem.fieldPath() + ": ")
+        + problem.message()
+        + " ("
+        + problem.reason()
+        + ")";
+  }
+}

@@ -1,0 +1,96 @@
+package dev.longshore.cli;
+
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Serves a folder of manifests until it is told to end. */
+@Command(
+    name = "standalone",
+    description = {
+      "Serves the manifests of a folder, without a cluster, and follows the folder as files are"
+          + " saved.",
+      "",
+      "Reads WebSocketRoute, LongshoreConfig, Ingress, IngressClass, Service, EndpointSlice, Secret"
+          + " and ConfigMap from *.yaml, *.yml and *.json, also in folders below."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class StandaloneCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(StandaloneCommand.class);
+
+  @Option(
+      names = "--manifests",
+      paramLabel = "DIR",
+      required = true,
+      description = "The folder of the manifests")
+  private Path manifests = Path.of(".");
+
+  @Mixin private ListenerOptions listeners = new ListenerOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    PrintStream out = System.out;
+    warnOfFewFiles();
+    try (Standalone standalone =
+        new Standalone(
+            manifests, listeners.dataPlane(), source -> new VerdictReport(out, source))) {
+      standalone.start();
+      out.println(
+          "longshore serves "
+              + manifests
+              + " at "
+              + standalone.dataPlane().boundHttp().stream()
+                  .map(StandaloneCommand::url)
+                  .collect(Collectors.joining(", "))
+              + "; metrics "
+              + url(standalone.dataPlane().boundMetrics())
+              + "/metrics, admin "
+              + url(standalone.dataPlane().boundAdmin())
+              + "/config");
+      out.flush();
+      untilTold(standalone);
+    }
+    return 0;
+  }
+
+  /** Waits for SIGTERM or SIGINT, then until everything ended politely; the second one hurries. */
+  static void untilTold(Standalone standalone) throws InterruptedException {
+    var ended = new java.util.concurrent.CountDownLatch(1);
+    Termination.onSignal(
+        count -> {
+          log.info(
+              count == 1
+                  ? "ending: open connections are closed politely; a second signal hurries"
+                  : "hurrying");
+          standalone.shutdown().whenComplete((done, failure) -> ended.countDown());
+        });
+    ended.await();
+  }
+
+  static void warnOfFewFiles() {
+    OpenFiles.limit()
+        .ifPresent(
+            limit -> {
+              if (limit < OpenFiles.LOW) {
+                log.warn(
+                    "only {} files may be open (ulimit -n): enough for about {} tunnels, each of"
+                        + " which needs two",
+                    limit,
+                    Math.max(0, (limit - 200) / 2));
+              }
+            });
+  }
+
+  static String url(InetSocketAddress address) {
+    String host = address.getAddress().isAnyLocalAddress() ? "localhost" : address.getHostString();
+    return "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+}

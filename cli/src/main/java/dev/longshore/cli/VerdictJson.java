@@ -1,0 +1,71 @@
+package dev.longshore.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.View;
+import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.translate.Problem;
+import dev.longshore.operator.translate.Verdict;
+import java.util.Map;
+
+/** Writes verdicts as JSON, for {@code check -o json} and the admin port. */
+final class VerdictJson {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private VerdictJson() {}
+
+  static ArrayNode resources(View view, Map<ResourceRef, Verdict> verdicts, FolderSource source) {
+    ArrayNode resources = JSON.arrayNode();
+    verdicts.forEach((ref, verdict) -> resources.add(of(ref, verdict, view, source)));
+    return resources;
+  }
+
+  private static ObjectNode of(ResourceRef ref, Verdict verdict, View view, FolderSource source) {
+    ObjectNode resource = JSON.objectNode();
+    resource.put("kind", ref.kind().label());
+    if (!ref.namespace().isEmpty()) {
+      resource.put("namespace", ref.namespace());
+    }
+    resource.put("name", ref.name());
+    resource.put("at", source.locate(ref, ""));
+    ArrayNode hosts = resource.putArray("hosts");
+    VerdictRow.hostList(ref, view).stream().filter(host -> !host.equals("-")).forEach(hosts::add);
+    ArrayNode conditions = resource.putArray("conditions");
+    for (Verdict.Condition condition : verdict.conditions()) {
+      conditions
+          .addObject()
+          .put("type", condition.type())
+          .put("status", condition.status() ? "True" : "False")
+          .put("reason", condition.reason())
+          .put("message", condition.message());
+    }
+    ArrayNode problems = resource.putArray("problems");
+    for (Problem problem : verdict.problems()) {
+      problems
+          .addObject()
+          .put("severity", problem.severity().label())
+          .put("reason", problem.reason())
+          .put("field", problem.fieldPath())
+          .put("at", source.locate(ref, problem.fieldPath()))
+          .put("message", problem.message());
+    }
+    return resource;
+  }
+
+  static ObjectNode of(dev.longshore.operator.source.folder.Problem problem) {
+    ObjectNode node = JSON.objectNode();
+    node.put(
+        "severity",
+        switch (problem.severity()) {
+          case ERROR -> "Error";
+          case NOTE -> "Note";
+        });
+    node.put("at", problem.where());
+    if (problem.resource() != null) {
+      node.put("resource", problem.resource().toString());
+    }
+    return node.put("field", problem.field()).put("message", problem.message());
+  }
+}

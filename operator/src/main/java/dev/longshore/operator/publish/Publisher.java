@@ -1,0 +1,136 @@
+package dev.longshore.operator.publish;
+
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.Translation;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Translates the latest view and publishes what came out of it, on one thread of its own.
+ *
+ * <p>The hold-off is leading-edge: after a quiet time the first view is translated at once, and
+ * views that come within the next {@link #HOLD_OFF} are held until it is over, of which only the
+ * latest counts. A snapshot whose versions equal the last published one's is not published.
+ */
+public final class Publisher implements AutoCloseable {
+  /** How long after a publication the next view is held. */
+  public static final Duration HOLD_OFF = Duration.ofMillis(10);
+
+  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+
+  private final Function<View, Translation> translate;
+  private final Listener listener;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private @Nullable View latest;
+  private boolean closed;
+
+  /** Hears of translations, on the publisher's thread. */
+  public interface Listener {
+    /** A snapshot that means something else than the one before. */
+    void published(RoutingSnapshot snapshot);
+
+    /**
+     * The verdicts of a view. Comes after {@link #published} if the view meant a new snapshot, and
+     * also for views that meant none.
+     */
+    void judged(Translation translation);
+  }
+
+  /**
+   * Starts the thread; nothing is published before a view is offered.
+   *
+   * @param translate called on one thread only
+   * @param listener called on the same thread
+   */
+  public Publisher(Function<View, Translation> translate, Listener listener) {
+    this.translate = translate;
+    this.listener = listener;
+    this.thread = Thread.ofPlatform().name("publisher").daemon().start(this::run);
+  }
+
+  /** Takes a view; one that was offered before and is not translated yet is forgotten. */
+  public void offer(View view) {
+    lock.lock();
+    try {
+      latest = view;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the thread; a view that is not translated yet is forgotten. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    if (Thread.currentThread() == thread) {
+      return;
+    }
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    RoutingSnapshot published = null;
+    long notBefore = System.nanoTime();
+    for (View view = next(notBefore); view != null; view = next(notBefore)) {
+      notBefore = System.nanoTime() + HOLD_OFF.toNanos();
+      try {
+        Translation translation = translate.apply(view);
+        RoutingSnapshot snapshot = translation.snapshot();
+        if (published == null
+            || !snapshot.version().equals(published.version())
+            || !snapshot.endpointsVersion().equals(published.endpointsVersion())) {
+          published = snapshot;
+          listener.published(snapshot);
+        }
+        listener.judged(translation);
+      } catch (RuntimeException e) {
+        // A bug, and no reason to stop: what was published before stays, the next view may do.
+        log.error("a change could not be published; what was published before stays", e);
+      }
+    }
+  }
+
+  /** Waits for a view and for the end of the hold-off; null when closed. */
+  private @Nullable View next(long notBefore) {
+    lock.lock();
+    try {
+      while (!closed) {
+        long hold = notBefore - System.nanoTime();
+        if (latest == null) {
+          changed.await();
+        } else if (hold > 0) {
+          changed.awaitNanos(hold);
+        } else {
+          View view = latest;
+          latest = null;
+          return view;
+        }
+      }
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

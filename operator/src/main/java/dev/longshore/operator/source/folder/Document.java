@@ -1,0 +1,55 @@
+package dev.longshore.operator.source.folder;
+
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.folder.StrictReader.Fault;
+import dev.longshore.operator.source.folder.Tree.Position;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one document says. Positions count from the document's first line.
+ *
+ * @param manifests the resources that it holds; more than one in a {@code List}
+ * @param faults what is wrong with the document as such
+ * @param notes what is worth saying but isn't wrong
+ */
+record Document(List<Manifest> manifests, List<Fault> faults, List<Fault> notes) {
+  Document {
+    manifests = List.copyOf(manifests);
+    faults = List.copyOf(faults);
+    notes = List.copyOf(notes);
+  }
+
+  static Document faulty(List<Fault> faults) {
+    return new Document(List.of(), faults, List.of());
+  }
+
+  static Document faulty(Fault fault) {
+    return new Document(List.of(), List.of(fault), List.of());
+  }
+
+  static Document noted(Fault note) {
+    return new Document(List.of(), List.of(), List.of(note));
+  }
+
+  /**
+   * One resource of a document.
+   *
+   * @param ref which
+   * @param at where it begins
+   * @param path of the resource in its document: empty, or {@code items[2]}
+   * @param resource null when it has faults
+   * @param faults what is wrong with it
+   */
+  record Manifest(
+      ResourceRef ref,
+      Position at,
+      String path,
+      @Nullable HasMetadata resource,
+      List<Fault> faults) {
+    Manifest {
+      faults = List.copyOf(faults);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.longshore.operator.source.folder;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cuts a YAML file at its document markers, so that a document that can't be read leaves the others
+ * alone, and one that did not change need not be read again. A line that begins with {@code ---} is
+ * a marker wherever it stands (YAML 1.1 section 9.1), also inside a block scalar.
+ */
+final class DocumentSplitter {
+  private DocumentSplitter() {}
+
+  /**
+   * A document as it stands in its file.
+   *
+   * @param text without its marker, unless something follows the marker on the same line
+   * @param linesBefore lines of the file before the text
+   */
+  record Piece(String text, int linesBefore) {}
+
+  /** The documents of a file, in order; blank ones are left out. */
+  static List<Piece> split(String file) {
+    List<Piece> pieces = new ArrayList<>();
+    int begin = 0;
+    int beginLine = 0;
+    int line = 0;
+    int at = 0;
+    while (at < file.length()) {
+      int end = file.indexOf('\n', at);
+      int next = end < 0 ? file.length() : end + 1;
+      if (isMarker(file, at)) {
+        add(pieces, file.substring(begin, at), beginLine);
+        boolean bare = file.substring(at + 3, next).isBlank();
+        begin = bare ? next : at;
+        beginLine = bare ? line + 1 : line;
+      }
+      at = next;
+      line++;
+    }
+    add(pieces, file.substring(begin), beginLine);
+    return pieces;
+  }
+
+  private static boolean isMarker(String file, int at) {
+    return file.startsWith("---", at)
+        && (at + 3 == file.length() || Character.isWhitespace(file.charAt(at + 3)));
+  }
+
+  private static void add(List<Piece> pieces, String text, int linesBefore) {
+    if (!text.isBlank()) {
+      pieces.add(new Piece(text, linesBefore));
+    }
+  }
+}

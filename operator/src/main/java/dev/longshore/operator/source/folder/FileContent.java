@@ -1,0 +1,229 @@
+package dev.longshore.operator.source.folder;
+
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.folder.Document.Manifest;
+import dev.longshore.operator.source.folder.StrictReader.Fault;
+import dev.longshore.operator.source.folder.Tree.Position;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one file holds, and what of its earlier content still counts: where a document can't be read
+ * now, the resources that it held when it last could stay, so that a slip of the pen takes nothing
+ * down. Immutable.
+ */
+final class FileContent {
+  private final String file;
+  private final boolean json;
+  private final List<Part> parts;
+  private final Map<ResourceRef, Claim> claims;
+  private final List<Problem> problems;
+  private final boolean torn;
+
+  private FileContent(
+      String file,
+      boolean json,
+      List<Part> parts,
+      Map<ResourceRef, Claim> claims,
+      List<Problem> problems,
+      boolean torn) {
+    this.file = file;
+    this.json = json;
+    this.parts = parts;
+    this.claims = claims;
+    this.problems = List.copyOf(problems);
+    this.torn = torn;
+  }
+
+  /** A document at its place in the file. */
+  private record Part(String text, int linesBefore, Document document) {
+    Position inFile(Position at) {
+      return new Position(at.line() + linesBefore, at.column());
+    }
+  }
+
+  /** A resource that the file claims. */
+  private record Claim(HasMetadata resource, Manifest manifest, Part part, @Nullable Instant kept) {
+    Claim keptSince(Instant now) {
+      return kept == null ? new Claim(resource, manifest, part, now) : this;
+    }
+  }
+
+  /** A file that was not there before. */
+  static FileContent none(String file) {
+    return new FileContent(file, file.endsWith(".json"), List.of(), Map.of(), List.of(), false);
+  }
+
+  /** This file with a new text; documents whose text did not change aren't read again. */
+  FileContent with(String text, Instant now) {
+    List<DocumentSplitter.Piece> pieces =
+        json
+            ? text.isBlank() ? List.of() : List.of(new DocumentSplitter.Piece(text, 0))
+            : DocumentSplitter.split(text);
+    Map<String, Document> read = new HashMap<>();
+    for (Part part : parts) {
+      read.put(part.text(), part.document());
+    }
+    List<Part> newParts = new ArrayList<>(pieces.size());
+    for (DocumentSplitter.Piece piece : pieces) {
+      Document document = read.get(piece.text());
+      newParts.add(
+          new Part(
+              piece.text(),
+              piece.linesBefore(),
+              document == null ? DocumentReader.read(piece.text(), json) : document));
+    }
+    return judge(newParts, now);
+  }
+
+  /** This file when its text can't be had: everything stays. */
+  FileContent unreadable(String why, Instant now) {
+    Map<ResourceRef, Claim> kept = new LinkedHashMap<>();
+    claims.forEach((ref, claim) -> kept.put(ref, claim.keptSince(now)));
+    return new FileContent(
+        file, json, parts, kept, List.of(wholeFile(why + keptNote(kept.size(), now))), true);
+  }
+
+  private FileContent judge(List<Part> newParts, Instant now) {
+    Map<ResourceRef, Claim> newClaims = new LinkedHashMap<>();
+    Map<ResourceRef, Position> faulty = new HashMap<>();
+    List<Problem> found = new ArrayList<>();
+    boolean lost = false;
+    for (Part part : newParts) {
+      part.document()
+          .notes()
+          .forEach(note -> found.add(problem(Problem.Severity.NOTE, part, null, note)));
+      for (Manifest manifest : part.document().manifests()) {
+        HasMetadata resource = manifest.resource();
+        if (resource == null) {
+          faulty.put(manifest.ref(), part.inFile(manifest.at()));
+          continue;
+        }
+        Claim first =
+            newClaims.putIfAbsent(
+                manifest.ref(), new Claim(unchanged(manifest, resource), manifest, part, null));
+        if (first != null) {
+          found.add(
+              problem(
+                  Problem.Severity.ERROR,
+                  part,
+                  manifest.ref(),
+                  new Fault(
+                      manifest.at(),
+                      manifest.path(),
+                      manifest.ref()
+                          + " stands in this file twice; the first, in line "
+                          + first.part().inFile(first.manifest().at()).line()
+                          + ", counts")));
+        }
+      }
+      lost |= !part.document().faults().isEmpty();
+    }
+    // A document that can't be read may be any of those that are missing now.
+    int kept = 0;
+    for (Map.Entry<ResourceRef, Claim> earlier : claims.entrySet()) {
+      ResourceRef ref = earlier.getKey();
+      if (!newClaims.containsKey(ref) && (lost || faulty.containsKey(ref))) {
+        newClaims.put(ref, earlier.getValue().keptSince(now));
+        kept += faulty.containsKey(ref) ? 0 : 1;
+      }
+    }
+    for (Part part : newParts) {
+      for (Fault fault : part.document().faults()) {
+        found.add(
+            problem(Problem.Severity.ERROR, part, null, withNote(fault, keptNote(kept, now))));
+      }
+      for (Manifest manifest : part.document().manifests()) {
+        for (Fault fault : manifest.faults()) {
+          boolean stays = newClaims.containsKey(manifest.ref());
+          String note = stays ? "; it stays as it was before" : "; it is not served";
+          found.add(problem(Problem.Severity.ERROR, part, manifest.ref(), withNote(fault, note)));
+        }
+      }
+    }
+    found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+    return new FileContent(file, json, newParts, newClaims, found, lost || !faulty.isEmpty());
+  }
+
+  /** The instance that was there before, if it says the same. */
+  private HasMetadata unchanged(Manifest manifest, HasMetadata resource) {
+    Claim before = claims.get(manifest.ref());
+    return before != null && before.resource().equals(resource) ? before.resource() : resource;
+  }
+
+  private static String keptNote(int count, Instant now) {
+    return count == 0
+        ? ""
+        : "; "
+            + (count == 1 ? "the resource" : count + " resources")
+            + " that stood here stays as it was before "
+            + now.truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private static Fault withNote(Fault fault, String note) {
+    return new Fault(fault.at(), fault.field(), fault.message() + note);
+  }
+
+  private Problem problem(
+      Problem.Severity severity, Part part, @Nullable ResourceRef ref, Fault fault) {
+    Position at = part.inFile(fault.at());
+    return new Problem(severity, file, at.line(), at.column(), ref, fault.field(), fault.message());
+  }
+
+  private Problem wholeFile(String message) {
+    return new Problem(Problem.Severity.ERROR, file, 0, 0, null, "", message);
+  }
+
+  /** The resources that this file claims. */
+  Map<ResourceRef, HasMetadata> resources() {
+    Map<ResourceRef, HasMetadata> resources = new LinkedHashMap<>();
+    claims.forEach((ref, claim) -> resources.put(ref, claim.resource()));
+    return resources;
+  }
+
+  List<Problem> problems() {
+    return problems;
+  }
+
+  /**
+   * Whether this looks like a file that somebody is still writing: something in it can't be read,
+   * or something that was in an earlier one is gone.
+   */
+  boolean looksHalfWritten(FileContent earlier) {
+    return torn || !claims.keySet().containsAll(earlier.claims.keySet());
+  }
+
+  /**
+   * Where a field of a resource stands.
+   *
+   * @return {@code file:line:column}; only the file when the resource is an earlier one
+   */
+  String locate(ResourceRef ref, String field) {
+    Claim claim = claims.get(ref);
+    if (claim == null || claim.kept() != null) {
+      return file;
+    }
+    Tree tree;
+    try {
+      String text = claim.part().text();
+      tree = json ? JsonReader.read(text) : YamlReader.read(text);
+    } catch (SyntaxException e) {
+      return file;
+    }
+    if (tree == null) {
+      return file;
+    }
+    String path = claim.manifest().path();
+    String full = path.isEmpty() ? field : field.isEmpty() ? path : path + "." + field;
+    Position at = claim.part().inFile(FieldPaths.find(tree, full));
+    return file + ":" + at.line() + ":" + at.column();
+  }
+}

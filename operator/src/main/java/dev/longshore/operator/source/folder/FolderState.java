@@ -1,0 +1,141 @@
+package dev.longshore.operator.source.folder;
+
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.View;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a folder and the view that they add up to. A resource that several files claim is
+ * taken from the first by path. Work per change is proportional to the files that changed. Not
+ * thread-safe.
+ */
+final class FolderState {
+  private final TreeMap<String, FileContent> files = new TreeMap<>();
+  private final Map<ResourceRef, TreeMap<String, HasMetadata>> claims = new HashMap<>();
+  private final Map<ResourceRef, Set<String>> contested = new HashMap<>();
+  private final TreeMap<String, List<Problem>> problems = new TreeMap<>();
+  private View view = View.EMPTY;
+  private @Nullable Problem folderProblem;
+
+  Set<String> files() {
+    return files.keySet();
+  }
+
+  FileContent content(String file) {
+    FileContent content = files.get(file);
+    return content == null ? FileContent.none(file) : content;
+  }
+
+  /**
+   * Takes over what a file holds now.
+   *
+   * @param content null when the file is gone
+   * @return whether the view or the problems changed
+   */
+  boolean update(String file, @Nullable FileContent content) {
+    FileContent before = content(file);
+    Map<ResourceRef, HasMetadata> old = before.resources();
+    Map<ResourceRef, HasMetadata> now = content == null ? Map.of() : content.resources();
+    if (content == null) {
+      files.remove(file);
+    } else {
+      files.put(file, content);
+    }
+    List<Problem> newProblems = content == null ? List.of() : content.problems();
+    boolean changed = !newProblems.equals(before.problems());
+    if (newProblems.isEmpty()) {
+      problems.remove(file);
+    } else {
+      problems.put(file, newProblems);
+    }
+    Set<ResourceRef> touched = new HashSet<>(old.keySet());
+    touched.addAll(now.keySet());
+    for (ResourceRef ref : touched) {
+      HasMetadata resource = now.get(ref);
+      if (resource != old.get(ref)) {
+        claim(file, ref, resource);
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  private void claim(String file, ResourceRef ref, @Nullable HasMetadata resource) {
+    TreeMap<String, HasMetadata> claimants = claims.computeIfAbsent(ref, r -> new TreeMap<>());
+    HasMetadata counted = claimants.isEmpty() ? null : claimants.firstEntry().getValue();
+    if (resource == null) {
+      claimants.remove(file);
+    } else {
+      claimants.put(file, resource);
+    }
+    if (claimants.size() > 1) {
+      contested.put(ref, Set.copyOf(claimants.keySet()));
+    } else {
+      contested.remove(ref);
+    }
+    if (claimants.isEmpty()) {
+      claims.remove(ref);
+      view = view.without(ref);
+      return;
+    }
+    HasMetadata counts = claimants.firstEntry().getValue();
+    if (counts != counted) {
+      view = view.with(counts);
+    }
+  }
+
+  /** Says what is wrong with the folder as such; null: nothing. Returns whether that is news. */
+  boolean folderProblem(@Nullable Problem problem) {
+    boolean news = !Objects.equals(folderProblem, problem);
+    folderProblem = problem;
+    return news;
+  }
+
+  FolderReading reading() {
+    List<Problem> all = new ArrayList<>();
+    if (folderProblem != null) {
+      all.add(folderProblem);
+    }
+    problems.values().forEach(all::addAll);
+    contested.forEach(
+        (ref, claimants) -> {
+          List<String> sorted = claimants.stream().sorted().toList();
+          for (String other : sorted.subList(1, sorted.size())) {
+            all.add(duplicate(ref, sorted.getFirst(), other));
+          }
+        });
+    all.sort(
+        Comparator.comparing(Problem::file)
+            .thenComparingInt(Problem::line)
+            .thenComparingInt(Problem::column));
+    return new FolderReading(view, all);
+  }
+
+  private Problem duplicate(ResourceRef ref, String first, String other) {
+    String[] place = content(other).locate(ref, "").substring(other.length()).split(":");
+    return new Problem(
+        Problem.Severity.ERROR,
+        other,
+        place.length > 1 ? Integer.parseInt(place[1]) : 0,
+        place.length > 2 ? Integer.parseInt(place[2]) : 0,
+        ref,
+        "",
+        ref + " also stands in " + content(first).locate(ref, "") + ", which counts; remove one");
+  }
+
+  /** Where a field of the resource that counts stands; empty when no file claims it. */
+  String locate(ResourceRef ref, String field) {
+    TreeMap<String, HasMetadata> claimants = claims.get(ref);
+    return claimants == null ? "" : content(claimants.firstKey()).locate(ref, field);
+  }
+}

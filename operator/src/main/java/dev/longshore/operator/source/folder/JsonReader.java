@@ -1,0 +1,97 @@
+package dev.longshore.operator.source.folder;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.longshore.operator.source.folder.Tree.Entry;
+import dev.longshore.operator.source.folder.Tree.Mapping;
+import dev.longshore.operator.source.folder.Tree.Position;
+import dev.longshore.operator.source.folder.Tree.Scalar;
+import dev.longshore.operator.source.folder.Tree.Sequence;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link Tree} of a JSON file; JSON has tabs where YAML allows none. */
+final class JsonReader {
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxNestingDepth(YamlReader.MAX_DEPTH).build())
+          .build();
+
+  private JsonReader() {}
+
+  /**
+   * Reads the one value that a text holds.
+   *
+   * @return null when there is none
+   * @throws SyntaxException if it isn't JSON, repeats a key, exceeds a bound or goes on behind the
+   *     value
+   */
+  static @Nullable Tree read(String text) throws SyntaxException {
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      if (parser.nextToken() == null) {
+        return null;
+      }
+      Tree tree = value(parser);
+      if (parser.nextToken() != null) {
+        throw new SyntaxException(
+            position(parser.currentTokenLocation()), "text behind the end of the JSON value");
+      }
+      return tree;
+    } catch (JsonProcessingException e) {
+      throw new SyntaxException(
+          position(e.getLocation()), "not readable as JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new SyntaxException(Position.START, "not readable as JSON: " + e.getMessage());
+    }
+  }
+
+  private static Tree value(JsonParser parser) throws IOException {
+    Position at = position(parser.currentTokenLocation());
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> {
+        List<Entry> entries = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String key = parser.currentName();
+          Position keyAt = position(parser.currentTokenLocation());
+          parser.nextToken();
+          entries.add(new Entry(key, keyAt, value(parser)));
+        }
+        yield new Mapping(at, entries);
+      }
+      case START_ARRAY -> {
+        List<Tree> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          items.add(value(parser));
+        }
+        yield new Sequence(at, items);
+      }
+      case VALUE_NUMBER_INT -> new Scalar(at, LongNode.valueOf(parser.getLongValue()));
+      case VALUE_NUMBER_FLOAT -> new Scalar(at, DoubleNode.valueOf(parser.getDoubleValue()));
+      case VALUE_TRUE -> new Scalar(at, BooleanNode.TRUE);
+      case VALUE_FALSE -> new Scalar(at, BooleanNode.FALSE);
+      case VALUE_NULL -> new Scalar(at, NullNode.getInstance());
+      default -> new Scalar(at, TextNode.valueOf(parser.getText()));
+    };
+  }
+
+  private static Position position(@Nullable JsonLocation location) {
+    return location == null
+        ? Position.START
+        : new Position(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
+  }
+}

@@ -1,0 +1,177 @@
+package dev.longshore.operator.source.folder;
+
+import com.fasterxml.jackson.databind.node.NullNode;
+import dev.longshore.operator.source.folder.Tree.Entry;
+import dev.longshore.operator.source.folder.Tree.Mapping;
+import dev.longshore.operator.source.folder.Tree.Position;
+import dev.longshore.operator.source.folder.Tree.Scalar;
+import dev.longshore.operator.source.folder.Tree.Sequence;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
+
+/**
+ * Makes a {@link Tree} of one YAML document. Nothing is constructed from tags; aliases and merge
+ * keys are expanded within bounds, so that a few hundred bytes can't become a billion nodes.
+ */
+final class YamlReader {
+  /** Aliases of lists and mappings in one document. */
+  static final int MAX_ALIASES = 100;
+
+  /** Nodes of one document once its aliases are expanded. */
+  static final int MAX_NODES = 5_000_000;
+
+  /** Nesting of one document. */
+  static final int MAX_DEPTH = 64;
+
+  private int nodes;
+
+  private YamlReader() {}
+
+  /**
+   * Reads the one document that a text holds.
+   *
+   * @return null when there is none, only comments or blanks
+   * @throws SyntaxException if it isn't YAML, repeats a key or exceeds a bound
+   */
+  static @Nullable Tree read(String text) throws SyntaxException {
+    LoaderOptions options = new LoaderOptions();
+    options.setMaxAliasesForCollections(MAX_ALIASES);
+    options.setNestingDepthLimit(MAX_DEPTH);
+    options.setCodePointLimit(Integer.MAX_VALUE);
+    options.setProcessComments(false);
+    try {
+      Node root = new Yaml(options).compose(new StringReader(text));
+      return root == null ? null : new YamlReader().convert(root, 0);
+    } catch (MarkedYAMLException e) {
+      throw new SyntaxException(position(e.getProblemMark()), explain(e));
+    } catch (YAMLException e) {
+      throw new SyntaxException(Position.START, "not readable as YAML: " + firstLine(e));
+    }
+  }
+
+  private Tree convert(Node node, int depth) throws SyntaxException {
+    Position at = position(node.getStartMark());
+    if (depth > MAX_DEPTH) {
+      throw new SyntaxException(at, "nested deeper than " + MAX_DEPTH + " levels");
+    }
+    if (++nodes > MAX_NODES) {
+      throw new SyntaxException(
+          at, "more than " + MAX_NODES + " values in one document, aliases expanded");
+    }
+    return switch (node) {
+      case MappingNode mapping -> new Mapping(at, entries(mapping, depth));
+      case SequenceNode sequence -> {
+        List<Tree> items = new ArrayList<>();
+        for (Node item : sequence.getValue()) {
+          items.add(convert(item, depth + 1));
+        }
+        yield new Sequence(at, items);
+      }
+      case ScalarNode scalar -> scalar(at, scalar);
+      default -> throw new SyntaxException(at, "an alias stands where a value must");
+    };
+  }
+
+  private List<Entry> entries(MappingNode mapping, int depth) throws SyntaxException {
+    Map<String, Entry> own = new LinkedHashMap<>();
+    List<Entry> merged = new ArrayList<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      Position keyAt = position(tuple.getKeyNode().getStartMark());
+      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+        throw new SyntaxException(keyAt, "a key must be plain text");
+      }
+      if (Tag.MERGE.equals(key.getTag())) {
+        merged.addAll(merge(tuple.getValueNode(), depth));
+        continue;
+      }
+      Entry entry = new Entry(key.getValue(), keyAt, convert(tuple.getValueNode(), depth + 1));
+      Entry first = own.putIfAbsent(entry.key(), entry);
+      if (first != null) {
+        throw new SyntaxException(
+            keyAt,
+            "the key " + entry.key() + " stands here twice, first in line " + first.keyAt().line());
+      }
+    }
+    for (Entry entry : merged) {
+      own.putIfAbsent(entry.key(), entry);
+    }
+    return List.copyOf(own.values());
+  }
+
+  private List<Entry> merge(Node value, int depth) throws SyntaxException {
+    return switch (value) {
+      case MappingNode mapping -> merged(mapping, depth);
+      case SequenceNode sequence -> {
+        List<Entry> all = new ArrayList<>();
+        for (Node item : sequence.getValue()) {
+          if (!(item instanceof MappingNode mapping)) {
+            throw new SyntaxException(position(item.getStartMark()), "<< can merge mappings only");
+          }
+          all.addAll(merged(mapping, depth));
+        }
+        yield all;
+      }
+      default ->
+          throw new SyntaxException(position(value.getStartMark()), "<< can merge mappings only");
+    };
+  }
+
+  private List<Entry> merged(MappingNode mapping, int depth) throws SyntaxException {
+    return convert(mapping, depth + 1) instanceof Mapping m ? m.entries() : List.of();
+  }
+
+  private static Scalar scalar(Position at, ScalarNode node) {
+    boolean plain = node.getScalarStyle() == ScalarStyle.PLAIN;
+    Tag tag = node.getTag();
+    if (Tag.NULL.equals(tag)) {
+      return new Scalar(at, NullNode.getInstance());
+    }
+    return new Scalar(
+        at,
+        plain && !Tag.STR.equals(tag)
+            ? YamlScalars.resolve(node.getValue())
+            : YamlScalars.text(node.getValue()));
+  }
+
+  private static Position position(@Nullable Mark mark) {
+    return mark == null ? Position.START : new Position(mark.getLine() + 1, mark.getColumn() + 1);
+  }
+
+  private static String explain(MarkedYAMLException e) {
+    String problem = e.getProblem() == null ? "unexpected text" : e.getProblem();
+    if (problem.contains("'\\t(TAB)'") || problem.contains("'\t'")) {
+      return "not readable as YAML: a tab can't indent; use blanks";
+    }
+    Mark context = e.getContextMark();
+    String where = e.getContext() == null ? "" : e.getContext() + ": ";
+    String since =
+        context != null
+                && e.getProblemMark() != null
+                && context.getLine() != e.getProblemMark().getLine()
+            ? " (it began in line " + (context.getLine() + 1) + ")"
+            : "";
+    return "not readable as YAML: " + where + problem + since;
+  }
+
+  private static String firstLine(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+}
