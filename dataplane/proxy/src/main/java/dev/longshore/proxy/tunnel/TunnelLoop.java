@@ -23,6 +23,7 @@ final class TunnelLoop {
 
   private final EventLoop executor;
   private final TunnelObserver observer;
+  private final int number;
   private final long origin = System.nanoTime();
   private final @Nullable Tunnel[] wheel = new @Nullable Tunnel[SLOTS];
   private @Nullable Future<?> ticking;
@@ -37,9 +38,10 @@ final class TunnelLoop {
   /** The coarse clock: ticks since the loop's first tunnel, as of the last tick. */
   int now;
 
-  TunnelLoop(EventLoop executor, TunnelObserver observer) {
+  TunnelLoop(EventLoop executor, TunnelObserver observer, int number) {
     this.executor = executor;
     this.observer = observer;
+    this.number = number;
   }
 
   /** In how many ticks a bound has surely passed; at least 1. */
@@ -48,8 +50,9 @@ final class TunnelLoop {
     return (int) Math.min(ticks, Integer.MAX_VALUE / 2);
   }
 
-  EventLoop executor() {
-    return executor;
+  /** From 0, in the order in which the loops had their first tunnel. */
+  int number() {
+    return number;
   }
 
   void opened(Tunnel tunnel) {

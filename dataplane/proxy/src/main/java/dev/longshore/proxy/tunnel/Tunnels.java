@@ -4,10 +4,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tunnels {
   private final TunnelObserver observer;
   private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
+  private final AtomicInteger numbers = new AtomicInteger();
   private volatile @Nullable Expiry expiry;
 
   /** Tells {@code observer} of every tunnel's end. */
@@ -44,7 +49,9 @@ public final class Tunnels {
     if (eventLoop != upstream.eventLoop()) {
       throw new IllegalArgumentException("a tunnel's channels must share one event loop");
     }
-    TunnelLoop loop = loops.computeIfAbsent(eventLoop, e -> new TunnelLoop(e, observer));
+    TunnelLoop loop =
+        loops.computeIfAbsent(
+            eventLoop, e -> new TunnelLoop(e, observer, numbers.getAndIncrement()));
     Tunnel tunnel = Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream);
     Expiry late = expiry;
     if (late != null) {
@@ -96,6 +103,46 @@ public final class Tunnels {
 
   private long sum(ToLongFunction<TunnelLoop> figure) {
     return List.copyOf(loops.values()).stream().mapToLong(figure).sum();
+  }
+
+  /**
+   * A page of open tunnels. A tunnel that stays open is on exactly one page of a walk; those that
+   * open or end meanwhile may be on one or not.
+   *
+   * @param after 0, or {@link Page#next} of the page before
+   * @param limit most tunnels of a page
+   * @param filter which to show
+   */
+  public Page page(long after, int limit, Predicate<Tunnel> filter) {
+    List<Tunnel> found = new ArrayList<>();
+    List<TunnelLoop> all =
+        loops.values().stream().sorted(Comparator.comparingInt(TunnelLoop::number)).toList();
+    for (TunnelLoop loop : all) {
+      long first = (long) loop.number() << Integer.SIZE;
+      for (int slot = 0; slot < loop.table.capacity(); slot++) {
+        long position = first + slot + 1;
+        Tunnel tunnel = position > after ? loop.table.at(slot) : null;
+        if (tunnel != null && filter.test(tunnel)) {
+          found.add(tunnel);
+          if (found.size() == limit) {
+            return new Page(found, position);
+          }
+        }
+      }
+    }
+    return new Page(found, 0);
+  }
+
+  /**
+   * Some of the open tunnels.
+   *
+   * @param tunnels at most as many as asked for
+   * @param next where the next page goes on; 0: there is none
+   */
+  public record Page(List<Tunnel> tunnels, long next) {
+    public Page {
+      tunnels = List.copyOf(tunnels);
+    }
   }
 
   private record Expiry(long endNanos, Duration deadline) {}

@@ -6,18 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 
 /** Writes WebSocket frames for tests, legal and otherwise. */
-final class Frames {
-  static final int CONTINUATION = 0;
-  static final int TEXT = 1;
-  static final int BINARY = 2;
-  static final int CLOSE = 8;
-  static final int PING = 9;
+public final class Frames {
+  public static final int CONTINUATION = 0;
+  public static final int TEXT = 1;
+  public static final int BINARY = 2;
+  public static final int CLOSE = 8;
+  public static final int PING = 9;
 
   private static final int[] MASK = {0x11, 0x22, 0x33, 0x44};
 
   private Frames() {}
 
-  static byte[] frame(boolean fin, int opcode, boolean masked, byte[] payload) {
+  public static byte[] frame(boolean fin, int opcode, boolean masked, byte[] payload) {
     byte[] header = header(fin, opcode, masked, payload.length);
     byte[] frame = new byte[header.length + payload.length];
     System.arraycopy(header, 0, frame, 0, header.length);
@@ -28,7 +28,7 @@ final class Frames {
   }
 
   /** A header with the shortest form of the length. */
-  static byte[] header(boolean fin, int opcode, boolean masked, long length) {
+  public static byte[] header(boolean fin, int opcode, boolean masked, long length) {
     ByteBuffer header = ByteBuffer.allocate(14);
     header.put((byte) ((fin ? 0x80 : 0) | opcode));
     int mask = masked ? 0x80 : 0;
@@ -49,15 +49,15 @@ final class Frames {
     return bytes;
   }
 
-  static byte[] text(boolean masked, String text) {
+  public static byte[] text(boolean masked, String text) {
     return frame(true, TEXT, masked, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  static byte[] close(boolean masked, int code) {
+  public static byte[] close(boolean masked, int code) {
     return frame(true, CLOSE, masked, new byte[] {(byte) (code >> 8), (byte) code});
   }
 
-  static byte[] join(byte[]... parts) {
+  public static byte[] join(byte[]... parts) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (byte[] part : parts) {
       all.writeBytes(part);
@@ -66,7 +66,7 @@ final class Frames {
   }
 
   /** Legal frames: fragmented messages with control frames between them, all forms of length. */
-  static byte[] randomStream(RandomGenerator random, int messages, boolean masked) {
+  public static byte[] randomStream(RandomGenerator random, int messages, boolean masked) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     int[] lengths = {0, 1, 2, 125, 126, 127, 1000, 65535, 65536};
     for (int message = 0; message < messages; message++) {
@@ -83,7 +83,7 @@ final class Frames {
     return all.toByteArray();
   }
 
-  static byte[] bytes(RandomGenerator random, int length) {
+  public static byte[] bytes(RandomGenerator random, int length) {
     byte[] bytes = new byte[length];
     random.nextBytes(bytes);
     return bytes;

@@ -35,9 +35,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Tunnels between plain sockets that a test holds both ends of, without any HTTP. */
-final class TunnelFixture implements AutoCloseable {
-  final List<Tunnel> ended = new CopyOnWriteArrayList<>();
-  final Tunnels tunnels = new Tunnels(ended::add);
+public final class TunnelFixture implements AutoCloseable {
+  public final List<Tunnel> ended = new CopyOnWriteArrayList<>();
+  public final Tunnels tunnels;
   final AtomicInteger released = new AtomicInteger();
 
   private final boolean epoll = Epoll.isAvailable();
@@ -48,7 +48,17 @@ final class TunnelFixture implements AutoCloseable {
   private final Channel listener;
   private final ServerSocket upstreams;
 
-  TunnelFixture() throws IOException {
+  public TunnelFixture() throws IOException {
+    this(TunnelObserver.NONE);
+  }
+
+  public TunnelFixture(TunnelObserver observer) throws IOException {
+    tunnels =
+        new Tunnels(
+            tunnel -> {
+              observer.ended(tunnel);
+              ended.add(tunnel);
+            });
     InetAddress loopback = InetAddress.getLoopbackAddress();
     upstreams = new ServerSocket(0, 100, loopback);
     listener =
@@ -69,7 +79,7 @@ final class TunnelFixture implements AutoCloseable {
   }
 
   /** Both ends of an open tunnel. */
-  record Ends(Socket client, Socket upstream) implements AutoCloseable {
+  public record Ends(Socket client, Socket upstream) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       client.close();
@@ -77,11 +87,11 @@ final class TunnelFixture implements AutoCloseable {
     }
   }
 
-  Ends open() throws Exception {
+  public Ends open() throws Exception {
     return open(Policy.Timeouts.DEFAULT, Policy.Closing.DEFAULT);
   }
 
-  Ends open(Policy.Timeouts timeouts, Policy.Closing closing) throws Exception {
+  public Ends open(Policy.Timeouts timeouts, Policy.Closing closing) throws Exception {
     InetSocketAddress address = (InetSocketAddress) listener.localAddress();
     Socket client = new Socket(address.getAddress(), address.getPort());
     Channel clientChannel = accepted.poll(10, TimeUnit.SECONDS);
@@ -120,7 +130,7 @@ final class TunnelFixture implements AutoCloseable {
     EndpointHold hold =
         new EndpointHold() {
           @Override
-          public InetSocketAddress address() {
+          public InetSocketAddress socketAddress() {
             return (InetSocketAddress) upstreams.getLocalSocketAddress();
           }
 
@@ -142,7 +152,7 @@ final class TunnelFixture implements AutoCloseable {
   }
 
   /** Waits for the end of the only tunnel. */
-  Tunnel awaitEnd() {
+  public Tunnel awaitEnd() {
     await().atMost(Duration.ofSeconds(20)).until(() -> !ended.isEmpty());
     return ended.getFirst();
   }

@@ -1,0 +1,66 @@
+package dev.longshore.proxy.observe;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Liveness and readiness: live while the process answers, ready while a table is applied and no
+ * shutdown has begun. Thread-safe.
+ */
+public final class Health {
+  private final Supplier<ConfigStatus> config;
+  private final BooleanSupplier draining;
+
+  /** Asks both for every answer. */
+  public Health(Supplier<ConfigStatus> config, BooleanSupplier draining) {
+    this.config = config;
+    this.draining = draining;
+  }
+
+  AdminResponse live() {
+    return AdminResponse.text(200, "ok\n");
+  }
+
+  AdminResponse ready(Query query) {
+    ConfigStatus status = config.get();
+    boolean goingAway = draining.getAsBoolean();
+    boolean ready = status.applied() != null && !goingAway;
+    StringBuilder text = new StringBuilder(256);
+    if (ready) {
+      text.append("ready\n");
+    } else {
+      text.append("not ready: ")
+          .append(goingAway ? "shutting down" : "no configuration is applied yet")
+          .append('\n');
+    }
+    if (query.has("verbose")) {
+      describe(text, status);
+    }
+    return AdminResponse.text(ready ? 200 : 503, text.toString());
+  }
+
+  private static void describe(StringBuilder text, ConfigStatus status) {
+    Instant now = Instant.now();
+    ConfigStatus.Applied applied = status.applied();
+    if (applied != null) {
+      text.append("applied version: ").append(applied.version()).append('\n');
+      text.append("endpoints version: ").append(applied.endpointsVersion()).append('\n');
+      text.append("applied: ").append(ago(applied.at(), now)).append('\n');
+    }
+    text.append("rejected snapshots: ").append(status.rejections()).append('\n');
+    ConfigStatus.Rejection last = status.lastRejection();
+    if (last != null) {
+      text.append("last rejected: ").append(ago(last.at(), now)).append('\n');
+      text.append("last rejected version: ").append(last.version()).append('\n');
+      for (String error : last.errors()) {
+        text.append("  ").append(error).append('\n');
+      }
+    }
+  }
+
+  private static String ago(Instant then, Instant now) {
+    return then + " (" + Math.max(0, Duration.between(then, now).toSeconds()) + " s ago)";
+  }
+}

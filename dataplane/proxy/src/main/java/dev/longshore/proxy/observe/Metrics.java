@@ -1,0 +1,288 @@
+package dev.longshore.proxy.observe;
+
+import dev.longshore.proxy.tunnel.CloseCause;
+import dev.longshore.proxy.tunnel.Tunnel;
+import dev.longshore.proxy.tunnel.Tunnels;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.util.Version;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every metric of the data plane, by Prometheus conventions and under {@code longshore_}; docs/ has
+ * the list. Counting is per handshake, request or tunnel and may be done on any thread; what is
+ * counted per message lies with {@link Tunnels} and is summed when it is asked for.
+ */
+public final class Metrics implements AutoCloseable {
+  private static final String HTTP_CLASSES = "12345";
+  private static final Duration[] LATENCY_BUCKETS = {
+    Duration.ofNanos(500_000),
+    Duration.ofMillis(1),
+    Duration.ofNanos(2_500_000),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofMillis(2500),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(60)
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<HandshakeOutcome, Counter> handshakes;
+  private final Map<UpstreamFailure, Counter> upstreamFailures;
+  private final Map<CloseCause, Counter> ends;
+  private final Timer handshakeDuration;
+  private final Timer[] requests;
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final MultiGauge config;
+  private volatile Supplier<ConfigStatus> configStatus = () -> ConfigStatus.NONE;
+
+  /** Has the metrics of the process; the others come as {@code watch} is called. */
+  public Metrics() {
+    handshakes =
+        counters(
+            HandshakeOutcome.class,
+            outcome ->
+                Counter.builder("longshore.handshakes")
+                    .description("Upgrade requests by how they ended")
+                    .tag("outcome", outcome.label())
+                    .register(registry));
+    upstreamFailures =
+        counters(
+            UpstreamFailure.class,
+            kind ->
+                Counter.builder("longshore.upstream.failures")
+                    .description("Failed attempts on endpoints, retried ones included")
+                    .tag("kind", kind.label())
+                    .register(registry));
+    ends =
+        counters(
+            CloseCause.class,
+            cause ->
+                Counter.builder("longshore.tunnels.ended")
+                    .description("Tunnels that ended, by cause")
+                    .tag("reason", cause.reason())
+                    .register(registry));
+    handshakeDuration =
+        Timer.builder("longshore.handshake.duration")
+            .description("From an upgrade request to its verified 101")
+            .serviceLevelObjectives(LATENCY_BUCKETS)
+            .register(registry);
+    requests = new Timer[HTTP_CLASSES.length()];
+    for (int i = 0; i < requests.length; i++) {
+      requests[i] =
+          Timer.builder("longshore.request.duration")
+              .description("Plain HTTP requests, from their head to the end of the answer")
+              .tag("code", HTTP_CLASSES.charAt(i) + "xx")
+              .serviceLevelObjectives(LATENCY_BUCKETS)
+              .register(registry);
+    }
+    config =
+        MultiGauge.builder("longshore.config.info")
+            .description("The applied versions, as labels; always 1")
+            .register(registry);
+    bindConfig();
+    bindProcess();
+  }
+
+  private void bindConfig() {
+    Gauge.builder("longshore.config.last.change.timestamp", this, Metrics::lastChange)
+        .description("When the last change was applied, in seconds since the epoch; 0: never")
+        .baseUnit("seconds")
+        .register(registry);
+    FunctionCounter.builder(
+            "longshore.config.rejected", this, m -> m.configStatus.get().rejections())
+        .description("Snapshots rejected whole")
+        .register(registry);
+  }
+
+  private void bindProcess() {
+    Package own = Metrics.class.getPackage();
+    String version = own == null ? null : own.getImplementationVersion();
+    Version netty = Version.identify().get("netty-common");
+    Gauge.builder("longshore.build.info", () -> 1)
+        .description("Versions, as labels; always 1")
+        .tag("version", version == null ? "unknown" : version)
+        .tag("java", Runtime.version().toString())
+        .tag("netty", netty == null ? "unknown" : netty.artifactVersion())
+        .register(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    gc.bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+  }
+
+  private double lastChange() {
+    ConfigStatus.Applied applied = configStatus.get().applied();
+    return applied == null ? 0 : applied.at().toEpochMilli() / 1000.0;
+  }
+
+  private static <E extends Enum<E>> Map<E, Counter> counters(
+      Class<E> type, Function<E, Counter> counter) {
+    Map<E, Counter> counters = new EnumMap<>(type);
+    for (E value : type.getEnumConstants()) {
+      counters.put(value, counter.apply(value));
+    }
+    return counters;
+  }
+
+  /** Shows the tunnels' figures. Once. */
+  public void watch(Tunnels tunnels) {
+    Gauge.builder("longshore.tunnels.open", tunnels, Tunnels::open)
+        .description("Open tunnels")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("longshore.draining", tunnels, t -> t.draining() ? 1 : 0)
+        .description("1 while a shutdown closes the tunnels")
+        .strongReference(true)
+        .register(registry);
+    traffic("client", tunnels, Tunnels::bytesFromClients, Tunnels::messagesFromClients);
+    traffic("upstream", tunnels, Tunnels::bytesFromUpstreams, Tunnels::messagesFromUpstreams);
+  }
+
+  private void traffic(
+      String from,
+      Tunnels tunnels,
+      Function<Tunnels, Long> bytes,
+      Function<Tunnels, Long> messages) {
+    FunctionCounter.builder("longshore.tunnel", tunnels, bytes::apply)
+        .description("Bytes read from tunnels, frame headers included")
+        .baseUnit("bytes")
+        .tag("from", from)
+        .register(registry);
+    FunctionCounter.builder("longshore.tunnel.messages", tunnels, messages::apply)
+        .description("Messages read from tunnels; control frames are none")
+        .tag("from", from)
+        .register(registry);
+  }
+
+  /** Shows how many lines the access log has dropped. Once. */
+  public void watch(AccessLog accessLog) {
+    FunctionCounter.builder("longshore.access.log.dropped", accessLog, AccessLog::dropped)
+        .description("Access log lines dropped because their reader is too slow")
+        .register(registry);
+  }
+
+  /** Shows the memory that an allocator holds outside the heap. Once. */
+  public void watch(ByteBufAllocator allocator) {
+    if (allocator instanceof ByteBufAllocatorMetricProvider provider) {
+      Gauge.builder("longshore.buffer.direct", provider, p -> p.metric().usedDirectMemory())
+          .description("Memory of network buffers outside the heap, free ones in the pool included")
+          .baseUnit("bytes")
+          .strongReference(true)
+          .register(registry);
+    }
+  }
+
+  /** Shows the applied configuration. {@code status} is asked at every scrape. */
+  public void watch(Supplier<ConfigStatus> status) {
+    configStatus = status;
+  }
+
+  /** Counts an upgrade request that opened a tunnel. */
+  public void handshakeEstablished(long nanos) {
+    handshake(HandshakeOutcome.ESTABLISHED);
+    handshakeDuration.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Counts an upgrade request by its outcome. */
+  public void handshake(HandshakeOutcome outcome) {
+    increment(handshakes.get(outcome));
+  }
+
+  /**
+   * Counts a plain request.
+   *
+   * @param status that the client got, 100 to 599
+   */
+  public void request(int status, long nanos) {
+    requests[Math.clamp(status / 100, 1, requests.length) - 1].record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Counts a failed attempt on an endpoint. */
+  public void upstreamFailure(UpstreamFailure failure) {
+    increment(upstreamFailures.get(failure));
+  }
+
+  void tunnelEnded(Tunnel tunnel) {
+    CloseCause cause = tunnel.cause();
+    increment(ends.get(cause == null ? CloseCause.INTERNAL : cause));
+    closeCode("client", tunnel.clientCloseCode());
+    closeCode("upstream", tunnel.upstreamCloseCode());
+    closeCode("proxy", tunnel.injectedCloseCode());
+  }
+
+  private void closeCode(String from, int code) {
+    if (code != 0) {
+      registry
+          .counter(
+              "longshore.tunnel.close.codes", Tags.of("from", from, "code", CloseCodes.label(code)))
+          .increment();
+    }
+  }
+
+  private static void increment(@Nullable Counter counter) {
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  /**
+   * All metrics in an exposition format.
+   *
+   * @param accept value of the Accept header; text format unless it asks for OpenMetrics
+   */
+  String scrape(String accept) {
+    ConfigStatus.Applied applied = configStatus.get().applied();
+    List<Row<?>> rows =
+        applied == null
+            ? List.of()
+            : List.of(
+                Row.of(
+                    Tags.of(
+                        "version",
+                        applied.version().brief(),
+                        "endpoints_version",
+                        applied.endpointsVersion().brief()),
+                    1));
+    config.register(rows, true);
+    return registry.scrape(accept);
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+}

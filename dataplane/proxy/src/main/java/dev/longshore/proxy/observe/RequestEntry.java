@@ -1,0 +1,38 @@
+package dev.longshore.proxy.observe;
+
+import dev.longshore.contract.RuleSource;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One answered request, for the access log.
+ *
+ * @param time when its head had come
+ * @param client address after trusted proxies, without port
+ * @param requestId value of X-Request-Id
+ * @param method as sent
+ * @param host as matched
+ * @param path without query: secrets travel in queries
+ * @param upgrade whether it asked for a WebSocket
+ * @param status of the answer; 0: the client left before it
+ * @param durationNanos until the last byte of the answer was handed to the kernel
+ * @param bytesFromClient of the request body
+ * @param bytesToClient of the answer's body
+ * @param source the rule that matched
+ * @param endpoint that answered
+ */
+public record RequestEntry(
+    Instant time,
+    String client,
+    String requestId,
+    String method,
+    String host,
+    String path,
+    boolean upgrade,
+    int status,
+    long durationNanos,
+    long bytesFromClient,
+    long bytesToClient,
+    @Nullable RuleSource source,
+    @Nullable InetSocketAddress endpoint) {}

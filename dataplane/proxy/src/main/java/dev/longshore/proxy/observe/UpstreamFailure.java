@@ -1,0 +1,28 @@
+package dev.longshore.proxy.observe;
+
+import java.util.Locale;
+
+/** What went wrong with an endpoint, once per attempt. */
+public enum UpstreamFailure {
+  /** The connection was refused. */
+  REFUSED,
+  /** No connection within {@code timeouts.connect}. */
+  CONNECT_TIMEOUT,
+  /** No connection for another reason: unreachable, no local port. */
+  UNREACHABLE,
+  /** The connection was reset or ended before the answer was complete. */
+  RESET,
+  /** A 101 that does not verify, or one that nobody asked for. */
+  BAD_HANDSHAKE,
+  /** An answer that is not HTTP, or over a bound. */
+  BAD_RESPONSE,
+  /** No 101 within {@code timeouts.handshake}. */
+  HANDSHAKE_TIMEOUT,
+  /** No response headers within {@code timeouts.response}. */
+  RESPONSE_TIMEOUT;
+
+  /** The value of the label {@code kind}. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

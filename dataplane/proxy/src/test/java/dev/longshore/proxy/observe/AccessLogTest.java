@@ -1,0 +1,89 @@
+package dev.longshore.proxy.observe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.longshore.contract.Settings;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class AccessLogTest {
+  private static RequestEntry request(int status, String path) {
+    return new RequestEntry(
+        Instant.EPOCH,
+        "192.0.2.1",
+        "id",
+        "GET",
+        "h",
+        path,
+        false,
+        status,
+        1_500_000,
+        1,
+        2,
+        null,
+        null);
+  }
+
+  private static List<String> written(Settings.AccessLog mode, RequestEntry... entries) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (AccessLog log = new AccessLog(out, () -> mode)) {
+      for (RequestEntry entry : entries) {
+        log.request(entry);
+      }
+    }
+    return out.toString(UTF_8).lines().toList();
+  }
+
+  @Test
+  void writesWhatTheModeAsksFor() {
+    assertThat(written(Settings.AccessLog.ALL, request(200, "/"), request(404, "/"))).hasSize(2);
+    assertThat(written(Settings.AccessLog.TUNNELS_AND_ERRORS, request(200, "/"), request(404, "/")))
+        .singleElement()
+        .asString()
+        .contains("404");
+    assertThat(written(Settings.AccessLog.OFF, request(500, "/"))).isEmpty();
+  }
+
+  @Test
+  void keepsOneLinePerEntryWhateverThePathHolds() throws Exception {
+    String path = "/a\"\n{\u0007\\ü";
+    List<String> lines = written(Settings.AccessLog.ALL, request(200, path));
+    JsonNode line = new ObjectMapper().readTree(lines.getFirst());
+    assertThat(lines).hasSize(1);
+    assertThat(line.get("path").asText()).isEqualTo(path);
+    assertThat(line.get("durationMs").asDouble()).isEqualTo(1.5);
+    assertThat(line.get("time").asText()).isEqualTo("1970-01-01T00:00:00Z");
+  }
+
+  @Test
+  void dropsAndCountsWhenItsReaderIsTooSlow() {
+    CountDownLatch stuck = new CountDownLatch(1);
+    OutputStream slow =
+        new OutputStream() {
+          @Override
+          public void write(int b) {
+            try {
+              stuck.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    try (AccessLog log = new AccessLog(slow, () -> Settings.AccessLog.ALL)) {
+      for (int i = 0; i < 20_000; i++) {
+        log.request(request(200, "/"));
+      }
+      assertThat(log.dropped()).isPositive();
+      stuck.countDown();
+    }
+  }
+}
