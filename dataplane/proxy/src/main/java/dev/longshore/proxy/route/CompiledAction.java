@@ -1,0 +1,51 @@
+package dev.longshore.proxy.route;
+
+import dev.longshore.contract.RuleAction.PathRewrite;
+import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.proxy.route.RequestTarget.Accepted;
+import dev.longshore.proxy.upstream.Pool;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of a request that a rule matched, with everything looked up beforehand. */
+public sealed interface CompiledAction {
+
+  /**
+   * Proxy it.
+   *
+   * @param pools where to, by weight
+   * @param rewrite changes to target and Host
+   * @param policy what is enforced
+   */
+  record Forward(WeightedPools pools, Rewrite rewrite, CompiledPolicy policy)
+      implements CompiledAction {
+
+    /**
+     * The pool for one request, by weight; its retries stay in it.
+     *
+     * @return null when every weight is 0: answer 503
+     */
+    public @Nullable Pool choosePool() {
+      return pools.choose();
+    }
+
+    /**
+     * The target that goes upstream.
+     *
+     * @param target that matched
+     * @param key of the rule that it matched
+     */
+    public String rewriteTarget(Accepted target, RuleKey key) {
+      PathRewrite path = rewrite.path();
+      return path == null ? target.forwardTarget() : PathRewriter.rewrite(path, target, key);
+    }
+  }
+
+  /**
+   * Answer 503: the rule keeps its place so that no laxer one takes its traffic.
+   *
+   * @param reason a condition reason
+   * @param message for operators, never sent to clients
+   */
+  record Unavailable(String reason, String message) implements CompiledAction {}
+}

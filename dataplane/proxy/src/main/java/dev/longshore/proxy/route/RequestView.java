@@ -1,0 +1,25 @@
+package dev.longshore.proxy.route;
+
+import java.util.List;
+
+/**
+ * What rules may ask of a request beside host and path. Asked only when a candidate has such
+ * conditions, so an implementation does its work when asked.
+ */
+public interface RequestView {
+
+  /**
+   * All values of a header, in order; empty when there is none.
+   *
+   * @param name in lower case
+   */
+  List<String> headerValues(String name);
+
+  /**
+   * All values of a query parameter, percent-decoded, in order; empty when there is none. Only the
+   * first takes part in matching.
+   *
+   * @param name as it is, case-sensitive
+   */
+  List<String> queryValues(String name);
+}

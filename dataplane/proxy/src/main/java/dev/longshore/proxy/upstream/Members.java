@@ -1,0 +1,151 @@
+package dev.longshore.proxy.upstream;
+
+import dev.longshore.contract.Endpoint;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.proxy.upstream.EndpointCell.Published;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Who is in a pool at one moment; immutable but for the endpoints' own state. */
+final class Members {
+  /** So that sums with {@link System#nanoTime()} compare rightly: 73 years. */
+  private static final long LONGEST = Long.MAX_VALUE / 4;
+
+  /** Below it a new endpoint would not be tried at all. */
+  private static final double LEAST_SHARE = 0.01;
+
+  final PoolSource source;
+  final Published published;
+
+  /** In the snapshot, one for each address and port. */
+  final List<EndpointState> current;
+
+  /** Those of {@link #current} that may be picked. */
+  final EndpointState[] ready;
+
+  /** No longer in the snapshot, but with connections: right counts if they come back. */
+  private final List<EndpointState> departed;
+
+  private final double slowStart;
+  private final long oldest;
+  private final long rampEnds;
+  private final boolean mayRamp;
+
+  /** What an endpoint is called within a pool. */
+  private record Name(String address, int port) {
+    static Name of(EndpointState endpoint) {
+      return new Name(endpoint.address(), endpoint.port());
+    }
+  }
+
+  private Members(
+      PoolSource source,
+      Published published,
+      List<EndpointState> current,
+      List<EndpointState> departed) {
+    this.source = source;
+    this.published = published;
+    this.current = current;
+    this.departed = departed;
+    this.ready =
+        current.stream().filter(endpoint -> !endpoint.draining()).toArray(EndpointState[]::new);
+    long slowStartNanos = nanos(source.config);
+    long first = published.since;
+    long last = published.since - slowStartNanos;
+    for (EndpointState endpoint : ready) {
+      first = endpoint.knownSince() - first < 0 ? endpoint.knownSince() : first;
+      last = endpoint.knownSince() - last > 0 ? endpoint.knownSince() : last;
+    }
+    this.slowStart = slowStartNanos;
+    this.oldest = first;
+    this.rampEnds = last + slowStartNanos;
+    this.mayRamp = slowStartNanos > 0 && rampEnds - published.since > 0;
+  }
+
+  /**
+   * The first members of a pool. Nobody ramps: there is no older one that could take the load
+   * meanwhile.
+   */
+  static Members first(PoolSource source) {
+    Published published = source.cell.published();
+    return of(source, published, Map.of(), Set.of(), published.since - nanos(source.config));
+  }
+
+  /** The members after a change of the set or of the pool; whoever stays keeps its state. */
+  Members next(PoolSource source) {
+    Map<Name, EndpointState> known = new HashMap<>();
+    Set<Name> back = new HashSet<>();
+    for (EndpointState endpoint : departed) {
+      known.put(Name.of(endpoint), endpoint);
+      back.add(Name.of(endpoint));
+    }
+    for (EndpointState endpoint : current) {
+      known.put(Name.of(endpoint), endpoint);
+    }
+    Published published = source.cell.published();
+    return of(source, published, known, back, published.since);
+  }
+
+  private static Members of(
+      PoolSource source,
+      Published published,
+      Map<Name, EndpointState> known,
+      Set<Name> back,
+      long since) {
+    List<EndpointState> current = new ArrayList<>(published.endpoints.endpoints().size());
+    Set<Name> seen = new HashSet<>();
+    for (Endpoint endpoint : published.endpoints.endpoints()) {
+      Name name = new Name(endpoint.address(), endpoint.port());
+      // Sorted, so of two entries for one address the ready one comes first, and counts.
+      if (!seen.add(name)) {
+        continue;
+      }
+      EndpointState state = known.get(name);
+      if (state == null) {
+        state = new EndpointState(endpoint, since);
+      } else {
+        state.draining(endpoint.state() == Endpoint.State.DRAINING);
+        if (back.contains(name)) {
+          // The same address, but most likely another process behind it.
+          state.knownSince(since);
+        }
+      }
+      current.add(state);
+    }
+    List<EndpointState> departed = new ArrayList<>();
+    for (EndpointState endpoint : known.values()) {
+      if (!seen.contains(Name.of(endpoint)) && endpoint.open() > 0) {
+        departed.add(endpoint);
+      }
+    }
+    return new Members(source, published, List.copyOf(current), List.copyOf(departed));
+  }
+
+  /** Whether anybody has less than a full share at this time. */
+  boolean ramping(long nanoTime) {
+    return mayRamp && nanoTime - rampEnds < 0;
+  }
+
+  /** Whether {@link #ramping} has to be asked at all. */
+  boolean mayRamp() {
+    return mayRamp;
+  }
+
+  /** Its part of the traffic that the longest-known endpoint gets: above 0, at most 1. */
+  double share(EndpointState endpoint, long nanoTime) {
+    return ramp(nanoTime - endpoint.knownSince()) / ramp(nanoTime - oldest);
+  }
+
+  private double ramp(long age) {
+    return Math.clamp(age / slowStart, LEAST_SHARE, 1.0);
+  }
+
+  private static long nanos(UpstreamPool config) {
+    return Math.clamp(TimeUnit.NANOSECONDS.convert(config.slowStart()), 0, LONGEST);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.longshore.proxy.upstream;
+
+import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.PersistentMap;
+import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.proxy.upstream.EndpointCell.Published;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All upstream pools of a snapshot by key. A pool whose key stays is the same object in the next
+ * one, with its state. Immutable; any thread may read.
+ */
+public final class Pools {
+  private static final Pools EMPTY = new Pools(PersistentMap.empty(), PersistentMap.empty());
+
+  private final PersistentMap<PoolKey, Pool> pools;
+  private final PersistentMap<EndpointSetKey, EndpointCell> cells;
+
+  private Pools(
+      PersistentMap<PoolKey, Pool> pools, PersistentMap<EndpointSetKey, EndpointCell> cells) {
+    this.pools = pools;
+    this.cells = cells;
+  }
+
+  /** No pool. */
+  public static Pools empty() {
+    return EMPTY;
+  }
+
+  /** The pool, or null. */
+  public @Nullable Pool get(PoolKey key) {
+    return pools.get(key);
+  }
+
+  /** Number of pools. */
+  public int size() {
+    return pools.size();
+  }
+
+  /** Every pool, in no particular order. */
+  public void forEach(Consumer<? super Pool> action) {
+    pools.forEach((key, pool) -> action.accept(pool));
+  }
+
+  /**
+   * Works out the next pools without touching those in use, in time proportional to the change.
+   *
+   * @param before the snapshot that these pools are of
+   * @param after the next one
+   * @param nanoTime the time by {@link System#nanoTime()}, from which new endpoints ramp
+   * @throws IllegalArgumentException if a pool names an endpoint set that is not there
+   */
+  public Update prepare(RoutingSnapshot before, RoutingSnapshot after, long nanoTime) {
+    List<Runnable> changes = new ArrayList<>();
+    Draft draft = new Draft(pools, cells);
+    before
+        .endpointSets()
+        .diff(
+            after.endpointSets(),
+            (key, old, now) -> {
+              EndpointCell present = draft.cells.get(key);
+              if (now == null) {
+                draft.cells = draft.cells.without(key);
+              } else if (present == null) {
+                draft.cells = draft.cells.with(key, new EndpointCell(new Published(now, nanoTime)));
+              } else {
+                changes.add(() -> present.publish(new Published(now, nanoTime)));
+              }
+            });
+    before
+        .pools()
+        .diff(
+            after.pools(),
+            (key, old, now) -> {
+              Pool present = draft.pools.get(key);
+              if (now == null) {
+                draft.pools = draft.pools.without(key);
+              } else if (present == null) {
+                draft.pools = draft.pools.with(key, new Pool(now, draft.cell(now)));
+              } else {
+                EndpointCell cell = draft.cell(now);
+                changes.add(() -> present.update(now, cell));
+              }
+            });
+    return new Update(new Pools(draft.pools, draft.cells), changes);
+  }
+
+  /**
+   * The next pools, and what is still to be done to those that stay.
+   *
+   * @param pools complete: rules can be compiled against them
+   * @param changes in no particular order
+   */
+  public record Update(Pools pools, List<Runnable> changes) {
+    public Update {
+      changes = List.copyOf(changes);
+    }
+
+    /** Lets the pools that stay follow the snapshot. To be called once, when it is sure. */
+    public void commit() {
+      changes.forEach(Runnable::run);
+    }
+  }
+
+  /** Maps under construction. */
+  private static final class Draft {
+    private PersistentMap<PoolKey, Pool> pools;
+    private PersistentMap<EndpointSetKey, EndpointCell> cells;
+
+    Draft(PersistentMap<PoolKey, Pool> pools, PersistentMap<EndpointSetKey, EndpointCell> cells) {
+      this.pools = pools;
+      this.cells = cells;
+    }
+
+    EndpointCell cell(UpstreamPool pool) {
+      EndpointCell cell = cells.get(pool.endpoints());
+      if (cell == null) {
+        throw new IllegalArgumentException(
+            "pool " + pool.key() + ": there is no endpoint set " + pool.endpoints());
+      }
+      return cell;
+    }
+  }
+}
