@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,13 +154,18 @@ record HashTrieMap<K, V>(@Nullable Node<K, V> root, int size) implements Persist
         int bit = 1 << (hash >>> shift & MASK);
         int index = branch.index(bit);
         Node<K, V> child = remove(branch.children.get(index), hash, key, shift + BITS);
-        yield child == null ? branch.removed(bit, index) : branch.replaced(index, child);
+        if (child == null) {
+          yield branch.removed(bit, index);
+        }
+        // A lone leaf moves up, so that equal maps have equal shapes and removal frees the path.
+        yield branch.children.size() == 1 && !(child instanceof Branch<K, V>)
+            ? child
+            : branch.replaced(index, child);
       }
     };
   }
 
-  private static <K, V> void visit(
-      Node<K, V> node, java.util.function.Consumer<Leaf<K, V>> action) {
+  private static <K, V> void visit(Node<K, V> node, Consumer<Leaf<K, V>> action) {
     switch (node) {
       case Leaf<K, V> leaf -> action.accept(leaf);
       case Collision<K, V> collision -> collision.leaves.forEach(action);

@@ -22,10 +22,15 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.introspect.AccessorNamingStrategy;
 import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMethod;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
+import com.fasterxml.jackson.databind.introspect.DefaultAccessorNamingStrategy;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -94,6 +99,7 @@ final class SnapshotJson {
             .build();
     JsonMapper.Builder builder =
         JsonMapper.builder(factory)
+            .accessorNaming(new ComponentsOnly())
             .annotationIntrospector(new RecordIntrospector())
             .addModule(module(secrets))
             .addMixIn(RuleAction.class, RuleActionJson.class)
@@ -144,6 +150,24 @@ final class SnapshotJson {
     @JsonSubTypes.Type(value = RuleAction.Unavailable.class, name = "unavailable")
   })
   private interface RuleActionJson {}
+
+  /** Of a record, only the components count: its {@code isEmpty()} is none. */
+  private static final class ComponentsOnly extends DefaultAccessorNamingStrategy.Provider {
+    @Override
+    public AccessorNamingStrategy forRecord(MapperConfig<?> config, AnnotatedClass type) {
+      return new DefaultAccessorNamingStrategy.RecordNaming(config, type) {
+        @Override
+        public @Nullable String findNameForRegularGetter(AnnotatedMethod method, String name) {
+          return _fieldNames.contains(name) ? name : null;
+        }
+
+        @Override
+        public @Nullable String findNameForIsGetter(AnnotatedMethod method, String name) {
+          return null;
+        }
+      };
+    }
+  }
 
   /** Requires every component of a record that is not {@code Nullable}. */
   private static final class RecordIntrospector extends JacksonAnnotationIntrospector {

@@ -1,0 +1,114 @@
+package dev.longshore.contract;
+
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/** Checks pools, endpoint sets, certificates and settings, each by itself. */
+final class EntryChecks {
+  private static final int MAX_IDLE_CONNECTIONS = 10_000;
+  private static final int MAX_CHAIN_CHARS = 262_144;
+  private static final int MAX_KEY_CHARS = 65_536;
+  private static final int MAX_PROXIES = 256;
+  private static final Pattern CHAIN = pem("CERTIFICATE", "++");
+  private static final Pattern KEY = pem("PRIVATE KEY", "");
+
+  private EntryChecks() {}
+
+  static void check(UpstreamPool pool, Field field) {
+    duration(pool.slowStart(), field.at("slowStart"));
+    Field keepalive = field.at("keepalive");
+    int idle = pool.keepalive().idleConnections();
+    if (idle < 0 || idle > MAX_IDLE_CONNECTIONS) {
+      keepalive.at("idleConnections").mustBe("0 to 10,000", idle);
+    }
+    duration(pool.keepalive().idleTimeout(), keepalive.at("idleTimeout"));
+  }
+
+  static void check(EndpointSet set, Field field) {
+    Field endpoints = field.at("endpoints");
+    for (int i = 0; i < set.endpoints().size(); i++) {
+      Endpoint endpoint = set.endpoints().get(i);
+      if (!Syntax.isAddress(endpoint.address())) {
+        endpoints
+            .at(i)
+            .at("address")
+            .mustBe("an IP literal such as 192.168.3.1 or 2001:db8::1", endpoint.address());
+      } else if (!Syntax.isDialable(endpoint.address())) {
+        endpoints
+            .at(i)
+            .at("address")
+            .mustBe(
+                "the address of one host, neither unspecified nor multicast", endpoint.address());
+      }
+      if (!Syntax.isPort(endpoint.port())) {
+        endpoints.at(i).at("port").mustBe("1 to 65535", endpoint.port());
+      }
+    }
+  }
+
+  /** Shape only: whether chain and key belong together is for who loads them. */
+  static void check(Certificate certificate, Field field) {
+    for (int i = 0; i < certificate.hosts().size(); i++) {
+      String host = certificate.hosts().get(i);
+      if (!Syntax.isHostOrWildcard(host)) {
+        field.at("hosts").at(i).mustBe("a lower-case host name or *.example.com", host);
+      }
+    }
+    String chain = certificate.chain();
+    if (chain.length() > MAX_CHAIN_CHARS || !CHAIN.matcher(chain).matches()) {
+      field
+          .at("chain")
+          .wrong(
+              "must be PEM certificates (-----BEGIN CERTIFICATE-----), leaf first, at most 256 KiB"
+                  + " and nothing else");
+    }
+    String key = certificate.privateKey().reveal();
+    if (key.length() > MAX_KEY_CHARS || !KEY.matcher(key).matches()) {
+      field
+          .at("privateKey")
+          .wrong("must be one PKCS #8 key in PEM (-----BEGIN PRIVATE KEY-----), at most 64 KiB");
+    }
+  }
+
+  static void check(Settings settings, Field field) {
+    PolicyChecks.ranges(settings.trustedProxies(), MAX_PROXIES, field.at("trustedProxies"));
+    Field drain = field.at("processDrain");
+    duration(settings.processDrain().delay(), drain.at("delay"));
+    duration(settings.processDrain().window(), drain.at("window"));
+    duration(settings.processDrain().deadline(), drain.at("deadline"));
+    Field bounds = field.at("bounds");
+    Settings.Bounds b = settings.bounds();
+    within(b.requestLineBytes(), 256, 1 << 20, bounds.at("requestLineBytes"));
+    within(b.headerBytes(), 1024, 16 << 20, bounds.at("headerBytes"));
+    within(b.headerCount(), 1, 10_000, bounds.at("headerCount"));
+    if (b.bodyBytes() < 0) {
+      bounds.at("bodyBytes").mustBe("0 (no bound) or more", b.bodyBytes());
+    }
+    duration(b.requestTimeout(), bounds.at("requestTimeout"));
+    if (b.requestTimeout().isZero()) {
+      bounds
+          .at("requestTimeout")
+          .wrong("is 0s; must be above 0s, or slow headers would hold connections for ever");
+    }
+  }
+
+  static void duration(Duration duration, Field field) {
+    if (!Durations.representable(duration)) {
+      field.mustBe(Syntax.DURATION, duration);
+    }
+  }
+
+  private static void within(int value, int min, int max, Field field) {
+    if (value < min || value > max) {
+      field.mustBe(min + " to " + max, value);
+    }
+  }
+
+  /** Possessive throughout, so that a text that is none is refused in linear time. */
+  private static Pattern pem(String label, String times) {
+    String block =
+        "-----BEGIN LABEL-----[ \\t]*+\\r?+\\n(?:[A-Za-z0-9+/=]++[ \\t]*+\\r?+\\n)++-----END LABEL-----"
+            .replace("LABEL", label);
+    return Pattern.compile("\\s*+(?:" + block + "\\s*+)" + times);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.longshore.contract;
+
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Unavailable;
+import java.util.Collection;
+import java.util.List;
+
+/** Checks that what rules and pools refer to is in the snapshot. */
+final class ReferenceChecks {
+  private final RoutingSnapshot snapshot;
+  private final Collection<SnapshotError> errors;
+
+  ReferenceChecks(RoutingSnapshot snapshot, Collection<SnapshotError> errors) {
+    this.snapshot = snapshot;
+    this.errors = errors;
+  }
+
+  void check(LocationRule rule) {
+    switch (rule.action()) {
+      case Forward forward -> {
+        Field action = Field.of(new EntryRef.Rule(rule.key()), errors).at("action");
+        List<RuleAction.WeightedPool> backends = forward.backends();
+        for (int i = 0; i < backends.size(); i++) {
+          PoolKey pool = backends.get(i).pool();
+          if (snapshot.pools().get(pool) == null) {
+            action.at("backends").at(i).at("pool").wrong(missing(new EntryRef.Pool(pool)));
+          }
+        }
+        if (snapshot.policies().get(forward.policy()) == null) {
+          action.at("policy").wrong(missing(new EntryRef.PolicyId(forward.policy())));
+        }
+      }
+      case Unavailable unavailable -> {}
+    }
+  }
+
+  void check(UpstreamPool pool) {
+    if (snapshot.endpointSets().get(pool.endpoints()) == null) {
+      Field.of(new EntryRef.Pool(pool.key()), errors)
+          .at("endpoints")
+          .wrong(missing(new EntryRef.Endpoints(pool.endpoints())));
+    }
+  }
+
+  private static String missing(EntryRef entry) {
+    return "refers to " + entry.path() + ", which the snapshot does not hold";
+  }
+}

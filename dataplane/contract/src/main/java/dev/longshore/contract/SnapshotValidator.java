@@ -1,0 +1,140 @@
+package dev.longshore.contract;
+
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds everything that is wrong with a snapshot: what a data plane may rely on once nothing is.
+ * Every error has its path and says what would be right. Pure; for any thread.
+ */
+public final class SnapshotValidator {
+  private static final Comparator<SnapshotError> ORDER =
+      Comparator.comparing(SnapshotError::path).thenComparing(SnapshotError::problem);
+
+  private final RoutingSnapshot snapshot;
+  private final Set<SnapshotError> errors = new LinkedHashSet<>();
+  private final ReferenceChecks references;
+  private boolean rulesDangle;
+  private boolean poolsDangle;
+
+  private SnapshotValidator(RoutingSnapshot snapshot) {
+    this.snapshot = snapshot;
+    references = new ReferenceChecks(snapshot, errors);
+  }
+
+  /**
+   * Checks every entry.
+   *
+   * @return all errors, sorted by path; empty: the snapshot is valid
+   */
+  public static List<SnapshotError> validate(RoutingSnapshot snapshot) {
+    SnapshotValidator validator = new SnapshotValidator(snapshot);
+    snapshot.rules().forEach((key, rule) -> validator.rule(rule));
+    snapshot.pools().forEach((key, pool) -> validator.pool(pool));
+    snapshot.endpointSets().forEach((key, set) -> validator.endpointSet(set));
+    snapshot.certificates().forEach((key, certificate) -> validator.certificate(certificate));
+    snapshot.policies().forEach(validator::policy);
+    validator.settings();
+    return validator.sorted();
+  }
+
+  /**
+   * Checks what differs from a snapshot that is known to be valid, in time proportional to the
+   * difference. An entry that went while others still refer to it is found by the reference counts
+   * that a snapshot carries; only then, to name its referrers, all rules or pools are visited.
+   *
+   * @param validBefore a snapshot without errors
+   * @return the same errors as {@link #validate(RoutingSnapshot)} finds in {@code next}
+   */
+  public static List<SnapshotError> validate(RoutingSnapshot validBefore, RoutingSnapshot next) {
+    SnapshotValidator validator = new SnapshotValidator(next);
+    validator.changes(validBefore);
+    return validator.sorted();
+  }
+
+  private void changes(RoutingSnapshot before) {
+    before.rules().diff(snapshot.rules(), (key, older, newer) -> rule(newer));
+    before
+        .pools()
+        .diff(
+            snapshot.pools(),
+            (key, older, newer) -> {
+              pool(newer);
+              rulesDangle |= newer == null && snapshot.references().has(key);
+            });
+    before
+        .endpointSets()
+        .diff(
+            snapshot.endpointSets(),
+            (key, older, newer) -> {
+              endpointSet(newer);
+              poolsDangle |= newer == null && snapshot.references().has(key);
+            });
+    before.certificates().diff(snapshot.certificates(), (key, older, newer) -> certificate(newer));
+    before
+        .policies()
+        .diff(
+            snapshot.policies(),
+            (id, older, newer) -> {
+              policy(id, newer);
+              rulesDangle |= newer == null && snapshot.references().hasPolicy(id);
+            });
+    if (!before.settings().equals(snapshot.settings())) {
+      settings();
+    }
+    if (rulesDangle) {
+      snapshot.rules().forEach((key, rule) -> references.check(rule));
+    }
+    if (poolsDangle) {
+      snapshot.pools().forEach((key, pool) -> references.check(pool));
+    }
+  }
+
+  private void rule(@Nullable LocationRule rule) {
+    if (rule != null) {
+      RuleChecks.check(rule, Field.of(new EntryRef.Rule(rule.key()), errors));
+      references.check(rule);
+    }
+  }
+
+  private void pool(@Nullable UpstreamPool pool) {
+    if (pool != null) {
+      EntryChecks.check(pool, Field.of(new EntryRef.Pool(pool.key()), errors));
+      references.check(pool);
+    }
+  }
+
+  private void endpointSet(@Nullable EndpointSet set) {
+    if (set != null) {
+      EntryChecks.check(set, Field.of(new EntryRef.Endpoints(set.key()), errors));
+    }
+  }
+
+  private void certificate(@Nullable Certificate certificate) {
+    if (certificate != null) {
+      EntryChecks.check(certificate, Field.of(new EntryRef.Tls(certificate.key()), errors));
+    }
+  }
+
+  private void policy(String id, @Nullable Policy policy) {
+    if (policy != null) {
+      Field field = Field.of(new EntryRef.PolicyId(id), errors);
+      PolicyChecks.check(policy, field);
+      String right = Canonical.hash(policy).policyId();
+      if (!right.equals(id)) {
+        field.wrong("has the content of policy " + right);
+      }
+    }
+  }
+
+  private void settings() {
+    EntryChecks.check(snapshot.settings(), Field.of(new EntryRef.AllSettings(), errors));
+  }
+
+  private List<SnapshotError> sorted() {
+    return errors.stream().sorted(ORDER).toList();
+  }
+}
