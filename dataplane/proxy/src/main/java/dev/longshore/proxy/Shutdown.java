@@ -1,0 +1,89 @@
+package dev.longshore.proxy;
+
+import dev.longshore.contract.Settings.ProcessDrain;
+import dev.longshore.proxy.http.Front;
+import dev.longshore.proxy.listen.Listeners;
+import dev.longshore.proxy.tunnel.TunnelDrain;
+import dev.longshore.proxy.tunnel.Tunnels;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The polite end of the process: readiness has failed by the time this runs; then a delay in which
+ * balancers notice, while everything is still served; then the listeners close, requests finish and
+ * tunnels are closed over the window.
+ */
+final class Shutdown {
+  private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final Listeners listeners;
+  private final List<Map.Entry<EventLoop, Front>> fronts;
+  private final Tunnels tunnels;
+  private final ProcessDrain drain;
+  private final CountDownLatch hurried = new CountDownLatch(1);
+  private volatile @Nullable TunnelDrain draining;
+
+  Shutdown(
+      Listeners listeners,
+      List<Map.Entry<EventLoop, Front>> fronts,
+      Tunnels tunnels,
+      ProcessDrain drain) {
+    this.listeners = listeners;
+    this.fronts = fronts;
+    this.tunnels = tunnels;
+    this.drain = drain;
+  }
+
+  /** Skips what is left of delay and window. Any thread. */
+  void hurry() {
+    hurried.countDown();
+    TunnelDrain current = draining;
+    if (current != null) {
+      current.hurry();
+    }
+  }
+
+  /** Returns when nothing is open any more, or when waiting has no point. */
+  void run() {
+    LOG.info("shutdown: not ready; listeners close in {}", drain.delay());
+    boolean hurry = await(drain.delay());
+    listeners.close();
+    fronts.forEach(each -> each.getKey().execute(each.getValue()::drain));
+    Duration window = hurry ? Duration.ZERO : drain.window();
+    TunnelDrain closing = TunnelDrain.start(tunnels, window, drain.deadline());
+    draining = closing;
+    if (hurried.getCount() == 0) {
+      closing.hurry();
+    }
+    closing.done().join();
+    finishRequests();
+    LOG.info("shutdown: done");
+  }
+
+  private boolean await(Duration time) {
+    try {
+      return hurried.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /** Requests had the window; what is left then has the deadline. */
+  private void finishRequests() {
+    long end = System.nanoTime() + drain.deadline().toNanos();
+    while (fronts.stream().anyMatch(each -> each.getValue().open() > 0)
+        && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.longshore.proxy.dial;
+
+import dev.longshore.proxy.upstream.EndpointState;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+
+/** Connects to endpoints on one event loop. Without names to resolve, and without retries. */
+public final class Dialer {
+  private final EventLoop loop;
+  private final ChannelFactory<? extends Channel> channels;
+
+  /** Dials on {@code loop} with channels of its transport. */
+  public Dialer(EventLoop loop, ChannelFactory<? extends Channel> channels) {
+    this.loop = loop;
+    this.channels = channels;
+  }
+
+  /**
+   * Starts a connection; the listener hears {@code connected} or {@code upstreamClosed}. There is
+   * no time limit here: who waits {@linkplain UpstreamConnection#abandon() abandons} it. On the
+   * event loop.
+   */
+  public UpstreamConnection dial(EndpointState endpoint, UpstreamListener listener) {
+    Channel channel = channels.newChannel();
+    channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+    channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+    // Our own deadlines bound the attempt; Netty's would schedule a task for each.
+    channel.config().setConnectTimeoutMillis(0);
+    UpstreamConnection connection = new UpstreamConnection(channel, endpoint, listener);
+    // On its own loop registration is done when this returns.
+    loop.register(channel);
+    connection.install();
+    channel
+        .connect(endpoint.socketAddress())
+        .addListener(future -> connection.dialled((ChannelFuture) future));
+    return connection;
+  }
+}

@@ -1,0 +1,166 @@
+package dev.longshore.proxy.dial;
+
+import dev.longshore.proxy.upstream.EndpointState;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection to an endpoint, which serves one request at a time on the event loop of
+ * that request's client.
+ */
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private final Channel channel;
+  private final EndpointState endpoint;
+  private final AnswerDecoder decoder = new AnswerDecoder();
+  private @Nullable UpstreamListener listener;
+  private @Nullable Runnable onIdleEnd;
+  private boolean reused;
+
+  UpstreamConnection(Channel channel, EndpointState endpoint, UpstreamListener listener) {
+    this.channel = channel;
+    this.endpoint = endpoint;
+    this.listener = listener;
+  }
+
+  /** Adds what an HTTP connection needs to its pipeline. */
+  void install() {
+    channel.pipeline().addLast(decoder, this);
+  }
+
+  /** Hears of the end of the connection attempt. */
+  void dialled(ChannelFuture connect) {
+    UpstreamListener current = listener;
+    if (current == null) {
+      channel.close();
+    } else if (connect.isSuccess()) {
+      current.connected();
+    } else {
+      listener = null;
+      current.upstreamClosed();
+    }
+  }
+
+  /** The connection itself: to write to, and to hand to a tunnel. */
+  public Channel channel() {
+    return channel;
+  }
+
+  /** Where it leads. */
+  public EndpointState endpoint() {
+    return endpoint;
+  }
+
+  /** Whether it has served an earlier request, so that its end may have crossed with this one. */
+  public boolean reused() {
+    return reused;
+  }
+
+  /** Says what the next final answer belongs to; a HEAD's has no body. */
+  public void expectAnswerTo(boolean head) {
+    decoder.expectAnswerTo(head);
+  }
+
+  /**
+   * Removes the HTTP decoder, called while the last part of a 101 is handled. Bytes behind it reach
+   * {@link UpstreamListener#bytesBehindAnswer} before this returns.
+   */
+  public void leaveHttp() {
+    channel.pipeline().remove(decoder);
+  }
+
+  /** Takes this handler away, so that a tunnel can have the channel. */
+  public void handOver() {
+    listener = null;
+    channel.pipeline().remove(this);
+  }
+
+  /** Closes without telling the listener. */
+  public void abandon() {
+    listener = null;
+    channel.close();
+  }
+
+  /** Whether nothing of an answer is on the way, so that another request could be sent. */
+  boolean isClean() {
+    return channel.isActive() && !decoder.hasLeftovers();
+  }
+
+  /** Becomes idle; {@code end} is called if the connection ends meanwhile. */
+  void rest(Runnable end) {
+    listener = null;
+    onIdleEnd = end;
+    channel.config().setAutoRead(true);
+  }
+
+  /** Serves again. */
+  void wake(UpstreamListener next) {
+    onIdleEnd = null;
+    listener = next;
+    reused = true;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    UpstreamListener current = listener;
+    if (current == null) {
+      // An idle endpoint has nothing to say: whatever this is would be taken for the next answer.
+      ReferenceCountUtil.release(message);
+      ctx.close();
+      return;
+    }
+    switch (message) {
+      case HttpResponse response -> {
+        current.answer(response);
+        if (message instanceof HttpContent content) {
+          current.answerPart(content);
+        }
+      }
+      case HttpContent content -> current.answerPart(content);
+      case ByteBuf bytes -> current.bytesBehindAnswer(bytes);
+      default -> ReferenceCountUtil.release(message);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    UpstreamListener current = listener;
+    if (current != null) {
+      current.upstreamReadComplete();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    UpstreamListener current = listener;
+    if (current != null) {
+      current.upstreamWritabilityChanged();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    UpstreamListener current = listener;
+    listener = null;
+    if (current != null) {
+      current.upstreamClosed();
+    }
+    Runnable idleEnd = onIdleEnd;
+    onIdleEnd = null;
+    if (idleEnd != null) {
+      idleEnd.run();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // A reset or an undecodable answer: either way channelInactive says the rest.
+    ctx.close();
+  }
+}

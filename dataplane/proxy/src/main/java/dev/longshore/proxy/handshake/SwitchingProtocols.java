@@ -1,0 +1,33 @@
+package dev.longshore.proxy.handshake;
+
+import dev.longshore.contract.Policy.HeaderEdits;
+import dev.longshore.proxy.http.AnswerFields;
+import dev.longshore.proxy.http.Head;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+
+/** The 101 that a client gets: what was verified, and the upstream's other end-to-end fields. */
+final class SwitchingProtocols {
+  private static final AsciiString START =
+      AsciiString.cached(
+          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n");
+
+  private SwitchingProtocols() {}
+
+  static void write(ByteBuf out, Agreement agreement, HttpHeaders answer, HeaderEdits edits) {
+    Head.text(out, START);
+    Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, agreement.accept());
+    String subprotocol = agreement.subprotocol();
+    if (subprotocol != null) {
+      Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
+    }
+    String extensions = agreement.extensions();
+    if (extensions != null) {
+      Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
+    }
+    AnswerFields.writeBeside101(out, answer, edits);
+    Head.end(out);
+  }
+}

@@ -1,0 +1,193 @@
+package dev.longshore.proxy.handshake;
+
+import dev.longshore.proxy.dial.UpstreamConnection;
+import dev.longshore.proxy.http.Admission;
+import dev.longshore.proxy.http.ClientConnection;
+import dev.longshore.proxy.http.Refusal;
+import dev.longshore.proxy.http.UpstreamExchange;
+import dev.longshore.proxy.tunnel.TunnelContext;
+import dev.longshore.proxy.tunnel.Tunnels;
+import dev.longshore.proxy.upstream.EndpointState;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket handshake. What the client sends behind its request is held, never parsed, and goes
+ * upstream only behind a verified 101; any other answer is relayed as plain HTTP and then both
+ * connections are closed, so that nobody can mistake those bytes for a request (Envoy
+ * CVE-2024-23326).
+ */
+final class UpgradeExchange extends UpstreamExchange {
+  private static final int HEAD_BYTES = 1024;
+
+  private final AcceptKey keys;
+  private final Tunnels tunnels;
+  private final HeldBytes fromClient = new HeldBytes();
+  private final HeldBytes fromUpstream = new HeldBytes();
+  private @Nullable Offer offer;
+  private @Nullable HttpResponse switching;
+
+  UpgradeExchange(
+      ClientConnection client, Admission.Admitted admitted, AcceptKey keys, Tunnels tunnels) {
+    super(client, admitted);
+    this.keys = keys;
+    this.tunnels = tunnels;
+  }
+
+  @Override
+  public void start() {
+    switch (Offer.read(request(), admitted().policy().subprotocols())) {
+      case Offer.Result.Refused(Refusal refusal) -> fail(refusal);
+      case Offer.Result.Valid(Offer valid) -> {
+        offer = valid;
+        client().leaveHttp();
+        super.start();
+      }
+    }
+  }
+
+  @Override
+  protected UpstreamConnection connect(EndpointState endpoint) {
+    return client().front().dialer().dial(endpoint, this);
+  }
+
+  @Override
+  protected void send(UpstreamConnection connection) {
+    Channel channel = connection.channel();
+    ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
+    Offer sent = offer();
+    admitted()
+        .upstreamHead()
+        .writeHandshake(head, sent.key(), sent.subprotocolsField(), sent.extensionsField());
+    channel.writeAndFlush(head, channel.voidPromise());
+    client().arm(timeouts().handshake());
+  }
+
+  private Offer offer() {
+    return java.util.Objects.requireNonNull(offer, "not started");
+  }
+
+  @Override
+  public void bytesBehindRequest(ByteBuf bytes) {
+    if (stage() == Stage.OVER) {
+      bytes.release();
+      return;
+    }
+    fromClient.add(bytes);
+    if (fromClient.isFull()) {
+      client().channel().config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void requestPart(HttpContent content) {
+    // A handshake has no body; its empty end has been handled before this began.
+    content.release();
+  }
+
+  @Override
+  public void clientReadComplete() {
+    // Nothing goes upstream before the 101.
+  }
+
+  @Override
+  public void upstreamWritabilityChanged() {
+    // One small head is all that is written.
+  }
+
+  @Override
+  protected void lostBeforeAnswer(UpstreamConnection connection) {
+    retryOr(Refusal.badGateway("the upstream closed the connection without an answer"));
+  }
+
+  @Override
+  protected void answerOverdue() {
+    retryOr(Refusal.gatewayTimeout("the upstream did not answer the handshake in time"));
+  }
+
+  @Override
+  protected void finalAnswer(HttpResponse response) {
+    if (response.status().code() == 101) {
+      // Complete only with its last part, which the decoder sends at once.
+      switching = response;
+      return;
+    }
+    client().arm(timeouts().response());
+    relayHead(response, false);
+  }
+
+  @Override
+  public void answerPart(HttpContent content) {
+    HttpResponse answer = switching;
+    if (answer == null) {
+      super.answerPart(content);
+      return;
+    }
+    switching = null;
+    boolean last = content instanceof LastHttpContent;
+    content.release();
+    Offer sent = offer();
+    Agreement agreement =
+        last ? Agreement.verify(answer.headers(), sent, keys.answerTo(sent.key())) : null;
+    if (agreement == null) {
+      fail(Refusal.badGateway("the upstream's answer to the handshake is not a valid 101"));
+      return;
+    }
+    establish(agreement, answer);
+  }
+
+  private void establish(Agreement agreement, HttpResponse answer) {
+    upstream().leaveHttp();
+    Channel toClient = client().channel();
+    ByteBuf head = toClient.alloc().buffer(HEAD_BYTES);
+    SwitchingProtocols.write(
+        head, agreement, answer.headers(), admitted().policy().responseHeaders());
+    ByteBuf early = fromClient.take();
+    ByteBuf behind = fromUpstream.take();
+    EndpointState endpoint = takeEndpoint();
+    UpstreamConnection connection = detach();
+    Channel toUpstream = connection.channel();
+    connection.handOver();
+    client().handOver();
+    toClient.writeAndFlush(head, toClient.voidPromise());
+    toClient.config().setAutoRead(true);
+    TunnelContext context =
+        new TunnelContext(
+            request().client().text(),
+            request().id(),
+            request().host(),
+            request().target().path(),
+            admitted().rule().source(),
+            new HeldEndpoint(endpoint),
+            timeouts(),
+            admitted().policy().closing(),
+            agreement.subprotocol());
+    tunnels.establish(toClient, toUpstream, context, early, behind);
+  }
+
+  @Override
+  protected void answered() {
+    releaseEndpoint();
+    detach().abandon();
+    client().finished(false);
+  }
+
+  @Override
+  public void bytesBehindAnswer(ByteBuf bytes) {
+    if (stage() == Stage.OVER) {
+      bytes.release();
+    } else {
+      fromUpstream.add(bytes);
+    }
+  }
+
+  @Override
+  protected void ended() {
+    fromClient.release();
+    fromUpstream.release();
+  }
+}

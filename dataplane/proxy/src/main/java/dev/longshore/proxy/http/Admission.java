@@ -1,0 +1,119 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.Settings;
+import dev.longshore.proxy.route.CompiledAction;
+import dev.longshore.proxy.route.CompiledPolicy;
+import dev.longshore.proxy.route.CompiledRule;
+import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.upstream.Pool;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.List;
+
+/** Decides whether a request may pass, and under which rule it then runs to its end. */
+public final class Admission {
+
+  /** What was decided. */
+  sealed interface Decision {}
+
+  /**
+   * Not to be passed.
+   *
+   * @param refusal what the client is told
+   */
+  record Refused(Refusal refusal) implements Decision {}
+
+  /**
+   * To be passed. Later changes of configuration don't touch it.
+   *
+   * @param request the request
+   * @param rule the rule that matched
+   * @param forward its action
+   * @param pool where it goes, retries too
+   * @param settings as they were
+   */
+  public record Admitted(
+      ClientRequest request,
+      CompiledRule rule,
+      CompiledAction.Forward forward,
+      Pool pool,
+      Settings settings)
+      implements Decision {
+
+    /** The rule's policy. */
+    public Policy policy() {
+      return forward.policy().policy();
+    }
+
+    /** The request's head, for an upstream. */
+    public UpstreamRequestHead upstreamHead() {
+      String host = forward.rewrite().host();
+      return new UpstreamRequestHead(
+          request,
+          forward.rewriteTarget(request.target(), rule.key()),
+          host != null ? host : request.authority(),
+          policy().requestHeaders(),
+          settings.forwardedHeaders());
+    }
+  }
+
+  Decision admit(ClientRequest request, RoutingState state) {
+    if (!state.applied()) {
+      return new Refused(Refusal.unavailable("there is no configuration yet", "not-ready"));
+    }
+    CompiledRule rule =
+        state
+            .table()
+            .match(request.host(), request.target().matchPath(), new RequestValues(request));
+    if (rule == null) {
+      return new Refused(Refusal.noRule());
+    }
+    return switch (rule.action()) {
+      case CompiledAction.Unavailable _ ->
+          new Refused(
+              Refusal.unavailable("this route can't be served as it is configured", "unavailable"));
+      case CompiledAction.Forward forward -> admit(request, rule, forward, state.settings());
+    };
+  }
+
+  private static Decision admit(
+      ClientRequest request, CompiledRule rule, CompiledAction.Forward forward, Settings settings) {
+    CompiledPolicy policy = forward.policy();
+    if (!policy.permits(request.client().address())) {
+      return new Refused(
+          Refusal.forbidden("this route does not admit your address", "access-denied"));
+    }
+    switch (policy.upgrade()) {
+      case REQUIRE -> {
+        if (!request.websocket()) {
+          return new Refused(Refusal.upgradeRequired("this route takes WebSocket handshakes only"));
+        }
+      }
+      case DENY -> {
+        if (request.websocket()) {
+          return new Refused(
+              Refusal.forbidden("this route does not take WebSocket handshakes", "upgrade-denied"));
+        }
+      }
+      case ALLOW -> {}
+    }
+    if (request.websocket() && !originIsAllowed(request, policy)) {
+      return new Refused(
+          Refusal.forbidden("this route does not admit this Origin", "origin-denied"));
+    }
+    Pool pool = forward.choosePool();
+    return pool == null
+        ? new Refused(
+            Refusal.unavailable("every upstream of this route has weight 0", "no-endpoint"))
+        : new Admitted(request, rule, forward, pool, settings);
+  }
+
+  private static boolean originIsAllowed(ClientRequest request, CompiledPolicy policy) {
+    List<String> origins = request.headers().getAll(HttpHeaderNames.ORIGIN);
+    return switch (origins.size()) {
+      case 0 -> policy.origins().allows(null);
+      case 1 -> policy.origins().allows(origins.getFirst());
+      default -> policy.policy().origins().isEmpty();
+    };
+  }
+}

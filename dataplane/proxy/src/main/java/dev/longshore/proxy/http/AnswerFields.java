@@ -1,0 +1,83 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Policy.Header;
+import dev.longshore.contract.Policy.HeaderEdits;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/** The header fields of an answer on its way to the client. */
+public final class AnswerFields {
+  private AnswerFields() {}
+
+  /** Removes what ends at this hop, and says what the Connection header said. */
+  static ConnectionOptions removeHopByHop(HttpHeaders headers) {
+    ConnectionOptions options = ConnectionOptions.of(headers);
+    for (String nominated : options.nominated()) {
+      if (!EndToEnd.isFraming(nominated)) {
+        headers.remove(nominated);
+      }
+    }
+    for (String name : EndToEnd.HOP_BY_HOP_RESPONSE_FIELDS) {
+      headers.remove(name);
+    }
+    return options;
+  }
+
+  /** Makes the policy's edits, except to what belongs to the hop. */
+  static void edit(HttpHeaders headers, HeaderEdits edits) {
+    for (String name : edits.remove()) {
+      if (!EndToEnd.isFraming(name)) {
+        headers.remove(name);
+      }
+    }
+    for (Header header : edits.set()) {
+      if (EndToEnd.isSettableInResponse(header.name())) {
+        headers.set(header.name(), header.value());
+      }
+    }
+  }
+
+  /**
+   * Writes the fields of a verified 101 that are neither of the handshake nor of the hop, with the
+   * policy's edits.
+   */
+  public static void writeBeside101(ByteBuf out, HttpHeaders headers, HeaderEdits edits) {
+    ConnectionOptions options = ConnectionOptions.of(headers);
+    Iterator<Map.Entry<CharSequence, CharSequence>> fields = headers.iteratorCharSequence();
+    while (fields.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> field = fields.next();
+      CharSequence name = field.getKey();
+      if (EndToEnd.isSettableInResponse(name)
+          && !options.nominates(name)
+          && !isEdited(name, edits)) {
+        Head.field(out, name, field.getValue());
+      }
+    }
+    for (Header header : edits.set()) {
+      if (EndToEnd.isSettableInResponse(header.name())) {
+        Head.field(out, header.name(), header.value());
+      }
+    }
+  }
+
+  /** Whether a policy removes or replaces a field. */
+  static boolean isEdited(CharSequence name, HeaderEdits edits) {
+    List<String> removed = edits.remove();
+    for (int i = 0; i < removed.size(); i++) {
+      if (AsciiString.contentEqualsIgnoreCase(removed.get(i), name)) {
+        return true;
+      }
+    }
+    List<Header> set = edits.set();
+    for (int i = 0; i < set.size(); i++) {
+      if (AsciiString.contentEqualsIgnoreCase(set.get(i).name(), name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

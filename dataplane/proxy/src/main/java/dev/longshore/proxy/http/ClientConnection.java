@@ -1,0 +1,350 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.proxy.http.RequestReader.Result;
+import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.subscribe.RoutingState;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client connection while it speaks HTTP: one request after the other, each admitted and then
+ * carried by an {@link Exchange}. What is pipelined behind a request stays undecoded until that one
+ * is answered.
+ */
+public final class ClientConnection extends ChannelInboundHandlerAdapter {
+  /** How long a keep-alive connection may be silent between requests. */
+  static final Duration IDLE = Duration.ofSeconds(75);
+
+  /**
+   * How long the other side has to take its answer and close, once we have closed our direction.
+   * Closing at once could destroy the answer: unread bytes make the kernel send RST (RFC 9112
+   * §9.6).
+   */
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  private static final Duration LAST_FLUSH = Duration.ofSeconds(30);
+
+  private enum Phase {
+    WAITING,
+    ADMITTING,
+    EXCHANGING,
+    CLOSING,
+    GONE
+  }
+
+  private final Front front;
+  private final Peer peer;
+  private final RequestDecoder decoder;
+  private final ResponseEncoder encoder = new ResponseEncoder();
+  private final Timer timer = new Timer();
+  private Phase phase = Phase.WAITING;
+  private boolean headTimed;
+  private boolean servedOne;
+  private @Nullable Channel channel;
+  private @Nullable ClientRequest admitting;
+  private @Nullable Exchange exchange;
+
+  /**
+   * A connection that has sent nothing yet.
+   *
+   * @param front what all connections of its event loop share
+   * @param peer who is connected
+   * @param bounds as they are when it is accepted
+   */
+  public ClientConnection(Front front, Peer peer, Bounds bounds) {
+    this.front = front;
+    this.peer = peer;
+    this.decoder = new RequestDecoder(bounds);
+  }
+
+  /** Adds codec and handler to the pipeline of an open connection. On its event loop. */
+  public void install(Channel channel) {
+    this.channel = channel;
+    front.connections().add(this);
+    channel.pipeline().addLast(decoder, encoder, this);
+    arm(front.state().settings().bounds().requestTimeout());
+  }
+
+  /** The connection itself: to write to, and to hand to a tunnel. */
+  public Channel channel() {
+    return java.util.Objects.requireNonNull(channel, "not installed");
+  }
+
+  /** What all connections of this event loop share. */
+  public Front front() {
+    return front;
+  }
+
+  /** Arms or moves this connection's deadline; zero disarms it. */
+  public void arm(Duration after) {
+    front.deadlines().arm(timer, after);
+  }
+
+  /** Reads on, after it was {@linkplain #pause() paused}. */
+  public void resume() {
+    decoder.resume();
+  }
+
+  /** Decodes no more for now. */
+  public void pause() {
+    decoder.pause();
+  }
+
+  /** Whether an answer may leave this connection open for another request. */
+  public boolean mayKeepAlive(ClientRequest request) {
+    return request.keepAlive() && !front.draining();
+  }
+
+  /** Says what the next final answer belongs to; a HEAD's has no body. */
+  void answering(ClientRequest request) {
+    encoder.answering(request.isHead());
+  }
+
+  /**
+   * Removes the request decoder, so that what follows an upgrade request is never parsed as another
+   * request. Bytes that are already there reach {@link Exchange#bytesBehindRequest} before this
+   * returns.
+   */
+  public void leaveHttp() {
+    Channel open = channel();
+    open.config().setAutoRead(true);
+    open.pipeline().remove(decoder);
+  }
+
+  /** Takes encoder and handler away too, so that a tunnel can have the channel. */
+  public void handOver() {
+    phase = Phase.GONE;
+    exchange = null;
+    front.deadlines().disarm(timer);
+    front.connections().remove(this);
+    Channel open = channel();
+    open.pipeline().remove(encoder);
+    open.pipeline().remove(this);
+  }
+
+  /** The exchange is over and everything is written. */
+  public void finished(boolean keepAlive) {
+    exchange = null;
+    if (!keepAlive || front.draining()) {
+      close();
+      return;
+    }
+    waitForRequest();
+  }
+
+  /** Refuses the request of a running exchange, which is over by that. */
+  public void refuse(ClientRequest request, Refusal refusal) {
+    exchange = null;
+    encoder.answering(request.isHead());
+    boolean keepAlive =
+        refusal.connection() == Refusal.AfterAnswer.KEEP
+            && !request.hasBody()
+            && !request.websocket()
+            && mayKeepAlive(request);
+    answer(refusal, request.headers().get(HttpHeaderNames.ACCEPT), request.id(), keepAlive);
+  }
+
+  /** Cuts the connection in the middle of an answer: the only way left to say that it is broken. */
+  public void abort() {
+    exchange = null;
+    phase = Phase.CLOSING;
+    channel().close();
+  }
+
+  /** The process goes away: closes if nothing is going on. */
+  void drain() {
+    if (phase == Phase.WAITING && !decoder.isMidHead()) {
+      phase = Phase.CLOSING;
+      channel().close();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    switch (message) {
+      case HttpRequest request when phase == Phase.WAITING -> head(request);
+      case HttpContent content when phase == Phase.EXCHANGING -> body(content);
+      case LastHttpContent last when phase == Phase.ADMITTING -> {
+        last.release();
+        ClientRequest request = admitting;
+        admitting = null;
+        if (request != null) {
+          admit(request);
+        }
+      }
+      case ByteBuf bytes when phase == Phase.EXCHANGING && exchange != null ->
+          exchange.bytesBehindRequest(bytes);
+      default -> ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void head(HttpRequest head) {
+    decoder.pause();
+    phase = Phase.ADMITTING;
+    headTimed = false;
+    servedOne = true;
+    front.deadlines().disarm(timer);
+    RoutingState state = front.state();
+    Result result =
+        front.reader().read(head, peer, state.settings().bounds(), front.trustedProxies(state));
+    switch (result) {
+      case Result.Sound(ClientRequest request) -> {
+        if (request.hasBody()) {
+          admit(request);
+        } else {
+          // Its last content is the next message, and what an upgrade does has to be done in that.
+          admitting = request;
+        }
+      }
+      case Result.Refused(Refusal refusal, String id) -> {
+        encoder.answering(HttpMethod.HEAD.equals(head.method()));
+        answer(refusal, head.headers().get(HttpHeaderNames.ACCEPT), id, false);
+      }
+    }
+  }
+
+  private void admit(ClientRequest request) {
+    phase = Phase.EXCHANGING;
+    switch (front.admission().admit(request, front.state())) {
+      case Admission.Refused(Refusal refusal) -> refuse(request, refusal);
+      case Admission.Admitted admitted -> {
+        Exchange next =
+            request.websocket()
+                ? front.upgrades().exchange(this, admitted)
+                : new PlainExchange(this, admitted);
+        exchange = next;
+        next.start();
+      }
+    }
+  }
+
+  private void body(HttpContent content) {
+    Exchange current = exchange;
+    if (current == null) {
+      content.release();
+      return;
+    }
+    if (content instanceof LastHttpContent) {
+      decoder.pause();
+    }
+    current.requestPart(content);
+  }
+
+  private void answer(Refusal refusal, @Nullable String accept, String id, boolean keepAlive) {
+    Channel open = channel();
+    ChannelHandlerContext ctx = open.pipeline().context(this);
+    FullHttpResponse answer = ErrorAnswer.of(ctx, refusal, accept, id);
+    if (!keepAlive) {
+      answer.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    open.write(answer, open.voidPromise());
+    if (keepAlive) {
+      open.flush();
+      waitForRequest();
+    } else {
+      close();
+    }
+  }
+
+  private void waitForRequest() {
+    phase = Phase.WAITING;
+    arm(IDLE);
+    decoder.resume();
+  }
+
+  /** Flushes, closes our direction, and gives the client a moment to close its own. */
+  private void close() {
+    phase = Phase.CLOSING;
+    Channel open = channel();
+    arm(LAST_FLUSH);
+    open.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+        .addListener(
+            (ChannelFutureListener)
+                written -> {
+                  if (!written.isSuccess() || !(open instanceof DuplexChannel duplex)) {
+                    open.close();
+                    return;
+                  }
+                  duplex.shutdownOutput();
+                  arm(LINGER);
+                });
+    // Whatever still comes is dropped unparsed.
+    if (open.pipeline().get(RequestDecoder.class) != null) {
+      open.config().setAutoRead(true);
+      open.pipeline().remove(decoder);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    Exchange current = exchange;
+    if (current != null) {
+      current.clientReadComplete();
+    } else if (phase == Phase.WAITING && !headTimed && decoder.isMidHead()) {
+      headTimed = true;
+      if (servedOne) {
+        arm(front.state().settings().bounds().requestTimeout());
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    Exchange current = exchange;
+    if (current != null) {
+      current.clientWritabilityChanged();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    phase = Phase.GONE;
+    front.deadlines().disarm(timer);
+    front.connections().remove(this);
+    Exchange current = exchange;
+    exchange = null;
+    if (current != null) {
+      current.clientGone();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // A reset: channelInactive says the rest.
+    ctx.close();
+  }
+
+  private void expired() {
+    Exchange current = exchange;
+    if (current != null) {
+      current.expired();
+    } else if (phase == Phase.WAITING && headTimed) {
+      answer(Refusal.requestTimeout(), null, front.reader().newId(), false);
+    } else {
+      channel().close();
+    }
+  }
+
+  /** The deadline of the connection, whatever it is waiting for. */
+  private final class Timer extends Deadline {
+    @Override
+    protected void expired() {
+      ClientConnection.this.expired();
+    }
+  }
+}

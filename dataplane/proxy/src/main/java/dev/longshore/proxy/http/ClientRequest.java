@@ -1,0 +1,70 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.proxy.route.RequestTarget;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose head was read and found sound.
+ *
+ * @param method its method
+ * @param http10 whether its version is 1.0, and not 1.1
+ * @param headers as received
+ * @param connection what its Connection header says
+ * @param host as rules are matched; empty when an HTTP/1.0 request has none
+ * @param authority Host as it goes upstream; null when there is none
+ * @param target normalised request target
+ * @param body how its body is delimited
+ * @param websocket whether it asks for an upgrade to WebSocket
+ * @param id value of X-Request-Id
+ * @param peer who is connected
+ * @param client who that is after trusted proxies
+ * @param startNanos {@code System.nanoTime()} at which its head was complete
+ */
+public record ClientRequest(
+    HttpMethod method,
+    boolean http10,
+    HttpHeaders headers,
+    ConnectionOptions connection,
+    String host,
+    @Nullable String authority,
+    RequestTarget.Accepted target,
+    Body body,
+    boolean websocket,
+    String id,
+    Peer peer,
+    ClientIdentity client,
+    long startNanos) {
+
+  /** How a request body is delimited (RFC 9112 §6). */
+  public sealed interface Body {
+    /** There is none. */
+    record None() implements Body {}
+
+    /** By Content-Length, at least 1. */
+    record Length(long bytes) implements Body {}
+
+    /** By chunks. */
+    record Chunked() implements Body {}
+
+    /** The one instance. */
+    Body NONE = new None();
+
+    /** The one instance. */
+    Body CHUNKED = new Chunked();
+  }
+
+  boolean isHead() {
+    return HttpMethod.HEAD.equals(method);
+  }
+
+  boolean hasBody() {
+    return body != Body.NONE;
+  }
+
+  /** Whether the client's connection can take another request after this one. */
+  boolean keepAlive() {
+    return http10 ? connection.keepAlive() && !connection.close() : !connection.close();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.longshore.proxy.http;
+
+import io.netty.util.AsciiString;
+import java.util.List;
+
+/**
+ * Which header fields a proxy passes on. Everything that ends at this hop, that the proxy writes
+ * itself, or that an application could take for what the proxy writes, does not.
+ */
+final class EndToEnd {
+  /** Fields of a response that end at this hop (RFC 9110 §7.6.1). */
+  static final List<String> HOP_BY_HOP_RESPONSE_FIELDS =
+      List.of(
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "proxy-authenticate",
+          "upgrade",
+          "http2-settings",
+          "te");
+
+  private EndToEnd() {}
+
+  /**
+   * Whether a field of a request is not passed on whatever anybody says: hop-by-hop (RFC 9110
+   * §7.6.1), framing, Host, handshake and forwarding fields. The proxy writes its own.
+   */
+  static boolean isOwnedRequestField(CharSequence name) {
+    return switch (name.length()) {
+      case 2 -> is(name, "te");
+      case 4 -> is(name, "host");
+      case 6 -> is(name, "expect");
+      case 7 -> is(name, "upgrade");
+      case 9 -> is(name, "x-real-ip") || is(name, "forwarded");
+      case 10 -> is(name, "connection") || is(name, "keep-alive");
+      case 12 -> is(name, "x-request-id");
+      case 15 -> is(name, "x-forwarded-for");
+      case 14 -> is(name, "content-length") || is(name, "http2-settings");
+      case 16 ->
+          is(name, "proxy-connection")
+              || is(name, "x-forwarded-host")
+              || is(name, "x-forwarded-port");
+      case 17 -> is(name, "transfer-encoding") || is(name, "x-forwarded-proto");
+      case 19 -> is(name, "proxy-authorization");
+      default -> false;
+    };
+  }
+
+  /** Whether a field of a WebSocket handshake is written by the proxy itself. */
+  static boolean isHandshakeField(CharSequence name) {
+    return switch (name.length()) {
+      case 17 -> is(name, "sec-websocket-key");
+      case 20 -> is(name, "sec-websocket-accept");
+      case 21 -> is(name, "sec-websocket-version");
+      case 22 -> is(name, "sec-websocket-protocol");
+      case 24 -> is(name, "sec-websocket-extensions");
+      default -> false;
+    };
+  }
+
+  /**
+   * Whether a name with underscores is an alias of one that the proxy writes: CGI-style servers
+   * read {@code X_Real_IP} as {@code X-Real-IP}.
+   */
+  static boolean isAlias(CharSequence name) {
+    if (AsciiString.indexOf(name, '_', 0) < 0) {
+      return false;
+    }
+    String dashed = name.toString().replace('_', '-');
+    return isOwnedRequestField(dashed) || isHandshakeField(dashed) || isForwarded(dashed);
+  }
+
+  /**
+   * Whether a trailer field of a request is passed on: not what is decided before the body (RFC
+   * 9110 §6.5.1), above all not framing, routing, credentials and what the proxy writes.
+   */
+  static boolean isPermittedTrailer(CharSequence name) {
+    return !isOwnedRequestField(name)
+        && !isHandshakeField(name)
+        && !isForwarded(name)
+        && !isAlias(name)
+        && !is(name, "authorization")
+        && !is(name, "cookie")
+        && !is(name, "trailer");
+  }
+
+  /**
+   * Whether a field says where a message ends: nobody's Connection header and no policy takes it.
+   */
+  static boolean isFraming(CharSequence name) {
+    return is(name, "content-length") || is(name, "transfer-encoding");
+  }
+
+  /**
+   * Whether a policy may set a field of a response: not if it belongs to the hop or the handshake.
+   */
+  static boolean isSettableInResponse(CharSequence name) {
+    if (isFraming(name) || isHandshakeField(name)) {
+      return false;
+    }
+    for (String hopByHop : HOP_BY_HOP_RESPONSE_FIELDS) {
+      if (is(name, hopByHop)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Whether a name starts with {@code X-Forwarded-}: of these, what the proxy does not write passes
+   * from trusted peers only.
+   */
+  static boolean isForwarded(CharSequence name) {
+    return name.length() > 12 && AsciiString.regionMatches(name, true, 0, "x-forwarded-", 0, 12);
+  }
+
+  private static boolean is(CharSequence name, String lowerCase) {
+    return AsciiString.contentEqualsIgnoreCase(name, lowerCase);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Cidr;
+import dev.longshore.proxy.dial.Dialer;
+import dev.longshore.proxy.dial.IdleConnections;
+import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.route.CidrSet;
+import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.subscribe.SnapshotHolder;
+import java.net.InetAddress;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What the client connections of one event loop share. Used on that loop only. */
+public final class Front {
+  private final SnapshotHolder snapshots;
+  private final DeadlineSweep deadlines;
+  private final Dialer dialer;
+  private final IdleConnections idle;
+  private final Upgrades upgrades;
+  private final RequestReader reader = new RequestReader();
+  private final Admission admission = new Admission();
+  private final Set<ClientConnection> connections =
+      Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean draining;
+  private @Nullable TrustedProxies trusted;
+
+  /** The parts of one event loop. */
+  public Front(
+      SnapshotHolder snapshots,
+      DeadlineSweep deadlines,
+      Dialer dialer,
+      IdleConnections idle,
+      Upgrades upgrades) {
+    this.snapshots = snapshots;
+    this.deadlines = deadlines;
+    this.dialer = dialer;
+    this.idle = idle;
+    this.upgrades = upgrades;
+  }
+
+  /** The routing that applies to a request that starts now. */
+  public RoutingState state() {
+    return snapshots.current();
+  }
+
+  /** The deadlines of this loop. */
+  public DeadlineSweep deadlines() {
+    return deadlines;
+  }
+
+  /** Connects to endpoints. */
+  public Dialer dialer() {
+    return dialer;
+  }
+
+  /** Compiled once per setting, not per request. */
+  Predicate<InetAddress> trustedProxies(RoutingState state) {
+    List<Cidr> setting = state.settings().trustedProxies();
+    TrustedProxies known = trusted;
+    if (known == null || known.setting != setting) {
+      known = new TrustedProxies(setting, CidrSet.of(setting));
+      trusted = known;
+    }
+    return known.ranges::contains;
+  }
+
+  IdleConnections idle() {
+    return idle;
+  }
+
+  Upgrades upgrades() {
+    return upgrades;
+  }
+
+  RequestReader reader() {
+    return reader;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  Set<ClientConnection> connections() {
+    return connections;
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  /** Client connections of this loop that speak HTTP, idle ones too. */
+  public int open() {
+    return connections.size();
+  }
+
+  /** From now on every answer is the last on its connection; idle connections are closed. */
+  public void drain() {
+    draining = true;
+    for (ClientConnection connection : List.copyOf(connections)) {
+      connection.drain();
+    }
+    idle.closeAll();
+  }
+
+  private record TrustedProxies(List<Cidr> setting, CidrSet ranges) {}
+}

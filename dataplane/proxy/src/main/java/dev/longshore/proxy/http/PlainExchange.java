@@ -1,0 +1,178 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.proxy.dial.UpstreamConnection;
+import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.upstream.EndpointState;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.Set;
+
+/**
+ * A plain request: bodies stream both ways as they come, each side reading only as fast as the
+ * other takes it. A complete exchange leaves the upstream connection to the next one.
+ */
+final class PlainExchange extends UpstreamExchange {
+  private static final int HEAD_BYTES = 1024;
+
+  /** Those that may be sent twice when the first time went lost (RFC 9110 §9.2.2). */
+  private static final Set<HttpMethod> IDEMPOTENT =
+      Set.of(
+          HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
+
+  private boolean requestComplete;
+  private long bodyBytes;
+  private boolean freshOnly;
+
+  PlainExchange(ClientConnection client, Admission.Admitted admitted) {
+    super(client, admitted);
+    this.requestComplete = !admitted.request().hasBody();
+  }
+
+  @Override
+  protected UpstreamConnection connect(EndpointState endpoint) {
+    if (!freshOnly) {
+      UpstreamConnection kept = client().front().idle().take(endpoint, this);
+      if (kept != null) {
+        return kept;
+      }
+    }
+    return client().front().dialer().dial(endpoint, this);
+  }
+
+  @Override
+  protected void send(UpstreamConnection connection) {
+    connection.expectAnswerTo(request().isHead());
+    client().answering(request());
+    Channel channel = connection.channel();
+    ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
+    boolean close = admitted().pool().config().keepalive().idleConnections() == 0;
+    admitted().upstreamHead().writePlain(head, close);
+    channel.writeAndFlush(head, channel.voidPromise());
+    armForAnswer();
+    if (!requestComplete) {
+      client().resume();
+    }
+  }
+
+  private void armForAnswer() {
+    client().arm(requestComplete ? timeouts().response() : timeouts().idle());
+  }
+
+  @Override
+  public void requestPart(HttpContent content) {
+    if (stage() != Stage.REQUESTED && stage() != Stage.ANSWERING) {
+      content.release();
+      return;
+    }
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      fail(Refusal.malformed("the body is not well-formed"));
+      return;
+    }
+    bodyBytes += content.content().readableBytes();
+    if (RequestReader.exceeds(bodyBytes, admitted().settings().bounds())) {
+      content.release();
+      fail(Refusal.bodyTooLarge());
+      return;
+    }
+    Channel to = upstream().channel();
+    requestComplete = content instanceof LastHttpContent;
+    if (request().body() instanceof Body.Chunked) {
+      Chunks.write(to, content);
+    } else {
+      to.write(content.content(), to.voidPromise());
+    }
+    if (stage() == Stage.REQUESTED) {
+      armForAnswer();
+    }
+    if (requestComplete) {
+      to.flush();
+    } else if (!to.isWritable()) {
+      client().pause();
+      to.flush();
+    }
+  }
+
+  @Override
+  public void clientReadComplete() {
+    if (stage() == Stage.REQUESTED || stage() == Stage.ANSWERING) {
+      upstream().channel().flush();
+    }
+  }
+
+  @Override
+  public void upstreamWritabilityChanged() {
+    if (!requestComplete && upstream().channel().isWritable()) {
+      client().resume();
+    }
+  }
+
+  @Override
+  protected void lostBeforeAnswer(UpstreamConnection connection) {
+    boolean crossed =
+        connection.reused() && !request().hasBody() && IDEMPOTENT.contains(request().method());
+    if (crossed) {
+      // It was closed for idleness while the request was on its way: nobody has acted on it.
+      freshOnly = true;
+      releaseEndpoint();
+      attempt();
+    } else {
+      fail(Refusal.badGateway("the upstream closed the connection without an answer"));
+    }
+  }
+
+  @Override
+  protected void answerOverdue() {
+    fail(Refusal.gatewayTimeout("the upstream did not answer in time"));
+  }
+
+  @Override
+  protected void finalAnswer(HttpResponse response) {
+    if (response.status().code() == 101) {
+      fail(Refusal.badGateway("the upstream switched protocols without being asked"));
+      return;
+    }
+    client().arm(timeouts().idle());
+    // An answer before the end of the request: what follows of that is not read to its end.
+    relayHead(response, requestComplete && client().mayKeepAlive(request()));
+  }
+
+  @Override
+  public void answerPart(HttpContent content) {
+    if (stage() == Stage.ANSWERING) {
+      client().arm(timeouts().idle());
+    }
+    super.answerPart(content);
+  }
+
+  @Override
+  protected void answered() {
+    releaseEndpoint();
+    UpstreamConnection connection = detach();
+    if (requestComplete && relay().upstreamKeepAlive()) {
+      client().front().idle().give(connection, admitted().pool().config().keepalive());
+    } else {
+      connection.abandon();
+    }
+    client().finished(requestComplete && relay().clientKeepAlive());
+  }
+
+  @Override
+  protected void ended() {
+    // Nothing is held between events.
+  }
+
+  @Override
+  public void bytesBehindRequest(ByteBuf bytes) {
+    bytes.release();
+  }
+
+  @Override
+  public void bytesBehindAnswer(ByteBuf bytes) {
+    bytes.release();
+  }
+}

@@ -1,0 +1,127 @@
+package dev.longshore.proxy.http;
+
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+
+/**
+ * Why a request is answered by the proxy itself.
+ *
+ * @param status what the client is told
+ * @param detail one clause in plain words; sent to the client, so it says nothing of upstreams
+ * @param outcome a short word for metrics and the access log
+ * @param connection what becomes of the client's connection
+ */
+public record Refusal(
+    HttpResponseStatus status, String detail, String outcome, AfterAnswer connection) {
+
+  /** What becomes of the client's connection after the answer. */
+  public enum AfterAnswer {
+    /** It stays open, if the request is complete and nothing else speaks against it. */
+    KEEP,
+    /**
+     * It is closed: where the next request would start is in doubt, or the client is misbehaving.
+     */
+    CLOSE
+  }
+
+  /** The request can't be understood, or understood in two ways. */
+  public static Refusal malformed(String detail) {
+    return new Refusal(HttpResponseStatus.BAD_REQUEST, detail, "malformed", AfterAnswer.CLOSE);
+  }
+
+  /** The route's policy says no. */
+  public static Refusal forbidden(String detail, String outcome) {
+    return new Refusal(HttpResponseStatus.FORBIDDEN, detail, outcome, AfterAnswer.KEEP);
+  }
+
+  /** It has to be a WebSocket handshake of version 13. */
+  public static Refusal upgradeRequired(String detail) {
+    return new Refusal(
+        HttpResponseStatus.UPGRADE_REQUIRED, detail, "upgrade-required", AfterAnswer.KEEP);
+  }
+
+  /** No rule matches. */
+  public static Refusal noRule() {
+    return new Refusal(
+        HttpResponseStatus.NOT_FOUND,
+        "no route matches this host and path",
+        "no-rule",
+        AfterAnswer.KEEP);
+  }
+
+  /** A rule matches, and can't be served now. */
+  public static Refusal unavailable(String detail, String outcome) {
+    return new Refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, detail, outcome, AfterAnswer.KEEP);
+  }
+
+  /** The upstream refused, went away, or answered what can't be passed on. */
+  public static Refusal badGateway(String detail) {
+    return new Refusal(HttpResponseStatus.BAD_GATEWAY, detail, "bad-gateway", AfterAnswer.KEEP);
+  }
+
+  /** The upstream took too long. */
+  public static Refusal gatewayTimeout(String detail) {
+    return new Refusal(HttpResponseStatus.GATEWAY_TIMEOUT, detail, "timeout", AfterAnswer.KEEP);
+  }
+
+  /** The request head took too long. */
+  static Refusal requestTimeout() {
+    return new Refusal(
+        HttpResponseStatus.REQUEST_TIMEOUT,
+        "the request took too long to arrive",
+        "request-timeout",
+        AfterAnswer.CLOSE);
+  }
+
+  /** The body is larger than the listener takes. */
+  static Refusal bodyTooLarge() {
+    return new Refusal(
+        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+        "the body is larger than allowed",
+        "too-large",
+        AfterAnswer.CLOSE);
+  }
+
+  /** Too many header fields, or too many bytes of them. */
+  static Refusal headersTooLarge() {
+    return new Refusal(
+        HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "the header block is larger than allowed",
+        "too-large",
+        AfterAnswer.CLOSE);
+  }
+
+  /** A method that no route can serve. */
+  static Refusal notImplemented(String method) {
+    return new Refusal(
+        HttpResponseStatus.NOT_IMPLEMENTED,
+        method + " is not supported",
+        "malformed",
+        AfterAnswer.CLOSE);
+  }
+
+  /** An Expect header that means something we don't know (RFC 9110 §10.1.1). */
+  static Refusal expectationFailed() {
+    return new Refusal(
+        HttpResponseStatus.EXPECTATION_FAILED,
+        "only 100-continue can be expected",
+        "malformed",
+        AfterAnswer.CLOSE);
+  }
+
+  /** The decoder could not read it. */
+  static Refusal undecodable(DecoderResult result) {
+    return switch (result.cause()) {
+      case TooLongHttpLineException _ ->
+          new Refusal(
+              HttpResponseStatus.REQUEST_URI_TOO_LONG,
+              "the request line is longer than allowed",
+              "too-large",
+              AfterAnswer.CLOSE);
+      case TooLongHttpHeaderException _ -> headersTooLarge();
+      case null, default -> malformed("the request is not well-formed HTTP/1.1");
+    };
+  }
+}

@@ -1,0 +1,204 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Settings.Bounds;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes requests as strictly as RFC 9112 lets a server be, and can be paused: what is behind a
+ * request stays undecoded until that one is answered. Netty's decoder already refuses bare LF,
+ * Content-Length beside Transfer-Encoding, whitespace before a colon, control bytes and quoted
+ * chunk extensions; added are obs-fold (§5.2, which it unfolds) and request lines that are not
+ * exactly three words with one space between (§3, where it is lenient). Errors arrive as messages
+ * with a failed decoder result.
+ */
+final class RequestDecoder extends HttpRequestDecoder {
+  /** Undecoded bytes at which reading from the socket stops while paused. */
+  private static final int PAUSED_BYTES = 64 * 1024;
+
+  private static final int CHUNK_BYTES = 64 * 1024;
+
+  private @Nullable ChannelHandlerContext context;
+  private boolean paused;
+  private boolean decoding;
+  private boolean inHead = true;
+  private boolean inRequestLine = true;
+  private int endOfWord;
+
+  RequestDecoder(Bounds bounds) {
+    super(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(bounds.requestLineBytes())
+            .setMaxHeaderSize(bounds.headerBytes())
+            .setMaxChunkSize(CHUNK_BYTES)
+            .setStrictLineParsing(true)
+            .setUseRfc9112TransferEncoding(true)
+            .setAllowDuplicateContentLengths(false)
+            .setHeadersFactory(DefaultHttpHeadersFactory.headersFactory())
+            .setTrailersFactory(DefaultHttpHeadersFactory.trailersFactory()));
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  /** Decodes nothing until {@link #resume()}; may be called while a message is handled. */
+  void pause() {
+    paused = true;
+  }
+
+  /** Goes on with what has arrived meanwhile. */
+  void resume() {
+    if (!paused) {
+      return;
+    }
+    paused = false;
+    ChannelHandlerContext ctx = context;
+    if (ctx == null || ctx.isRemoved()) {
+      return;
+    }
+    ctx.channel().config().setAutoRead(true);
+    // While it decodes, the loop that is running goes on by itself.
+    if (!decoding && actualReadableBytes() > 0) {
+      try {
+        channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      } catch (Exception e) {
+        ctx.fireExceptionCaught(e);
+      }
+    }
+  }
+
+  /** Whether a part of a request head is there. */
+  boolean isMidHead() {
+    return inHead && (!inRequestLine || actualReadableBytes() > 0);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    decoding = true;
+    try {
+      super.channelRead(ctx, message);
+    } finally {
+      decoding = false;
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (!paused) {
+      super.channelReadComplete(ctx);
+      return;
+    }
+    // Not the inherited one: it would ask for more, because no message was decoded.
+    discardSomeReadBytes();
+    if (actualReadableBytes() >= PAUSED_BYTES) {
+      ctx.channel().config().setAutoRead(false);
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out)
+      throws Exception {
+    if (paused) {
+      return;
+    }
+    if (inHead && hasFold(buffer, !inRequestLine)) {
+      HttpMessage invalid = createInvalidMessage();
+      invalid.setDecoderResult(
+          DecoderResult.failure(new IllegalArgumentException("line folding in the header block")));
+      buffer.skipBytes(buffer.readableBytes());
+      out.add(invalid);
+      pause();
+      return;
+    }
+    int before = out.size();
+    super.decode(ctx, buffer, out);
+    for (int i = before; i < out.size(); i++) {
+      Object decoded = out.get(i);
+      if (decoded instanceof HttpRequest) {
+        inHead = false;
+      }
+      if (decoded instanceof LastHttpContent) {
+        inHead = true;
+        inRequestLine = true;
+      }
+    }
+  }
+
+  @Override
+  protected HttpMessage createMessage(String[] words) throws Exception {
+    inRequestLine = false;
+    String version = words[2];
+    if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
+      throw new IllegalArgumentException("the version is not HTTP/1.1 or HTTP/1.0");
+    }
+    return super.createMessage(words);
+  }
+
+  @Override
+  protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+    requireWordAt(start == 0, start);
+    endOfWord = start + length;
+    return super.splitFirstWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+    requireWordAt(start == endOfWord + 1 && line[start - 1] == ' ', start);
+    endOfWord = start + length;
+    return super.splitSecondWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+    requireWordAt(start == endOfWord + 1 && line[start - 1] == ' ', start);
+    return super.splitThirdWordInitialLine(line, start, length);
+  }
+
+  private static void requireWordAt(boolean right, int start) {
+    if (!right) {
+      throw new IllegalArgumentException(
+          "the request line has no single space before byte " + start);
+    }
+  }
+
+  /**
+   * Whether a line in the readable part of the head starts with whitespace.
+   *
+   * @param started whether the request line has been consumed; before it empty lines are allowed
+   */
+  private static boolean hasFold(ByteBuf buffer, boolean started) {
+    int end = buffer.writerIndex();
+    int line = buffer.readerIndex();
+    boolean endsAtEmptyLine = started;
+    while (line < end) {
+      byte first = buffer.getByte(line);
+      if (first == ' ' || first == '\t') {
+        return true;
+      }
+      int lf = buffer.indexOf(line, end, (byte) '\n');
+      if (lf < 0) {
+        return false;
+      }
+      boolean empty = lf == line || (lf == line + 1 && first == '\r');
+      if (empty && endsAtEmptyLine) {
+        return false;
+      }
+      endsAtEmptyLine |= !empty;
+      line = lf + 1;
+    }
+    return false;
+  }
+}

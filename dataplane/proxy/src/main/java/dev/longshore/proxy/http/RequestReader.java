@@ -1,0 +1,161 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.route.RequestTarget;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a decoded request head into a {@link ClientRequest}, or refuses it: what the decoder can't
+ * see, because it takes more than one line or header to see it.
+ */
+final class RequestReader {
+  private final RequestIds ids = new RequestIds();
+
+  /** Either a request or a refusal. */
+  sealed interface Result {
+    /** Sound. */
+    record Sound(ClientRequest request) implements Result {}
+
+    /** To be answered at once. */
+    record Refused(Refusal refusal, String id) implements Result {}
+  }
+
+  Result read(HttpRequest head, Peer peer, Bounds bounds, Predicate<InetAddress> trusted) {
+    HttpHeaders headers = head.headers();
+    ClientIdentity client = ClientIdentity.resolve(peer, headers, trusted);
+    String id = id(headers, client.peerTrusted());
+    if (head.decoderResult().isFailure()) {
+      return new Result.Refused(Refusal.undecodable(head.decoderResult()), id);
+    }
+    boolean http10 = head.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    Refusal refusal = checkFraming(head, http10, bounds);
+    if (refusal != null) {
+      return new Result.Refused(refusal, id);
+    }
+    if (!(RequestTarget.parse(head.uri()) instanceof RequestTarget.Accepted target)) {
+      return refused("the request target is not an absolute path that can be normalised", id);
+    }
+    List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+    if (hosts.size() > 1 || (hosts.isEmpty() && !http10)) {
+      return refused("exactly one Host header is needed", id);
+    }
+    // RFC 9112 §3.2.2: the authority of an absolute-form target replaces the Host header.
+    String authority =
+        target.authority() != null ? target.authority() : hosts.isEmpty() ? null : hosts.getFirst();
+    String host = authority == null ? "" : HostName.of(authority);
+    if (host == null || (!hosts.isEmpty() && HostName.of(hosts.getFirst()) == null)) {
+      return refused("the Host header is not a host with an optional port", id);
+    }
+    ConnectionOptions connection = ConnectionOptions.of(headers);
+    Body body = body(headers);
+    if (body instanceof Body.Length(long bytes) && exceeds(bytes, bounds)) {
+      return new Result.Refused(Refusal.bodyTooLarge(), id);
+    }
+    boolean websocket =
+        !http10
+            && connection.upgrade()
+            && Tokens.contain(headers.getAll(HttpHeaderNames.UPGRADE), "websocket");
+    return new Result.Sound(
+        new ClientRequest(
+            head.method(),
+            http10,
+            headers,
+            connection,
+            host,
+            authority,
+            target,
+            body,
+            websocket,
+            id,
+            peer,
+            client,
+            System.nanoTime()));
+  }
+
+  /** A request id for an answer to something that is not a request. */
+  String newId() {
+    return ids.next();
+  }
+
+  static boolean exceeds(long bytes, Bounds bounds) {
+    return bounds.bodyBytes() > 0 && bytes > bounds.bodyBytes();
+  }
+
+  private static Result refused(String detail, String id) {
+    return new Result.Refused(Refusal.malformed(detail), id);
+  }
+
+  private String id(HttpHeaders headers, boolean peerTrusted) {
+    if (peerTrusted) {
+      String theirs = headers.get(ForwardingHeaders.X_REQUEST_ID);
+      if (RequestIds.isUsable(theirs)) {
+        return theirs;
+      }
+    }
+    return ids.next();
+  }
+
+  private static @Nullable Refusal checkFraming(HttpRequest head, boolean http10, Bounds bounds) {
+    HttpHeaders headers = head.headers();
+    if (headers.size() > bounds.headerCount()) {
+      return Refusal.headersTooLarge();
+    }
+    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+      // Any other coding, a second line or a second member is read differently by different
+      // servers (RFC 9112 §11.2).
+      if (codings.size() != 1
+          || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst())) {
+        return Refusal.malformed("the only transfer coding can be one 'chunked'");
+      }
+    }
+    List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
+    if (lengths.size() > 1 || (lengths.size() == 1 && !isDigits(lengths.getFirst()))) {
+      return Refusal.malformed("Content-Length has to be one number");
+    }
+    HttpMethod method = head.method();
+    if (HttpMethod.CONNECT.equals(method) || HttpMethod.TRACE.equals(method)) {
+      return Refusal.notImplemented(method.name());
+    }
+    if (method.name().equals("PRI")) {
+      return Refusal.malformed("HTTP/2 is not spoken here");
+    }
+    if (!http10) {
+      List<String> expected = headers.getAll(HttpHeaderNames.EXPECT);
+      if (!expected.isEmpty()
+          && (expected.size() > 1
+              || !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected.getFirst()))) {
+        return Refusal.expectationFailed();
+      }
+    }
+    return null;
+  }
+
+  private static Body body(HttpHeaders headers) {
+    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      return Body.CHUNKED;
+    }
+    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+    long bytes = length == null ? 0 : Long.parseLong(length);
+    return bytes == 0 ? Body.NONE : new Body.Length(bytes);
+  }
+
+  private static boolean isDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= 18;
+  }
+}

@@ -1,0 +1,293 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.proxy.dial.UpstreamConnection;
+import dev.longshore.proxy.dial.UpstreamListener;
+import dev.longshore.proxy.upstream.EndpointState;
+import dev.longshore.proxy.upstream.Tried;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request on its way through one endpoint after the other until one answers: what handshakes and
+ * plain requests have in common. The client hears nothing before an endpoint has answered, so until
+ * then another can be tried.
+ */
+public abstract class UpstreamExchange implements Exchange, UpstreamListener {
+  /** How far it has come with the present endpoint. */
+  protected enum Stage {
+    /** Waiting for TCP. */
+    DIALLING,
+    /** The request is on its way; nothing of an answer has come but interim ones. */
+    REQUESTED,
+    /** The answer is on its way. */
+    ANSWERING,
+    /** Over; whatever still comes is dropped. */
+    OVER
+  }
+
+  private final ClientConnection client;
+  private final Admission.Admitted admitted;
+  private final AnswerRelay relay;
+  private Stage stage = Stage.DIALLING;
+  private Tried tried = Tried.NONE;
+  private int retriesLeft;
+  private int attempts;
+  private @Nullable EndpointState endpoint;
+  private @Nullable UpstreamConnection upstream;
+
+  /** An exchange that has not started. */
+  protected UpstreamExchange(ClientConnection client, Admission.Admitted admitted) {
+    this.client = client;
+    this.admitted = admitted;
+    this.retriesLeft = admitted.policy().retries();
+    this.relay =
+        new AnswerRelay(client.channel(), admitted.request(), admitted.policy().responseHeaders());
+  }
+
+  // ---- for the two kinds
+
+  /** Makes a connection, which then reports to this. */
+  protected abstract UpstreamConnection connect(EndpointState endpoint);
+
+  /** Writes the request and arms the deadline of its answer. */
+  protected abstract void send(UpstreamConnection connection);
+
+  /** The connection ended after the request was sent, before an answer. */
+  protected abstract void lostBeforeAnswer(UpstreamConnection connection);
+
+  /** The deadline passed after the request was sent, before an answer. */
+  protected abstract void answerOverdue();
+
+  /** A final answer: its head is well-formed. */
+  protected abstract void finalAnswer(HttpResponse response);
+
+  /** The answer has been passed on completely. */
+  protected abstract void answered();
+
+  /** The exchange is over, however it ended; called once. */
+  protected abstract void ended();
+
+  protected final ClientConnection client() {
+    return client;
+  }
+
+  protected final Admission.Admitted admitted() {
+    return admitted;
+  }
+
+  protected final ClientRequest request() {
+    return admitted.request();
+  }
+
+  protected final Timeouts timeouts() {
+    return admitted.policy().timeouts();
+  }
+
+  protected final Stage stage() {
+    return stage;
+  }
+
+  final AnswerRelay relay() {
+    return relay;
+  }
+
+  protected final UpstreamConnection upstream() {
+    return Objects.requireNonNull(upstream, "no upstream connection");
+  }
+
+  /** Tries another endpoint if the policy has retries left, else answers {@code last}. */
+  protected final void retryOr(Refusal last) {
+    EndpointState failed = endpoint;
+    leaveUpstream();
+    if (retriesLeft == 0 || failed == null) {
+      fail(last);
+      return;
+    }
+    retriesLeft--;
+    tried = tried.with(failed);
+    attempt();
+  }
+
+  /** Tries again, not counting the attempt: the endpoint is as good as it was. */
+  protected final void attempt() {
+    EndpointState picked = admitted.pool().pick(tried);
+    if (picked == null) {
+      fail(Refusal.unavailable("no endpoint is ready", "no-endpoint"));
+      return;
+    }
+    picked.acquire();
+    endpoint = picked;
+    stage = Stage.DIALLING;
+    client.arm(timeouts().connect());
+    int attempt = ++attempts;
+    UpstreamConnection connection = connect(picked);
+    // It may have failed already, and another attempt may be under way.
+    if (stage == Stage.DIALLING && attempts == attempt) {
+      upstream = connection;
+      if (connection.reused()) {
+        connected();
+      }
+    }
+  }
+
+  /** Ends the exchange with an answer of our own, or by cutting an answer that has begun. */
+  protected final void fail(Refusal refusal) {
+    boolean begun = stage == Stage.ANSWERING;
+    stage = Stage.OVER;
+    leaveUpstream();
+    ended();
+    if (begun) {
+      client.abort();
+    } else {
+      client.refuse(request(), refusal);
+    }
+  }
+
+  /** Passes a final answer's head on. */
+  protected final void relayHead(HttpResponse response, boolean mayKeepAlive) {
+    stage = Stage.ANSWERING;
+    relay.head(response, mayKeepAlive);
+  }
+
+  /**
+   * The exchange is over, and nothing needs to be said. The upstream connection is the caller's.
+   */
+  protected final UpstreamConnection detach() {
+    stage = Stage.OVER;
+    UpstreamConnection connection = upstream();
+    upstream = null;
+    ended();
+    return connection;
+  }
+
+  /** Gives back the endpoint's count; once per attempt. */
+  protected final void releaseEndpoint() {
+    EndpointState held = endpoint;
+    endpoint = null;
+    if (held != null) {
+      held.release();
+    }
+  }
+
+  /** The endpoint, which the caller releases from now on. */
+  protected final EndpointState takeEndpoint() {
+    EndpointState held = Objects.requireNonNull(endpoint, "no endpoint");
+    endpoint = null;
+    return held;
+  }
+
+  private void leaveUpstream() {
+    UpstreamConnection connection = upstream;
+    upstream = null;
+    if (connection != null) {
+      connection.abandon();
+    }
+    releaseEndpoint();
+  }
+
+  // ---- from the client
+
+  @Override
+  public void start() {
+    attempt();
+  }
+
+  @Override
+  public final void clientGone() {
+    stage = Stage.OVER;
+    leaveUpstream();
+    ended();
+  }
+
+  @Override
+  public final void clientWritabilityChanged() {
+    UpstreamConnection connection = upstream;
+    if (connection != null) {
+      connection.channel().config().setAutoRead(client.channel().isWritable());
+    }
+  }
+
+  @Override
+  public final void expired() {
+    switch (stage) {
+      case DIALLING ->
+          retryOr(Refusal.gatewayTimeout("the upstream did not accept the connection in time"));
+      case REQUESTED -> answerOverdue();
+      case ANSWERING -> fail(Refusal.gatewayTimeout("the upstream stopped answering"));
+      case OVER -> {}
+    }
+  }
+
+  // ---- from the upstream
+
+  @Override
+  public final void upstreamReadComplete() {
+    if (stage == Stage.ANSWERING) {
+      client.channel().flush();
+    }
+  }
+
+  @Override
+  public final void connected() {
+    stage = Stage.REQUESTED;
+    send(upstream());
+  }
+
+  @Override
+  public final void upstreamClosed() {
+    UpstreamConnection connection = upstream;
+    upstream = null;
+    switch (stage) {
+      case DIALLING -> retryOr(Refusal.badGateway("the upstream refused the connection"));
+      case REQUESTED -> lostBeforeAnswer(Objects.requireNonNull(connection));
+      case ANSWERING -> fail(Refusal.badGateway("the upstream's answer is incomplete"));
+      case OVER -> {}
+    }
+  }
+
+  @Override
+  public final void answer(HttpResponse response) {
+    if (stage != Stage.REQUESTED) {
+      if (stage == Stage.ANSWERING) {
+        fail(Refusal.badGateway("the upstream answered twice"));
+      }
+      return;
+    }
+    if (response.decoderResult().isFailure() || !AnswerRelay.isWellFramed(response)) {
+      fail(Refusal.badGateway("the upstream's answer is malformed"));
+      return;
+    }
+    int status = response.status().code();
+    if (status >= 100 && status < 200 && status != 101) {
+      relay.interim(response);
+      return;
+    }
+    finalAnswer(response);
+  }
+
+  @Override
+  public void answerPart(HttpContent content) {
+    if (stage != Stage.ANSWERING) {
+      // The end of an interim answer, or of one that was refused.
+      ReferenceCountUtil.release(content);
+      return;
+    }
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      fail(Refusal.badGateway("the upstream's answer is malformed"));
+      return;
+    }
+    Channel to = client.channel();
+    relay.part(content);
+    if (relay.complete()) {
+      answered();
+    } else if (!to.isWritable()) {
+      upstream().channel().config().setAutoRead(false);
+    }
+  }
+}

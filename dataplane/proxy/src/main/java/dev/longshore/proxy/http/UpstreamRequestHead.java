@@ -1,0 +1,151 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Policy.Header;
+import dev.longshore.contract.Policy.HeaderEdits;
+import dev.longshore.contract.Settings.ForwardedHeaders;
+import dev.longshore.proxy.http.ClientRequest.Body;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.util.AsciiString;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head of a request as it goes upstream, written in one pass over what was received: end-to-end
+ * fields as they are, then the policy's, then those that only the proxy may write. The order makes
+ * sure that nobody else's value of the latter gets through.
+ */
+public final class UpstreamRequestHead {
+  private static final AsciiString HTTP_1_1 = AsciiString.cached(" HTTP/1.1\r\n");
+  private static final AsciiString UPGRADE_FIELDS =
+      AsciiString.cached(
+          "Upgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\n");
+
+  private final ClientRequest request;
+  private final String target;
+  private final @Nullable String host;
+  private final HeaderEdits edits;
+  private final ForwardedHeaders forwarded;
+
+  /**
+   * What is common to both kinds of requests.
+   *
+   * @param target request target, rewritten if the rule says so
+   * @param host Host to send; null: none, as an HTTP/1.0 client may send
+   * @param edits the policy's
+   * @param forwarded what happens to forwarding headers of trusted proxies
+   */
+  public UpstreamRequestHead(
+      ClientRequest request,
+      String target,
+      @Nullable String host,
+      HeaderEdits edits,
+      ForwardedHeaders forwarded) {
+    this.request = request;
+    this.target = target;
+    this.host = host;
+    this.edits = edits;
+    this.forwarded = forwarded;
+  }
+
+  /**
+   * A plain request.
+   *
+   * @param close whether to ask the upstream to close the connection after it
+   */
+  void writePlain(ByteBuf out, boolean close) {
+    start(out);
+    passEndToEnd(out, false);
+    setByPolicy(out);
+    ForwardingHeaders.write(out, request, forwarded);
+    if (!request.http10() && request.headers().contains(HttpHeaderNames.EXPECT)) {
+      Head.field(out, HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+    }
+    switch (request.body()) {
+      case Body.None _ -> {
+        String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+        if (length != null) {
+          Head.field(out, HttpHeaderNames.CONTENT_LENGTH, "0");
+        }
+      }
+      case Body.Length(long bytes) ->
+          Head.field(out, HttpHeaderNames.CONTENT_LENGTH, Long.toString(bytes));
+      case Body.Chunked _ ->
+          Head.field(out, HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    }
+    if (close) {
+      Head.field(out, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    Head.end(out);
+  }
+
+  /**
+   * A WebSocket handshake: exactly {@code Upgrade: websocket} and {@code Connection: upgrade},
+   * whatever the client listed.
+   *
+   * @param key the client's key, which the answer has to account for
+   * @param subprotocols offers that the policy left; null: none
+   * @param extensions offers; null: none
+   */
+  public void writeHandshake(
+      ByteBuf out, String key, @Nullable String subprotocols, @Nullable String extensions) {
+    start(out);
+    passEndToEnd(out, true);
+    setByPolicy(out);
+    ForwardingHeaders.write(out, request, forwarded);
+    Head.text(out, UPGRADE_FIELDS);
+    Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
+    if (subprotocols != null) {
+      Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocols);
+    }
+    if (extensions != null) {
+      Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
+    }
+    Head.end(out);
+  }
+
+  private void start(ByteBuf out) {
+    Head.text(out, request.method().asciiName());
+    out.writeByte(' ');
+    Head.text(out, target);
+    Head.text(out, HTTP_1_1);
+    if (host != null) {
+      Head.field(out, HttpHeaderNames.HOST, host);
+    } else {
+      // RFC 9112 §3.2: a request of version 1.1 always has one.
+      Head.field(out, HttpHeaderNames.HOST, "");
+    }
+  }
+
+  private void passEndToEnd(ByteBuf out, boolean handshake) {
+    Iterator<Map.Entry<CharSequence, CharSequence>> fields =
+        request.headers().iteratorCharSequence();
+    while (fields.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> field = fields.next();
+      CharSequence name = field.getKey();
+      if (EndToEnd.isOwnedRequestField(name)
+          || (handshake && EndToEnd.isHandshakeField(name))
+          || request.connection().nominates(name)
+          || EndToEnd.isAlias(name)
+          || (!request.client().peerTrusted() && EndToEnd.isForwarded(name))
+          || AnswerFields.isEdited(name, edits)) {
+        continue;
+      }
+      Head.field(out, name, field.getValue());
+    }
+  }
+
+  private void setByPolicy(ByteBuf out) {
+    List<Header> set = edits.set();
+    for (int i = 0; i < set.size(); i++) {
+      Header header = set.get(i);
+      if (!EndToEnd.isOwnedRequestField(header.name())
+          && !EndToEnd.isHandshakeField(header.name())) {
+        Head.field(out, header.name(), header.value());
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.longshore.proxy.listen;
+
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.Settings.ProxyProtocol;
+import dev.longshore.proxy.http.ClientConnection;
+import dev.longshore.proxy.http.Front;
+import dev.longshore.proxy.http.Peer;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.util.Map;
+
+/** Makes a client connection of an accepted socket, by the settings of the moment. */
+@Sharable
+final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
+  private final Map<EventLoop, Front> fronts;
+  private final String scheme;
+
+  ConnectionInitializer(Map<EventLoop, Front> fronts, String scheme) {
+    this.fronts = fronts;
+    this.scheme = scheme;
+  }
+
+  @Override
+  protected void initChannel(SocketChannel channel) {
+    Front front = fronts.get(channel.eventLoop());
+    InetSocketAddress remote = channel.remoteAddress();
+    if (front == null || remote == null) {
+      // Already closed by the other side.
+      channel.close();
+      return;
+    }
+    Settings settings = front.state().settings();
+    int port = channel.localAddress().getPort();
+    if (settings.proxyProtocol() == ProxyProtocol.REQUIRED) {
+      new ProxyHeaderGate(front, settings.bounds(), scheme).install(channel);
+    } else {
+      serve(channel, front, Peer.of(remote.getAddress(), port, scheme), settings.bounds());
+    }
+  }
+
+  static void serve(Channel channel, Front front, Peer peer, Settings.Bounds bounds) {
+    new ClientConnection(front, peer, bounds).install(channel);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.longshore.proxy.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/** A client of the proxy that sends exactly what it is told. */
+public final class RawClient extends RawConnection {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** A key and the answer to it, from RFC 6455 §1.3. */
+  public static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+  /** The Sec-WebSocket-Accept for {@link #KEY}. */
+  public static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+  private RawClient(Wire wire, InetSocketAddress address) throws IOException {
+    super(wire.connect(address, TIMEOUT));
+  }
+
+  /** Connects. */
+  public static RawClient connect(Wire wire, InetSocketAddress address) {
+    try {
+      return new RawClient(wire, address);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A complete handshake request for {@code path} with further header lines, each with CRLF. */
+  public static String handshake(String path, String... lines) {
+    return "GET "
+        + path
+        + " HTTP/1.1\r\nHost: chat.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+        + KEY
+        + "\r\n"
+        + String.join("", lines)
+        + "\r\n";
+  }
+
+  /** A complete GET for {@code path} with further header lines, each with CRLF. */
+  public static String get(String path, String... lines) {
+    return "GET "
+        + path
+        + " HTTP/1.1\r\nHost: chat.example.com\r\n"
+        + String.join("", lines)
+        + "\r\n";
+  }
+}

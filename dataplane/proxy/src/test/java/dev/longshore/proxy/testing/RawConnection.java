@@ -1,0 +1,195 @@
+package dev.longshore.proxy.testing;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One end of a TCP connection, blocking, that sends and shows exactly the bytes there are. Strings
+ * are Latin-1. Reads fail when nothing comes for the socket's time-out.
+ */
+public class RawConnection implements AutoCloseable {
+  private final Socket socket;
+  private final InputStream in;
+  private final OutputStream out;
+
+  /** Takes the socket over. */
+  public RawConnection(Socket socket) throws IOException {
+    this.socket = socket;
+    this.in = new BufferedInputStream(socket.getInputStream());
+    this.out = socket.getOutputStream();
+  }
+
+  /** Sends text as it is; lines have to bring their CRLF. */
+  public RawConnection send(String text) {
+    return send(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Sends bytes as they are. */
+  public RawConnection send(byte[] bytes) {
+    try {
+      out.write(bytes);
+      out.flush();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads a message head, to the empty line. */
+  public HttpHead readHead() {
+    StringBuilder text = new StringBuilder();
+    try {
+      while (text.length() < 4 || !text.substring(text.length() - 4).equals("\r\n\r\n")) {
+        int next = in.read();
+        if (next < 0) {
+          throw new EOFException("the connection ended after: " + text);
+        }
+        text.append((char) next);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("after '" + text + "': " + e.getMessage(), e);
+    }
+    return HttpHead.parse(text.toString());
+  }
+
+  /** Reads exactly so many bytes. */
+  public String read(int count) {
+    try {
+      byte[] bytes = in.readNBytes(count);
+      if (bytes.length < count) {
+        throw new EOFException(
+            "the connection ended after " + bytes.length + " of " + count + " bytes");
+      }
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads the body that a head announces: by chunks (decoded), by length, or to the end. */
+  public String readBody(HttpHead head) {
+    if (head.all("transfer-encoding").contains("chunked")) {
+      return readChunks().body();
+    }
+    String length = head.first("content-length");
+    return length == null ? readToEnd() : read(Integer.parseInt(length));
+  }
+
+  /** Reads a chunked body with its trailer section. */
+  public Chunked readChunks() {
+    StringBuilder body = new StringBuilder();
+    while (true) {
+      int size = Integer.parseInt(readLine(), 16);
+      if (size == 0) {
+        StringBuilder trailers = new StringBuilder();
+        String line;
+        while (!(line = readLine()).isEmpty()) {
+          trailers.append(line).append('\n');
+        }
+        return new Chunked(body.toString(), trailers.toString());
+      }
+      body.append(read(size));
+      readLine();
+    }
+  }
+
+  /**
+   * A chunked body.
+   *
+   * @param body its content
+   * @param trailers each with a line feed behind it
+   */
+  public record Chunked(String body, String trailers) {}
+
+  /** Reads to a CRLF, which is not returned. */
+  public String readLine() {
+    StringBuilder line = new StringBuilder();
+    while (line.length() < 2 || !line.substring(line.length() - 2).equals("\r\n")) {
+      line.append(read(1));
+    }
+    return line.substring(0, line.length() - 2);
+  }
+
+  /** Reads until the other side ends the stream; a reset counts as an end. */
+  public String readToEnd() {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      int next;
+      while ((next = in.read()) >= 0) {
+        all.write(next);
+      }
+    } catch (SocketTimeoutException e) {
+      throw new UncheckedIOException(
+          "not closed, after '" + all.toString(StandardCharsets.ISO_8859_1) + "'", e);
+    } catch (SocketException e) {
+      // A reset: what came before it is all there is.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return all.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Whether nothing comes for so many milliseconds, and the connection stays open. */
+  public boolean isSilentFor(int millis) {
+    try {
+      int before = socket.getSoTimeout();
+      socket.setSoTimeout(millis);
+      in.mark(1);
+      try {
+        int next = in.read();
+        if (next >= 0) {
+          in.reset();
+        }
+        return false;
+      } catch (SocketTimeoutException e) {
+        return true;
+      } finally {
+        socket.setSoTimeout(before);
+      }
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Ends our direction; the other may go on. */
+  public void shutdownOutput() {
+    try {
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends the connection with RST. */
+  public void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The socket, for options and addresses. */
+  public Socket socket() {
+    return socket;
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

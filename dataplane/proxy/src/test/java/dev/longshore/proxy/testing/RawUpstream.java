@@ -1,0 +1,201 @@
+package dev.longshore.proxy.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An upstream that does to each connection what its script says, on a thread of its own. What a
+ * script throws fails the test when the upstream is closed, unless the connection just ended.
+ */
+public final class RawUpstream implements AutoCloseable {
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  private final ServerSocket server;
+  private final Script script;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger accepted = new AtomicInteger();
+  private final BlockingQueue<HttpHead> requests = new LinkedBlockingQueue<>();
+  private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+
+  /** What is done to one connection; it is closed afterwards. */
+  @FunctionalInterface
+  public interface Script {
+    /** Plays the upstream's part. */
+    void play(Conversation conversation) throws Exception;
+  }
+
+  /** A connection from the proxy. */
+  public final class Conversation extends RawConnection {
+    private final int number;
+
+    private Conversation(Socket socket, int number) throws IOException {
+      super(socket);
+      this.number = number;
+    }
+
+    /** 1 for the first connection, and so on. */
+    public int number() {
+      return number;
+    }
+
+    /** Reads a request head and keeps it for {@link RawUpstream#request()}. */
+    public HttpHead readRequest() {
+      HttpHead head = readHead();
+      requests.add(head);
+      return head;
+    }
+
+    /** Reads a handshake and accepts it, with further header lines, each with CRLF. */
+    public HttpHead acceptWebSocket(String... lines) {
+      HttpHead head = readRequest();
+      send(
+          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              + "Sec-WebSocket-Accept: "
+              + RawClient.ACCEPT
+              + "\r\n"
+              + String.join("", lines)
+              + "\r\n");
+      return head;
+    }
+
+    /** Sends back every byte until the other side ends. */
+    public void echo() {
+      try {
+        socket().getInputStream().transferTo(socket().getOutputStream());
+        shutdownOutput();
+      } catch (IOException e) {
+        // The end of an echo.
+      }
+    }
+
+    /** Answers 200 with a body of known length. */
+    public void answer(String body) {
+      send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+    }
+  }
+
+  private RawUpstream(Script script) throws IOException {
+    this.script = script;
+    this.server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  /** Listens on a free loopback port. */
+  public static RawUpstream start(Script script) {
+    try {
+      return new RawUpstream(script);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Answers every request on every connection with 200 and {@code body}. */
+  public static RawUpstream answering(String body) {
+    return start(
+        conversation -> {
+          while (true) {
+            HttpHead head = conversation.readRequest();
+            conversation.readBody(bodyless(head) ? NO_BODY : head);
+            conversation.answer(body);
+          }
+        });
+  }
+
+  /** Accepts every WebSocket handshake and echoes bytes. */
+  public static RawUpstream echoing() {
+    return start(
+        conversation -> {
+          conversation.acceptWebSocket();
+          conversation.echo();
+        });
+  }
+
+  private static final HttpHead NO_BODY = HttpHead.parse("\r\nContent-Length: 0\r\n\r\n");
+
+  private static boolean bodyless(HttpHead head) {
+    return !head.has("content-length") && !head.has("transfer-encoding");
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        open.add(socket);
+        int number = accepted.incrementAndGet();
+        Thread.ofVirtual().start(() -> play(socket, number));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void play(Socket socket, int number) {
+    try (Conversation conversation = new Conversation(socket, number)) {
+      script.play(conversation);
+    } catch (IOException | UncheckedIOException e) {
+      // The proxy ended the connection; what the test expects of that it asserts on its side.
+    } catch (Throwable e) {
+      failures.add(e);
+    } finally {
+      open.remove(socket);
+    }
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.getLocalSocketAddress();
+  }
+
+  /** Connections that it ever accepted. */
+  public int accepted() {
+    return accepted.get();
+  }
+
+  /** Connections that are open now. */
+  public int open() {
+    return open.size();
+  }
+
+  /** The next request head that a script has read; waits for it. */
+  public HttpHead request() throws InterruptedException {
+    HttpHead head = requests.poll(10, TimeUnit.SECONDS);
+    if (head == null) {
+      throw new AssertionError("the upstream got no request; its scripts failed with " + failures);
+    }
+    return head;
+  }
+
+  /** Whether a request head was read that nobody has taken yet. */
+  public boolean gotRequest() {
+    return !requests.isEmpty();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+      for (Socket socket : open) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!failures.isEmpty()) {
+      throw new AssertionError("the upstream's script failed", failures.getFirst());
+    }
+  }
+}

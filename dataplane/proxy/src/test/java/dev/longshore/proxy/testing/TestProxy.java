@@ -1,0 +1,66 @@
+package dev.longshore.proxy.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longshore.proxy.DataPlane;
+import dev.longshore.proxy.DataPlaneOptions;
+import dev.longshore.proxy.DataPlaneOptions.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** A data plane on a free loopback port. */
+public final class TestProxy implements AutoCloseable {
+  private final DataPlane dataPlane;
+
+  private TestProxy(DataPlane dataPlane) {
+    this.dataPlane = dataPlane;
+  }
+
+  /** Starts one on the transport that users get. */
+  public static TestProxy start(TestRoutes routes) {
+    return start(routes, Transport.AUTO, 1);
+  }
+
+  /** Starts one. */
+  public static TestProxy start(TestRoutes routes, Transport transport, int threads) {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    DataPlane dataPlane =
+        new DataPlane(new DataPlaneOptions(List.of(any), any, any, threads, transport));
+    try {
+      dataPlane.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    TestProxy proxy = new TestProxy(dataPlane);
+    proxy.apply(routes);
+    return proxy;
+  }
+
+  /** Replaces the routing, which has to be valid. */
+  public void apply(TestRoutes routes) {
+    assertThat(dataPlane.apply(routes.build())).as("errors of the snapshot").isEmpty();
+  }
+
+  /** The data plane itself. */
+  public DataPlane dataPlane() {
+    return dataPlane;
+  }
+
+  /** Where clients connect. */
+  public InetSocketAddress address() {
+    return dataPlane.boundHttp().getFirst();
+  }
+
+  /** A new client connection. */
+  public RawClient connect(Wire wire) {
+    return RawClient.connect(wire, address());
+  }
+
+  @Override
+  public void close() {
+    dataPlane.close();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.longshore.proxy.testing;
+
+import dev.longshore.contract.Endpoint;
+import dev.longshore.contract.EndpointSet;
+import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.Matches;
+import dev.longshore.contract.PathType;
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleAction;
+import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.WeightedPool;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.RuleSource;
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamPool.Balancing;
+import dev.longshore.contract.UpstreamPool.Keepalive;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Builds snapshots for tests, rule by rule. */
+public final class TestRoutes {
+  private final SnapshotBuilder snapshot = SnapshotBuilder.from(RoutingSnapshot.EMPTY);
+  private int rules;
+
+  /** What every listener shares. */
+  public TestRoutes settings(Settings settings) {
+    snapshot.settings(settings);
+    return this;
+  }
+
+  /** Begins a rule for a path prefix of a host. */
+  public Rule rule(String host, String prefix) {
+    return new Rule(host, prefix);
+  }
+
+  /** A rule of {@code chat.example.com} for everything. */
+  public Rule all() {
+    return rule("chat.example.com", "/");
+  }
+
+  /** The snapshot of what was added so far. */
+  public RoutingSnapshot build() {
+    return snapshot.build();
+  }
+
+  /** A rule that is being put together; {@link #to} or {@link #unavailable} adds it. */
+  public final class Rule {
+    private final String host;
+    private final String path;
+    private Policy policy = Policy.DEFAULT;
+    private Rewrite rewrite = Rewrite.NONE;
+    private Keepalive keepalive = Keepalive.DEFAULT;
+    private Balancing balancing = Balancing.ROUND_ROBIN;
+
+    private Rule(String host, String path) {
+      this.host = host;
+      this.path = path;
+    }
+
+    /** What it enforces. */
+    public Rule policy(Policy policy) {
+      this.policy = policy;
+      return this;
+    }
+
+    /** What it changes of the request. */
+    public Rule rewrite(Rewrite rewrite) {
+      this.rewrite = rewrite;
+      return this;
+    }
+
+    /** How many idle connections its pool keeps. */
+    public Rule keepalive(int idleConnections) {
+      this.keepalive = new Keepalive(idleConnections, Duration.ofSeconds(60));
+      return this;
+    }
+
+    /** Adds it, forwarding to a pool of its own. */
+    public TestRoutes to(InetSocketAddress... endpoints) {
+      String name = "pool-" + rules;
+      PoolKey pool = new PoolKey("WebSocketRoute", "test", "route", name);
+      EndpointSetKey set = new EndpointSetKey("test", "route/" + name, "static");
+      List<Endpoint> members = new ArrayList<>();
+      for (InetSocketAddress endpoint : endpoints) {
+        members.add(
+            new Endpoint(
+                endpoint.getAddress().getHostAddress(), endpoint.getPort(), Endpoint.State.READY));
+      }
+      snapshot.put(new EndpointSet(set, members));
+      snapshot.put(new UpstreamPool(pool, set, balancing, Duration.ZERO, keepalive));
+      return add(
+          new RuleAction.Forward(
+              List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));
+    }
+
+    /** Adds it as one that can't be served. */
+    public TestRoutes unavailable() {
+      return add(new RuleAction.Unavailable("Invalid", "spec.locations[0]: secret reason"));
+    }
+
+    private TestRoutes add(RuleAction action) {
+      RuleSource source =
+          new RuleSource("WebSocketRoute", "test", "route", rules, "location-" + rules, 0);
+      rules++;
+      snapshot.put(
+          new LocationRule(new RuleKey(host, PathType.PREFIX, path, Matches.NONE), source, action));
+      return TestRoutes.this;
+    }
+  }
+}
