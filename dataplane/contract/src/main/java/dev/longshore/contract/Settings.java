@@ -76,11 +76,11 @@ public record Settings(
   /**
    * Bounds of a request.
    *
-   * @param requestLineBytes request line; beyond: 414
-   * @param headerBytes header block; beyond: 431
-   * @param headerCount header fields; beyond: 431
+   * @param requestLineBytes request line, 256 to 1,048,576; beyond: 414
+   * @param headerBytes header block, 1,024 to 16,777,216; beyond: 431
+   * @param headerCount header fields, 1 to 10,000; beyond: 431
    * @param bodyBytes plain HTTP request body; beyond: 413; 0: no bound
-   * @param requestTimeout until the header block is complete; beyond: 408
+   * @param requestTimeout until the header block is complete, above zero; beyond: 408
    */
   public record Bounds(
       int requestLineBytes,

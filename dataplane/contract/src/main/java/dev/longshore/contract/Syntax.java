@@ -11,7 +11,7 @@ final class Syntax {
       "a lower-case host name such as chat.example.com, *.example.com (one label) or *";
   static final String TOKEN = "a token (RFC 9110 section 5.6.2) of 1 to 128 characters";
   static final String FIELD_VALUE =
-      "at most 4,096 printable ASCII characters, without CR, LF, NUL or blanks at its ends";
+      "at most 4,096 printable ASCII characters, so without CR, LF and NUL";
   static final String DURATION =
       "0s to " + Durations.format(Durations.MAX) + " in whole milliseconds";
 
@@ -130,8 +130,7 @@ final class Syntax {
 
   static boolean isFieldValue(String value) {
     return value.length() <= VALUE_MAX
-        && value.chars().allMatch(c -> (c >= ' ' && c <= '~') || c == '\t')
-        && value.strip().length() == value.length();
+        && value.chars().allMatch(c -> (c >= ' ' && c <= '~') || c == '\t');
   }
 
   static boolean isOrigin(String origin) {
