@@ -67,8 +67,8 @@ public final class Tunnel {
   private int phaseEnds;
 
   private int lastActive;
-  private int clientCode;
-  private int upstreamCode;
+  private int clientCode = GOING_AWAY;
+  private int upstreamCode = GOING_AWAY;
   private long endedNanos;
 
   /** Of {@link TunnelLoop}. */
