@@ -1,26 +1,28 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotCodec;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** {@code /config}: the applied table as JSON, secrets redacted. */
+/** {@code /config}: the applied snapshot as JSON, secrets redacted. */
 public final class ConfigPage implements AdminPage {
-  private final Supplier<Optional<byte[]>> redactedJson;
+  private final Supplier<Optional<RoutingSnapshot>> applied;
 
   /**
-   * Asks for the table whenever the page is.
+   * Asks for the snapshot whenever the page is.
    *
-   * @param redactedJson the applied table without its secrets; empty before the first
+   * @param applied empty before the first
    */
-  public ConfigPage(Supplier<Optional<byte[]>> redactedJson) {
-    this.redactedJson = redactedJson;
+  public ConfigPage(Supplier<Optional<RoutingSnapshot>> applied) {
+    this.applied = applied;
   }
 
   @Override
   public AdminResponse get(Query query) {
-    return redactedJson
+    return applied
         .get()
-        .map(AdminResponse::json)
+        .map(snapshot -> AdminResponse.json(SnapshotCodec.redacted(snapshot)))
         .orElseGet(() -> AdminResponse.text(503, "no configuration is applied yet\n"));
   }
 }

@@ -91,7 +91,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (!ctx.channel().isActive()) {
       channelInactive(ctx);
     } else {
-      ctx.channel().config().setAutoRead(peer.ctx.channel().isWritable());
+      adjustReading();
     }
   }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Version;
 import dev.longshore.proxy.tunnel.Frames;
@@ -216,8 +217,16 @@ class AdminServerTest {
     assertThat(get("/verdicts").statusCode()).isEqualTo(404);
     pages.put("/verdicts", query -> AdminResponse.json("[]".getBytes(UTF_8)));
     assertThat(get("/verdicts").body()).isEqualTo("[]");
-    pages.put("/config", new ConfigPage(Optional::empty));
+  }
+
+  @Test
+  void showsTheAppliedSnapshot() throws Exception {
+    AtomicReference<Optional<RoutingSnapshot>> applied = new AtomicReference<>(Optional.empty());
+    pages.put("/config", new ConfigPage(applied::get));
     assertThat(get("/config").statusCode()).isEqualTo(503);
+    applied.set(Optional.of(RoutingSnapshot.EMPTY));
+    assertThat(new ObjectMapper().readTree(get("/config").body()).get("settings").isObject())
+        .isTrue();
   }
 
   @Test
