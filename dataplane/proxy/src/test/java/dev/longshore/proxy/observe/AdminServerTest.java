@@ -125,6 +125,7 @@ class AdminServerTest {
           .contains("longshore_tunnel_messages_total{from=\"client\"} 1.0")
           .contains("longshore_tunnel_bytes_total{from=\"client\"} 11.0");
       ends.client().getOutputStream().write(Frames.close(true, 4321));
+      ends.upstream().getInputStream().readNBytes(8);
     }
     fixture.awaitEnd();
     assertThat(get("/metrics").body())
@@ -258,6 +259,7 @@ class AdminServerTest {
   void logsATunnelAtItsEndAsOneJsonLine() throws Exception {
     try (Ends ends = fixture.open()) {
       ends.client().getOutputStream().write(Frames.close(true, 1000));
+      ends.upstream().getInputStream().readNBytes(8);
     }
     fixture.awaitEnd();
     accessLog.close();
