@@ -1,5 +1,9 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.googlejavaformat.java.Main;
+import com.google.googlejavaformat.java.UsageException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +11,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -20,11 +25,28 @@ final class Format {
 
   private Format() {}
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, UsageException {
     boolean fix = args[0].equals("fix");
     List<String> command =
         new ArrayList<>(fix ? List.of("-i") : List.of("--dry-run", "--set-exit-if-changed"));
-    List<String> files = javaFiles(Path.of(args[1]));
+    Path root = Path.of(args[1]);
+    // Files as they were when they last passed: a developer's build looks at the edited ones only.
+    Path record = root.resolve("target/format-checked");
+    Set<String> passed =
+        Files.exists(record) ? new HashSet<>(Files.readAllLines(record)) : new HashSet<>();
+    List<String> stamps = new ArrayList<>();
+    List<String> files = new ArrayList<>();
+    for (String file : javaFiles(root)) {
+      Path path = Path.of(file);
+      String stamp = Files.size(path) + " " + Files.getLastModifiedTime(path).toMillis() + " " + file;
+      stamps.add(stamp);
+      if (!passed.contains(stamp)) {
+        files.add(file);
+      }
+    }
+    if (files.isEmpty()) {
+      return;
+    }
     command.addAll(files);
     if (!fix) {
       System.out.println(
@@ -32,7 +54,18 @@ final class Format {
               + files.size()
               + " files (fix: mvn -N validate exec:exec@format)");
     }
-    Main.main(command.toArray(String[]::new));
+    if (new Main(
+                new PrintWriter(System.out, true, UTF_8),
+                new PrintWriter(System.err, true, UTF_8),
+                System.in)
+            .format(command.toArray(String[]::new))
+        != 0) {
+      System.exit(1);
+    }
+    if (!fix) {
+      Files.createDirectories(record.getParent());
+      Files.write(record, stamps);
+    }
   }
 
   private static List<String> javaFiles(Path root) throws IOException {
