@@ -34,7 +34,7 @@ final class YamlReader {
   static final int MAX_ALIASES = 100;
 
   /** Nodes of one document once its aliases are expanded. */
-  static final int MAX_NODES = 5_000_000;
+  static final int MAX_NODES = 1_000_000;
 
   /** Nesting of one document. */
   static final int MAX_DEPTH = 64;

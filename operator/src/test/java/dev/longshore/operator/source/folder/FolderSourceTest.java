@@ -1,0 +1,204 @@
+package dev.longshore.operator.source.folder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real folder, changed in the ways that editors, tools and volumes change folders. */
+final class FolderSourceTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir Path scratch;
+  private Path folder;
+  private FolderSource source;
+  private final List<FolderReading> readings = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void open() throws IOException {
+    folder = Files.createDirectory(scratch.resolve("manifests"));
+    source = new FolderSource(folder);
+  }
+
+  @AfterEach
+  void close() {
+    source.close();
+  }
+
+  private static String map(String name, String value) {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "
+        + name
+        + "}\ndata: {k: "
+        + value
+        + "}\n";
+  }
+
+  private void follow() throws IOException {
+    readings.add(source.follow(readings::add));
+  }
+
+  private String value(String name) {
+    ConfigMap map =
+        readings
+            .getLast()
+            .view()
+            .configMaps()
+            .get(new ResourceRef(Kind.CONFIG_MAP, "default", name));
+    return map == null ? "none" : map.getData().getOrDefault("k", "none");
+  }
+
+  private void awaitValue(String name, String value) {
+    await().atMost(PATIENCE).until(() -> value(name).equals(value));
+  }
+
+  @Test
+  void saysWhenThereIsNoFolder() {
+    assertThatThrownBy(() -> new FolderSource(folder.resolve("no")).read())
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void readsOneFileToo() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.yaml"), map("a", "one"));
+    try (FolderSource one = new FolderSource(file)) {
+      assertThat(one.read().view().configMaps().size()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void followsFilesThatAreWrittenRenamedAndRemoved() throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), map("a", "one"));
+    follow();
+    assertThat(value("a")).isEqualTo("one");
+
+    Files.writeString(folder.resolve("a.yaml"), map("a", "two"));
+    awaitValue("a", "two");
+
+    Path temporary = Files.writeString(folder.resolve(".a.yaml.swp"), map("a", "three"));
+    Files.move(
+        temporary,
+        folder.resolve("a.yaml"),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    awaitValue("a", "three");
+
+    Files.delete(folder.resolve("a.yaml"));
+    awaitValue("a", "none");
+  }
+
+  @Test
+  void followsFoldersThatAppear() throws IOException {
+    follow();
+    Path nested = Files.createDirectories(folder.resolve("x/y/z"));
+    Files.writeString(nested.resolve("b.yml"), map("b", "one"));
+    awaitValue("b", "one");
+
+    Files.writeString(nested.resolve("b.yml"), map("b", "two"));
+    awaitValue("b", "two");
+  }
+
+  @Test
+  void followsTheLinksOfAConfigMapVolume() throws IOException {
+    Path first = Files.createDirectory(folder.resolve("..2026_1"));
+    Files.writeString(first.resolve("a.yaml"), map("a", "one"));
+    Files.createSymbolicLink(folder.resolve("..data"), Path.of("..2026_1"));
+    Files.createSymbolicLink(folder.resolve("a.yaml"), Path.of("..data/a.yaml"));
+    follow();
+    assertThat(value("a")).isEqualTo("one");
+
+    Path second = Files.createDirectory(folder.resolve("..2026_2"));
+    Files.writeString(second.resolve("a.yaml"), map("a", "two"));
+    Files.createSymbolicLink(folder.resolve("..data_tmp"), Path.of("..2026_2"));
+    Files.move(
+        folder.resolve("..data_tmp"),
+        folder.resolve("..data"),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    awaitValue("a", "two");
+    assertThat(readings).noneMatch(FolderReading::hasErrors);
+  }
+
+  @Test
+  void findsByWalkingWhatHasNoEvents() throws IOException {
+    Path elsewhere = Files.writeString(scratch.resolve("real.yaml"), map("a", "one"));
+    Files.createSymbolicLink(folder.resolve("a.yaml"), elsewhere);
+    follow();
+    assertThat(value("a")).isEqualTo("one");
+
+    Files.writeString(elsewhere, map("a", "twenty-two"));
+    awaitValue("a", "twenty-two");
+  }
+
+  @Test
+  void neverTakesAHalfWrittenFile() throws Exception {
+    Path file = folder.resolve("a.yaml");
+    byte[] bytes = (map("a", "one") + "---\n" + map("b", "one")).getBytes(StandardCharsets.UTF_8);
+    Files.write(file, bytes);
+    follow();
+
+    for (int round = 0; round < 5; round++) {
+      try (OutputStream out = Files.newOutputStream(file)) {
+        for (byte b : bytes) {
+          out.write(b);
+          // As slow as a disk under load: the pauses are longer than a quiet file must be quiet.
+          if (b == '\n') {
+            Thread.onSpinWait();
+            java.util.concurrent.locks.LockSupport.parkNanos(
+                FolderSource.QUIET.multipliedBy(2).toNanos());
+          }
+        }
+      }
+    }
+    Files.writeString(folder.resolve("end.yaml"), map("end", "now"));
+    awaitValue("end", "now");
+
+    assertThat(readings).noneMatch(FolderReading::hasErrors);
+    assertThat(readings).allMatch(reading -> reading.view().configMaps().size() >= 2);
+  }
+
+  @Test
+  void keepsWhatItHeldWhileTheFolderIsGone() throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), map("a", "one"));
+    follow();
+
+    Files.move(folder, scratch.resolve("aside"));
+    await().atMost(PATIENCE).until(() -> readings.getLast().hasErrors());
+    assertThat(value("a")).isEqualTo("one");
+
+    Files.createDirectory(folder);
+    Files.writeString(folder.resolve("a.yaml"), map("a", "two"));
+    awaitValue("a", "two");
+    await().atMost(PATIENCE).until(() -> !readings.getLast().hasErrors());
+  }
+
+  @Test
+  void aWrongEditIsToldAndARightOneEndsIt() throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), map("a", "one"));
+    follow();
+
+    Files.writeString(folder.resolve("a.yaml"), map("a", "[1"));
+    await().atMost(PATIENCE).until(() -> readings.getLast().hasErrors());
+    assertThat(value("a")).isEqualTo("one");
+
+    Files.writeString(folder.resolve("a.yaml"), map("a", "two"));
+    awaitValue("a", "two");
+    assertThat(readings.getLast().hasErrors()).isFalse();
+  }
+}
