@@ -24,7 +24,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Standalone on a copy of the samples, with two echo backends and a page that shows what happens. */
+/**
+ * Standalone on a copy of the samples, with two echo backends and a page that shows what happens.
+ */
 final class Demo implements AutoCloseable {
   /** The ports that the samples name. */
   static final int BLUE = 3001;
@@ -107,8 +109,7 @@ final class Demo implements AutoCloseable {
   private @Nullable CompletionStage<EchoBackend.Page> page(String path) {
     DemoStatus now = status;
     return switch (path) {
-      case "/" ->
-          CompletableFuture.completedFuture(new EchoBackend.Page("text/html", page));
+      case "/" -> CompletableFuture.completedFuture(new EchoBackend.Page("text/html", page));
       case "/demo/status" ->
           CompletableFuture.completedFuture(
               new EchoBackend.Page("application/json", now == null ? "{}" : now.json()));

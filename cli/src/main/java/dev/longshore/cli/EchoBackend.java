@@ -84,7 +84,12 @@ final class EchoBackend implements AutoCloseable {
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
-          "backend " + name + " cannot listen on 127.0.0.1:" + port + ": " + bound.cause().getMessage(),
+          "backend "
+              + name
+              + " cannot listen on 127.0.0.1:"
+              + port
+              + ": "
+              + bound.cause().getMessage(),
           bound.cause());
     }
     listener = bound.channel();
@@ -169,7 +174,9 @@ final class EchoBackend implements AutoCloseable {
           .headers()
           .set(HttpHeaderNames.CONTENT_TYPE, body.contentType() + "; charset=utf-8")
           .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
-          .set("content-security-policy", "default-src 'self' 'unsafe-inline' data:; connect-src 'self' ws: wss:")
+          .set(
+              "content-security-policy",
+              "default-src 'self' 'unsafe-inline' data:; connect-src 'self' ws: wss:")
           .set("x-backend", name)
           .setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
       HttpUtil.setKeepAlive(response, keepAlive);
@@ -186,7 +193,8 @@ final class EchoBackend implements AutoCloseable {
       ObjectNode headers = received.putObject("headers");
       request
           .headers()
-          .forEach(header -> headers.put(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
+          .forEach(
+              header -> headers.put(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
       received.put("body", request.content().toString(StandardCharsets.UTF_8));
       return received.toPrettyString() + "\n";
     }

@@ -14,7 +14,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Build.class,
     sortOptions = false,
-    subcommands = {StandaloneCommand.class, CheckCommand.class, VersionCommand.class,
+    subcommands = {
+      StandaloneCommand.class,
+      CheckCommand.class,
+      VersionCommand.class,
       DemoCommand.class,
       TrainCommand.class
     },
