@@ -78,8 +78,8 @@ final class EntryChecks {
     duration(settings.processDrain().deadline(), drain.at("deadline"));
     Field bounds = field.at("bounds");
     Settings.Bounds b = settings.bounds();
-    within(b.requestLineBytes(), 256, 1 << 20, bounds.at("requestLineBytes"));
-    within(b.headerBytes(), 1024, 16 << 20, bounds.at("headerBytes"));
+    within(b.requestLineBytes(), 1, 1 << 20, bounds.at("requestLineBytes"));
+    within(b.headerBytes(), 1, 16 << 20, bounds.at("headerBytes"));
     within(b.headerCount(), 1, 10_000, bounds.at("headerCount"));
     if (b.bodyBytes() < 0) {
       bounds.at("bodyBytes").mustBe("0 (no bound) or more", b.bodyBytes());

@@ -21,6 +21,11 @@ final class RuleChecks {
 
   static void check(LocationRule rule, Field field) {
     key(rule.key(), field.at("key"));
+    switch (rule.action()) {
+      case Forward forward -> normalised(rule.key(), field.at("key").at("path"));
+      // Keeps the place of a rule whose path may be what is wrong with it.
+      case Unavailable unavailable -> {}
+    }
     Field source = field.at("source");
     if (rule.source().index() < 0) {
       source.at("index").mustBe("0 or more", rule.source().index());
@@ -42,16 +47,19 @@ final class RuleChecks {
       case EXACT, PREFIX -> {
         if (!Syntax.isAbsolutePath(key.path())) {
           absolutePath(key.path(), field.at("path"));
-        } else if (!Syntax.isNormalised(key.path())) {
-          field
-              .at("path")
-              .mustBe(
-                  "normalised: no //, no dot segments, no ;, no %2e, %2f, %5c or %00", key.path());
         }
       }
       case REGEX -> pattern(key.path(), field.at("path"));
     }
     matches(key.matches(), field.at("matches"));
+  }
+
+  private static void normalised(RuleKey key, Field field) {
+    if (key.pathType() != PathType.REGEX
+        && Syntax.isAbsolutePath(key.path())
+        && !Syntax.isNormalised(key.path())) {
+      field.mustBe("normalised: no //, no dot segments, no ;, no %2e, %2f, %5c or %00", key.path());
+    }
   }
 
   private static void absolutePath(String path, Field field) {

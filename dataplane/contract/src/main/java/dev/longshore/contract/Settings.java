@@ -76,8 +76,8 @@ public record Settings(
   /**
    * Bounds of a request.
    *
-   * @param requestLineBytes request line, 256 to 1,048,576; beyond: 414
-   * @param headerBytes header block, 1,024 to 16,777,216; beyond: 431
+   * @param requestLineBytes request line, 1 to 1,048,576; beyond: 414
+   * @param headerBytes header block, 1 to 16,777,216; beyond: 431
    * @param headerCount header fields, 1 to 10,000; beyond: 431
    * @param bodyBytes plain HTTP request body; beyond: 413; 0: no bound
    * @param requestTimeout until the header block is complete, above zero; beyond: 408

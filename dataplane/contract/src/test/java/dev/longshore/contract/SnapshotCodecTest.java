@@ -228,9 +228,12 @@ class SnapshotCodecTest {
     }
   }
 
+  static String pretty(byte[] json) throws IOException {
+    return PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(PLAIN.readTree(json)) + "\n";
+  }
+
   private static void assertGolden(String name, byte[] json) throws IOException {
-    String pretty =
-        PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(PLAIN.readTree(json)) + "\n";
+    String pretty = pretty(json);
     Path file = GOLDEN.resolve(name);
     if (Boolean.getBoolean("longshore.golden.rewrite")) {
       Files.createDirectories(GOLDEN);

@@ -186,13 +186,18 @@ class SnapshotValidatorTest {
   })
   void pathsAreAbsoluteAndNormalised(String path, String problem) {
     for (PathType type : List.of(PathType.EXACT, PathType.PREFIX)) {
-      List<String> errors = ofKey(new RuleKey("a.example", type, path, Matches.NONE));
+      List<String> errors = ofServedKey(new RuleKey("a.example", type, path, Matches.NONE));
       if (problem.isEmpty()) {
         assertThat(errors).isEmpty();
       } else {
         assertThat(errors).singleElement().asString().contains("].key.path: is '", problem);
       }
     }
+  }
+
+  @Test
+  void aRuleThatIsNotServedMayHaveAPathThatNoRequestHas() {
+    assertThat(ofKey(new RuleKey("a", PathType.EXACT, "/a%2fb", Matches.NONE))).isEmpty();
   }
 
   @Test
@@ -548,6 +553,18 @@ class SnapshotValidatorTest {
     return texts(
         edited(
             b -> b.put(new LocationRule(key, Samples.source(0), new Unavailable("Invalid", "")))));
+  }
+
+  /** Errors of the key of a rule that is served. */
+  private static List<String> ofServedKey(RuleKey key) {
+    return texts(
+        edited(
+            b ->
+                b.put(
+                    new LocationRule(
+                        key,
+                        Samples.source(0),
+                        new Forward(backend(1), Rewrite.NONE, b.policy(Policy.DEFAULT))))));
   }
 
   /** Errors of an action, from the field on. */
