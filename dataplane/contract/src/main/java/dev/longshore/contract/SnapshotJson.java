@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * version at once, and a peer that doesn't know it refuses the document instead of ignoring it.
  */
 final class SnapshotJson {
-  /** A snapshot of 100,000 rules is about 50 MiB. */
+  /** A snapshot of 100,000 rules with pools of their own is about 75 MiB. */
   static final long MAX_DOCUMENT_BYTES = 512L << 20;
 
   /** The longest strings are certificate chains. */
