@@ -1,9 +1,4 @@
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.google.googlejavaformat.java.Main;
-import com.google.googlejavaformat.java.UsageException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +9,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.spi.ToolProvider;
 
 /**
  * Runs google-java-format over every Java file of the checkout: {@code check ROOT} fails and lists
@@ -25,7 +21,7 @@ final class Format {
 
   private Format() {}
 
-  public static void main(String[] args) throws IOException, UsageException {
+  public static void main(String[] args) throws IOException {
     boolean fix = args[0].equals("fix");
     List<String> command =
         new ArrayList<>(fix ? List.of("-i") : List.of("--dry-run", "--set-exit-if-changed"));
@@ -38,7 +34,8 @@ final class Format {
     List<String> files = new ArrayList<>();
     for (String file : javaFiles(root)) {
       Path path = Path.of(file);
-      String stamp = Files.size(path) + " " + Files.getLastModifiedTime(path).toMillis() + " " + file;
+      String stamp =
+          Files.size(path) + " " + Files.getLastModifiedTime(path).toMillis() + " " + file;
       stamps.add(stamp);
       if (!passed.contains(stamp)) {
         files.add(file);
@@ -54,13 +51,12 @@ final class Format {
               + files.size()
               + " files (fix: mvn -N validate exec:exec@format)");
     }
-    if (new Main(
-                new PrintWriter(System.out, true, UTF_8),
-                new PrintWriter(System.err, true, UTF_8),
-                System.in)
-            .format(command.toArray(String[]::new))
-        != 0) {
-      System.exit(1);
+    int result =
+        ToolProvider.findFirst("google-java-format")
+            .orElseThrow()
+            .run(System.out, System.err, command.toArray(String[]::new));
+    if (result != 0) {
+      System.exit(result);
     }
     if (!fix) {
       Files.createDirectories(record.getParent());
