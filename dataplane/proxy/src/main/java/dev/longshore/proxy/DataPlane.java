@@ -6,12 +6,16 @@ import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.handshake.Handshakes;
 import dev.longshore.proxy.http.Front;
+import dev.longshore.proxy.http.Reports;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.observe.AccessLog;
+import dev.longshore.proxy.observe.AdminPage;
+import dev.longshore.proxy.observe.Metrics;
+import dev.longshore.proxy.observe.TunnelReports;
 import dev.longshore.proxy.subscribe.ApplyResult;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
-import dev.longshore.proxy.tunnel.TunnelObserver;
 import dev.longshore.proxy.tunnel.Tunnels;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -19,8 +23,9 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,14 +43,32 @@ public final class DataPlane implements AutoCloseable {
 
   private final DataPlaneOptions options;
   private final SnapshotHolder snapshots = new SnapshotHolder();
-  private final Tunnels tunnels = new Tunnels(TunnelObserver.NONE);
+  private final ConfigLog config = new ConfigLog(snapshots);
+  private final Reports reports;
+  private final Tunnels tunnels;
+  private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private volatile boolean goingAway;
   private @Nullable Running running;
   private @Nullable Shutdown shutdown;
 
-  /** Prepares a data plane; nothing is bound before {@link #start()}. */
+  /** Prepares a data plane; nothing is bound before {@link #start()}. The access log is stdout. */
   public DataPlane(DataPlaneOptions options) {
+    this(options, System.out);
+  }
+
+  /**
+   * Prepares a data plane; nothing is bound before {@link #start()}.
+   *
+   * @param accessLog where the lines of the access log go; never closed
+   */
+  public DataPlane(DataPlaneOptions options, OutputStream accessLog) {
     this.options = options;
+    Metrics metrics = new Metrics();
+    AccessLog log = new AccessLog(accessLog, () -> snapshots.current().settings().accessLog());
+    this.reports = new Reports(metrics, log);
+    this.tunnels = new Tunnels(new TunnelReports(metrics, log));
+    this.observation = new Observation(metrics, log, snapshots, config, tunnels, () -> goingAway);
   }
 
   /**
@@ -54,7 +77,7 @@ public final class DataPlane implements AutoCloseable {
    *
    * @throws IOException if an address can't be bound or the transport is not there; the message
    *     says which and why, and nothing stays bound
-   * @throws IllegalStateException if it was started before
+   * @throws IllegalStateException if it was started or closed before
    */
   public synchronized void start() throws IOException {
     if (running != null || ended.isDone()) {
@@ -64,30 +87,42 @@ public final class DataPlane implements AutoCloseable {
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             options.threads(), new DefaultThreadFactory("longshore"), transport.loops());
-    Map<EventLoop, Front> fronts = new LinkedHashMap<>();
-    for (EventExecutor executor : loops) {
-      EventLoop loop = (EventLoop) executor;
-      fronts.put(loop, front(loop, transport));
-    }
     try {
-      Listeners listeners = Listeners.bind(options.http(), transport, loops, Map.copyOf(fronts));
-      running = new Running(loops, Map.copyOf(fronts), listeners, listeners.addresses());
+      InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
+      InetSocketAddress admin = observation.listenForAdmin(options.admin());
+      Map<EventLoop, Front> fronts = fronts(loops, transport);
+      Listeners listeners = Listeners.bind(options.http(), transport, loops, fronts);
+      running = new Running(loops, fronts, listeners, listeners.addresses(), metrics, admin);
     } catch (IOException e) {
       stop(loops);
+      end();
       throw e;
     }
     LOG.info(
-        "listening on {} with {} threads by {}", boundHttp(), options.threads(), transport.name());
+        "listening on {} with {} threads by {}; metrics on {}, admin on {}",
+        boundHttp(),
+        options.threads(),
+        transport.name(),
+        boundMetrics(),
+        boundAdmin());
   }
 
-  private Front front(EventLoop loop, SocketTransport transport) {
-    DeadlineSweep deadlines = new DeadlineSweep(loop);
-    return new Front(
-        snapshots,
-        deadlines,
-        new Dialer(loop, transport.sockets()),
-        new IdleConnections(deadlines),
-        new Handshakes(tunnels));
+  private Map<EventLoop, Front> fronts(EventLoopGroup loops, SocketTransport transport) {
+    Map<EventLoop, Front> fronts = new HashMap<>();
+    for (EventExecutor executor : loops) {
+      EventLoop loop = (EventLoop) executor;
+      DeadlineSweep deadlines = new DeadlineSweep(loop);
+      fronts.put(
+          loop,
+          new Front(
+              snapshots,
+              deadlines,
+              new Dialer(loop, transport.sockets()),
+              new IdleConnections(deadlines),
+              new Handshakes(tunnels),
+              reports));
+    }
+    return Map.copyOf(fronts);
   }
 
   private SocketTransport transport() throws IOException {
@@ -106,31 +141,43 @@ public final class DataPlane implements AutoCloseable {
    * @return what is wrong with the snapshot, each error naming its entry; empty: it is applied. A
    *     snapshot with an error is rejected whole, and the old one stays
    */
-  public List<String> apply(RoutingSnapshot snapshot) {
+  public synchronized List<String> apply(RoutingSnapshot snapshot) {
     return switch (snapshots.apply(snapshot)) {
-      case ApplyResult.Rejected rejected ->
-          rejected.errors().stream().map(Object::toString).toList();
+      case ApplyResult.Rejected rejected -> {
+        List<String> errors = rejected.errors().stream().map(Object::toString).toList();
+        config.rejected(snapshot, errors);
+        yield errors;
+      }
       case ApplyResult.Applied _, ApplyResult.Unchanged _ -> List.of();
     };
   }
 
   /** Addresses of the HTTP listeners in the order of the options, with the ports picked. */
-  public synchronized List<InetSocketAddress> boundHttp() {
-    Running current = running;
-    if (current == null) {
-      throw new IllegalStateException("not started");
-    }
-    return current.addresses;
+  public List<InetSocketAddress> boundHttp() {
+    return running().addresses;
   }
 
   /** Address of the metrics server, with the port picked. */
   public InetSocketAddress boundMetrics() {
-    return options.metrics();
+    return running().metrics;
   }
 
   /** Address of the admin server, with the port picked. */
   public InetSocketAddress boundAdmin() {
-    return options.admin();
+    return running().admin;
+  }
+
+  /** Pages of the admin server by path, to add others to. Thread-safe. */
+  public Map<String, AdminPage> adminPages() {
+    return observation.adminPages();
+  }
+
+  private synchronized Running running() {
+    Running current = running;
+    if (current == null) {
+      throw new IllegalStateException("not started");
+    }
+    return current;
   }
 
   /**
@@ -141,45 +188,49 @@ public final class DataPlane implements AutoCloseable {
    * @return completes when nothing is open any more; the same future for every call
    */
   public synchronized CompletableFuture<Void> shutdown() {
+    goingAway = true;
     Running current = running;
-    if (current == null) {
-      ended.complete(null);
-      return ended;
-    }
     Shutdown present = shutdown;
     if (present != null) {
       present.hurry();
-      return ended;
+    } else if (current == null) {
+      end();
+    } else {
+      ProcessDrain drain = snapshots.current().settings().processDrain();
+      Shutdown started =
+          new Shutdown(current.listeners, List.copyOf(current.fronts.entrySet()), tunnels, drain);
+      shutdown = started;
+      Thread.ofPlatform()
+          .name("longshore-shutdown")
+          .start(
+              () -> {
+                started.run();
+                stop(current.loops);
+                end();
+              });
     }
-    ProcessDrain drain = snapshots.current().settings().processDrain();
-    Shutdown started =
-        new Shutdown(current.listeners, List.copyOf(current.fronts.entrySet()), tunnels, drain);
-    shutdown = started;
-    Thread.ofPlatform()
-        .name("longshore-shutdown")
-        .start(
-            () -> {
-              started.run();
-              stop(current.loops);
-              ended.complete(null);
-            });
     return ended;
   }
 
   /** Ends at once, cutting what is open, and waits until nothing runs any more. */
   @Override
   public void close() {
+    goingAway = true;
     Running current;
     synchronized (this) {
       current = running;
-      if (current != null) {
-        current.listeners.close();
-      }
     }
     if (current != null) {
+      current.listeners.close();
       stop(current.loops);
     }
-    ended.complete(null);
+    end();
+  }
+
+  private void end() {
+    if (ended.complete(null)) {
+      observation.close();
+    }
   }
 
   /** Closes every channel of the loops, and ends their threads. */
@@ -191,5 +242,7 @@ public final class DataPlane implements AutoCloseable {
       EventLoopGroup loops,
       Map<EventLoop, Front> fronts,
       Listeners listeners,
-      List<InetSocketAddress> addresses) {}
+      List<InetSocketAddress> addresses,
+      InetSocketAddress metrics,
+      InetSocketAddress admin) {}
 }

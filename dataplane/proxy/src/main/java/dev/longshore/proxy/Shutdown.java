@@ -58,6 +58,7 @@ final class Shutdown {
     boolean hurry = await(drain.delay());
     listeners.close();
     fronts.forEach(each -> each.getKey().execute(each.getValue()::drain));
+    long start = System.nanoTime();
     Duration window = hurry ? Duration.ZERO : drain.window();
     TunnelDrain closing = TunnelDrain.start(tunnels, window, drain.deadline());
     draining = closing;
@@ -65,7 +66,7 @@ final class Shutdown {
       closing.hurry();
     }
     closing.done().join();
-    finishRequests();
+    finishRequests(start + window.toNanos() + drain.deadline().toNanos());
     LOG.info("shutdown: done");
   }
 
@@ -78,11 +79,16 @@ final class Shutdown {
     }
   }
 
-  /** Requests had the window; what is left then has the deadline. */
-  private void finishRequests() {
-    long end = System.nanoTime() + drain.deadline().toNanos();
+  /** Requests have the window and the deadline; hurried, the deadline alone. */
+  private void finishRequests(long endNanos) {
+    long end = endNanos;
+    boolean hurry = false;
     while (fronts.stream().anyMatch(each -> each.getValue().open() > 0)
         && System.nanoTime() - end < 0) {
+      if (!hurry && hurried.getCount() == 0) {
+        hurry = true;
+        end = Math.min(end, System.nanoTime() + drain.deadline().toNanos());
+      }
       LockSupport.parkNanos(LOOK_NANOS);
     }
   }

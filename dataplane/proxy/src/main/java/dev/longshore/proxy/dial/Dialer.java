@@ -19,9 +19,9 @@ public final class Dialer {
   }
 
   /**
-   * Starts a connection; the listener hears {@code connected} or {@code upstreamClosed}. There is
-   * no time limit here: who waits {@linkplain UpstreamConnection#abandon() abandons} it. On the
-   * event loop.
+   * Starts a connection; the listener hears {@code connected} or {@code connectFailed}. There is no
+   * time limit here: who waits {@linkplain UpstreamConnection#abandon() abandons} it. On the event
+   * loop.
    */
   public UpstreamConnection dial(EndpointState endpoint, UpstreamListener listener) {
     Channel channel = channels.newChannel();

@@ -43,7 +43,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       current.connected();
     } else {
       listener = null;
-      current.upstreamClosed();
+      current.connectFailed(connect.cause());
     }
   }
 

@@ -12,7 +12,14 @@ public interface UpstreamListener {
   /** TCP is connected; the request can be written. */
   void connected();
 
-  /** The connection could not be made, or ended; nothing comes after this. */
+  /**
+   * The connection could not be made; nothing comes after this.
+   *
+   * @param cause as the transport says
+   */
+  void connectFailed(Throwable cause);
+
+  /** The connection ended after it was made; nothing comes after this. */
   void upstreamClosed();
 
   /** A response head, interim ones too. Its decoder result may be a failure. */

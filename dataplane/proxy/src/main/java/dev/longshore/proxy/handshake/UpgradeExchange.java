@@ -5,6 +5,7 @@ import dev.longshore.proxy.http.Admission;
 import dev.longshore.proxy.http.ClientConnection;
 import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.http.UpstreamExchange;
+import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -101,11 +102,13 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   protected void lostBeforeAnswer(UpstreamConnection connection) {
+    failed(UpstreamFailure.RESET);
     retryOr(Refusal.badGateway("the upstream closed the connection without an answer"));
   }
 
   @Override
   protected void answerOverdue() {
+    failed(UpstreamFailure.HANDSHAKE_TIMEOUT);
     retryOr(Refusal.gatewayTimeout("the upstream did not answer the handshake in time"));
   }
 
@@ -134,6 +137,7 @@ final class UpgradeExchange extends UpstreamExchange {
     Agreement agreement =
         last ? Agreement.verify(answer.headers(), sent, keys.answerTo(sent.key())) : null;
     if (agreement == null) {
+      failed(UpstreamFailure.BAD_HANDSHAKE);
       fail(Refusal.badGateway("the upstream's answer to the handshake is not a valid 101"));
       return;
     }
@@ -166,6 +170,7 @@ final class UpgradeExchange extends UpstreamExchange {
             timeouts(),
             admitted().policy().closing(),
             agreement.subprotocol());
+    client().front().reports().established(request());
     tunnels.establish(toClient, toUpstream, context, early, behind);
   }
 
@@ -183,6 +188,11 @@ final class UpgradeExchange extends UpstreamExchange {
     } else {
       fromUpstream.add(bytes);
     }
+  }
+
+  @Override
+  protected long requestBytes() {
+    return 0;
   }
 
   @Override

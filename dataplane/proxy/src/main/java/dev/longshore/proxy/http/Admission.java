@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Policy;
+import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;
@@ -9,6 +10,7 @@ import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.upstream.Pool;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Decides whether a request may pass, and under which rule it then runs to its end. */
 public final class Admission {
@@ -20,8 +22,9 @@ public final class Admission {
    * Not to be passed.
    *
    * @param refusal what the client is told
+   * @param source the rule that matched
    */
-  record Refused(Refusal refusal) implements Decision {}
+  record Refused(Refusal refusal, @Nullable RuleSource source) implements Decision {}
 
   /**
    * To be passed. Later changes of configuration don't touch it.
@@ -59,19 +62,19 @@ public final class Admission {
 
   Decision admit(ClientRequest request, RoutingState state) {
     if (!state.applied()) {
-      return new Refused(Refusal.unavailable("there is no configuration yet", "not-ready"));
+      return new Refused(Refusal.unavailable("there is no configuration yet"), null);
     }
     CompiledRule rule =
         state
             .table()
             .match(request.host(), request.target().matchPath(), new RequestValues(request));
     if (rule == null) {
-      return new Refused(Refusal.noRule());
+      return new Refused(Refusal.noRule(), null);
     }
     return switch (rule.action()) {
       case CompiledAction.Unavailable _ ->
           new Refused(
-              Refusal.unavailable("this route can't be served as it is configured", "unavailable"));
+              Refusal.unavailable("this route can't be served as it is configured"), rule.source());
       case CompiledAction.Forward forward -> admit(request, rule, forward, state.settings());
     };
   }
@@ -81,30 +84,30 @@ public final class Admission {
     CompiledPolicy policy = forward.policy();
     if (!policy.permits(request.client().address())) {
       return new Refused(
-          Refusal.forbidden("this route does not admit your address", "access-denied"));
+          Refusal.forbidden("this route does not admit your address"), rule.source());
     }
     switch (policy.upgrade()) {
       case REQUIRE -> {
         if (!request.websocket()) {
-          return new Refused(Refusal.upgradeRequired("this route takes WebSocket handshakes only"));
+          return new Refused(
+              Refusal.upgradeRequired("this route takes WebSocket handshakes only"), rule.source());
         }
       }
       case DENY -> {
         if (request.websocket()) {
           return new Refused(
-              Refusal.forbidden("this route does not take WebSocket handshakes", "upgrade-denied"));
+              Refusal.forbidden("this route does not take WebSocket handshakes"), rule.source());
         }
       }
       case ALLOW -> {}
     }
     if (request.websocket() && !originIsAllowed(request, policy)) {
-      return new Refused(
-          Refusal.forbidden("this route does not admit this Origin", "origin-denied"));
+      return new Refused(Refusal.forbidden("this route does not admit this Origin"), rule.source());
     }
     Pool pool = forward.choosePool();
     return pool == null
         ? new Refused(
-            Refusal.unavailable("every upstream of this route has weight 0", "no-endpoint"))
+            Refusal.unavailable("every upstream of this route has weight 0"), rule.source())
         : new Admitted(request, rule, forward, pool, settings);
   }
 

@@ -23,6 +23,7 @@ final class AnswerRelay {
   private boolean upstreamKeepAlive;
   private boolean complete;
   private int status;
+  private long bytes;
 
   AnswerRelay(Channel client, ClientRequest request, HeaderEdits edits) {
     this.client = client;
@@ -88,6 +89,7 @@ final class AnswerRelay {
 
   /** Passes a part of the body on; the last one is flushed. */
   void part(HttpContent content) {
+    bytes += content.content().readableBytes();
     if (content instanceof LastHttpContent) {
       complete = true;
       client.writeAndFlush(content, client.voidPromise());
@@ -103,6 +105,11 @@ final class AnswerRelay {
   /** Status of the final answer; 0 before it. */
   int status() {
     return status;
+  }
+
+  /** Bytes of the body so far. */
+  long bytes() {
+    return bytes;
   }
 
   boolean clientKeepAlive() {

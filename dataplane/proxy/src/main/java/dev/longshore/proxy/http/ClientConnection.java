@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.RequestReader.Result;
 import dev.longshore.proxy.loop.Deadline;
@@ -75,7 +76,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** Adds codec and handler to the pipeline of an open connection. On its event loop. */
   public void install(Channel channel) {
     this.channel = channel;
-    front.connections().add(this);
+    front.opened(this);
     channel.pipeline().addLast(decoder, encoder, this);
     arm(front.state().settings().bounds().requestTimeout());
   }
@@ -131,7 +132,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     phase = Phase.GONE;
     exchange = null;
     front.deadlines().disarm(timer);
-    front.connections().remove(this);
+    front.left(this);
     Channel open = channel();
     open.pipeline().remove(encoder);
     open.pipeline().remove(this);
@@ -213,6 +214,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
       }
       case Result.Refused(Refusal refusal, String id) -> {
         encoder.answering(HttpMethod.HEAD.equals(head.method()));
+        front.reports().unreadable(peer, id, refusal);
         answer(refusal, head.headers().get(HttpHeaderNames.ACCEPT), id, false);
       }
     }
@@ -221,7 +223,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void admit(ClientRequest request) {
     phase = Phase.EXCHANGING;
     switch (front.admission().admit(request, front.state())) {
-      case Admission.Refused(Refusal refusal) -> refuse(request, refusal);
+      case Admission.Refused(Refusal refusal, RuleSource source) -> {
+        front.reports().refused(request, refusal, source);
+        refuse(request, refusal);
+      }
       case Admission.Admitted admitted -> {
         Exchange next =
             request.websocket()
@@ -315,7 +320,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     phase = Phase.GONE;
     front.deadlines().disarm(timer);
-    front.connections().remove(this);
+    front.left(this);
     Exchange current = exchange;
     exchange = null;
     if (current != null) {
@@ -334,7 +339,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (current != null) {
       current.expired();
     } else if (phase == Phase.WAITING && headTimed) {
-      answer(Refusal.requestTimeout(), null, front.reader().newId(), false);
+      String id = front.reader().newId();
+      front.reports().unreadable(peer, id, Refusal.requestTimeout());
+      answer(Refusal.requestTimeout(), null, id, false);
     } else {
       channel().close();
     }

@@ -15,18 +15,20 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What the client connections of one event loop share. Used on that loop only. */
+/** What the client connections of one event loop share. Used on that loop only, but where said. */
 public final class Front {
   private final SnapshotHolder snapshots;
   private final DeadlineSweep deadlines;
   private final Dialer dialer;
   private final IdleConnections idle;
   private final Upgrades upgrades;
+  private final Reports reports;
   private final RequestReader reader = new RequestReader();
   private final Admission admission = new Admission();
   private final Set<ClientConnection> connections =
       Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean draining;
+  private volatile int open;
   private @Nullable TrustedProxies trusted;
 
   /** The parts of one event loop. */
@@ -35,12 +37,14 @@ public final class Front {
       DeadlineSweep deadlines,
       Dialer dialer,
       IdleConnections idle,
-      Upgrades upgrades) {
+      Upgrades upgrades,
+      Reports reports) {
     this.snapshots = snapshots;
     this.deadlines = deadlines;
     this.dialer = dialer;
     this.idle = idle;
     this.upgrades = upgrades;
+    this.reports = reports;
   }
 
   /** The routing that applies to a request that starts now. */
@@ -73,6 +77,11 @@ public final class Front {
     return idle;
   }
 
+  /** Metrics and access log. */
+  public Reports reports() {
+    return reports;
+  }
+
   Upgrades upgrades() {
     return upgrades;
   }
@@ -85,17 +94,25 @@ public final class Front {
     return admission;
   }
 
-  Set<ClientConnection> connections() {
-    return connections;
-  }
-
   boolean draining() {
     return draining;
   }
 
-  /** Client connections of this loop that speak HTTP, idle ones too. */
+  /** Client connections of this loop that speak HTTP, idle ones too. Any thread. */
   public int open() {
-    return connections.size();
+    return open;
+  }
+
+  void opened(ClientConnection connection) {
+    if (connections.add(connection)) {
+      open = connections.size();
+    }
+  }
+
+  void left(ClientConnection connection) {
+    if (connections.remove(connection)) {
+      open = connections.size();
+    }
   }
 
   /** From now on every answer is the last on its connection; idle connections are closed. */

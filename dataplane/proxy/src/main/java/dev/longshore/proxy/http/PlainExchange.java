@@ -2,6 +2,7 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -121,18 +122,21 @@ final class PlainExchange extends UpstreamExchange {
       releaseEndpoint();
       attempt();
     } else {
+      failed(UpstreamFailure.RESET);
       fail(Refusal.badGateway("the upstream closed the connection without an answer"));
     }
   }
 
   @Override
   protected void answerOverdue() {
+    failed(UpstreamFailure.RESPONSE_TIMEOUT);
     fail(Refusal.gatewayTimeout("the upstream did not answer in time"));
   }
 
   @Override
   protected void finalAnswer(HttpResponse response) {
     if (response.status().code() == 101) {
+      failed(UpstreamFailure.BAD_HANDSHAKE);
       fail(Refusal.badGateway("the upstream switched protocols without being asked"));
       return;
     }
@@ -159,6 +163,11 @@ final class PlainExchange extends UpstreamExchange {
       connection.abandon();
     }
     client().finished(requestComplete && relay().clientKeepAlive());
+  }
+
+  @Override
+  protected long requestBytes() {
+    return bodyBytes;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.observe.HandshakeOutcome;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -10,11 +11,11 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
  *
  * @param status what the client is told
  * @param detail one clause in plain words; sent to the client, so it says nothing of upstreams
- * @param outcome a short word for metrics and the access log
+ * @param outcome how a handshake is counted that is refused so
  * @param connection what becomes of the client's connection
  */
 public record Refusal(
-    HttpResponseStatus status, String detail, String outcome, AfterAnswer connection) {
+    HttpResponseStatus status, String detail, HandshakeOutcome outcome, AfterAnswer connection) {
 
   /** What becomes of the client's connection after the answer. */
   public enum AfterAnswer {
@@ -28,18 +29,20 @@ public record Refusal(
 
   /** The request can't be understood, or understood in two ways. */
   public static Refusal malformed(String detail) {
-    return new Refusal(HttpResponseStatus.BAD_REQUEST, detail, "malformed", AfterAnswer.CLOSE);
+    return new Refusal(
+        HttpResponseStatus.BAD_REQUEST, detail, HandshakeOutcome.MALFORMED, AfterAnswer.CLOSE);
   }
 
   /** The route's policy says no. */
-  public static Refusal forbidden(String detail, String outcome) {
-    return new Refusal(HttpResponseStatus.FORBIDDEN, detail, outcome, AfterAnswer.KEEP);
+  public static Refusal forbidden(String detail) {
+    return new Refusal(
+        HttpResponseStatus.FORBIDDEN, detail, HandshakeOutcome.FORBIDDEN, AfterAnswer.KEEP);
   }
 
   /** It has to be a WebSocket handshake of version 13. */
   public static Refusal upgradeRequired(String detail) {
     return new Refusal(
-        HttpResponseStatus.UPGRADE_REQUIRED, detail, "upgrade-required", AfterAnswer.KEEP);
+        HttpResponseStatus.UPGRADE_REQUIRED, detail, HandshakeOutcome.MALFORMED, AfterAnswer.KEEP);
   }
 
   /** No rule matches. */
@@ -47,23 +50,29 @@ public record Refusal(
     return new Refusal(
         HttpResponseStatus.NOT_FOUND,
         "no route matches this host and path",
-        "no-rule",
+        HandshakeOutcome.NO_RULE,
         AfterAnswer.KEEP);
   }
 
   /** A rule matches, and can't be served now. */
-  public static Refusal unavailable(String detail, String outcome) {
-    return new Refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, detail, outcome, AfterAnswer.KEEP);
+  public static Refusal unavailable(String detail) {
+    return new Refusal(
+        HttpResponseStatus.SERVICE_UNAVAILABLE,
+        detail,
+        HandshakeOutcome.UNAVAILABLE,
+        AfterAnswer.KEEP);
   }
 
   /** The upstream refused, went away, or answered what can't be passed on. */
   public static Refusal badGateway(String detail) {
-    return new Refusal(HttpResponseStatus.BAD_GATEWAY, detail, "bad-gateway", AfterAnswer.KEEP);
+    return new Refusal(
+        HttpResponseStatus.BAD_GATEWAY, detail, HandshakeOutcome.BAD_UPSTREAM, AfterAnswer.KEEP);
   }
 
   /** The upstream took too long. */
   public static Refusal gatewayTimeout(String detail) {
-    return new Refusal(HttpResponseStatus.GATEWAY_TIMEOUT, detail, "timeout", AfterAnswer.KEEP);
+    return new Refusal(
+        HttpResponseStatus.GATEWAY_TIMEOUT, detail, HandshakeOutcome.TIMED_OUT, AfterAnswer.KEEP);
   }
 
   /** The request head took too long. */
@@ -71,7 +80,7 @@ public record Refusal(
     return new Refusal(
         HttpResponseStatus.REQUEST_TIMEOUT,
         "the request took too long to arrive",
-        "request-timeout",
+        HandshakeOutcome.MALFORMED,
         AfterAnswer.CLOSE);
   }
 
@@ -80,7 +89,7 @@ public record Refusal(
     return new Refusal(
         HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
         "the body is larger than allowed",
-        "too-large",
+        HandshakeOutcome.MALFORMED,
         AfterAnswer.CLOSE);
   }
 
@@ -89,7 +98,7 @@ public record Refusal(
     return new Refusal(
         HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
         "the header block is larger than allowed",
-        "too-large",
+        HandshakeOutcome.MALFORMED,
         AfterAnswer.CLOSE);
   }
 
@@ -98,7 +107,7 @@ public record Refusal(
     return new Refusal(
         HttpResponseStatus.NOT_IMPLEMENTED,
         method + " is not supported",
-        "malformed",
+        HandshakeOutcome.MALFORMED,
         AfterAnswer.CLOSE);
   }
 
@@ -107,7 +116,7 @@ public record Refusal(
     return new Refusal(
         HttpResponseStatus.EXPECTATION_FAILED,
         "only 100-continue can be expected",
-        "malformed",
+        HandshakeOutcome.MALFORMED,
         AfterAnswer.CLOSE);
   }
 
@@ -118,7 +127,7 @@ public record Refusal(
           new Refusal(
               HttpResponseStatus.REQUEST_URI_TOO_LONG,
               "the request line is longer than allowed",
-              "too-large",
+              HandshakeOutcome.MALFORMED,
               AfterAnswer.CLOSE);
       case TooLongHttpHeaderException _ -> headersTooLarge();
       case null, default -> malformed("the request is not well-formed HTTP/1.1");

@@ -3,12 +3,15 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.dial.UpstreamListener;
+import dev.longshore.proxy.observe.HandshakeOutcome;
+import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Tried;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.ReferenceCountUtil;
+import java.net.ConnectException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +120,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   protected final void attempt() {
     EndpointState picked = admitted.pool().pick(tried);
     if (picked == null) {
-      fail(Refusal.unavailable("no endpoint is ready", "no-endpoint"));
+      fail(Refusal.unavailable("no endpoint is ready"));
       return;
     }
     picked.acquire();
@@ -138,6 +141,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   /** Ends the exchange with an answer of our own, or by cutting an answer that has begun. */
   protected final void fail(Refusal refusal) {
     boolean begun = stage == Stage.ANSWERING;
+    report(begun ? relay.status() : refusal.status().code(), refusal.outcome());
     stage = Stage.OVER;
     leaveUpstream();
     ended();
@@ -146,6 +150,30 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     } else {
       client.refuse(request(), refusal);
     }
+  }
+
+  /** Counts a failed attempt on the present endpoint. */
+  protected final void failed(UpstreamFailure failure) {
+    client.front().reports().upstreamFailure(failure);
+  }
+
+  /** Bytes of the request body that were passed on. */
+  protected abstract long requestBytes();
+
+  private void report(int status, HandshakeOutcome outcome) {
+    EndpointState reached = endpoint;
+    client
+        .front()
+        .reports()
+        .ended(
+            request(),
+            new Reports.End(
+                status,
+                outcome,
+                requestBytes(),
+                relay.bytes(),
+                admitted.rule().source(),
+                reached == null ? null : reached.socketAddress()));
   }
 
   /** Passes a final answer's head on. */
@@ -199,6 +227,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
 
   @Override
   public final void clientGone() {
+    report(stage == Stage.ANSWERING ? relay.status() : 0, HandshakeOutcome.ABANDONED);
     stage = Stage.OVER;
     leaveUpstream();
     ended();
@@ -215,8 +244,10 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   @Override
   public final void expired() {
     switch (stage) {
-      case DIALLING ->
-          retryOr(Refusal.gatewayTimeout("the upstream did not accept the connection in time"));
+      case DIALLING -> {
+        failed(UpstreamFailure.CONNECT_TIMEOUT);
+        retryOr(Refusal.gatewayTimeout("the upstream did not accept the connection in time"));
+      }
       case REQUESTED -> answerOverdue();
       case ANSWERING -> fail(Refusal.gatewayTimeout("the upstream stopped answering"));
       case OVER -> {}
@@ -239,13 +270,27 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   @Override
+  public final void connectFailed(Throwable cause) {
+    upstream = null;
+    failed(
+        cause instanceof ConnectException ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE);
+    retryOr(Refusal.badGateway("the upstream refused the connection"));
+  }
+
+  @Override
   public final void upstreamClosed() {
     UpstreamConnection connection = upstream;
     upstream = null;
     switch (stage) {
-      case DIALLING -> retryOr(Refusal.badGateway("the upstream refused the connection"));
+      case DIALLING -> {
+        failed(UpstreamFailure.RESET);
+        retryOr(Refusal.badGateway("the upstream closed the connection"));
+      }
       case REQUESTED -> lostBeforeAnswer(Objects.requireNonNull(connection));
-      case ANSWERING -> fail(Refusal.badGateway("the upstream's answer is incomplete"));
+      case ANSWERING -> {
+        failed(UpstreamFailure.RESET);
+        fail(Refusal.badGateway("the upstream's answer is incomplete"));
+      }
       case OVER -> {}
     }
   }
@@ -254,11 +299,13 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   public final void answer(HttpResponse response) {
     if (stage != Stage.REQUESTED) {
       if (stage == Stage.ANSWERING) {
+        failed(UpstreamFailure.BAD_RESPONSE);
         fail(Refusal.badGateway("the upstream answered twice"));
       }
       return;
     }
     if (response.decoderResult().isFailure() || !AnswerRelay.isWellFramed(response)) {
+      failed(UpstreamFailure.BAD_RESPONSE);
       fail(Refusal.badGateway("the upstream's answer is malformed"));
       return;
     }
@@ -279,12 +326,14 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     }
     if (content.decoderResult().isFailure()) {
       content.release();
+      failed(UpstreamFailure.BAD_RESPONSE);
       fail(Refusal.badGateway("the upstream's answer is malformed"));
       return;
     }
     Channel to = client.channel();
     relay.part(content);
     if (relay.complete()) {
+      report(relay.status(), HandshakeOutcome.DECLINED);
       answered();
     } else if (!to.isWritable()) {
       upstream().channel().config().setAutoRead(false);

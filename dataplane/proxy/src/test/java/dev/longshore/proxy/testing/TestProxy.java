@@ -5,18 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A data plane on a free loopback port. */
 public final class TestProxy implements AutoCloseable {
   private final DataPlane dataPlane;
+  private final ByteArrayOutputStream accessLog;
 
-  private TestProxy(DataPlane dataPlane) {
+  private TestProxy(DataPlane dataPlane, ByteArrayOutputStream accessLog) {
     this.dataPlane = dataPlane;
+    this.accessLog = accessLog;
   }
 
   /** Starts one on the transport that users get. */
@@ -27,14 +31,15 @@ public final class TestProxy implements AutoCloseable {
   /** Starts one. */
   public static TestProxy start(TestRoutes routes, Transport transport, int threads) {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    ByteArrayOutputStream accessLog = new ByteArrayOutputStream();
     DataPlane dataPlane =
-        new DataPlane(new DataPlaneOptions(List.of(any), any, any, threads, transport));
+        new DataPlane(new DataPlaneOptions(List.of(any), any, any, threads, transport), accessLog);
     try {
       dataPlane.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    TestProxy proxy = new TestProxy(dataPlane);
+    TestProxy proxy = new TestProxy(dataPlane, accessLog);
     proxy.apply(routes);
     return proxy;
   }
@@ -42,6 +47,11 @@ public final class TestProxy implements AutoCloseable {
   /** Replaces the routing, which has to be valid. */
   public void apply(TestRoutes routes) {
     assertThat(dataPlane.apply(routes.build())).as("errors of the snapshot").isEmpty();
+  }
+
+  /** What the access log holds so far. */
+  public String accessLog() {
+    return accessLog.toString(StandardCharsets.UTF_8);
   }
 
   /** The data plane itself. */

@@ -1,0 +1,76 @@
+package dev.longshore.proxy;
+
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.proxy.observe.AccessLog;
+import dev.longshore.proxy.observe.AdminPage;
+import dev.longshore.proxy.observe.AdminServer;
+import dev.longshore.proxy.observe.ConfigPage;
+import dev.longshore.proxy.observe.ConnectionsPage;
+import dev.longshore.proxy.observe.Health;
+import dev.longshore.proxy.observe.Metrics;
+import dev.longshore.proxy.observe.MetricsPage;
+import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.tunnel.Tunnels;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** The admin servers and their pages, for as long as a data plane runs. */
+final class Observation implements AutoCloseable {
+  private final Metrics metrics;
+  private final AccessLog accessLog;
+  private final AdminServer server;
+  private final Map<String, AdminPage> adminPages = AdminServer.pages();
+  private final Map<String, AdminPage> metricsPages = AdminServer.pages();
+
+  Observation(
+      Metrics metrics,
+      AccessLog accessLog,
+      SnapshotHolder snapshots,
+      ConfigLog config,
+      Tunnels tunnels,
+      BooleanSupplier goingAway) {
+    this.metrics = metrics;
+    this.accessLog = accessLog;
+    this.server = new AdminServer(new Health(config::status, goingAway));
+    metrics.watch(tunnels);
+    metrics.watch(accessLog);
+    metrics.watch(ByteBufAllocator.DEFAULT);
+    metrics.watch(config::status);
+    MetricsPage metricsPage = new MetricsPage(metrics);
+    metricsPages.put("/metrics", metricsPage);
+    adminPages.put("/metrics", metricsPage);
+    adminPages.put("/connections", new ConnectionsPage(tunnels));
+    adminPages.put("/config", new ConfigPage(() -> applied(snapshots.current())));
+  }
+
+  private static Optional<RoutingSnapshot> applied(RoutingState state) {
+    return state.applied() ? Optional.of(state.snapshot()) : Optional.empty();
+  }
+
+  /** Pages of the admin server; may be added to at any time. */
+  Map<String, AdminPage> adminPages() {
+    return adminPages;
+  }
+
+  /** Binds one of the two servers. */
+  InetSocketAddress listenForMetrics(InetSocketAddress address) throws IOException {
+    return server.listen(address, metricsPages);
+  }
+
+  /** Binds the other. */
+  InetSocketAddress listenForAdmin(InetSocketAddress address) throws IOException {
+    return server.listen(address, adminPages);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    accessLog.close();
+    metrics.close();
+  }
+}
