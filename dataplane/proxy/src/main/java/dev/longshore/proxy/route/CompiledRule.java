@@ -1,6 +1,7 @@
 package dev.longshore.proxy.route;
 
 import com.google.re2j.Pattern;
+import dev.longshore.contract.BoundedPattern;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
@@ -80,7 +81,7 @@ public final class CompiledRule {
           match.value(),
           switch (match.type()) {
             case EXACT -> null;
-            case REGEX -> Pattern.compile(match.value());
+            case REGEX -> BoundedPattern.compile(match.value());
           });
     }
 

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.route;
 
 import com.google.re2j.Pattern;
+import dev.longshore.contract.BoundedPattern;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -56,7 +57,7 @@ final class RegexRules {
    * The rules with those of one pattern changed.
    *
    * @param change gets the rules that are there, or null; gives those that shall be, or null
-   * @throws com.google.re2j.PatternSyntaxException if it is not a pattern
+   * @throws IllegalArgumentException if it is not a pattern, or too large a one
    */
   RegexRules with(String text, UnaryOperator<@Nullable RuleGroup> change) {
     List<Candidate> next = new ArrayList<>(candidates.size() + 1);
@@ -72,7 +73,7 @@ final class RegexRules {
     if (rules != null) {
       Candidate changed =
           present == null
-              ? new Candidate(text, literalPrefix(text), Pattern.compile(text), rules)
+              ? new Candidate(text, literalPrefix(text), BoundedPattern.compile(text), rules)
               : new Candidate(text, present.literal, present.pattern, rules);
       int at = 0;
       while (at < next.size() && ORDER.compare(next.get(at), changed) < 0) {

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.subscribe;
 
+import dev.longshore.contract.SnapshotError;
 import dev.longshore.contract.Version;
 import java.util.List;
 
@@ -22,7 +23,7 @@ public sealed interface ApplyResult {
    *
    * @param errors at least one, each naming its entry
    */
-  record Rejected(List<String> errors) implements ApplyResult {
+  record Rejected(List<SnapshotError> errors) implements ApplyResult {
     public Rejected {
       errors = List.copyOf(errors);
     }

@@ -1,34 +1,127 @@
 package dev.longshore.proxy.subscribe;
 
+import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotError;
+import dev.longshore.contract.SnapshotValidator;
 import dev.longshore.proxy.route.RoutingTable;
+import dev.longshore.proxy.route.RuleCompilationException;
+import dev.longshore.proxy.subscribe.ApplyResult.Applied;
+import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
+import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
 import dev.longshore.proxy.upstream.Pools;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Holds the routing that applies. Any thread may read it; one swap is one volatile write. */
+/**
+ * The routing that is served, and the one door by which it changes. A snapshot is validated as a
+ * whole and compiled aside, while requests go on with what there is; then one volatile write makes
+ * it the one that later requests see. A snapshot with an error changes nothing.
+ *
+ * <p>Readers never wait. Snapshots are applied one after the other, by any thread but an event
+ * loop.
+ */
 public final class SnapshotHolder {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotHolder.class);
+
+  private final Clock clock;
+  private final List<RoutingListener> listeners = new CopyOnWriteArrayList<>();
   private volatile RoutingState state =
       new RoutingState(RoutingSnapshot.EMPTY, RoutingTable.empty(), Pools.empty(), Instant.EPOCH);
+  private volatile @Nullable Rejection lastRejection;
 
-  /** What applies now. */
+  /** Starts with nothing applied. */
+  public SnapshotHolder() {
+    this(Clock.systemUTC());
+  }
+
+  /**
+   * Starts with nothing applied.
+   *
+   * @param clock tells when snapshots came, for people
+   */
+  public SnapshotHolder(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** What decides about a request that comes now. One volatile read; take it once per request. */
   public RoutingState current() {
     return state;
   }
 
-  /** Compiles a snapshot and swaps it in, or refuses it whole. */
-  public synchronized ApplyResult apply(RoutingSnapshot next) {
+  /**
+   * The last snapshot that was refused since the last one that was applied or found unchanged; null
+   * when there is none.
+   */
+  public @Nullable Rejection lastRejection() {
+    return lastRejection;
+  }
+
+  /** Lets the listener hear of what is applied or rejected from now on. */
+  public void addListener(RoutingListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Takes a snapshot in, or refuses it whole. Cost: proportional to the change. */
+  public synchronized ApplyResult apply(RoutingSnapshot snapshot) {
     RoutingState before = state;
-    try {
-      Pools.Update update = before.pools().prepare(before.snapshot(), next, System.nanoTime());
-      RoutingTable table = before.table().next(before.snapshot(), next, update.pools());
-      update.commit();
-      state = new RoutingState(next, table, update.pools(), Instant.now());
-    } catch (IllegalArgumentException e) {
-      return new ApplyResult.Rejected(
-          List.of(Objects.requireNonNullElse(e.getMessage(), "the snapshot can't be compiled")));
+    if (before.applied()
+        && before.snapshot().version().equals(snapshot.version())
+        && before.snapshot().endpointsVersion().equals(snapshot.endpointsVersion())) {
+      lastRejection = null;
+      return new Unchanged();
     }
-    return new ApplyResult.Applied(next.version(), next.endpointsVersion());
+    List<SnapshotError> errors = SnapshotValidator.validate(before.snapshot(), snapshot);
+    if (!errors.isEmpty()) {
+      return reject(snapshot, errors);
+    }
+    Pools.Update pools = before.pools().prepare(before.snapshot(), snapshot, System.nanoTime());
+    RoutingTable table;
+    try {
+      table = before.table().next(before.snapshot(), snapshot, pools.pools());
+    } catch (RuleCompilationException e) {
+      EntryRef entry = new EntryRef.Rule(e.rule());
+      return reject(
+          snapshot,
+          List.of(new SnapshotError(entry, entry.path(), "does not compile: " + e.getMessage())));
+    }
+    RoutingState now = new RoutingState(snapshot, table, pools.pools(), clock.instant());
+    // Pools that stay follow first: at worst a request of the old rules sees the new endpoints,
+    // while no request of the new rules sees old ones.
+    pools.commit();
+    state = now;
+    lastRejection = null;
+    tell(listener -> listener.applied(before, now));
+    return new Applied(snapshot.version(), snapshot.endpointsVersion());
+  }
+
+  private Rejected reject(RoutingSnapshot snapshot, List<SnapshotError> errors) {
+    Rejected rejected = new Rejected(errors);
+    lastRejection =
+        new Rejection(
+            snapshot.version(), snapshot.endpointsVersion(), clock.instant(), rejected.errors());
+    LOG.error(
+        "snapshot {} rejected, {} stays: {}",
+        snapshot.version().brief(),
+        state.snapshot().version().brief(),
+        rejected.errors());
+    tell(listener -> listener.rejected(snapshot, rejected));
+    return rejected;
+  }
+
+  private void tell(Consumer<RoutingListener> news) {
+    for (RoutingListener listener : listeners) {
+      try {
+        news.accept(listener);
+      } catch (RuntimeException e) {
+        LOG.warn("a listener of routing changes failed", e);
+      }
+    }
   }
 }

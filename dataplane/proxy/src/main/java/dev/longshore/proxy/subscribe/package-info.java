@@ -1,4 +1,4 @@
-/** How a data plane gets its routing: a snapshot is compiled aside and swapped in whole. */
+/** Takes routing snapshots in: validates, compiles aside, and swaps by one volatile write. */
 @NullMarked
 package dev.longshore.proxy.subscribe;
 
