@@ -8,7 +8,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Shows in a browser what Longshore does while its manifests are edited. */
 @Command(
@@ -20,17 +23,33 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   @Option(
       names = "--folder",
       paramLabel = "DIR",
       description = "Where the samples are copied to, for you to edit. Default: .longshore/demo")
   private @Nullable Path folder;
 
+  @Option(
+      names = "--backends",
+      paramLabel = "PORT,PORT",
+      split = ",",
+      defaultValue = Demo.BLUE + "," + Demo.GREEN,
+      description =
+          "Ports of the two backends on 127.0.0.1, put into the copy; 0 picks a free one. Default:"
+              + " ${DEFAULT-VALUE}")
+  private List<Integer> backends = List.of();
+
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
   @Override
   public Integer call() throws Exception {
     PrintStream out = System.out;
+    if (backends.size() != 2 || backends.stream().anyMatch(port -> port < 0 || port > 65535)) {
+      throw new ParameterException(
+          spec.commandLine(), "--backends wants two ports, such as 3001,3002; found " + backends);
+    }
     Path home = Build.home();
     Path samples = home.resolve("deploy/samples");
     if (!Files.isDirectory(samples)) {
@@ -38,8 +57,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     Path target = folder == null ? home.resolve(".longshore/demo") : folder;
     StandaloneCommand.warnOfFewFiles();
-    try (Demo demo =
-        new Demo(samples, target, List.of(Demo.BLUE, Demo.GREEN), listeners.dataPlane(), out)) {
+    try (Demo demo = new Demo(samples, target, backends, listeners.dataPlane(), out)) {
       out.println();
       out.println(
           "  Open  "
