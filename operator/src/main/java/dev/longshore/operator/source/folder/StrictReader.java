@@ -135,7 +135,13 @@ final class StrictReader {
 
   private @Nullable JsonNode choice(Tree tree, Shape.Choice choice, String path) {
     if (!(tree instanceof Scalar(Position at, TextNode text))) {
-      return wrong(tree, path, "one of " + String.join(", ", choice.words()));
+      boolean bare = tree instanceof Scalar(Position _, JsonNode value) && value.isBoolean();
+      return wrong(
+          tree,
+          path,
+          "one of "
+              + String.join(", ", choice.words())
+              + (bare ? " (in quotes: YAML takes bare on, off, yes and no for booleans)" : ""));
     }
     if (!choice.words().contains(text.textValue())) {
       faults.add(
