@@ -11,6 +11,24 @@ package dev.longshore.operator.translate;
  */
 public record Problem(Severity severity, String reason, String fieldPath, String message) {
 
+  private static final int LONGEST_MESSAGE = 1024;
+  private static final int LONGEST_PATH = 256;
+
+  public Problem {
+    fieldPath = bounded(fieldPath, LONGEST_PATH);
+    message = bounded(message, LONGEST_MESSAGE);
+  }
+
+  /** Something is not as the manifest wants it. */
+  static Problem warning(Reason reason, String fieldPath, String message) {
+    return new Problem(Severity.WARNING, reason.label(), fieldPath, message);
+  }
+
+  /** Something is good to know. */
+  static Problem note(Reason reason, String fieldPath, String message) {
+    return new Problem(Severity.NORMAL, reason.label(), fieldPath, message);
+  }
+
   /** As the types of Kubernetes Events. */
   public enum Severity {
     /** Good to know. */
@@ -33,5 +51,10 @@ public record Problem(Severity severity, String reason, String fieldPath, String
   /** The field path and the message, as one sentence. */
   public String text() {
     return fieldPath + ": " + message;
+  }
+
+  private static String bounded(String text, int longest) {
+    String shown = Quote.printable(text);
+    return shown.length() <= longest ? shown : shown.substring(0, longest - 1) + "…";
   }
 }

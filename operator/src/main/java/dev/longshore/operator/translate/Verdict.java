@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param conditions Accepted, ResolvedRefs and EndpointsReady, as far as they apply to its kind;
  *     none for a resource that is not served here
- * @param problems what its owner should know, in the order of the manifest's fields
+ * @param problems what its owner should know, those of the manifest itself first
  */
 public record Verdict(List<Condition> conditions, List<Problem> problems) {
   public Verdict {

@@ -1,0 +1,23 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.Cidr;
+
+/** Reads address ranges, whose messages may quote what a manifest says. */
+final class Cidrs {
+  private static final int LONGEST = 49;
+
+  private Cidrs() {}
+
+  /**
+   * The range.
+   *
+   * @throws IllegalArgumentException if it isn't one; says what would be right
+   */
+  static Cidr parse(String text) {
+    if (text.length() > LONGEST) {
+      throw new IllegalArgumentException(
+          Quote.of(text) + " is not an address or range such as 10.0.0.0/8 or 2001:db8::/32");
+    }
+    return Cidr.parse(text);
+  }
+}

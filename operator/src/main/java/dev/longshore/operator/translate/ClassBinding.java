@@ -1,0 +1,28 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.api.v1alpha1.Policy;
+import dev.longshore.operator.translate.PolicyLayers.Layer;
+import dev.longshore.operator.translate.PolicyLayers.Mistakes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a resource gets from its class.
+ *
+ * @param config name of the class's LongshoreConfig; empty without one
+ * @param defaults the policy below the resource's own; null: none
+ * @param fault why rules of the class can't be served: null normally
+ */
+record ClassBinding(String config, @Nullable Policy defaults, @Nullable Problem fault) {
+  /** A class without parameters. */
+  static final ClassBinding PLAIN = new ClassBinding("", null, null);
+
+  /** The lowest layer of every policy. */
+  PolicyLayers layers() {
+    if (defaults == null) {
+      return new PolicyLayers(List.of());
+    }
+    String path = "LongshoreConfig " + config + " spec.defaults.policy.";
+    return new PolicyLayers(List.of(new Layer(defaults, leaf -> path + leaf, Mistakes.PASS_OVER)));
+  }
+}

@@ -1,0 +1,71 @@
+package dev.longshore.operator.translate;
+
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads durations as Gateway API writes them (GEP-2257): {@code 500ms}, {@code 30s}, {@code 1h30m}.
+ */
+final class Durations {
+  /** The longest that the notation can say. */
+  static final Duration LONGEST = Duration.ofHours(4 * 99_999);
+
+  private static final int LONGEST_TEXT = 28;
+  // Possessive and bounded: linear whatever the text.
+  private static final Pattern WHOLE = Pattern.compile("(?:[0-9]{1,5}(?:h|ms|m|s)){1,4}+");
+  private static final Pattern PART = Pattern.compile("([0-9]{1,5})(h|ms|m|s)");
+
+  private Durations() {}
+
+  /**
+   * The duration.
+   *
+   * @throws IllegalArgumentException if the text isn't one, or is outside the bounds; says what
+   *     would be right
+   */
+  static Duration parse(String text, Duration least, Duration most) {
+    if (text.length() > LONGEST_TEXT || !WHOLE.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          Quote.of(text) + " is not a duration such as 500ms, 30s or 1h30m");
+    }
+    Duration sum = Duration.ZERO;
+    Matcher part = PART.matcher(text);
+    while (part.find()) {
+      sum = sum.plus(of(Integer.parseInt(part.group(1)), part.group(2)));
+    }
+    if (sum.compareTo(least) < 0 || sum.compareTo(most) > 0) {
+      throw new IllegalArgumentException(
+          Quote.of(text) + " is out of bounds: from " + show(least) + " to " + show(most));
+    }
+    return sum;
+  }
+
+  /** The duration in the same notation, largest units first. */
+  static String show(Duration duration) {
+    if (duration.isZero()) {
+      return "0s";
+    }
+    StringBuilder text = new StringBuilder();
+    append(text, duration.toHours(), "h");
+    append(text, duration.toMinutesPart(), "m");
+    append(text, duration.toSecondsPart(), "s");
+    append(text, duration.toMillisPart(), "ms");
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, long count, String unit) {
+    if (count > 0) {
+      text.append(count).append(unit);
+    }
+  }
+
+  private static Duration of(int count, String unit) {
+    return switch (unit) {
+      case "h" -> Duration.ofHours(count);
+      case "m" -> Duration.ofMinutes(count);
+      case "s" -> Duration.ofSeconds(count);
+      default -> Duration.ofMillis(count);
+    };
+  }
+}

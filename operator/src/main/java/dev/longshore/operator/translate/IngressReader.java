@@ -1,0 +1,350 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.api.v1alpha1.Policy.Upgrade;
+import dev.longshore.api.v1alpha1.ServiceRef;
+import dev.longshore.api.v1alpha1.Upstream;
+import dev.longshore.contract.Matches;
+import dev.longshore.contract.PathType;
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.WeightedPool;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.operator.translate.PathReader.Place;
+import dev.longshore.operator.translate.PolicyLayers.Layer;
+import dev.longshore.operator.translate.PolicyLayers.Mistakes;
+import dev.longshore.operator.translate.RuleClaim.Strength;
+import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressServiceBackend;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an Ingress into claims: every path of every rule is one, and the default backend takes what
+ * is left of each of its hosts. {@code ImplementationSpecific} is Prefix here.
+ */
+final class IngressReader {
+  private final Ingress ingress;
+  private final IngressSpec spec;
+  private final ClaimsBuilder claims;
+  private final TlsReader tls;
+  private final UpstreamReader upstreamReader;
+  private final IngressAnnotations annotations;
+  private final PolicyLayers layers;
+  private final Problems whole = new Problems();
+  private final Map<String, Problems> pools = new HashMap<>();
+  private final Set<String> services = new HashSet<>();
+  private int index;
+
+  private IngressReader(
+      Ingress ingress,
+      Claimant claimant,
+      ClassBinding binding,
+      References references,
+      TranslatorOptions options) {
+    this.ingress = ingress;
+    this.spec = ingress.getSpec();
+    this.claims = new ClaimsBuilder(claimant, references);
+    this.tls = new TlsReader(references, claims);
+    this.upstreamReader = new UpstreamReader(options, references);
+    this.annotations = new IngressAnnotations(ingress.getMetadata().getAnnotations());
+    this.layers = binding.layers().under(annotations.policy());
+    if (binding.fault() != null) {
+      whole.fault(binding.fault());
+    }
+  }
+
+  static Claims read(
+      Claimant claimant,
+      Ingress ingress,
+      ClassBinding binding,
+      References references,
+      TranslatorOptions options) {
+    if (ingress.getSpec() == null) {
+      Problems problems = new Problems();
+      problems.fault(Reason.INVALID, "spec", "is missing");
+      return Claims.none(claimant, problems);
+    }
+    return new IngressReader(ingress, claimant, binding, references, options).read();
+  }
+
+  private Claims read() {
+    whole.addAll(annotations.problems());
+    whole.addAll(ForeignAnnotations.judge(ingress.getMetadata().getAnnotations()));
+    List<IngressRule> rules = list(spec.getRules());
+    Map<String, HostClaim> hosts = new LinkedHashMap<>();
+    List<@Nullable HostClaim> hostOfRule = new ArrayList<>();
+    for (int i = 0; i < rules.size(); i++) {
+      HostClaim host = host(rules.get(i).getHost(), "spec.rules[" + i + "].host");
+      hostOfRule.add(host);
+      if (host != null) {
+        hosts.putIfAbsent(host.host(), host);
+      }
+    }
+    readTls(List.copyOf(hosts.values()));
+    claims.problems().addAll(whole);
+    for (int i = 0; i < rules.size(); i++) {
+      HostClaim host = hostOfRule.get(i);
+      if (host != null) {
+        readRule(rules.get(i), host, "spec.rules[" + i + "]");
+      }
+    }
+    if (spec.getDefaultBackend() != null) {
+      readDefaultBackend(hosts);
+    } else if (rules.isEmpty()) {
+      claims
+          .problems()
+          .fault(Reason.INVALID, "spec", "has neither rules nor defaultBackend: give one of them");
+    }
+    checkWebSocketServices();
+    return claims.build();
+  }
+
+  private @Nullable HostClaim host(@Nullable String text, String path) {
+    if (text == null || text.isEmpty()) {
+      return new HostClaim(RuleKey.ANY_HOST, path, null);
+    }
+    Problems problems = new Problems();
+    String host = problems.parse(path, () -> Hosts.parse(text));
+    String meant = host == null ? Hosts.meant(text) : host;
+    claims.problems().addAll(problems);
+    return meant == null ? null : new HostClaim(meant, path, problems.firstFault());
+  }
+
+  private void readTls(List<HostClaim> all) {
+    List<IngressTLS> entries = list(spec.getTls());
+    for (int i = 0; i < entries.size(); i++) {
+      String path = "spec.tls[" + i + "]";
+      List<HostClaim> hosts = new ArrayList<>();
+      List<String> named = list(entries.get(i).getHosts());
+      for (int j = 0; j < named.size(); j++) {
+        HostClaim host = host(named.get(j), path + ".hosts[" + j + "]");
+        if (host != null) {
+          hosts.add(host);
+        }
+      }
+      tls.read(named.isEmpty() ? all : hosts, entries.get(i).getSecretName(), path);
+    }
+  }
+
+  private void readRule(IngressRule rule, HostClaim host, String path) {
+    List<HTTPIngressPath> paths =
+        rule.getHttp() == null ? List.of() : list(rule.getHttp().getPaths());
+    if (paths.isEmpty() && spec.getDefaultBackend() == null) {
+      Problems problems = new Problems();
+      problems.fault(
+          Reason.INVALID, path + ".http", "has no paths, and there is no spec.defaultBackend");
+      claim(
+          new Place(PathType.PREFIX, "/", Strength.FALLBACK),
+          host,
+          null,
+          path,
+          path + ".http",
+          problems);
+    }
+    for (int i = 0; i < paths.size(); i++) {
+      HTTPIngressPath entry = paths.get(i);
+      String at = path + ".http.paths[" + i + "]";
+      Problems problems = new Problems();
+      PathType type = type(entry.getPathType(), at + ".pathType", problems);
+      // Only ImplementationSpecific may leave it out.
+      String text = entry.getPath() == null || entry.getPath().isEmpty() ? "/" : entry.getPath();
+      Place place = PathReader.read(text, type, at + ".path", problems);
+      claim(place, host, entry.getBackend(), at, at + ".backend", problems);
+    }
+  }
+
+  private static PathType type(@Nullable String text, String path, Problems problems) {
+    return switch (text) {
+      case "Exact" -> PathType.EXACT;
+      case "Prefix", "ImplementationSpecific" -> PathType.PREFIX;
+      case null, default -> {
+        problems.fault(
+            Reason.INVALID,
+            path,
+            Quote.of(text) + " is not a path type: write Exact, Prefix or ImplementationSpecific");
+        yield PathType.PREFIX;
+      }
+    };
+  }
+
+  /** What no rule of its hosts takes, and, without any host, everything else. */
+  private void readDefaultBackend(Map<String, HostClaim> hosts) {
+    Place rest = new Place(PathType.PREFIX, "/", Strength.FALLBACK);
+    String path = "spec.defaultBackend";
+    hosts
+        .values()
+        .forEach(host -> claim(rest, host, spec.getDefaultBackend(), path, path, new Problems()));
+    if (!hosts.containsKey(RuleKey.ANY_HOST)) {
+      claim(
+          rest,
+          new HostClaim(RuleKey.ANY_HOST, path, null),
+          spec.getDefaultBackend(),
+          path,
+          path,
+          new Problems());
+    }
+  }
+
+  private void claim(
+      Place place,
+      HostClaim host,
+      @Nullable IngressBackend backend,
+      String path,
+      String backendPath,
+      Problems problems) {
+    problems.addAll(whole);
+    if (backend == null && !problems.hasFault()) {
+      problems.fault(Reason.INVALID, backendPath, "is missing: name a Service");
+    }
+    String service = serviceName(backend);
+    PoolKey pool = backend == null ? null : pool(backend, backendPath, problems);
+    Policy policy = PolicyReader.read(layers.under(denial(service)), problems);
+    Rewrite rewrite = rewrite(place.type(), problems);
+    claims.problems().addAll(problems);
+    Problem fault = problems.firstFault();
+    if (fault == null) {
+      fault = host.fault() != null ? host.fault() : tls.fault(host.host());
+    }
+    claims.rule(
+        new RuleKey(host.host(), place.type(), place.path(), Matches.NONE),
+        host.fault() == null ? place.strength() : Strength.FALLBACK,
+        index++,
+        path,
+        host.fieldPath(),
+        path,
+        fault != null || pool == null
+            ? new Outcome.Refuse(Objects.requireNonNull(fault))
+            : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy));
+  }
+
+  private Rewrite rewrite(PathType type, Problems problems) {
+    Problems found = new Problems();
+    Rewrite rewrite = RewriteReader.read(annotations.rewrite(), type, "", found);
+    for (Problem problem : found.all()) {
+      problems.fault(
+          Reason.of(problem),
+          IngressAnnotations.rewritePath(problem.fieldPath().substring(1)),
+          problem.message());
+    }
+    return rewrite;
+  }
+
+  /** Services that {@code websocket-services} doesn't list are not upgraded. */
+  private @Nullable Layer denial(@Nullable String service) {
+    Set<String> upgraded = annotations.webSocketServices();
+    if (upgraded == null || (service != null && upgraded.contains(service))) {
+      return null;
+    }
+    return new Layer(
+        new dev.longshore.api.v1alpha1.Policy(
+            Upgrade.DENY, null, null, null, null, null, null, null, null, null, null, null),
+        leaf -> IngressAnnotations.path("websocket-services"),
+        Mistakes.REFUSE);
+  }
+
+  private @Nullable PoolKey pool(IngressBackend backend, String path, Problems problems) {
+    IngressServiceBackend service = backend.getService();
+    if (backend.getResource() != null || service == null) {
+      problems.fault(
+          Reason.UNSUPPORTED_VALUE,
+          path + (backend.getResource() != null ? ".resource" : ".service"),
+          backend.getResource() != null
+              ? "backends other than Services are not served: write service"
+              : "is missing: name a Service");
+      return null;
+    }
+    ServiceRef ref = ref(service);
+    PoolKey key = claims.poolKey(service.getName() + ":" + shown(ref.port()));
+    services.add(String.valueOf(service.getName()));
+    // The same backend may stand at several paths.
+    Problems earlier = pools.get(key.upstream());
+    if (earlier == null) {
+      Problems found = new Problems();
+      PoolClaim pool = upstreamReader.read(key, upstream(ref), field -> at(field, path), found);
+      if (pool == null) {
+        claims.unresolved(path + ".service");
+      } else {
+        claims.pool(pool);
+      }
+      pools.put(key.upstream(), found);
+      earlier = found;
+    }
+    problems.addAll(earlier);
+    return earlier.hasFault() ? null : key;
+  }
+
+  private static String at(String field, String path) {
+    String annotation = IngressAnnotations.upstreamPath(field);
+    return annotation == null ? path + "." + field : annotation;
+  }
+
+  private Upstream upstream(ServiceRef service) {
+    Upstream common = annotations.upstream();
+    return new Upstream(
+        null,
+        service,
+        null,
+        common.protocol(),
+        null,
+        common.loadBalancing(),
+        common.affinity(),
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private static ServiceRef ref(IngressServiceBackend service) {
+    var port = service.getPort();
+    if (port == null) {
+      return new ServiceRef(service.getName(), null);
+    }
+    String name = port.getName() == null || port.getName().isEmpty() ? null : port.getName();
+    Integer number = port.getNumber() == null || port.getNumber() == 0 ? null : port.getNumber();
+    return new ServiceRef(service.getName(), new ServiceRef.Port(number, name));
+  }
+
+  private static String shown(ServiceRef.@Nullable Port port) {
+    return port == null || (port.number() == null && port.name() == null)
+        ? ""
+        : ServicePorts.key(port);
+  }
+
+  private static @Nullable String serviceName(@Nullable IngressBackend backend) {
+    return backend == null || backend.getService() == null ? null : backend.getService().getName();
+  }
+
+  private void checkWebSocketServices() {
+    Set<String> upgraded = annotations.webSocketServices();
+    if (upgraded == null) {
+      return;
+    }
+    for (String service : upgraded) {
+      if (!services.contains(service)) {
+        claims
+            .problems()
+            .warn(
+                Reason.INVALID_ANNOTATION,
+                IngressAnnotations.path("websocket-services"),
+                Quote.of(service) + " is not the Service of any backend of this Ingress");
+      }
+    }
+  }
+
+  private static <T> List<T> list(@Nullable List<T> list) {
+    return list == null ? List.of() : list.stream().filter(Objects::nonNull).toList();
+  }
+}

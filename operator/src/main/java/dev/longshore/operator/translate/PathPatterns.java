@@ -1,0 +1,68 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.BoundedPattern;
+
+/** Reads the patterns of Regex rules: RE2 syntax, so linear in time, and bounded in size. */
+final class PathPatterns {
+  private static final int LONGEST_PREFIX = 256;
+  private static final String META = "\\.[]{}()*+?^$|";
+
+  private PathPatterns() {}
+
+  /**
+   * The pattern.
+   *
+   * @throws IllegalArgumentException if it isn't one, or is too large; says what would be right
+   */
+  static String parse(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("is missing: write a pattern such as /chat/[0-9]+");
+    }
+    try {
+      BoundedPattern.compile(text);
+      return text;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(Quote.of(text) + " " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The literal characters that everything an invalid pattern may mean begins with: empty when that
+   * can't be told.
+   */
+  static String literalPrefix(String text) {
+    if (text.indexOf('|') >= 0) {
+      return "";
+    }
+    StringBuilder prefix = new StringBuilder();
+    int i = text.startsWith("^") ? 1 : 0;
+    while (i < text.length() && prefix.length() < LONGEST_PREFIX) {
+      char c = text.charAt(i);
+      boolean escaped = c == '\\' && i + 1 < text.length() && isEscapable(text.charAt(i + 1));
+      if (escaped) {
+        i++;
+        c = text.charAt(i);
+      } else if (META.indexOf(c) >= 0) {
+        break;
+      }
+      prefix.append(c);
+      i++;
+    }
+    // What is optional or repeated doesn't have to be there.
+    if (i < text.length() && "*?{".indexOf(text.charAt(i)) >= 0 && !prefix.isEmpty()) {
+      prefix.setLength(prefix.length() - 1);
+    }
+    return prefix.toString();
+  }
+
+  /** The pattern of a literal. */
+  static String quote(String literal) {
+    StringBuilder quoted = new StringBuilder(literal.length() + 8);
+    literal.chars().forEach(c -> quoted.append(META.indexOf(c) >= 0 ? "\\" : "").append((char) c));
+    return quoted.toString();
+  }
+
+  private static boolean isEscapable(char c) {
+    return META.indexOf(c) >= 0 || c == '/' || c == '-';
+  }
+}

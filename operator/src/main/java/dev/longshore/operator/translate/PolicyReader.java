@@ -1,0 +1,289 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.api.v1alpha1.Policy.DrainAction;
+import dev.longshore.api.v1alpha1.Policy.HeaderEdit;
+import dev.longshore.api.v1alpha1.Policy.HeaderValue;
+import dev.longshore.api.v1alpha1.Policy.Limits;
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.Policy.Access;
+import dev.longshore.contract.Policy.Closing;
+import dev.longshore.contract.Policy.Header;
+import dev.longshore.contract.Policy.HeaderEdits;
+import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.contract.Policy.UpgradeMode;
+import dev.longshore.operator.translate.PolicyLayers.Leaf;
+import dev.longshore.operator.translate.PolicyLayers.Mistakes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads merged policies: checks every leaf, applies the defaults of the API, and refuses what this
+ * version doesn't serve.
+ */
+final class PolicyReader {
+  private final PolicyLayers layers;
+  private final Problems problems;
+
+  private PolicyReader(PolicyLayers layers, Problems problems) {
+    this.layers = layers;
+    this.problems = problems;
+  }
+
+  /**
+   * The policy that the layers make.
+   *
+   * @param problems hears of what is wrong; with a fault, the result must not be used
+   */
+  static Policy read(PolicyLayers layers, Problems problems) {
+    PolicyReader reader = new PolicyReader(layers, problems);
+    reader.refuseUnsupported();
+    return reader.policy();
+  }
+
+  private Policy policy() {
+    return new Policy(
+        upgrade(),
+        list("origins", p -> p.origins(), 128, Origins::parse),
+        list("subprotocols", p -> p.subprotocols(), 64, Names::token),
+        timeouts(),
+        retries(),
+        access(),
+        edits("headers.request", p -> p.headers() == null ? null : p.headers().request()),
+        edits("headers.response", p -> p.headers() == null ? null : p.headers().response()),
+        closing());
+  }
+
+  private UpgradeMode upgrade() {
+    return read(
+        "upgrade",
+        p -> p.upgrade(),
+        UpgradeMode.ALLOW,
+        true,
+        mode ->
+            switch (mode) {
+              case ALLOW -> UpgradeMode.ALLOW;
+              case REQUIRE -> UpgradeMode.REQUIRE;
+              case DENY -> UpgradeMode.DENY;
+            });
+  }
+
+  private int retries() {
+    return read(
+        "retries.attempts",
+        p -> p.retries() == null ? null : p.retries().attempts(),
+        Policy.DEFAULT.retries(),
+        false,
+        attempts -> {
+          if (attempts < 0 || attempts > 10) {
+            throw new IllegalArgumentException(attempts + " is out of bounds: from 0 to 10");
+          }
+          return attempts;
+        });
+  }
+
+  private Timeouts timeouts() {
+    Timeouts defaults = Timeouts.DEFAULT;
+    return new Timeouts(
+        timeout("connect", t -> t.connect(), defaults.connect()),
+        timeout("handshake", t -> t.handshake(), defaults.handshake()),
+        timeout("idle", t -> t.idle(), defaults.idle()),
+        timeout("maxLifetime", t -> t.maxLifetime(), defaults.maxLifetime()),
+        timeout("response", t -> t.response(), defaults.response()),
+        timeout("writeStall", t -> t.writeStall(), defaults.writeStall()));
+  }
+
+  private Duration timeout(
+      String name,
+      Function<dev.longshore.api.v1alpha1.Policy.Timeouts, @Nullable String> get,
+      Duration byDefault) {
+    return duration(
+        "timeouts." + name, p -> p.timeouts() == null ? null : get.apply(p.timeouts()), byDefault);
+  }
+
+  private Access access() {
+    return new Access(
+        list(
+            "access.allow", p -> p.access() == null ? null : p.access().allow(), 256, Cidrs::parse),
+        list("access.deny", p -> p.access() == null ? null : p.access().deny(), 256, Cidrs::parse));
+  }
+
+  private HeaderEdits edits(String field, Field<HeaderEdit> get) {
+    List<Header> set =
+        list(
+            field + ".set",
+            p -> {
+              HeaderEdit edit = get.apply(p);
+              return edit == null ? null : edit.set();
+            },
+            32,
+            PolicyReader::header);
+    List<String> remove =
+        list(
+            field + ".remove",
+            p -> {
+              HeaderEdit edit = get.apply(p);
+              return edit == null ? null : edit.remove();
+            },
+            32,
+            name -> HeaderNames.editable(name).toLowerCase(Locale.ROOT));
+    return new HeaderEdits(set, remove);
+  }
+
+  private static Header header(HeaderValue header) {
+    return new Header(
+        HeaderNames.editable(Objects.requireNonNullElse(header.name(), "")),
+        HeaderNames.value(Objects.requireNonNullElse(header.value(), "")));
+  }
+
+  private Closing closing() {
+    Duration deadline =
+        duration(
+            "drain.deadline",
+            p -> p.drain() == null ? null : p.drain().deadline(),
+            Closing.DEFAULT.deadline());
+    int code =
+        read(
+            "drain.closeCode",
+            p -> p.drain() == null ? null : p.drain().closeCode(),
+            Closing.DEFAULT.closeCode(),
+            false,
+            PolicyReader::closeCode);
+    return new Closing(deadline, code);
+  }
+
+  private static int closeCode(int code) {
+    if (code == 1001 || code == 1012 || code == 1013 || (code >= 3000 && code <= 4999)) {
+      return code;
+    }
+    throw new IllegalArgumentException(code + " is not 1001, 1012, 1013 or from 3000 to 4999");
+  }
+
+  private void refuseUnsupported() {
+    unsupportedDuration("keepalive.ping", p -> p.keepalive() == null ? null : p.keepalive().ping());
+    unsupportedLimit("connections", Limits::connections);
+    unsupportedLimit("connectionsPerClient", Limits::connectionsPerClient);
+    unsupportedLimit("handshakesPerSecondPerClient", Limits::handshakesPerSecondPerClient);
+    unsupportedLimit("handshakesBurst", Limits::handshakesBurst);
+    unsupported(
+        "limits.messageBytes",
+        p -> p.limits() == null ? null : p.limits().messageBytes(),
+        text -> Quantities.parse(text, 0, Long.MAX_VALUE) == 0);
+    unsupportedLimit("messagesPerSecond", Limits::messagesPerSecond);
+    unsupportedLimit("messagesBurst", Limits::messagesBurst);
+    unsupported("auth.jwt", p -> p.auth() == null ? null : p.auth().jwt(), jwt -> false);
+    unsupported(
+        "auth.external", p -> p.auth() == null ? null : p.auth().external(), external -> false);
+    unsupportedDuration("drain.window", p -> p.drain() == null ? null : p.drain().window());
+    unsupported(
+        "drain.onRemoval",
+        p -> p.drain() == null ? null : p.drain().onRemoval(),
+        action -> action == DrainAction.KEEP);
+    unsupported(
+        "drain.onPolicyChange",
+        p -> p.drain() == null ? null : p.drain().onPolicyChange(),
+        action -> action == DrainAction.KEEP);
+  }
+
+  private void unsupportedLimit(String name, Function<Limits, @Nullable Integer> get) {
+    unsupported(
+        "limits." + name,
+        p -> p.limits() == null ? null : get.apply(p.limits()),
+        limit -> {
+          if (limit < 0) {
+            throw new IllegalArgumentException(limit + " is negative: 0 turns the limit off");
+          }
+          return limit == 0;
+        });
+  }
+
+  private void unsupportedDuration(String field, Field<String> get) {
+    unsupported(
+        field, get, text -> Durations.parse(text, Duration.ZERO, Durations.LONGEST).isZero());
+  }
+
+  /** Refuses the rules when the leaf asks for something that would have to be done. */
+  private <T> void unsupported(String field, Field<T> get, Predicate<T> isOff) {
+    read(
+        field,
+        get,
+        true,
+        true,
+        value -> {
+          if (!isOff.test(value)) {
+            throw new UnsupportedValueException();
+          }
+          return true;
+        });
+  }
+
+  private Duration duration(String field, Field<String> get, Duration byDefault) {
+    return read(
+        field,
+        get,
+        byDefault,
+        false,
+        text -> Durations.parse(text, Duration.ZERO, Durations.LONGEST));
+  }
+
+  private <T, R> List<R> list(
+      String field, Field<List<T>> get, int longest, Function<T, R> parser) {
+    for (Leaf<List<T>> leaf : layers.leaves(field, get)) {
+      if (leaf.value().size() > longest) {
+        problems.fault(
+            Reason.INVALID,
+            leaf.path(),
+            "has " + leaf.value().size() + " items: at most " + longest);
+      }
+      List<R> items = new ArrayList<>();
+      for (int i = 0; i < Math.min(leaf.value().size(), longest); i++) {
+        T item = leaf.value().get(i);
+        R read = problems.parse(leaf.path() + "[" + i + "]", () -> parser.apply(item));
+        if (read != null) {
+          items.add(read);
+        }
+      }
+      return items;
+    }
+    return List.of();
+  }
+
+  /**
+   * The highest layer's leaf, or the default.
+   *
+   * @param closes whether going on without a value that can't be read could open something
+   */
+  private <T, R> R read(
+      String field, Field<T> get, R byDefault, boolean closes, Function<T, R> parser) {
+    for (Leaf<T> leaf : layers.leaves(field, get)) {
+      try {
+        return parser.apply(leaf.value());
+      } catch (UnsupportedValueException e) {
+        problems.fault(Reason.UNSUPPORTED_VALUE, leaf.path(), message(e));
+        return byDefault;
+      } catch (IllegalArgumentException e) {
+        switch (closes ? Mistakes.REFUSE : leaf.mistakes()) {
+          case REFUSE -> {
+            problems.fault(Reason.INVALID, leaf.path(), message(e));
+            return byDefault;
+          }
+          case WARN -> problems.warn(Reason.INVALID_ANNOTATION, leaf.path(), message(e));
+          case PASS_OVER -> {}
+        }
+      }
+    }
+    return byDefault;
+  }
+
+  private static String message(IllegalArgumentException e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  /** Gets one leaf of a policy; null when the policy doesn't have it. */
+  private interface Field<T> extends Function<dev.longshore.api.v1alpha1.Policy, @Nullable T> {}
+}

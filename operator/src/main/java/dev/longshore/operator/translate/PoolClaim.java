@@ -1,0 +1,14 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.EndpointSet;
+import dev.longshore.contract.UpstreamPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool that a resource declares.
+ *
+ * @param pool the pool
+ * @param fieldPath where it is declared
+ * @param fixed its endpoints, if the manifest lists them; else null: they are those of the Service
+ */
+record PoolClaim(UpstreamPool pool, String fieldPath, @Nullable EndpointSet fixed) {}

@@ -1,0 +1,79 @@
+package dev.longshore.operator.translate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects what is wrong with a part of a manifest, each thing once.
+ *
+ * <p>A <em>fault</em> keeps the rules concerned from being served; a warning or a note doesn't.
+ */
+final class Problems {
+  private final SequencedSet<Problem> found = new LinkedHashSet<>();
+  private @Nullable Problem firstFault;
+
+  /** Something because of which the rules concerned are not served. */
+  void fault(Reason reason, String fieldPath, String message) {
+    fault(Problem.warning(reason, fieldPath, message));
+  }
+
+  void fault(Problem problem) {
+    found.add(problem);
+    if (firstFault == null) {
+      firstFault = problem;
+    }
+  }
+
+  /** Something that is not as wanted, and without which the rules go on. */
+  void warn(Reason reason, String fieldPath, String message) {
+    found.add(Problem.warning(reason, fieldPath, message));
+  }
+
+  /** Something good to know. */
+  void note(Reason reason, String fieldPath, String message) {
+    found.add(Problem.note(reason, fieldPath, message));
+  }
+
+  /** Takes over what another found, faults as faults. */
+  void addAll(Problems other) {
+    found.addAll(other.found);
+    if (firstFault == null) {
+      firstFault = other.firstFault;
+    }
+  }
+
+  /** Takes over what another found, of which nothing concerns the rules here. */
+  void mention(Problems other) {
+    found.addAll(other.found);
+  }
+
+  /**
+   * What the parser gives; null, and an {@link Reason#INVALID} fault, when it throws
+   * IllegalArgumentException.
+   */
+  <T> @Nullable T parse(String fieldPath, Supplier<T> parser) {
+    try {
+      return parser.get();
+    } catch (IllegalArgumentException e) {
+      fault(Reason.INVALID, fieldPath, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  /** The first fault, or null when the rules can be served. */
+  @Nullable Problem firstFault() {
+    return firstFault;
+  }
+
+  boolean hasFault() {
+    return firstFault != null;
+  }
+
+  List<Problem> all() {
+    return new ArrayList<>(found);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.operator.translate.Verdict.Condition;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Why something is not as a manifest wants it, and which condition that makes false. */
+enum Reason {
+  /** A value is not one that the field takes. */
+  INVALID("Invalid", Condition.ACCEPTED),
+  /** Somebody else, older, claims the same. */
+  CONFLICTED("Conflicted", Condition.ACCEPTED),
+  /** A right value, which this version doesn't serve. */
+  UNSUPPORTED_VALUE("UnsupportedValue", Condition.ACCEPTED),
+  /** Not for this namespace, or not in this installation. */
+  NOT_ALLOWED("NotAllowed", Condition.ACCEPTED),
+  SERVICE_NOT_FOUND("ServiceNotFound", Condition.RESOLVED_REFS),
+  PORT_NOT_FOUND("PortNotFound", Condition.RESOLVED_REFS),
+  SECRET_NOT_FOUND("SecretNotFound", Condition.RESOLVED_REFS),
+  /** The LongshoreConfig that an IngressClass names doesn't exist. */
+  CONFIG_NOT_FOUND("ConfigNotFound", Condition.RESOLVED_REFS),
+  INVALID_CERTIFICATE("InvalidCertificate", Condition.RESOLVED_REFS),
+  REF_NOT_PERMITTED("RefNotPermitted", Condition.RESOLVED_REFS),
+  NO_ENDPOINTS("NoEndpoints", Condition.ENDPOINTS_READY),
+  /** A {@code longshore.dev/} annotation that doesn't exist. */
+  UNKNOWN_ANNOTATION("UnknownAnnotation", null),
+  /**
+   * A {@code longshore.dev/} annotation whose value is not taken, and without which rules go on.
+   */
+  INVALID_ANNOTATION("InvalidAnnotation", null),
+  /** Another controller's annotation. */
+  NOT_SUPPORTED("NotSupported", null),
+  /** The resource is for another controller. */
+  NOT_SERVED("NotServed", null),
+  /** The configuration is not used by any class of ours. */
+  NOT_IN_USE("NotInUse", null);
+
+  private static final Map<String, Reason> BY_LABEL =
+      Arrays.stream(values()).collect(Collectors.toMap(Reason::label, Function.identity()));
+
+  private final String label;
+  private final @Nullable String condition;
+
+  Reason(String label, @Nullable String condition) {
+    this.label = label;
+    this.condition = condition;
+  }
+
+  /** As status and Events say it. */
+  String label() {
+    return label;
+  }
+
+  /** Whether a warning of this reason makes the condition of that type false. */
+  boolean concerns(String conditionType) {
+    return conditionType.equals(condition);
+  }
+
+  static Reason of(Problem problem) {
+    Reason reason = BY_LABEL.get(problem.reason());
+    if (reason == null) {
+      throw new IllegalArgumentException("unknown reason " + problem.reason());
+    }
+    return reason;
+  }
+}

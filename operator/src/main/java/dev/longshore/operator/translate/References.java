@@ -1,0 +1,48 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.View;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the references of one resource, always within its own namespace, and remembers what was
+ * asked for: whether it is there or not, a change of it concerns the resource.
+ */
+final class References {
+  private final View view;
+  private final String namespace;
+  private final Set<ResourceRef> asked = new HashSet<>();
+
+  References(View view, String namespace) {
+    this.view = view;
+    this.namespace = namespace;
+  }
+
+  String namespace() {
+    return namespace;
+  }
+
+  @Nullable Service service(String name) {
+    return view.services().get(ask(Kind.SERVICE, name));
+  }
+
+  @Nullable Secret secret(String name) {
+    return view.secrets().get(ask(Kind.SECRET, name));
+  }
+
+  /** Everything that was asked for. */
+  Set<ResourceRef> asked() {
+    return Set.copyOf(asked);
+  }
+
+  private ResourceRef ask(Kind kind, String name) {
+    ResourceRef ref = new ResourceRef(kind, namespace, name);
+    asked.add(ref);
+    return ref;
+  }
+}

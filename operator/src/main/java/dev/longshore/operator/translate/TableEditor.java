@@ -1,0 +1,127 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.EndpointSet;
+import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleAction;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.RuleAction.WeightedPool;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.operator.translate.HostTable.Award;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Edits one snapshot into the next, and keeps in it exactly the pools that rules use and the
+ * endpoint sets that pools use.
+ */
+final class TableEditor {
+  private final Map<PoolKey, Integer> poolUses = new HashMap<>();
+  private final Map<EndpointSetKey, Integer> setUses = new HashMap<>();
+  private final Set<PoolKey> dirtyPools = new HashSet<>();
+  private final Set<EndpointSetKey> dirtySets = new HashSet<>();
+  private RoutingSnapshot base = RoutingSnapshot.EMPTY;
+  private SnapshotBuilder builder = SnapshotBuilder.from(base);
+
+  /** The builder of the next snapshot, for what nothing else refers to. */
+  SnapshotBuilder builder() {
+    return builder;
+  }
+
+  /** Puts the rule that has the place, or removes the one that had it. */
+  void rule(RuleKey key, @Nullable Award award) {
+    LocationRule older = base.rules().get(key);
+    if (older != null) {
+      pools(older.action()).forEach(pool -> use(poolUses, pool, -1));
+      dirtyPools.addAll(pools(older.action()));
+    }
+    if (award == null) {
+      builder.removeRule(key);
+      return;
+    }
+    RuleAction action = action(award.outcome());
+    pools(action).forEach(pool -> use(poolUses, pool, 1));
+    dirtyPools.addAll(pools(action));
+    builder.put(new LocationRule(key, award.rule().source(), action));
+  }
+
+  /** A pool that may be another than before. */
+  void touchPool(PoolKey key) {
+    dirtyPools.add(key);
+  }
+
+  /** An endpoint set that may be another than before. */
+  void touchSet(EndpointSetKey key) {
+    dirtySets.add(key);
+  }
+
+  /**
+   * The next snapshot.
+   *
+   * @param pools the pool of a key that a rule uses
+   * @param sets the endpoint set of a key that a pool uses
+   */
+  RoutingSnapshot build(
+      Function<PoolKey, UpstreamPool> pools, Function<EndpointSetKey, EndpointSet> sets) {
+    for (PoolKey key : dirtyPools) {
+      UpstreamPool older = base.pools().get(key);
+      UpstreamPool newer = poolUses.containsKey(key) ? pools.apply(key) : null;
+      if (older != null) {
+        use(setUses, older.endpoints(), -1);
+        dirtySets.add(older.endpoints());
+      }
+      if (newer == null) {
+        builder.removePool(key);
+      } else {
+        use(setUses, newer.endpoints(), 1);
+        dirtySets.add(newer.endpoints());
+        builder.put(newer);
+      }
+    }
+    for (EndpointSetKey key : dirtySets) {
+      if (setUses.containsKey(key)) {
+        builder.put(sets.apply(key));
+      } else {
+        builder.removeEndpointSet(key);
+      }
+    }
+    dirtyPools.clear();
+    dirtySets.clear();
+    base = builder.build();
+    builder = SnapshotBuilder.from(base);
+    return base;
+  }
+
+  private RuleAction action(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Serve serve ->
+          new Forward(serve.backends(), serve.rewrite(), builder.policy(serve.policy()));
+      case Outcome.Refuse refuse ->
+          new Unavailable(refuse.problem().reason(), refuse.problem().text());
+    };
+  }
+
+  private static Set<PoolKey> pools(RuleAction action) {
+    return switch (action) {
+      case Forward forward ->
+          forward.backends().stream().map(WeightedPool::pool).collect(Collectors.toSet());
+      case Unavailable unavailable -> Set.of();
+    };
+  }
+
+  private static <K> void use(Map<K, Integer> uses, K key, int change) {
+    if (uses.merge(key, change, Integer::sum) == 0) {
+      uses.remove(key);
+    }
+  }
+}

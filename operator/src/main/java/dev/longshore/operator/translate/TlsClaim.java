@@ -1,0 +1,18 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.Certificate.CertificateKey;
+import dev.longshore.operator.translate.TlsSecrets.KeyPair;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host that a resource wants TLS for.
+ *
+ * @param host the host
+ * @param fieldPath the entry of {@code spec.tls}
+ * @param certificate which certificate; null when it can't be used
+ */
+record TlsClaim(String host, String fieldPath, @Nullable Usable certificate) {
+
+  /** A certificate that is right, and for the host. */
+  record Usable(CertificateKey key, KeyPair pair) {}
+}

@@ -1,0 +1,93 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.Certificate.CertificateKey;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.operator.translate.TlsClaim.Usable;
+import dev.longshore.operator.translate.TlsSecrets.KeyPair;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one entry of {@code spec.tls}, which WebSocketRoutes and Ingresses have alike: finds the
+ * Secret, checks the certificate against the hosts, and claims TLS for them.
+ */
+final class TlsReader {
+  private final References references;
+  private final ClaimsBuilder claims;
+  private final Map<String, Problem> faults = new HashMap<>();
+
+  TlsReader(References references, ClaimsBuilder claims) {
+    this.references = references;
+    this.claims = claims;
+  }
+
+  /** An entry with the hosts it is for; {@code fieldPath} is that of the entry. */
+  void read(List<HostClaim> hosts, @Nullable String secretName, String fieldPath) {
+    Problems problems = new Problems();
+    KeyPair pair = pair(secretName, fieldPath, problems);
+    Set<String> seen = new HashSet<>();
+    for (HostClaim host : hosts) {
+      if (!seen.add(host.host())) {
+        continue;
+      }
+      Usable certificate = null;
+      if (pair != null && secretName != null && covers(pair, host, fieldPath, problems)) {
+        certificate = new Usable(new CertificateKey(references.namespace(), secretName), pair);
+      } else if (problems.firstFault() != null) {
+        faults.putIfAbsent(host.host(), problems.firstFault());
+      }
+      claims.tls(new TlsClaim(host.host(), fieldPath, certificate));
+    }
+    claims.problems().mention(problems);
+  }
+
+  /** Why rules of that host can't be served; null when its certificates are right. */
+  @Nullable Problem fault(String host) {
+    return faults.get(host);
+  }
+
+  private @Nullable KeyPair pair(@Nullable String secretName, String fieldPath, Problems problems) {
+    String path = fieldPath + ".secretName";
+    if (secretName == null || secretName.isEmpty()) {
+      problems.fault(Reason.INVALID, path, "is missing: name a Secret of type " + TlsSecrets.TYPE);
+      return null;
+    }
+    if (problems.parse(path, () -> Names.object(secretName)) == null) {
+      return null;
+    }
+    Secret secret = references.secret(secretName);
+    String shown = "Secret " + references.namespace() + "/" + secretName;
+    if (secret == null) {
+      problems.fault(Reason.SECRET_NOT_FOUND, path, "there is no " + shown);
+      return null;
+    }
+    try {
+      return TlsSecrets.read(secret);
+    } catch (IllegalArgumentException e) {
+      problems.fault(Reason.INVALID_CERTIFICATE, path, shown + " " + e.getMessage());
+      return null;
+    }
+  }
+
+  private static boolean covers(KeyPair pair, HostClaim host, String fieldPath, Problems problems) {
+    if (host.host().equals(RuleKey.ANY_HOST)
+        || pair.names().stream().anyMatch(name -> Hosts.covers(name, host.host()))) {
+      return true;
+    }
+    problems.fault(
+        Reason.INVALID_CERTIFICATE,
+        fieldPath + ".secretName",
+        "the certificate is for "
+            + (pair.names().isEmpty()
+                ? "no host (it has no subjectAltName)"
+                : String.join(", ", pair.names().subList(0, Math.min(5, pair.names().size()))))
+            + ", not for "
+            + Quote.of(host.host()));
+    return false;
+  }
+}

@@ -1,0 +1,299 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.api.v1alpha1.ServiceRef;
+import dev.longshore.api.v1alpha1.Upstream;
+import dev.longshore.api.v1alpha1.Upstream.HealthCheck;
+import dev.longshore.api.v1alpha1.Upstream.LoadBalancing;
+import dev.longshore.api.v1alpha1.Upstream.LoadBalancingPolicy;
+import dev.longshore.contract.Endpoint;
+import dev.longshore.contract.EndpointSet;
+import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamPool.Balancing;
+import dev.longshore.contract.UpstreamPool.Keepalive;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one upstream: checks its fields, finds its Service and port, makes it a pool. */
+final class UpstreamReader {
+  private static final Duration SLOW_START = Duration.ofSeconds(30);
+  private static final int MOST_ENDPOINTS = 256;
+
+  private final TranslatorOptions options;
+  private final References references;
+  private final Addresses addresses;
+
+  UpstreamReader(TranslatorOptions options, References references) {
+    this.options = options;
+    this.references = references;
+    this.addresses = new Addresses(options.standalone());
+  }
+
+  /**
+   * The pool.
+   *
+   * @param key its name
+   * @param path from a field of the upstream ({@code service.port}) to its field path
+   * @param problems hears of what is wrong
+   * @return null if there was a fault
+   */
+  @Nullable PoolClaim read(
+      PoolKey key, Upstream upstream, UnaryOperator<String> path, Problems problems) {
+    refuseUnsupported(upstream, path, problems);
+    Balancing balancing = balancing(upstream, path, problems);
+    Duration slowStart = slowStart(upstream, path, problems);
+    Keepalive keepalive = keepalive(upstream, path, problems);
+    ServiceRef service = upstream.service();
+    List<Upstream.Endpoint> endpoints = upstream.endpoints();
+    if ((service == null) == (endpoints == null)) {
+      problems.fault(
+          Reason.INVALID, path.apply("service"), "give exactly one of service and endpoints");
+      return null;
+    }
+    EndpointSet fixed = endpoints == null ? null : fixed(key, endpoints, path, problems);
+    EndpointSetKey set =
+        service == null
+            ? fixed == null ? null : fixed.key()
+            : service(service, upstream.protocol(), path, problems);
+    if (set == null || problems.hasFault()) {
+      return null;
+    }
+    return new PoolClaim(
+        new UpstreamPool(key, set, balancing, slowStart, keepalive),
+        path.apply(service == null ? "endpoints" : "service"),
+        fixed);
+  }
+
+  private static void refuseUnsupported(
+      Upstream upstream, UnaryOperator<String> path, Problems problems) {
+    if (upstream.protocol() == Upstream.Protocol.WSS) {
+      unsupported("protocol", path, problems);
+    }
+    if (upstream.tls() != null) {
+      unsupported("tls", path, problems);
+    }
+    if (upstream.affinity() != null) {
+      unsupported("affinity", path, problems);
+    }
+    HealthCheck healthCheck = upstream.healthCheck();
+    if (healthCheck != null
+        && (healthCheck.passive() != null
+            || healthCheck.active() != null
+            || !Objects.requireNonNullElse(healthCheck.panicThresholdPercent(), 0).equals(0))) {
+      unsupported("healthCheck", path, problems);
+    }
+    if (upstream.maxConnectionsPerEndpoint() != null) {
+      unsupported("maxConnectionsPerEndpoint", path, problems);
+    }
+    if (upstream.rebalance() != null) {
+      unsupported("rebalance", path, problems);
+    }
+    LoadBalancing balancing = upstream.loadBalancing();
+    if (balancing != null && balancing.hashOn() != null) {
+      unsupported("loadBalancing.hashOn", path, problems);
+    }
+  }
+
+  private static void unsupported(String field, UnaryOperator<String> path, Problems problems) {
+    problems.fault(
+        Reason.UNSUPPORTED_VALUE,
+        path.apply(field),
+        String.valueOf(new UnsupportedValueException().getMessage()));
+  }
+
+  private static Balancing balancing(
+      Upstream upstream, UnaryOperator<String> path, Problems problems) {
+    LoadBalancing balancing = upstream.loadBalancing();
+    LoadBalancingPolicy policy = balancing == null ? null : balancing.policy();
+    return switch (policy) {
+      case null -> Balancing.LEAST_CONNECTIONS;
+      case LEAST_CONNECTIONS -> Balancing.LEAST_CONNECTIONS;
+      case ROUND_ROBIN -> Balancing.ROUND_ROBIN;
+      case RANDOM -> Balancing.RANDOM;
+      case CONSISTENT_HASH -> {
+        unsupported("loadBalancing.policy", path, problems);
+        yield Balancing.LEAST_CONNECTIONS;
+      }
+    };
+  }
+
+  private static Duration slowStart(
+      Upstream upstream, UnaryOperator<String> path, Problems problems) {
+    LoadBalancing balancing = upstream.loadBalancing();
+    String text = balancing == null ? null : balancing.slowStart();
+    return duration(text, "loadBalancing.slowStart", SLOW_START, path, problems);
+  }
+
+  private static Keepalive keepalive(
+      Upstream upstream, UnaryOperator<String> path, Problems problems) {
+    Upstream.Keepalive keepalive = upstream.keepalive();
+    Keepalive defaults = Keepalive.DEFAULT;
+    if (keepalive == null) {
+      return defaults;
+    }
+    int idle = Objects.requireNonNullElse(keepalive.idleConnections(), defaults.idleConnections());
+    if (idle < 0 || idle > 10_000) {
+      problems.fault(
+          Reason.INVALID,
+          path.apply("keepalive.idleConnections"),
+          idle + " is out of bounds: from 0 to 10000");
+      idle = 0;
+    }
+    return new Keepalive(
+        idle,
+        duration(
+            keepalive.idleTimeout(),
+            "keepalive.idleTimeout",
+            defaults.idleTimeout(),
+            path,
+            problems));
+  }
+
+  private static Duration duration(
+      @Nullable String text,
+      String field,
+      Duration byDefault,
+      UnaryOperator<String> path,
+      Problems problems) {
+    if (text == null) {
+      return byDefault;
+    }
+    Duration duration =
+        problems.parse(
+            path.apply(field), () -> Durations.parse(text, Duration.ZERO, Durations.LONGEST));
+    return duration == null ? byDefault : duration;
+  }
+
+  private @Nullable EndpointSet fixed(
+      PoolKey key,
+      List<Upstream.Endpoint> endpoints,
+      UnaryOperator<String> path,
+      Problems problems) {
+    if (!options.staticEndpoints()) {
+      problems.fault(
+          Reason.NOT_ALLOWED,
+          path.apply("endpoints"),
+          "fixed endpoints are not allowed in this cluster: write service, or have the operator"
+              + " allow them");
+      return null;
+    }
+    if (endpoints.isEmpty() || endpoints.size() > MOST_ENDPOINTS) {
+      problems.fault(
+          Reason.INVALID,
+          path.apply("endpoints"),
+          "has " + endpoints.size() + " items: from 1 to " + MOST_ENDPOINTS);
+      return null;
+    }
+    List<Endpoint> read = new ArrayList<>();
+    for (int i = 0; i < endpoints.size(); i++) {
+      Upstream.Endpoint endpoint = endpoints.get(i);
+      String at = "endpoints[" + i + "]";
+      String address =
+          problems.parse(
+              path.apply(at + ".address"),
+              () -> addresses.parse(Objects.requireNonNullElse(endpoint.address(), "")));
+      int port = Objects.requireNonNullElse(endpoint.port(), 0);
+      if (port < 1 || port > 65535) {
+        problems.fault(
+            Reason.INVALID, path.apply(at + ".port"), port + " is not a port: from 1 to 65535");
+      } else if (address != null) {
+        read.add(new Endpoint(address, port, Endpoint.State.READY));
+      }
+    }
+    return new EndpointSet(
+        new EndpointSetKey(key.namespace(), key.resource() + "/" + key.upstream(), "static"), read);
+  }
+
+  private @Nullable EndpointSetKey service(
+      ServiceRef ref,
+      Upstream.@Nullable Protocol protocol,
+      UnaryOperator<String> path,
+      Problems problems) {
+    String name =
+        problems.parse(
+            path.apply("service.name"),
+            () -> Names.label(Objects.requireNonNullElse(ref.name(), "")));
+    String port = port(ref.port(), path, problems);
+    if (name == null || port == null) {
+      return null;
+    }
+    Service service = references.service(name);
+    if (service == null) {
+      problems.fault(
+          Reason.SERVICE_NOT_FOUND,
+          path.apply("service.name"),
+          "there is no Service " + references.namespace() + "/" + name);
+      return null;
+    }
+    if (ServicePorts.isExternalName(service)) {
+      problems.fault(
+          Reason.REF_NOT_PERMITTED,
+          path.apply("service.name"),
+          "Service "
+              + references.namespace()
+              + "/"
+              + name
+              + " is of type ExternalName, and names are not resolved here: write a Service with"
+              + " EndpointSlices");
+      return null;
+    }
+    ServicePort found = ServicePorts.find(service, port);
+    if (found == null) {
+      problems.fault(
+          Reason.PORT_NOT_FOUND,
+          path.apply("service.port"),
+          "Service "
+              + references.namespace()
+              + "/"
+              + name
+              + " has no TCP port "
+              + Quote.of(port)
+              + ": "
+              + ServicePorts.list(service));
+      return null;
+    }
+    if (protocol == null && "kubernetes.io/wss".equals(found.getAppProtocol())) {
+      problems.fault(
+          Reason.UNSUPPORTED_VALUE,
+          path.apply("service.port"),
+          "Service "
+              + references.namespace()
+              + "/"
+              + name
+              + " says appProtocol kubernetes.io/wss, and TLS to upstreams is not served by this"
+              + " version: use a cleartext port, with protocol ws");
+      return null;
+    }
+    return new EndpointSetKey(references.namespace(), name, port);
+  }
+
+  private static @Nullable String port(
+      ServiceRef.@Nullable Port port, UnaryOperator<String> path, Problems problems) {
+    if (port == null || (port.number() == null) == (port.name() == null)) {
+      problems.fault(
+          Reason.INVALID, path.apply("service.port"), "give exactly one of number and name");
+      return null;
+    }
+    Integer number = port.number();
+    String name = port.name();
+    if (number != null && (number < 1 || number > 65535)) {
+      problems.fault(
+          Reason.INVALID,
+          path.apply("service.port.number"),
+          number + " is not a port: from 1 to 65535");
+      return null;
+    }
+    if (name != null
+        && problems.parse(path.apply("service.port.name"), () -> Names.label(name)) == null) {
+      return null;
+    }
+    return ServicePorts.key(port);
+  }
+}

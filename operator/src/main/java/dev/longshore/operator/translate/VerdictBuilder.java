@@ -1,0 +1,97 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.operator.translate.Problem.Severity;
+import dev.longshore.operator.translate.Verdict.Condition;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+
+/** Sums up what became of a resource: its problems, and the conditions that follow from them. */
+final class VerdictBuilder {
+  private static final int MOST_PROBLEMS = 100;
+  private static final int MOST_IN_MESSAGE = 3;
+  private static final String PARTIALLY_INVALID = "PartiallyInvalid";
+
+  private final SequencedSet<Problem> problems = new LinkedHashSet<>();
+  private boolean served;
+
+  /** At least one rule is in the table, and goes somewhere. */
+  void served() {
+    served = true;
+  }
+
+  void add(Problem problem) {
+    problems.add(problem);
+  }
+
+  void addAll(List<Problem> more) {
+    problems.addAll(more);
+  }
+
+  /** The verdict of a WebSocketRoute or Ingress. */
+  Verdict build() {
+    return new Verdict(
+        List.of(
+            accepted(),
+            condition(Condition.RESOLVED_REFS, "ResolvedRefs", "every reference is resolved"),
+            condition(
+                Condition.ENDPOINTS_READY, "EndpointsReady", "every pool has a ready endpoint")),
+        bounded());
+  }
+
+  /** The verdict of a LongshoreConfig: what is right of it is in use. */
+  static Verdict ofConfig(Problems found) {
+    VerdictBuilder builder = new VerdictBuilder();
+    builder.served();
+    builder.addAll(found.all());
+    return new Verdict(List.of(builder.accepted()), builder.bounded());
+  }
+
+  /** The verdict of a resource of which only what is wrong is said. */
+  static Verdict ofProblems(Problems found) {
+    VerdictBuilder builder = new VerdictBuilder();
+    builder.addAll(found.all());
+    return new Verdict(List.of(), builder.bounded());
+  }
+
+  private Condition accepted() {
+    List<Problem> against = against(Condition.ACCEPTED);
+    if (against.isEmpty()) {
+      return new Condition(Condition.ACCEPTED, true, "Accepted", "understood");
+    }
+    return new Condition(
+        Condition.ACCEPTED,
+        served,
+        served ? PARTIALLY_INVALID : against.getFirst().reason(),
+        message(against));
+  }
+
+  private Condition condition(String type, String reason, String message) {
+    List<Problem> against = against(type);
+    return against.isEmpty()
+        ? new Condition(type, true, reason, message)
+        : new Condition(type, false, against.getFirst().reason(), message(against));
+  }
+
+  private List<Problem> against(String type) {
+    return problems.stream()
+        .filter(problem -> problem.severity() == Severity.WARNING)
+        .filter(problem -> Reason.of(problem).concerns(type))
+        .toList();
+  }
+
+  private static String message(List<Problem> problems) {
+    StringBuilder message = new StringBuilder();
+    for (Problem problem : problems.subList(0, Math.min(MOST_IN_MESSAGE, problems.size()))) {
+      message.append(message.isEmpty() ? "" : "; ").append(problem.text());
+    }
+    int more = problems.size() - MOST_IN_MESSAGE;
+    return more > 0 ? message + "; and " + more + " more" : message.toString();
+  }
+
+  private List<Problem> bounded() {
+    List<Problem> all = new ArrayList<>(problems);
+    return all.size() <= MOST_PROBLEMS ? all : all.subList(0, MOST_PROBLEMS);
+  }
+}

@@ -1,0 +1,205 @@
+package dev.longshore.operator.translate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator.Feature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.longshore.contract.Cidr;
+import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.Matches;
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.operator.source.ResourceRef;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** Writes a translation for people: one line a rule, only what isn't default, verdicts below. */
+final class GoldenText {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .disable(Feature.WRITE_DOC_START_MARKER)
+          .disable(Feature.SPLIT_LINES)
+          .enable(Feature.MINIMIZE_QUOTES)
+          .enable(Feature.INDENT_ARRAYS_WITH_INDICATOR)
+          .build();
+
+  private GoldenText() {}
+
+  static String write(Translation translation) {
+    RoutingSnapshot snapshot = translation.snapshot();
+    Map<String, Object> text = new LinkedHashMap<>();
+    Map<String, Object> rules = new TreeMap<>();
+    snapshot.rules().forEach((key, rule) -> rules.put(show(key), show(rule, snapshot)));
+    text.put("rules", rules);
+    Map<String, Object> pools = new TreeMap<>();
+    snapshot.pools().forEach((key, pool) -> pools.put(show(key), show(pool)));
+    text.put("pools", pools);
+    Map<String, Object> sets = new TreeMap<>();
+    snapshot
+        .endpointSets()
+        .forEach(
+            (key, set) ->
+                sets.put(
+                    show(key),
+                    set.endpoints().stream()
+                        .map(e -> e.address() + " " + e.port() + " " + e.state())
+                        .toList()));
+    text.put("endpoints", sets);
+    Map<String, Object> certificates = new TreeMap<>();
+    snapshot
+        .certificates()
+        .forEach(
+            (key, certificate) ->
+                certificates.put(key.namespace() + "/" + key.secret(), certificate.hosts()));
+    if (!certificates.isEmpty()) {
+      text.put("certificates", certificates);
+    }
+    if (!snapshot.settings().equals(Settings.DEFAULT)) {
+      text.put("settings", show(snapshot.settings()));
+    }
+    Map<ResourceRef, Object> verdicts = new TreeMap<>();
+    translation.verdicts().forEach((ref, verdict) -> verdicts.put(ref, show(verdict)));
+    Map<String, Object> shown = new LinkedHashMap<>();
+    verdicts.forEach((ref, verdict) -> shown.put(ref.toString(), verdict));
+    text.put("verdicts", shown);
+    try {
+      return YAML.writeValueAsString(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String show(RuleKey key) {
+    return key.host() + " " + key.pathType() + " " + key.path() + show(key.matches());
+  }
+
+  private static String show(Matches matches) {
+    StringBuilder text = new StringBuilder();
+    matches
+        .headers()
+        .forEach(m -> text.append(" header ").append(m.name()).append('=').append(m.value()));
+    matches
+        .query()
+        .forEach(m -> text.append(" query ").append(m.name()).append('=').append(m.value()));
+    return text.toString();
+  }
+
+  private static String show(PoolKey key) {
+    return key.kind() + " " + key.namespace() + "/" + key.resource() + " " + key.upstream();
+  }
+
+  private static String show(EndpointSetKey key) {
+    return key.namespace() + "/" + key.service() + " " + key.port();
+  }
+
+  private static Map<String, Object> show(LocationRule rule, RoutingSnapshot snapshot) {
+    Map<String, Object> text = new LinkedHashMap<>();
+    text.put("from", rule.source().resource() + " " + rule.source().location());
+    switch (rule.action()) {
+      case Forward forward -> {
+        text.put(
+            "to",
+            forward.backends().stream()
+                .map(b -> show(b.pool()) + (b.weight() == 1 ? "" : " × " + b.weight()))
+                .toList());
+        if (!forward.rewrite().equals(Rewrite.NONE)) {
+          text.put("rewrite", forward.rewrite().toString());
+        }
+        List<String> policy =
+            show(Objects.requireNonNull(snapshot.policies().get(forward.policy())));
+        if (!policy.isEmpty()) {
+          text.put("policy", policy);
+        }
+      }
+      case Unavailable unavailable ->
+          text.put("unavailable", unavailable.reason() + ": " + unavailable.message());
+    }
+    return text;
+  }
+
+  private static List<String> show(Policy policy) {
+    Policy byDefault = Policy.DEFAULT;
+    List<String> text = new ArrayList<>();
+    differing(text, "upgrade", byDefault.upgrade(), policy.upgrade());
+    differing(text, "origins", byDefault.origins(), policy.origins());
+    differing(text, "subprotocols", byDefault.subprotocols(), policy.subprotocols());
+    var t = policy.timeouts();
+    var d = byDefault.timeouts();
+    differing(text, "connect", d.connect(), t.connect());
+    differing(text, "handshake", d.handshake(), t.handshake());
+    differing(text, "idle", d.idle(), t.idle());
+    differing(text, "maxLifetime", d.maxLifetime(), t.maxLifetime());
+    differing(text, "response", d.response(), t.response());
+    differing(text, "writeStall", d.writeStall(), t.writeStall());
+    differing(text, "retries", byDefault.retries(), policy.retries());
+    differing(text, "allow", List.of(), policy.access().allow().stream().map(Cidr::text).toList());
+    differing(text, "deny", List.of(), policy.access().deny().stream().map(Cidr::text).toList());
+    differing(text, "requestHeaders", byDefault.requestHeaders(), policy.requestHeaders());
+    differing(text, "responseHeaders", byDefault.responseHeaders(), policy.responseHeaders());
+    differing(text, "closing", byDefault.closing(), policy.closing());
+    return text;
+  }
+
+  private static void differing(List<String> text, String name, Object byDefault, Object value) {
+    if (!byDefault.equals(value)) {
+      text.add(name + " " + value);
+    }
+  }
+
+  private static String show(UpstreamPool pool) {
+    return show(pool.endpoints())
+        + ", "
+        + pool.balancing()
+        + ", slow start "
+        + pool.slowStart()
+        + ", keepalive "
+        + pool.keepalive().idleConnections()
+        + " for "
+        + pool.keepalive().idleTimeout();
+  }
+
+  private static List<String> show(Settings settings) {
+    List<String> text = new ArrayList<>();
+    Settings byDefault = Settings.DEFAULT;
+    differing(
+        text,
+        "trustedProxies",
+        List.of(),
+        settings.trustedProxies().stream().map(Cidr::text).toList());
+    differing(text, "forwardedHeaders", byDefault.forwardedHeaders(), settings.forwardedHeaders());
+    differing(text, "proxyProtocol", byDefault.proxyProtocol(), settings.proxyProtocol());
+    differing(text, "processDrain", byDefault.processDrain(), settings.processDrain());
+    differing(text, "accessLog", byDefault.accessLog(), settings.accessLog());
+    differing(text, "bounds", byDefault.bounds(), settings.bounds());
+    return text;
+  }
+
+  private static Map<String, Object> show(Verdict verdict) {
+    Map<String, Object> text = new LinkedHashMap<>();
+    verdict
+        .conditions()
+        .forEach(
+            c ->
+                text.put(
+                    c.type(), (c.status() ? "True " : "False ") + c.reason() + ": " + c.message()));
+    if (!verdict.problems().isEmpty()) {
+      text.put(
+          "problems",
+          verdict.problems().stream()
+              .map(p -> p.severity().label() + " " + p.reason() + " " + p.text())
+              .toList());
+    }
+    return text;
+  }
+}
