@@ -15,7 +15,7 @@ spec: {processDrain: {delay: 0s, window: 0s, deadline: 1s}}
 ---
 apiVersion: networking.k8s.io/v1
 kind: IngressClass
-metadata: {name: longshore}
+metadata: {name: longshore, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}
 spec: {controller: longshore.dev/ingress-controller}
 ---
 apiVersion: longshore.dev/v1alpha1
