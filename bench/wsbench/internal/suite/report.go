@@ -192,7 +192,7 @@ func number(v float64) string {
 }
 
 // judge holds Longshore against the best of the others, metric by metric. A figure is within a bound
-// when the interval's favourable end is: above it is only what is above with 95 % confidence.
+// when the interval's favourable end is: over it is only what is so with 95 % confidence.
 func (r *Report) judge(p func(string, ...any)) {
 	if !slices.Contains(r.Options.Peers, peer.Longshore) || len(r.Options.Peers) < 2 {
 		return
