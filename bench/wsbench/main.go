@@ -88,7 +88,7 @@ func run(ctx context.Context, arguments []string) error {
 	command := flags.String("longshore-cmd", "", "what starts Longshore, split at spaces (default the checkout's ./longshore)")
 	rounds := flags.Int("rounds", 9, "interleaved rounds; 7 are needed for a 95 % interval that is worth its name, from 9 on it leaves the extremes out")
 	turn := flags.Duration("turn", 1200*time.Millisecond, "how long a peer is measured at a time")
-	warm := flags.Duration("warm-up", 6*time.Second, "how long Longshore is driven before each scenario; the others a tenth of it")
+	warm := flags.Duration("warm-up", 8*time.Second, "processor time that Longshore may use before each scenario, a JVM having to compile; the others are driven for a tenth of it")
 	few := flags.Int("few", 2000, "idle tunnels at the lower end of the memory slope")
 	many := flags.Int("many", 9000, "idle tunnels at its upper end")
 	idle := flags.Duration("idle", 60*time.Second, "how long tunnels rest before memory is measured")

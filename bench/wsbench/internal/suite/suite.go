@@ -23,8 +23,8 @@ type Options struct {
 	Rounds int
 	// Turn is how long one peer is measured at a time.
 	Turn time.Duration
-	// WarmUp is how long Longshore is driven before a scenario's first round; a JVM compiles what is
-	// hot. Native peers get a tenth of it.
+	// WarmUp is the processor time that Longshore may use before a scenario's first round. Native peers
+	// are driven for a tenth of it.
 	WarmUp time.Duration
 	// Few and Many are the numbers of idle tunnels between which memory is measured.
 	Few, Many int
@@ -186,11 +186,7 @@ func (b *Bench) rounds(ctx context.Context, direct bool, warm, measure turn) err
 		peers = append(peers, &peer.Peer{Name: peer.Direct, Address: b.Setup.A})
 	}
 	for _, p := range peers {
-		length := b.Options.WarmUp / 10
-		if p.Name == peer.Longshore {
-			length = b.Options.WarmUp
-		}
-		if err := warm(ctx, p, length); err != nil {
+		if err := b.warm(ctx, p, warm); err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}
@@ -201,6 +197,31 @@ func (b *Bench) rounds(ctx context.Context, direct bool, warm, measure turn) err
 				return fmt.Errorf("%s: %w", p.Name, err)
 			}
 		}
+	}
+	return nil
+}
+
+// warm drives a peer until it is as fast as it gets. A JVM has to compile what is hot, and on a busy
+// machine gets little of the processor for it: so Longshore is driven until it has used WarmUp of the
+// processor's time, not of the clock's, or has had four times as long.
+func (b *Bench) warm(ctx context.Context, p *peer.Peer, drive turn) error {
+	if p.Name != peer.Longshore {
+		return drive(ctx, p, b.Options.WarmUp/10)
+	}
+	start, err := cpu(p)
+	if err != nil {
+		return err
+	}
+	deadline := time.Now().Add(4 * b.Options.WarmUp)
+	for used := time.Duration(0); used < b.Options.WarmUp && time.Now().Before(deadline); {
+		if err := drive(ctx, p, min(time.Second, b.Options.WarmUp)); err != nil {
+			return err
+		}
+		now, err := cpu(p)
+		if err != nil {
+			return err
+		}
+		used = now - start
 	}
 	return nil
 }
