@@ -111,8 +111,16 @@ func Start(ctx context.Context, setup Setup, name, instance string) (*Peer, erro
 		p.Stop()
 		return nil, err
 	}
+	if p.Name == Longshore {
+		p.Version = "of the checkout"
+		if text, err := p.Process.Jcmd("VM.version"); err == nil {
+			p.Version += ", " + jdk.FindString(text)
+		}
+	}
 	return p, nil
 }
+
+var jdk = regexp.MustCompile(`(?m)^JDK \S+`)
 
 func (p *Peer) command(setup Setup) ([]string, error) {
 	binary := setup.Binaries[p.Name]

@@ -59,7 +59,7 @@ type editor func(b *Bench, ctx context.Context, p *peer.Peer) (string, error)
 func (b *Bench) underChange(
 	ctx context.Context, o *Outcome, name string, edit editor, dropped, failed, p999 *Metric,
 ) error {
-	p, err := peer.Start(ctx, b.Setup, name, "-changes")
+	p, err := b.launch(ctx, b.Setup, name, "-changes")
 	if err != nil {
 		return err
 	}
@@ -297,7 +297,7 @@ func (b *Bench) propagation(ctx context.Context, o *Outcome) error {
 }
 
 func (b *Bench) propagate(ctx context.Context, o *Outcome, routes int) error {
-	p, err := peer.Start(ctx, b.Setup, peer.Longshore, fmt.Sprintf("-routes-%d", routes))
+	p, err := b.launch(ctx, b.Setup, peer.Longshore, fmt.Sprintf("-routes-%d", routes))
 	if err != nil {
 		return err
 	}
@@ -319,8 +319,11 @@ func (b *Bench) propagate(ctx context.Context, o *Outcome, routes int) error {
 	if err := awaitRule(ctx, address, host, peer.Path, expected[1]); err != nil {
 		return err
 	}
-	if err := awaitRule(ctx, address, last(routes), "/", ""); err != nil {
-		return err
+	if routes > 1 {
+		last := fmt.Sprintf("filler-%d.example.com", routes-2)
+		if err := awaitRule(ctx, address, last, "/", ""); err != nil {
+			return err
+		}
 	}
 	const unmeasured = 20
 	times := hdrhistogram.New(1000, int64(time.Minute), 3)
@@ -398,14 +401,6 @@ func (b *Bench) fill(dir string, n int) error {
 		}
 	}
 	return nil
-}
-
-// last is a host of the last route that fill wrote, "" for the one that is always there.
-func last(routes int) string {
-	if routes < 2 {
-		return ""
-	}
-	return fmt.Sprintf("filler-%d.example.com", routes-2)
 }
 
 // awaitRule makes handshakes one after another until one is answered by the backend ("": any).

@@ -94,7 +94,7 @@ func (b *Bench) subject(ctx context.Context, s *subject, name string) (err error
 	if setup.A, setup.B, s.backends, err = peer.Backends(setup, "-memory-"+name); err != nil {
 		return err
 	}
-	if s.peer, err = peer.Start(ctx, setup, name, "-memory"); err != nil {
+	if s.peer, err = b.launch(ctx, setup, name, "-memory"); err != nil {
 		return err
 	}
 	s.holder, err = hold(ctx, setup.Self, s.peer.Address)

@@ -73,7 +73,7 @@ type Report struct {
 func (b *Bench) Report(start time.Time, machine Machine, checkout string) *Report {
 	r := &Report{
 		Start: start, Seconds: time.Since(start).Seconds(), Commit: commit(checkout), Machine: machine,
-		Versions: b.Versions(), Options: b.Options, Outcomes: b.Outcomes, Reference: b.reference(),
+		Versions: b.versions, Options: b.Options, Outcomes: b.Outcomes, Reference: b.reference(),
 		Ratios: map[string]map[string]map[string]stat.Ratio{},
 	}
 	for _, o := range b.Outcomes {

@@ -46,7 +46,8 @@ type Bench struct {
 	// Outcomes of the scenarios so far.
 	Outcomes []*Outcome
 
-	peers []*peer.Peer
+	peers    []*peer.Peer
+	versions map[string]string
 	// capacity is the rate in echoes per second that the half of is tested open loop.
 	capacity float64
 }
@@ -137,13 +138,16 @@ func (b *Bench) Run(ctx context.Context) error {
 	return nil
 }
 
-// Versions of the peers that were started.
-func (b *Bench) Versions() map[string]string {
-	versions := map[string]string{}
-	for _, p := range b.peers {
-		versions[p.Name] = p.Version
+// launch starts a peer and notes its version.
+func (b *Bench) launch(ctx context.Context, setup peer.Setup, name, instance string) (*peer.Peer, error) {
+	p, err := peer.Start(ctx, setup, name, instance)
+	if err == nil {
+		if b.versions == nil {
+			b.versions = map[string]string{}
+		}
+		b.versions[name] = p.Version
 	}
-	return versions
+	return p, err
 }
 
 func (b *Bench) say(format string, arguments ...any) {
@@ -156,12 +160,12 @@ func (b *Bench) start(ctx context.Context) error {
 		return nil
 	}
 	for _, name := range b.Options.Peers {
-		p, err := peer.Start(ctx, b.Setup, name, "")
+		p, err := b.launch(ctx, b.Setup, name, "")
 		if err != nil {
 			return err
 		}
 		b.peers = append(b.peers, p)
-		b.say("  %s (%s) at %v", p.Name, p.Version, p.Address)
+		b.say("  %s %s at %v", p.Name, p.Version, p.Address)
 	}
 	return nil
 }
