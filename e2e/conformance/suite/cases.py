@@ -1,0 +1,52 @@
+"""Which of the suite's cases run, and in which groups."""
+
+from dataclasses import dataclass
+
+# 12.* and 13.*, compression: twelve sets of extension parameters times eighteen message sizes, a thousand messages each.
+_PARAMETERS = [f"12.{n}" for n in range(1, 6)] + [f"13.{n}" for n in range(1, 8)]
+_LARGE = (8, 9, 10, 13, 14, 15, 16, 17, 18)  # 32 KiB and more, in one frame or in fragments
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases that run together; `include` and `exclude` are the suite's ids and globs."""
+
+    name: str
+    include: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
+
+
+def groups(every_size: bool) -> list[Group]:
+    """All cases, but of the large compressed messages each size once only, each under other parameters.
+
+    `every_size` runs those as well: every size under every set of parameters.
+    """
+    small = [Group(f"{n}.*", (f"{n}.*",)) for n in (1, 2, 3, 4, 5, 6, 7, 9, 10)]
+    left_out = () if every_size else tuple(sorted(_large() - _chosen()))
+    compressed = [
+        Group(f"{p}.*", (f"{p}.*",), tuple(c for c in left_out if c.startswith(f"{p}.")))
+        for p in _PARAMETERS
+    ]
+    return small + compressed
+
+
+def left_out() -> int:
+    """How many cases `groups(False)` leaves out."""
+    return len(_large() - _chosen())
+
+
+def _large() -> set[str]:
+    return {f"{p}.{size}" for p in _PARAMETERS for size in _LARGE}
+
+
+def _chosen() -> set[str]:
+    return {f"{p}.{size}" for p, size in zip(_PARAMETERS, _LARGE)}
+
+
+# Enough to notice every fault of faults.py: plain and fragmented echoes, pings, closing, compression.
+SELF_TEST = [
+    Group(
+        "self-test",
+        ("1.1.1", "1.1.6", "1.2.8", "2.6", "5.3", "7.1.1", "7.3.3", "7.7.3", "12.1.1"),
+    )
+]
