@@ -27,8 +27,8 @@ final class EndpointTracker {
   private final Map<EndpointSetKey, Set<ResourceRef>> users = new HashMap<>();
   private final Map<ResourceRef, Set<EndpointSetKey>> keys = new HashMap<>();
   private final Map<EndpointSetKey, EndpointSet> sets = new HashMap<>();
-  private final Set<EndpointSetKey> dirtySets = new HashSet<>();
-  private final Set<ResourceRef> dirtySlices = new HashSet<>();
+  private Set<EndpointSetKey> dirtySets = new HashSet<>();
+  private Set<ResourceRef> dirtySlices = new HashSet<>();
 
   EndpointTracker(TranslatorOptions options) {
     this.serviceEndpoints = new ServiceEndpoints(options);
@@ -83,7 +83,7 @@ final class EndpointTracker {
         changed.add(key);
       }
     }
-    dirtySets.clear();
+    dirtySets = new HashSet<>();
     return changed;
   }
 
@@ -104,8 +104,8 @@ final class EndpointTracker {
 
   /** The slices whose verdict may be another; only those of Services that are used have one. */
   Set<ResourceRef> takeDirtySlices() {
-    Set<ResourceRef> taken = new HashSet<>(dirtySlices);
-    dirtySlices.clear();
+    Set<ResourceRef> taken = dirtySlices;
+    dirtySlices = new HashSet<>();
     return taken;
   }
 

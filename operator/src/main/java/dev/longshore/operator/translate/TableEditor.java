@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class TableEditor {
   private final Map<PoolKey, Integer> poolUses = new HashMap<>();
   private final Map<EndpointSetKey, Integer> setUses = new HashMap<>();
-  private final Set<PoolKey> dirtyPools = new HashSet<>();
-  private final Set<EndpointSetKey> dirtySets = new HashSet<>();
+  private Set<PoolKey> dirtyPools = new HashSet<>();
+  private Set<EndpointSetKey> dirtySets = new HashSet<>();
   private RoutingSnapshot base = RoutingSnapshot.EMPTY;
   private SnapshotBuilder builder = SnapshotBuilder.from(base);
 
@@ -95,8 +95,9 @@ final class TableEditor {
         builder.removeEndpointSet(key);
       }
     }
-    dirtyPools.clear();
-    dirtySets.clear();
+    // Not cleared: that costs as much as the most there ever was.
+    dirtyPools = new HashSet<>();
+    dirtySets = new HashSet<>();
     base = builder.build();
     builder = SnapshotBuilder.from(base);
     return base;
