@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Version;
+import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Frames;
 import dev.longshore.proxy.tunnel.TunnelFixture;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
@@ -20,6 +21,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -156,6 +159,35 @@ class AdminServerTest {
         .contains("longshore_access_log_dropped_total 0.0")
         .contains("jvm_memory_used_bytes")
         .contains("longshore_build_info{");
+  }
+
+  @Test
+  void everyMetricOfOursIsInTheDocumentation() throws Exception {
+    try (Ends ends = fixture.open()) {
+      ends.client().getOutputStream().write(Frames.close(true, 1000));
+      ends.upstream().getInputStream().readNBytes(8);
+    }
+    fixture.awaitEnd();
+    applied();
+    String documented = Files.readString(Path.of("../../docs/metrics.md"));
+    List<String> families =
+        get("/metrics")
+            .body()
+            .lines()
+            .filter(line -> line.startsWith("# TYPE longshore_"))
+            .map(line -> line.split(" ")[2])
+            .toList();
+    assertThat(families).hasSizeGreaterThan(12);
+    assertThat(families).allSatisfy(name -> assertThat(documented).contains("`" + name + "`"));
+    for (CloseCause cause : CloseCause.values()) {
+      assertThat(documented).contains("`" + cause.reason() + "`");
+    }
+    for (HandshakeOutcome outcome : HandshakeOutcome.values()) {
+      assertThat(documented).contains("`" + outcome.label() + "`");
+    }
+    for (UpstreamFailure kind : UpstreamFailure.values()) {
+      assertThat(documented).contains("`" + kind.label() + "`");
+    }
   }
 
   @Test
