@@ -33,9 +33,9 @@ public record LongshoreConfigSpec(
         @Default("Append")
         @Nullable ForwardedHeaders forwardedHeaders,
     @JsonPropertyDescription(
-            "Whether connections begin with a PROXY protocol header (v1 or v2): Off, or Required"
-                + " (connections without one are closed).")
-        @Default("Off")
+            "Whether connections begin with a PROXY protocol header (v1 or v2): Disabled, or"
+                + " Required (connections without one are closed).")
+        @Default("Disabled")
         @Nullable ProxyProtocol proxyProtocol,
     @JsonPropertyDescription(
             "The Secret of type kubernetes.io/tls that serves hosts without a certificate of their"
@@ -66,7 +66,7 @@ public record LongshoreConfigSpec(
     @JsonPropertyDescription(
             "What is written to the access log: All (every request, every tunnel at its end),"
                 + " Errors (answers of 400 and above, and tunnels that did not end normally) or"
-                + " Off.")
+                + " Disabled.")
         @Default("All")
         @Nullable AccessLog accessLog,
     @JsonPropertyDescription("The bounds of requests.") @Nullable Bounds bounds) {
@@ -84,10 +84,13 @@ public record LongshoreConfigSpec(
     REPLACE
   }
 
-  /** Whether connections begin with a PROXY protocol header. */
+  /**
+   * Whether connections begin with a PROXY protocol header. Not `Off`: YAML 1.1 reads that as
+   * false.
+   */
   public enum ProxyProtocol {
-    @JsonProperty("Off")
-    OFF,
+    @JsonProperty("Disabled")
+    DISABLED,
     @JsonProperty("Required")
     REQUIRED
   }
@@ -195,8 +198,8 @@ public record LongshoreConfigSpec(
     ALL,
     @JsonProperty("Errors")
     ERRORS,
-    @JsonProperty("Off")
-    OFF
+    @JsonProperty("Disabled")
+    DISABLED
   }
 
   /** The bounds of requests; past them a request is answered with 414, 431, 413 or 408. */

@@ -45,7 +45,7 @@ final class ConfigReader {
         },
         switch (spec.proxyProtocol()) {
           case null -> ProxyProtocol.OFF;
-          case OFF -> ProxyProtocol.OFF;
+          case DISABLED -> ProxyProtocol.OFF;
           case REQUIRED -> ProxyProtocol.REQUIRED;
         },
         processDrain(),
@@ -53,7 +53,7 @@ final class ConfigReader {
           case null -> AccessLog.ALL;
           case ALL -> AccessLog.ALL;
           case ERRORS -> AccessLog.TUNNELS_AND_ERRORS;
-          case OFF -> AccessLog.OFF;
+          case DISABLED -> AccessLog.OFF;
         },
         bounds());
   }
