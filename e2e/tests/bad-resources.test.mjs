@@ -62,6 +62,17 @@ spec:
     pathType: Prefix
     upstream: poll
 `, /route\.yaml:11:5: .*spec\.locations\[0\]\.upstream/],
+  'typo.yaml': [`
+apiVersion: longshore.dev/v1alpha1
+kind: WebSocketRoute
+metadata: {name: typo, namespace: demo}
+spec:
+  hosts: [route.example.com]
+  upstreams: [{name: pool, service: {name: good, port: {name: http}}}]
+  locations: [{path: /admin, pathType: Prefix, upstream: pool}]
+  policy:
+    acess: {allow: [10.0.0.0/8]}
+`, /typo\.yaml:10:5: .*spec\.policy\.acess: unknown field; did you mean access\?; its rules answer 503/],
   'ingress.yaml': [`
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -139,8 +150,16 @@ test('a folder with one bad resource of each kind', async (t) => {
   });
 
   await t.test('answers 503 where a bad rule would have been', async () => {
-    const refused = await connect(longshore.socketUrl('/'), { host: 'bad.example.com' }).catch((e) => e.status);
-    assert.equal(refused, 503);
+    for (const [host, path] of [['bad.example.com', '/'], ['route.example.com', '/admin'], ['bad-ingress.example.com', '/']]) {
+      const status = await connect(longshore.socketUrl(path), { host }).then(() => 101, (e) => e.status);
+      assert.equal(status, 503, `${host}${path}`);
+    }
+  });
+
+  await t.test('the admin port tells the verdicts', async () => {
+    const verdicts = await (await fetch(`http://127.0.0.1:${longshore.admin}/verdicts?name=typo`)).json();
+    assert.equal(verdicts.resources.length, 1);
+    assert.equal(verdicts.resources[0].conditions.find((c) => c.type === 'Accepted').status, 'False');
   });
 
   await t.test('check says the same and exits with 1', async () => {

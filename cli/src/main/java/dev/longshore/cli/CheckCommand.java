@@ -107,10 +107,14 @@ final class CheckCommand implements Callable<Integer> {
     }
     reading.problems().forEach(problem -> out.println(ProblemText.of(problem)));
     verdicts.forEach(
-        (ref, verdict) ->
+        (ref, verdict) -> {
+          // What could not be read is told above, with its line.
+          if (reading.view().refused().get(ref) == null) {
             verdict
                 .problems()
-                .forEach(problem -> out.println(ProblemText.of(ref, problem, source))));
+                .forEach(problem -> out.println(ProblemText.of(ref, problem, source)));
+          }
+        });
   }
 
   private static void printJson(

@@ -71,8 +71,11 @@ final class DemoStatus implements Standalone.Reporter {
     translation
         .verdicts()
         .forEach(
-            (ref, verdict) ->
-                verdict.problems().forEach(p -> found.add(ProblemText.of(ref, p, source))));
+            (ref, verdict) -> {
+              if (reading.view().refused().get(ref) == null) {
+                verdict.problems().forEach(p -> found.add(ProblemText.of(ref, p, source)));
+              }
+            });
     synchronized (this) {
       problems = found.stream().sorted().limit(PROBLEMS_SHOWN).toList();
     }

@@ -1,12 +1,15 @@
 package dev.longshore.cli;
 
+import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.publish.Publisher;
+import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
+import dev.longshore.operator.translate.Verdict;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import java.io.IOException;
@@ -29,6 +32,10 @@ final class Standalone implements AutoCloseable {
   private final Reporter reporter;
   private @Nullable Publisher publisher;
   private volatile FolderReading reading;
+  private volatile Judged judged = new Judged(FolderReading.EMPTY, PersistentMap.empty());
+
+  /** What was judged last. */
+  record Judged(FolderReading reading, PersistentMap<ResourceRef, Verdict> verdicts) {}
 
   /** Hears what became of each change, on the publisher's thread. */
   interface Reporter {
@@ -50,6 +57,7 @@ final class Standalone implements AutoCloseable {
     this.dataPlane = new DataPlane(options);
     this.reporter = reporter.of(source);
     this.reading = FolderReading.EMPTY;
+    dataPlane.adminPages().put("/verdicts", new VerdictsPage(() -> judged, source));
   }
 
   /** Makes a reporter that can ask where something stands. */
@@ -128,7 +136,9 @@ final class Standalone implements AutoCloseable {
 
     @Override
     public void judged(Translation translation) {
-      reporter.judged(reading, translation);
+      FolderReading now = reading;
+      judged = new Judged(now, translation.verdicts());
+      reporter.judged(now, translation);
     }
   }
 }

@@ -128,7 +128,8 @@ final class VerdictReport implements Standalone.Reporter {
     }
     for (ResourceRef ref : touched) {
       Verdict verdict = verdicts.get(ref);
-      if (verdict != null && lines.size() <= PROBLEMS_SHOWN) {
+      // What could not be read is told above, with its line.
+      if (verdict != null && view.refused().get(ref) == null && lines.size() <= PROBLEMS_SHOWN) {
         verdict.problems().forEach(problem -> lines.add(ProblemText.of(ref, problem, source)));
       }
     }

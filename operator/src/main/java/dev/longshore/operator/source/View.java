@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param endpointSlices all EndpointSlices
  * @param secrets the Secrets that may be referenced
  * @param configMaps the ConfigMaps that may be referenced
+ * @param refused routes and Ingresses of the above that could not be read as they are written, with
+ *     the reason: their rules keep their place, but nothing of them is served
  */
 public record View(
     PersistentMap<ResourceRef, WebSocketRoute> routes,
@@ -35,11 +37,13 @@ public record View(
     PersistentMap<ResourceRef, Service> services,
     PersistentMap<ResourceRef, EndpointSlice> endpointSlices,
     PersistentMap<ResourceRef, Secret> secrets,
-    PersistentMap<ResourceRef, ConfigMap> configMaps) {
+    PersistentMap<ResourceRef, ConfigMap> configMaps,
+    PersistentMap<ResourceRef, String> refused) {
 
   /** The view of nothing. */
   public static final View EMPTY =
       new View(
+          PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
@@ -58,12 +62,30 @@ public record View(
   public View with(HasMetadata resource) {
     ResourceRef ref = ResourceRef.of(resource);
     HasMetadata present = get(ref);
-    return present != null && Content.equal(present, resource) ? this : edit(ref, resource);
+    boolean same = present != null && Content.equal(present, resource) && refused.get(ref) == null;
+    return same ? this : edit(ref, resource, refused.without(ref));
+  }
+
+  /**
+   * A view with what could be read of a resource whose author meant more, in place of one of the
+   * same name. Its rules keep their place and answer 503: to serve the rest would leave out, say,
+   * the access list with the spelling mistake.
+   *
+   * @param why what could not be read, and where
+   * @throws IllegalArgumentException if it is neither a WebSocketRoute nor an Ingress, or has no
+   *     name
+   */
+  public View withRefused(HasMetadata remainder, String why) {
+    ResourceRef ref = ResourceRef.of(remainder);
+    if (ref.kind() != Kind.WEB_SOCKET_ROUTE && ref.kind() != Kind.INGRESS) {
+      throw new IllegalArgumentException(ref + " has no rules that could be refused");
+    }
+    return edit(ref, remainder, refused.with(ref, why));
   }
 
   /** A view without the resource; this one when it has none of that name. */
   public View without(ResourceRef ref) {
-    return get(ref) == null ? this : edit(ref, null);
+    return get(ref) == null ? this : edit(ref, null, refused.without(ref));
   }
 
   /** The resource of that name, or null. */
@@ -98,7 +120,10 @@ public record View(
     return "View of " + size() + " resources";
   }
 
-  private View edit(ResourceRef ref, @Nullable HasMetadata resource) {
+  private View edit(
+      ResourceRef ref,
+      @Nullable HasMetadata resource,
+      PersistentMap<ResourceRef, String> refusedNow) {
     Kind kind = ref.kind();
     return new View(
         kind == Kind.WEB_SOCKET_ROUTE ? put(routes, ref, (WebSocketRoute) resource) : routes,
@@ -112,7 +137,8 @@ public record View(
             ? put(endpointSlices, ref, (EndpointSlice) resource)
             : endpointSlices,
         kind == Kind.SECRET ? put(secrets, ref, (Secret) resource) : secrets,
-        kind == Kind.CONFIG_MAP ? put(configMaps, ref, (ConfigMap) resource) : configMaps);
+        kind == Kind.CONFIG_MAP ? put(configMaps, ref, (ConfigMap) resource) : configMaps,
+        refusedNow);
   }
 
   private static <T> PersistentMap<ResourceRef, T> put(

@@ -40,4 +40,28 @@ record Claims(
     return new Claims(
         claimant, List.of(), List.of(), Map.of(), List.of(), problems.all(), Set.of());
   }
+
+  /**
+   * The same places, of which none is served, because the manifest was not read as it is written.
+   * They yield to everybody who states the same place: a mistake takes nothing from others.
+   *
+   * @param why what could not be read, and where
+   */
+  Claims refused(String why) {
+    Problem problem = Problem.warning(Reason.INVALID, "spec", why);
+    List<RuleClaim> refusedRules =
+        rules.stream()
+            .map(
+                rule ->
+                    new RuleClaim(
+                        rule.key(),
+                        rule.source(),
+                        RuleClaim.Strength.FALLBACK,
+                        rule.hostPath(),
+                        rule.rulePath(),
+                        new Outcome.Refuse(problem)))
+            .toList();
+    return new Claims(
+        claimant, refusedRules, List.of(), Map.of(), List.of(), List.of(problem), references);
+  }
 }

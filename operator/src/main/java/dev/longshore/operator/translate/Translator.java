@@ -129,6 +129,7 @@ public final class Translator {
     private void diff(View older, Set<ResourceRef> toRead) {
       older.routes().diff(view.routes(), (ref, before, now) -> toRead.add(ref));
       older.ingresses().diff(view.ingresses(), (ref, before, now) -> toRead.add(ref));
+      older.refused().diff(view.refused(), (ref, before, now) -> toRead.add(ref));
       older
           .services()
           .diff(
@@ -197,13 +198,16 @@ public final class Translator {
       }
       References references = new References(view, ref.namespace());
       try {
-        return switch (resource) {
-          case WebSocketRoute route ->
-              RouteReader.read(claimant, route, binding, references, options);
-          case Ingress ingress ->
-              IngressReader.read(claimant, ingress, binding, references, options);
-          default -> throw new IllegalArgumentException(ref + " has no rules");
-        };
+        Claims read =
+            switch (resource) {
+              case WebSocketRoute route ->
+                  RouteReader.read(claimant, route, binding, references, options);
+              case Ingress ingress ->
+                  IngressReader.read(claimant, ingress, binding, references, options);
+              default -> throw new IllegalArgumentException(ref + " has no rules");
+            };
+        String refused = view.refused().get(ref);
+        return refused == null ? read : read.refused(refused);
       } catch (RuntimeException e) {
         // A bug, which must not keep everybody else's changes from being served.
         LOG.error("{} can't be read", ref, e);

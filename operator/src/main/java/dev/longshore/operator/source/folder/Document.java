@@ -40,6 +40,8 @@ record Document(List<Manifest> manifests, List<Fault> faults, List<Fault> notes)
    * @param at where it begins
    * @param path of the resource in its document: empty, or {@code items[2]}
    * @param resource null when it has faults
+   * @param remainder when it has faults: what keeps its places, see {@link
+   *     dev.longshore.operator.source.View#withRefused}; null if there is no saying which those are
    * @param faults what is wrong with it
    */
   record Manifest(
@@ -47,6 +49,7 @@ record Document(List<Manifest> manifests, List<Fault> faults, List<Fault> notes)
       Position at,
       String path,
       @Nullable HasMetadata resource,
+      @Nullable HasMetadata remainder,
       List<Fault> faults) {
     Manifest {
       faults = List.copyOf(faults);

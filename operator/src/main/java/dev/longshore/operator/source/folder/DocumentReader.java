@@ -169,9 +169,17 @@ final class DocumentReader {
       mergeStringData(json, mapping, prefix, faults);
     }
     ResourceRef ref = new ResourceRef(kind, namespace, name);
-    HasMetadata resource = faults.isEmpty() ? bind(json, kind, mapping, prefix, faults) : null;
+    boolean readable = faults.isEmpty();
+    HasMetadata bound =
+        readable || Places.areKnown(kind, path, faults)
+            ? bind(json, kind, mapping, prefix, faults)
+            : null;
     return new Document(
-        List.of(new Manifest(ref, mapping.at(), path, resource, faults)), List.of(), List.of());
+        List.of(
+            new Manifest(
+                ref, mapping.at(), path, readable ? bound : null, readable ? null : bound, faults)),
+        List.of(),
+        List.of());
   }
 
   private static @Nullable HasMetadata bind(

@@ -50,10 +50,13 @@ final class FileContent {
     }
   }
 
-  /** A resource that the file claims. */
-  private record Claim(HasMetadata resource, Manifest manifest, Part part, @Nullable Instant kept) {
+  /** A resource as a file claims it. */
+  record Claimed(HasMetadata resource, @Nullable String refused) {}
+
+  /** A claim, where it was made, and since when it only stays because it can't be read. */
+  private record Claim(Claimed claimed, Manifest manifest, Part part, @Nullable Instant kept) {
     Claim keptSince(Instant now) {
-      return kept == null ? new Claim(resource, manifest, part, now) : this;
+      return kept == null ? new Claim(claimed, manifest, part, now) : this;
     }
   }
 
@@ -109,7 +112,7 @@ final class FileContent {
         }
         Claim first =
             newClaims.putIfAbsent(
-                manifest.ref(), new Claim(unchanged(manifest, resource), manifest, part, null));
+                manifest.ref(), new Claim(claim(manifest, resource, null), manifest, part, null));
         if (first != null) {
           found.add(
               problem(
@@ -131,7 +134,8 @@ final class FileContent {
     int kept = 0;
     for (Map.Entry<ResourceRef, Claim> earlier : claims.entrySet()) {
       ResourceRef ref = earlier.getKey();
-      if (!newClaims.containsKey(ref) && (lost || faulty.containsKey(ref))) {
+      boolean wasRead = earlier.getValue().claimed().refused() == null;
+      if (wasRead && !newClaims.containsKey(ref) && (lost || faulty.containsKey(ref))) {
         newClaims.put(ref, earlier.getValue().keptSince(now));
         kept += faulty.containsKey(ref) ? 0 : 1;
       }
@@ -144,8 +148,22 @@ final class FileContent {
       for (Manifest manifest : part.document().manifests()) {
         for (Fault fault : manifest.faults()) {
           boolean stays = newClaims.containsKey(manifest.ref());
-          String note = stays ? "; it stays as it was before" : "; it is not served";
+          String note =
+              stays
+                  ? "; it stays as it was before"
+                  : manifest.remainder() == null ? "; it is not served" : "; its rules answer 503";
           found.add(problem(Problem.Severity.ERROR, part, manifest.ref(), withNote(fault, note)));
+        }
+      }
+    }
+    for (Part part : newParts) {
+      for (Manifest manifest : part.document().manifests()) {
+        HasMetadata remainder = manifest.remainder();
+        if (remainder != null) {
+          Fault first = manifest.faults().getFirst();
+          String why = first.field() + ": " + first.message();
+          newClaims.putIfAbsent(
+              manifest.ref(), new Claim(claim(manifest, remainder, why), manifest, part, null));
         }
       }
     }
@@ -153,10 +171,11 @@ final class FileContent {
     return new FileContent(file, json, newParts, newClaims, found, lost || !faulty.isEmpty());
   }
 
-  /** The instance that was there before, if it says the same. */
-  private HasMetadata unchanged(Manifest manifest, HasMetadata resource) {
+  /** The claim that was there before, if it says the same. */
+  private Claimed claim(Manifest manifest, HasMetadata resource, @Nullable String refused) {
     Claim before = claims.get(manifest.ref());
-    return before != null && before.resource().equals(resource) ? before.resource() : resource;
+    Claimed now = new Claimed(resource, refused);
+    return before != null && before.claimed().equals(now) ? before.claimed() : now;
   }
 
   private static String keptNote(int count, Instant now) {
@@ -183,9 +202,9 @@ final class FileContent {
   }
 
   /** The resources that this file claims. */
-  Map<ResourceRef, HasMetadata> resources() {
-    Map<ResourceRef, HasMetadata> resources = new LinkedHashMap<>();
-    claims.forEach((ref, claim) -> resources.put(ref, claim.resource()));
+  Map<ResourceRef, Claimed> resources() {
+    Map<ResourceRef, Claimed> resources = new LinkedHashMap<>();
+    claims.forEach((ref, claim) -> resources.put(ref, claim.claimed()));
     return resources;
   }
 

@@ -2,7 +2,7 @@ package dev.longshore.operator.source.folder;
 
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import dev.longshore.operator.source.folder.FileContent.Claimed;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FolderState {
   private final TreeMap<String, FileContent> files = new TreeMap<>();
-  private final Map<ResourceRef, TreeMap<String, HasMetadata>> claims = new HashMap<>();
+  private final Map<ResourceRef, TreeMap<String, Claimed>> claims = new HashMap<>();
   private final Map<ResourceRef, Set<String>> contested = new HashMap<>();
   private final TreeMap<String, List<Problem>> problems = new TreeMap<>();
   private View view = View.EMPTY;
@@ -44,8 +44,8 @@ final class FolderState {
    */
   boolean update(String file, @Nullable FileContent content) {
     FileContent before = content(file);
-    Map<ResourceRef, HasMetadata> old = before.resources();
-    Map<ResourceRef, HasMetadata> now = content == null ? Map.of() : content.resources();
+    Map<ResourceRef, Claimed> old = before.resources();
+    Map<ResourceRef, Claimed> now = content == null ? Map.of() : content.resources();
     if (content == null) {
       files.remove(file);
     } else {
@@ -61,7 +61,7 @@ final class FolderState {
     Set<ResourceRef> touched = new HashSet<>(old.keySet());
     touched.addAll(now.keySet());
     for (ResourceRef ref : touched) {
-      HasMetadata resource = now.get(ref);
+      Claimed resource = now.get(ref);
       if (resource != old.get(ref)) {
         claim(file, ref, resource);
         changed = true;
@@ -70,9 +70,9 @@ final class FolderState {
     return changed;
   }
 
-  private void claim(String file, ResourceRef ref, @Nullable HasMetadata resource) {
-    TreeMap<String, HasMetadata> claimants = claims.computeIfAbsent(ref, r -> new TreeMap<>());
-    HasMetadata counted = claimants.isEmpty() ? null : claimants.firstEntry().getValue();
+  private void claim(String file, ResourceRef ref, @Nullable Claimed resource) {
+    TreeMap<String, Claimed> claimants = claims.computeIfAbsent(ref, r -> new TreeMap<>());
+    Claimed counted = claimants.isEmpty() ? null : claimants.firstEntry().getValue();
     if (resource == null) {
       claimants.remove(file);
     } else {
@@ -88,9 +88,12 @@ final class FolderState {
       view = view.without(ref);
       return;
     }
-    HasMetadata counts = claimants.firstEntry().getValue();
+    Claimed counts = claimants.firstEntry().getValue();
     if (counts != counted) {
-      view = view.with(counts);
+      view =
+          counts.refused() == null
+              ? view.with(counts.resource())
+              : view.withRefused(counts.resource(), counts.refused());
     }
   }
 
@@ -135,7 +138,7 @@ final class FolderState {
 
   /** Where a field of the resource that counts stands; empty when no file claims it. */
   String locate(ResourceRef ref, String field) {
-    TreeMap<String, HasMetadata> claimants = claims.get(ref);
+    TreeMap<String, Claimed> claimants = claims.get(ref);
     return claimants == null ? "" : content(claimants.firstKey()).locate(ref, field);
   }
 }

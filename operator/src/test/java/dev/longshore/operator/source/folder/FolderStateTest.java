@@ -91,11 +91,42 @@ final class FolderStateTest {
     save("routes/a.yaml", A_SERVICE + "---\n" + ROUTE.replace("pathType", "pathtipe"));
 
     assertThat(view().get(SERVICE)).isNotNull();
-    assertThat(view().get(CHAT)).isNull();
+    assertThat(view().refused().get(CHAT)).startsWith("spec.locations[0].pathtipe: unknown field");
     assertThat(problems())
         .containsExactly(
             "routes/a.yaml:19:5: spec.locations[0].pathtipe: unknown field; did you mean pathType?;"
-                + " it is not served");
+                + " its rules answer 503");
+  }
+
+  @Test
+  void whatIsReadOfAFaultyRouteOnlyKeepsItsPlaces() {
+    String typo = ROUTE + "  policy: {acess: {allow: [10.0.0.0/8]}}\n";
+    save("a.yaml", typo);
+    assertThat(view().get(CHAT)).isNotNull();
+    assertThat(view().refused().get(CHAT)).contains("did you mean access?");
+
+    save("a.yaml", typo.replace("acess", "access"));
+    assertThat(view().refused().size()).isZero();
+
+    save("a.yaml", typo);
+    assertThat(view().refused().size()).as("what was right before stays").isZero();
+  }
+
+  @Test
+  void aRouteThatDoesNotSayItsHostsKeepsNoPlaces() {
+    for (String wrong :
+        List.of(
+            ROUTE.replace("hosts:", "host:"),
+            ROUTE.replace("[chat.example.com]", "chat.example.com"),
+            ROUTE.replace("[chat.example.com]", "[1, chat.example.com]"),
+            ROUTE.replace("spec:", "sepc:"),
+            ROUTE.replace("  hosts:", "  ingressClassName: 1\n  hosts:"))) {
+      FolderState fresh = new FolderState();
+      fresh.update("a.yaml", fresh.content("a.yaml").with(wrong, NOW));
+      assertThat(fresh.reading().view().size()).as(wrong).isZero();
+      assertThat(fresh.reading().problems())
+          .allMatch(problem -> problem.message().endsWith("it is not served"));
+    }
   }
 
   @Test
