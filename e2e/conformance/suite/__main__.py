@@ -18,8 +18,8 @@ from typing import IO
 from . import cases, faults, proxies
 from .cases import Group
 from .directions import Direction, FuzzingServer, Report, fuzzing_client
-from .processes import process
-from .proxies import ROOT, ProxyError, Upstreams, Urls
+from .processes import RunError, process
+from .proxies import ROOT, Upstreams, Urls
 from .report import Difference, differences, table
 
 _OUTPUT = ROOT / ".longshore" / "conformance"
@@ -46,7 +46,7 @@ async def _run(start: Start, groups: list[Group], log: IO[bytes], output: Path |
                 direct |= one
                 proxied |= other
             if not direct:
-                raise ProxyError(f"{direction.name}: the suite ran no case")
+                raise RunError(f"{direction.name}: the suite ran no case")
             found = differences(direct, proxied)
             if output:
                 found = await _confirmed(direction, direct, proxied, found)
@@ -114,7 +114,7 @@ async def _self_test(log: IO[bytes]) -> tuple[int, int]:
         print(f"\nThrough a relay with the fault: {fault}")
         try:
             _, differing = await _run(partial(proxies.relay, fault), cases.SELF_TEST, log, None)
-        except ProxyError as error:
+        except RunError as error:
             print(error)
             differing = 1
         as_expected = (differing == 0) == (fault == "none")
@@ -147,7 +147,7 @@ def _arguments() -> argparse.Namespace:
         "--self-test", action="store_true", help="prove that broken proxies are noticed; needs no Longshore"
     )
     parser.add_argument(
-        "--time-limit", type=float, default=1800, metavar="SECONDS", help="fail after (default: %(default)s)"
+        "--time-limit", type=float, default=900, metavar="SECONDS", help="fail after (default: %(default)s)"
     )
     return parser.parse_args()
 
@@ -155,6 +155,8 @@ def _arguments() -> argparse.Namespace:
 async def _main(arguments: argparse.Namespace) -> tuple[int, int]:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     _OUTPUT.mkdir(parents=True, exist_ok=True)
+    for stale in _OUTPUT.glob("*.json"):
+        stale.unlink()
     with (_OUTPUT / "processes.log").open("wb") as log:
         async with asyncio.timeout(arguments.time_limit):
             if arguments.self_test:
@@ -177,7 +179,7 @@ def main() -> int:
     started = time.monotonic()
     try:
         passed, failed = asyncio.run(_main(arguments))
-    except (ProxyError, TimeoutError) as error:
+    except (RunError, TimeoutError) as error:
         print(f"{error or 'out of time'}; what was started wrote {_OUTPUT / 'processes.log'}", file=sys.stderr)
         passed, failed = 0, 1
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 
 from .cases import Group
 from .peers import AGENT, PARALLEL
+from .processes import RunError
 from .report import Observation, observe
 
 # From a case's id to what it observed.
@@ -70,7 +71,10 @@ class FuzzingServer:
             job = {"url": f"ws://{url}", "cases": list(range(1, count + 1))}
             assert self.client.stdin and self.client.stdout
             self.client.stdin.write(json.dumps(job).encode() + b"\n")
-            answer = json.loads(await self.client.stdout.readline())
+            line = await self.client.stdout.readline()
+            if not line:
+                raise RunError("the client ended by itself")
+            answer = json.loads(line)
             for failure in answer["failures"][:3]:
                 print(f"  the client: {failure}", flush=True)
             # Ends the suite's run, so it is the harness's to say, and not to be lost in a proxy.
@@ -85,3 +89,5 @@ async def _results(run: Awaitable[list[CaseResult]]) -> list[CaseResult]:
         return await run
     except FailureError as failure:
         return failure.results
+    except ValueError as error:  # a case that doesn't exist
+        raise RunError(str(error)) from error

@@ -19,11 +19,19 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 AGENT = "websockets"  # its name in the suite's report
 PARALLEL = 4  # cases at a time, in both directions
 CASE_TIMEOUT = 150  # seconds; the suite's own is 100 for its largest cases
-OPTIONS: dict[str, Any] = {"max_size": None, "ping_interval": None, "compression": "deflate"}
+OPTIONS: dict[str, Any] = {"max_size": None, "ping_interval": None}
+
+
+# What the library offers by itself, and then what 13.2, 13.5 and 13.6 ask of a client.
+_OFFERS = [
+    ClientPerMessageDeflateFactory(client_max_window_bits=True, client_no_context_takeover=no_takeover)
+    for no_takeover in (False, True)
+]
 
 
 async def _echo(connection: Connection) -> None:
@@ -55,7 +63,7 @@ async def _client() -> None:
 
 
 async def _drive(url: str) -> None:
-    async with connect(url, proxy=None, **OPTIONS) as connection:
+    async with connect(url, proxy=None, extensions=_OFFERS, **OPTIONS) as connection:
         await _echo(connection)
 
 

@@ -14,6 +14,10 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+class RunError(Exception):
+    """What keeps the suite from running: a process that doesn't start or ends by itself, a case that doesn't exist."""
+
+
 def _die_with_parent() -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -26,16 +30,19 @@ async def process(
 
     Standard error goes to `log`, standard output too unless `pipes`, when both standard input and output are pipes.
     """
-    child = await asyncio.create_subprocess_exec(
-        *map(str, command),
-        cwd=cwd,
-        stdin=asyncio.subprocess.PIPE if pipes else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE if pipes else log,
-        stderr=log,
-        start_new_session=True,
-        preexec_fn=_die_with_parent,
-        limit=1 << 24,
-    )
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *map(str, command),
+            cwd=cwd,
+            stdin=asyncio.subprocess.PIPE if pipes else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE if pipes else log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+            limit=1 << 24,
+        )
+    except OSError as error:
+        raise RunError(f"{command[0]} can't be started: {error.strerror}") from error
     try:
         yield child
     finally:

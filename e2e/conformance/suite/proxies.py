@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from .processes import process
+from .processes import RunError, process
 
 _LONGSHORE_READY = 600  # seconds; the launcher builds what is missing on first use
 _LISTENING = 20  # seconds
@@ -35,10 +35,6 @@ class Urls:
 
     server: str
     fuzzing_server: str
-
-
-class ProxyError(Exception):
-    """The proxy didn't start, or ended by itself."""
 
 
 @contextlib.asynccontextmanager
@@ -124,7 +120,7 @@ def free_ports(count: int) -> list[int]:
 
 def _still_runs(child: asyncio.subprocess.Process) -> None:
     if child.returncode is not None:
-        raise ProxyError(f"the proxy ended by itself with status {child.returncode}")
+        raise RunError(f"the proxy ended by itself with status {child.returncode}")
 
 
 async def _until(condition, child: asyncio.subprocess.Process, seconds: float) -> None:
@@ -133,10 +129,10 @@ async def _until(condition, child: asyncio.subprocess.Process, seconds: float) -
         async with asyncio.timeout(seconds):
             while not await asyncio.to_thread(condition):
                 if child.returncode is not None:
-                    raise ProxyError(f"the proxy ended with status {child.returncode} before it was ready")
+                    raise RunError(f"the proxy ended with status {child.returncode} before it was ready")
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        raise ProxyError(f"the proxy was not ready within {seconds} s") from None
+        raise RunError(f"the proxy was not ready within {seconds} s") from None
 
 
 def _ready(port: int) -> bool:
