@@ -153,7 +153,10 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _main(arguments: argparse.Namespace) -> tuple[int, int]:
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+    task = asyncio.current_task()
+    assert task
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     _OUTPUT.mkdir(parents=True, exist_ok=True)
     for stale in _OUTPUT.glob("*.json"):
         stale.unlink()
