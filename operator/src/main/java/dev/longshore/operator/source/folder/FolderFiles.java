@@ -33,9 +33,12 @@ final class FolderFiles {
   private static final int MAX_DEPTH = 32;
 
   private final Path root;
+  private final boolean single;
 
+  /** The files below a folder, or the one file that {@code root} is. */
   FolderFiles(Path root) {
     this.root = root;
+    this.single = Files.isRegularFile(root);
   }
 
   /** Tells, without reading it, whether a file is still the one that was read. */
@@ -84,8 +87,10 @@ final class FolderFiles {
   Found walk() throws IOException {
     TreeMap<String, Stamp> files = new TreeMap<>();
     Set<Path> directories = new HashSet<>();
-    if (Files.isRegularFile(root)) {
-      files.put("", Stamp.of(Files.readAttributes(root, BasicFileAttributes.class)));
+    if (single) {
+      files.put(
+          root.getFileName().toString(),
+          Stamp.of(Files.readAttributes(root, BasicFileAttributes.class)));
       return new Found(files, directories);
     }
     Files.walkFileTree(
@@ -131,7 +136,7 @@ final class FolderFiles {
   }
 
   Path path(String file) {
-    return file.isEmpty() ? root : root.resolve(file);
+    return single ? root : root.resolve(file);
   }
 
   /**

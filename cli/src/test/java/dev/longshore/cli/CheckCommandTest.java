@@ -1,0 +1,92 @@
+package dev.longshore.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The command as a shell would run it: arguments in, text and exit code out. */
+final class CheckCommandTest {
+  private static final String ROUTE =
+      """
+      apiVersion: longshore.dev/v1alpha1
+      kind: WebSocketRoute
+      metadata: {name: chat, namespace: demo}
+      spec:
+        hosts: [a.example.com, b.example.com, c.example.com, d.example.com]
+        upstreams: [{name: pool, endpoints: [{address: 127.0.0.1, port: 3000}]}]
+        locations:
+        - {path: /, pathType: Prefix, upstream: pool}
+      """;
+
+  @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    CommandLine line = Longshore.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    return line.execute(args);
+  }
+
+  private String save(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text).toString();
+  }
+
+  @Test
+  void servedAsWrittenIsZero() throws IOException {
+    assertThat(run("check", save("a.yaml", ROUTE))).isZero();
+    assertThat(out.toString().lines())
+        .containsExactly(
+            "KIND             NAMESPACE/NAME   HOSTS                                             "
+                + " ACCEPTED   RESOLVED   ENDPOINTS   PROGRAMMED",
+            "WebSocketRoute   demo/chat        a.example.com,b.example.com,c.example.com,1 more  "
+                + " True       True       True        -");
+  }
+
+  @Test
+  void anErrorOfTheManifestIsOne() throws IOException {
+    assertThat(run("check", save("a.yaml", ROUTE.replace("upstreams:", "upstream:")))).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("spec.upstream: unknown field; did you mean upstreams?")
+        .contains("a.yaml:6:3: error: WebSocketRoute demo/chat");
+  }
+
+  @Test
+  void anErrorOfTheTranslatorIsOneAndHasItsLine() throws IOException {
+    save("a.yaml", "# first\n" + ROUTE.replace("upstream: pool}", "upstream: poll}"));
+    assertThat(run("check", folder.toString())).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("a.yaml:9:33: warning: WebSocketRoute demo/chat: spec.locations[0].upstream: ");
+  }
+
+  @Test
+  void jsonSaysTheSame() throws IOException {
+    save("a.yaml", ROUTE.replace("upstream: pool}", "upstream: poll}"));
+    save("b.yaml", "kind: {");
+    assertThat(run("check", "-o", "json", folder.toString())).isEqualTo(1);
+
+    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertThat(json.at("/resources/0/name").asText()).isEqualTo("chat");
+    assertThat(json.at("/resources/0/at").asText()).isEqualTo("a.yaml:1:1");
+    assertThat(json.at("/resources/0/problems/0/at").asText()).isEqualTo("a.yaml:8:33");
+    assertThat(json.at("/manifestProblems/0/severity").asText()).isEqualTo("Error");
+  }
+
+  @Test
+  void wrongUsageIsTwoAndNothingToReadIsThree() {
+    assertThat(run("check")).isEqualTo(Longshore.EXIT_USAGE);
+    assertThat(run("chek", "x")).isEqualTo(Longshore.EXIT_USAGE);
+    assertThat(run("check", folder.resolve("gone").toString())).isEqualTo(Longshore.EXIT_FAILED);
+    assertThat(err.toString()).contains("there is no file or folder").doesNotContain("\tat ");
+  }
+}
