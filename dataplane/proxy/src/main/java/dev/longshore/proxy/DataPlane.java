@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class DataPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
+  private static final long QUIET_MILLIS = 100;
+  private static final long STOP_MILLIS = 5_000;
+
   private final DataPlaneOptions options;
   private final SnapshotHolder snapshots = new SnapshotHolder();
   private final ConfigLog config = new ConfigLog(snapshots);
@@ -94,7 +97,7 @@ public final class DataPlane implements AutoCloseable {
       Listeners listeners = Listeners.bind(options.http(), transport, loops, fronts);
       running = new Running(loops, fronts, listeners, listeners.addresses(), metrics, admin);
     } catch (IOException e) {
-      stop(loops);
+      stop(loops, Map.of());
       end();
       throw e;
     }
@@ -205,7 +208,7 @@ public final class DataPlane implements AutoCloseable {
           .start(
               () -> {
                 started.run();
-                stop(current.loops);
+                stop(current.loops, current.fronts);
                 end();
               });
     }
@@ -222,7 +225,7 @@ public final class DataPlane implements AutoCloseable {
     }
     if (current != null) {
       current.listeners.close();
-      stop(current.loops);
+      stop(current.loops, current.fronts);
     }
     end();
   }
@@ -233,9 +236,22 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  /** Closes every channel of the loops, and ends their threads. */
-  private static void stop(EventLoopGroup loops) {
-    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+  /**
+   * Closes every channel of the loops, and ends their threads. A loop closes its channels itself
+   * only if it happens to be asleep when it is told to end without a quiet period: so what speaks
+   * HTTP is closed before, and tunnels get the quiet period.
+   */
+  private void stop(EventLoopGroup loops, Map<EventLoop, Front> fronts) {
+    fronts.forEach(
+        (loop, front) -> {
+          if (!loop.isShuttingDown()) {
+            loop.submit(front::closeAll).awaitUninterruptibly();
+          }
+        });
+    long quietMillis = tunnels.open() > 0 ? QUIET_MILLIS : 0;
+    loops
+        .shutdownGracefully(quietMillis, STOP_MILLIS, TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly();
   }
 
   private record Running(

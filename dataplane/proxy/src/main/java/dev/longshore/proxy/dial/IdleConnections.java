@@ -7,7 +7,6 @@ import dev.longshore.proxy.upstream.EndpointState;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IdleConnections {
   private final DeadlineSweep deadlines;
-  private final Map<EndpointState, ArrayDeque<Idle>> idle = new IdentityHashMap<>();
+  private final IdentityHashMap<EndpointState, ArrayDeque<Idle>> idle = new IdentityHashMap<>();
 
   /** An empty pool whose time-outs run on the sweep of its loop. */
   public IdleConnections(DeadlineSweep deadlines) {
@@ -30,8 +29,7 @@ public final class IdleConnections {
     if (connections == null) {
       return null;
     }
-    Idle newest;
-    while ((newest = connections.pollFirst()) != null) {
+    for (Idle newest = connections.pollFirst(); newest != null; newest = connections.pollFirst()) {
       deadlines.disarm(newest);
       if (newest.connection.isClean()) {
         forgetIfEmpty(endpoint, connections);

@@ -38,7 +38,7 @@ record Offer(String key, List<String> subprotocols, List<String> extensions) {
     if (!HttpMethod.GET.equals(request.method())) {
       return refused("a WebSocket handshake is a GET");
     }
-    if (request.body() != ClientRequest.Body.NONE) {
+    if (request.hasBody()) {
       return refused("a WebSocket handshake has no body");
     }
     List<String> versions = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_VERSION);

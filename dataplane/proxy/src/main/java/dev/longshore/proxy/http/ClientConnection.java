@@ -164,6 +164,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   public void abort() {
     exchange = null;
     phase = Phase.CLOSING;
+    channel().flush();
     channel().close();
   }
 

@@ -59,8 +59,9 @@ public record ClientRequest(
     return HttpMethod.HEAD.equals(method);
   }
 
-  boolean hasBody() {
-    return body != Body.NONE;
+  /** Whether there is a body, be it empty chunks. */
+  public boolean hasBody() {
+    return !(body instanceof Body.None);
   }
 
   /** Whether the client's connection can take another request after this one. */

@@ -28,6 +28,7 @@ public final class Front {
   private final Set<ClientConnection> connections =
       Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean draining;
+  private boolean closed;
   private volatile int open;
   private @Nullable TrustedProxies trusted;
 
@@ -63,6 +64,7 @@ public final class Front {
   }
 
   /** Compiled once per setting, not per request. */
+  @SuppressWarnings("ReferenceEquality") // Another list of the same ranges costs a compilation.
   Predicate<InetAddress> trustedProxies(RoutingState state) {
     List<Cidr> setting = state.settings().trustedProxies();
     TrustedProxies known = trusted;
@@ -104,6 +106,10 @@ public final class Front {
   }
 
   void opened(ClientConnection connection) {
+    if (closed) {
+      connection.channel().close();
+      return;
+    }
     if (connections.add(connection)) {
       open = connections.size();
     }
@@ -120,6 +126,15 @@ public final class Front {
     draining = true;
     for (ClientConnection connection : List.copyOf(connections)) {
       connection.drain();
+    }
+    idle.closeAll();
+  }
+
+  /** Cuts every connection that speaks HTTP, those that still come too. */
+  public void closeAll() {
+    closed = true;
+    for (ClientConnection connection : List.copyOf(connections)) {
+      connection.channel().close();
     }
     idle.closeAll();
   }

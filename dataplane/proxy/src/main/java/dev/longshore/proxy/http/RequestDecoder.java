@@ -7,10 +7,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean decoding;
   private boolean inHead = true;
   private boolean inRequestLine = true;
+  private boolean hasLength;
   private int endOfWord;
 
   RequestDecoder(Bounds bounds) {
@@ -73,6 +76,10 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (!decoding && actualReadableBytes() > 0) {
       try {
         channelRead(ctx, Unpooled.EMPTY_BUFFER);
+        // As after a read from the socket: what was decoded wants to be flushed onwards.
+        if (!ctx.isRemoved()) {
+          channelReadComplete(ctx);
+        }
       } catch (Exception e) {
         ctx.fireExceptionCaught(e);
       }
@@ -92,6 +99,9 @@ final class RequestDecoder extends HttpRequestDecoder {
     } finally {
       decoding = false;
     }
+    if (paused && actualReadableBytes() >= PAUSED_BYTES) {
+      ctx.channel().config().setAutoRead(false);
+    }
   }
 
   @Override
@@ -102,9 +112,6 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
     // Not the inherited one: it would ask for more, because no message was decoded.
     discardSomeReadBytes();
-    if (actualReadableBytes() >= PAUSED_BYTES) {
-      ctx.channel().config().setAutoRead(false);
-    }
     ctx.fireChannelReadComplete();
   }
 
@@ -129,6 +136,7 @@ final class RequestDecoder extends HttpRequestDecoder {
       Object decoded = out.get(i);
       if (decoded instanceof HttpRequest) {
         inHead = false;
+        hasLength = false;
       }
       if (decoded instanceof LastHttpContent) {
         inHead = true;
@@ -145,6 +153,19 @@ final class RequestDecoder extends HttpRequestDecoder {
       throw new IllegalArgumentException("the version is not HTTP/1.1 or HTTP/1.0");
     }
     return super.createMessage(words);
+  }
+
+  @Override
+  protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+    AsciiString name = super.splitHeaderName(line, start, length);
+    // Netty lets HTTP/1.0 requests have several, and takes the first.
+    if (inHead && HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name)) {
+      if (hasLength) {
+        throw new IllegalArgumentException("there are two Content-Length fields");
+      }
+      hasLength = true;
+    }
+    return name;
   }
 
   @Override

@@ -91,8 +91,7 @@ public class RawConnection implements AutoCloseable {
       int size = Integer.parseInt(readLine(), 16);
       if (size == 0) {
         StringBuilder trailers = new StringBuilder();
-        String line;
-        while (!(line = readLine()).isEmpty()) {
+        for (String line = readLine(); !line.isEmpty(); line = readLine()) {
           trailers.append(line).append('\n');
         }
         return new Chunked(body.toString(), trailers.toString());
@@ -123,8 +122,7 @@ public class RawConnection implements AutoCloseable {
   public String readToEnd() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try {
-      int next;
-      while ((next = in.read()) >= 0) {
+      for (int next = in.read(); next >= 0; next = in.read()) {
         all.write(next);
       }
     } catch (SocketTimeoutException e) {

@@ -1,0 +1,84 @@
+package dev.longshore.proxy;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+/** Which package may know which. */
+class LayersTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.longshore.proxy");
+
+  /** A data plane runs without a cluster, so it cannot even name Kubernetes. */
+  @Test
+  void theProxyKnowsTheContractAndNoKubernetes() {
+    ArchRuleDefinition.noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.fabric8..",
+            "io.javaoperatorsdk..",
+            "dev.longshore.api..",
+            "dev.longshore.operator..",
+            "dev.longshore.cli..")
+        .check(CLASSES);
+  }
+
+  /** The facade knows everything; what routes knows nothing of what carries bytes. */
+  @Test
+  void packagesPointOneWay() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("facade")
+        .definedBy("dev.longshore.proxy")
+        .layer("listen")
+        .definedBy("..proxy.listen..")
+        .layer("handshake")
+        .definedBy("..proxy.handshake..")
+        .layer("http")
+        .definedBy("..proxy.http..")
+        .layer("dial")
+        .definedBy("..proxy.dial..")
+        .layer("loop")
+        .definedBy("..proxy.loop..")
+        .layer("observe")
+        .definedBy("..proxy.observe..")
+        .layer("tunnel")
+        .definedBy("..proxy.tunnel..")
+        .layer("subscribe")
+        .definedBy("..proxy.subscribe..")
+        .layer("route")
+        .definedBy("..proxy.route..")
+        .layer("upstream")
+        .definedBy("..proxy.upstream..")
+        .whereLayer("facade")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("listen")
+        .mayOnlyBeAccessedByLayers("facade")
+        .whereLayer("handshake")
+        .mayOnlyBeAccessedByLayers("facade")
+        .whereLayer("http")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "handshake")
+        .whereLayer("dial")
+        .mayOnlyBeAccessedByLayers("facade", "http", "handshake")
+        .whereLayer("loop")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "dial")
+        .whereLayer("observe")
+        .mayOnlyBeAccessedByLayers("facade", "http", "handshake")
+        .whereLayer("tunnel")
+        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe")
+        .whereLayer("subscribe")
+        .mayOnlyBeAccessedByLayers("facade", "http")
+        .whereLayer("route")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe")
+        .whereLayer("upstream")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "subscribe")
+        .check(CLASSES);
+  }
+}

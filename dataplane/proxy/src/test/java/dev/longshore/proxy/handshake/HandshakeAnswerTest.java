@@ -1,0 +1,346 @@
+package dev.longshore.proxy.handshake;
+
+import static dev.longshore.proxy.testing.RawClient.ACCEPT;
+import static dev.longshore.proxy.testing.RawClient.get;
+import static dev.longshore.proxy.testing.RawClient.handshake;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.proxy.testing.HttpHead;
+import dev.longshore.proxy.testing.LeakCheck;
+import dev.longshore.proxy.testing.RawClient;
+import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.proxy.testing.TestProxy;
+import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.Wire;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Cases 4 to 6: what an upstream answers to a handshake, and bytes before and behind it. */
+@ExtendWith(LeakCheck.class)
+@ParameterizedClass
+@EnumSource(Wire.class)
+class HandshakeAnswerTest {
+  private static final String START = "HTTP/1.1 101 Switching Protocols\r\n";
+  private static final String UPGRADE = "Upgrade: websocket\r\n";
+  private static final String CONNECTION = "Connection: Upgrade\r\n";
+  private static final String ACCEPT_LINE = "Sec-WebSocket-Accept: " + ACCEPT + "\r\n";
+
+  private final Wire wire;
+
+  HandshakeAnswerTest(Wire wire) {
+    this.wire = wire;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        START,
+        START + UPGRADE + CONNECTION,
+        START + UPGRADE + ACCEPT_LINE,
+        START + CONNECTION + ACCEPT_LINE,
+        START + "Upgrade: h2c\r\n" + CONNECTION + ACCEPT_LINE,
+        START + "Upgrade: websocket, h2c\r\n" + CONNECTION + ACCEPT_LINE,
+        START + UPGRADE + "Connection: keep-alive\r\n" + ACCEPT_LINE,
+        START + UPGRADE + CONNECTION + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n",
+        START + UPGRADE + CONNECTION + ACCEPT_LINE + ACCEPT_LINE,
+        START + UPGRADE + CONNECTION + ACCEPT_LINE + "Sec-WebSocket-Protocol: other\r\n",
+        START
+            + UPGRADE
+            + CONNECTION
+            + ACCEPT_LINE
+            + "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n",
+        START + UPGRADE + CONNECTION + ACCEPT_LINE + "Sec-WebSocket-Extensions: x-other\r\n",
+        "HTTP/1.1 101 Bad\nUpgrade: websocket\n" + CONNECTION + ACCEPT_LINE,
+      })
+  void a101ThatDoesNotVerifyIs502AndBothConnectionsEnd(String head) {
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send(head + "\r\n\u0081\u0002hi");
+                  conversation.readToEnd();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(
+          handshake(
+              "/ws",
+              "Sec-WebSocket-Protocol: chat\r\n",
+              "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+      HttpHead answer = client.readHead();
+      assertThat(answer.status()).isEqualTo(502);
+      assertThat(answer.has("sec-websocket-accept")).isFalse();
+      client.readBody(answer);
+      assertThat(client.readToEnd()).isEmpty();
+      await().until(() -> upstream.open() == 0);
+      assertThat(upstream.accepted()).as("a complete answer is not retried").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatWasOfferedMayBeAgreed() throws Exception {
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.acceptWebSocket(
+                      "Sec-WebSocket-Protocol: chat2\r\n",
+                      "Sec-WebSocket-Extensions: permessage-deflate;"
+                          + " server_no_context_takeover\r\n",
+                      "Set-Cookie: a=b\r\n",
+                      "Keep-Alive: 5\r\n",
+                      "Content-Length: 0\r\n");
+                  conversation.echo();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(
+          handshake(
+              "/ws",
+              "Sec-WebSocket-Protocol: chat1, chat2\r\n",
+              "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"));
+      HttpHead answer = client.readHead();
+      assertThat(answer.status()).isEqualTo(101);
+      assertThat(answer.all("sec-websocket-protocol")).containsExactly("chat2");
+      assertThat(answer.all("sec-websocket-extensions"))
+          .containsExactly("permessage-deflate; server_no_context_takeover");
+      assertThat(answer.all("set-cookie")).containsExactly("a=b");
+      assertThat(answer.has("keep-alive")).isFalse();
+      assertThat(answer.has("content-length")).isFalse();
+      HttpHead request = upstream.request();
+      assertThat(request.all("sec-websocket-protocol")).containsExactly("chat1, chat2");
+      assertThat(request.all("sec-websocket-extensions"))
+          .containsExactly("permessage-deflate; client_max_window_bits");
+    }
+  }
+
+  @Test
+  void a101ThatNobodyAskedForIs502() {
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send(START + UPGRADE + CONNECTION + ACCEPT_LINE + "\r\nbytes");
+                  conversation.readToEnd();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(get("/ws"));
+      HttpHead answer = client.readHead();
+      assertThat(answer.status()).isEqualTo(502);
+      assertThat(client.readBody(answer)).doesNotContain("bytes");
+      await().until(() -> upstream.open() == 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 4\r\n\r\nbody",
+        "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 4\r\n\r\nbody",
+        "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
+        "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 4\r\n\r\nbody",
+        "HTTP/1.1 200 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+            + ACCEPT
+            + "\r\nContent-Length: 4\r\n\r\nbody",
+        "HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n\r\nbody",
+      })
+  void anyOtherAnswerIsRelayedAndBothConnectionsEnd(String answer) {
+    CountDownLatch relayed = new CountDownLatch(1);
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send(answer);
+                  if (!answer.contains("Length") && !answer.contains("Encoding")) {
+                    conversation.shutdownOutput();
+                  }
+                  // The proxy ends this connection; it does not come back with another request.
+                  assertThat(conversation.readToEnd()).isEmpty();
+                  relayed.countDown();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(handshake("/ws") + get("/smuggled"));
+      HttpHead head = client.readHead();
+      assertThat(answer).startsWith(head.start());
+      assertThat(head.has("upgrade")).isFalse();
+      assertThat(head.all("connection")).containsExactly("close");
+      assertThat(client.readBody(head)).isEqualTo("body");
+      assertThat(client.readToEnd()).isEmpty();
+      await().until(() -> relayed.getCount() == 0);
+      assertThat(upstream.accepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void earlyBytesGoUpstreamOnlyBehindTheVerified101() throws Exception {
+    CountDownLatch accept = new CountDownLatch(1);
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  assertThat(conversation.isSilentFor(200)).as("nothing before the 101").isTrue();
+                  accept.await();
+                  conversation.send(START + UPGRADE + CONNECTION + ACCEPT_LINE + "\r\n");
+                  conversation.echo();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(handshake("/ws") + "\u0081\u0083\0\0\0\0one");
+      upstream.request();
+      client.send("\u0081\u0083\0\0\0\0two");
+      accept.countDown();
+      assertThat(client.readHead().status()).isEqualTo(101);
+      assertThat(client.read(18)).isEqualTo("\u0081\u0083\0\0\0\0one\u0081\u0083\0\0\0\0two");
+    }
+  }
+
+  @Test
+  void bytesInOneSegmentWithThe101AreDelivered() {
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send(
+                      START + UPGRADE + CONNECTION + ACCEPT_LINE + "\r\n\u0081\u0005hello");
+                  conversation.echo();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(handshake("/ws"));
+      assertThat(client.readHead().status()).isEqualTo(101);
+      assertThat(client.read(7)).isEqualTo("\u0081\u0005hello");
+    }
+  }
+
+  @Test
+  void manyEarlyBytesAreHeldBackAtTheSocket() throws Exception {
+    CountDownLatch accept = new CountDownLatch(1);
+    int size = 4 * 1024 * 1024;
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  accept.await();
+                  conversation.send(START + UPGRADE + CONNECTION + ACCEPT_LINE + "\r\n");
+                  conversation.read(14 + size);
+                  conversation.send("\u0081\u0002ok");
+                  conversation.readToEnd();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(handshake("/ws"));
+      upstream.request();
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    client.send("\u0082\u00ff\0\0\0\0\0@\0\0\0\0\0\0");
+                    client.send(new byte[size]);
+                  });
+      assertThat(sender.join(Duration.ofMillis(500))).as("back pressure").isFalse();
+      accept.countDown();
+      assertThat(client.readHead().status()).isEqualTo(101);
+      assertThat(client.read(4)).isEqualTo("\u0081\u0002ok");
+    }
+  }
+
+  @Test
+  void anotherEndpointIsTriedWhenOneRefusesOrResets() throws Exception {
+    try (RawUpstream resetting =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.reset();
+                });
+        RawUpstream good = RawUpstream.echoing();
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .all()
+                    .policy(new TestPolicy().retries(2).build())
+                    .to(refusing(), resetting.address(), good.address()))) {
+      for (int i = 0; i < 6; i++) {
+        try (RawClient client = proxy.connect(wire)) {
+          client.send(handshake("/ws"));
+          assertThat(client.readHead().status()).isEqualTo(101);
+        }
+      }
+      assertThat(resetting.accepted()).isPositive();
+    }
+  }
+
+  @Test
+  void withoutRetriesARefusalIs502AndSaysNothingOfTheUpstream() throws Exception {
+    InetSocketAddress dead = refusing();
+    try (TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes().all().policy(new TestPolicy().retries(0).build()).to(dead));
+        RawClient client = proxy.connect(wire)) {
+      client.send(handshake("/ws"));
+      HttpHead answer = client.readHead();
+      assertThat(answer.status()).isEqualTo(502);
+      assertThat(answer.has("x-request-id")).isTrue();
+      assertThat(client.readBody(answer)).doesNotContain(Integer.toString(dead.getPort()));
+      assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void anUpstreamThatSaysNothingIsATimeoutAfterAllRetries() {
+    try (RawUpstream silent =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.readToEnd();
+                });
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .all()
+                    .policy(
+                        new TestPolicy().answerWithin(Duration.ofMillis(200)).retries(1).build())
+                    .to(silent.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(handshake("/ws"));
+      assertThat(client.readHead().status()).isEqualTo(504);
+      client.readToEnd();
+      assertThat(silent.accepted()).isEqualTo(2);
+      await().until(() -> silent.open() == 0);
+    }
+  }
+
+  @Test
+  void aClientThatLeavesCancelsItsHandshake() throws Exception {
+    try (RawUpstream silent =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.readToEnd();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(silent.address()))) {
+      try (RawClient client = proxy.connect(wire)) {
+        client.send(handshake("/ws") + "early");
+        silent.request();
+      }
+      await().until(() -> silent.open() == 0);
+    }
+  }
+
+  private static InetSocketAddress refusing() throws Exception {
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return (InetSocketAddress) closed.getLocalSocketAddress();
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package dev.longshore.proxy.http;
+
+import static dev.longshore.proxy.testing.RawClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.proxy.testing.HttpHead;
+import dev.longshore.proxy.testing.LeakCheck;
+import dev.longshore.proxy.testing.RawClient;
+import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.TestProxy;
+import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.Wire;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Case 11: the bounds of a request in size, number and time. */
+@ExtendWith(LeakCheck.class)
+@ParameterizedClass
+@EnumSource(Wire.class)
+class BoundsTest {
+  private static final Bounds BOUNDS = new Bounds(1000, 4000, 20, 10, Duration.ofMillis(400));
+
+  private final Wire wire;
+  private RawUpstream upstream;
+  private TestProxy proxy;
+  private RawClient client;
+
+  BoundsTest(Wire wire) {
+    this.wire = wire;
+  }
+
+  @BeforeEach
+  void start() {
+    upstream = RawUpstream.answering("ok");
+    Settings standard = Settings.DEFAULT;
+    proxy =
+        TestProxy.start(
+            new TestRoutes()
+                .settings(
+                    new Settings(
+                        standard.trustedProxies(),
+                        standard.forwardedHeaders(),
+                        standard.proxyProtocol(),
+                        standard.processDrain(),
+                        standard.accessLog(),
+                        BOUNDS))
+                .all()
+                .to(upstream.address()));
+    client = proxy.connect(wire);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    proxy.close();
+    upstream.close();
+  }
+
+  private int statusAndEnd() {
+    HttpHead answer = client.readHead();
+    client.readBody(answer);
+    assertThat(client.readToEnd()).isEmpty();
+    return answer.status();
+  }
+
+  @Test
+  void aLongRequestLineGets414() {
+    client.send(get("/" + "a".repeat(1000)));
+    assertThat(statusAndEnd()).isEqualTo(414);
+  }
+
+  @Test
+  void aLongHeaderBlockGets431() {
+    client.send(get("/", "X: " + "a".repeat(4000) + "\r\n"));
+    assertThat(statusAndEnd()).isEqualTo(431);
+  }
+
+  @Test
+  void manyHeaderFieldsGet431() {
+    client.send(get("/", "X: 1\r\n".repeat(20)));
+    assertThat(statusAndEnd()).isEqualTo(431);
+  }
+
+  @Test
+  void whatIsJustWithinPasses() {
+    client.send(get("/" + "a".repeat(980), "X: 1\r\n".repeat(19)));
+    assertThat(client.readHead().status()).isEqualTo(200);
+  }
+
+  @Test
+  void anAnnouncedLargeBodyGets413BeforeItIsRead() {
+    client.send("POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 11\r\n\r\n");
+    assertThat(statusAndEnd()).isEqualTo(413);
+    assertThat(upstream.gotRequest()).isFalse();
+  }
+
+  @Test
+  void aLargeChunkedBodyGets413WhenItGetsThere() {
+    client.send(
+        "POST / HTTP/1.1\r\nHost: chat.example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n");
+    assertThat(statusAndEnd()).isEqualTo(413);
+  }
+
+  @Test
+  void aBodyWithinTheBoundPasses() {
+    client.send(
+        "POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 10\r\n\r\n1234567890");
+    assertThat(client.readHead().status()).isEqualTo(200);
+  }
+
+  @Test
+  void aSlowHeadGets408() {
+    client.send("GET / HTTP/1.1\r\nHost: chat.example.com\r\n");
+    assertThat(statusAndEnd()).isEqualTo(408);
+  }
+
+  @Test
+  void drippingDoesNotProlongTheTime() {
+    client.send("GET / HTTP/1.1\r\nHost: chat.example.com\r\n");
+    await()
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () -> {
+              client.send("X: 1\r\n");
+              return !client.isSilentFor(1);
+            });
+    assertThat(client.readHead().status()).isEqualTo(408);
+  }
+
+  @Test
+  void aConnectionThatSaysNothingIsClosedWithoutAnAnswer() {
+    assertThat(client.readToEnd()).isEmpty();
+  }
+
+  @Test
+  void theSecondRequestOfAConnectionHasTheSameTime() {
+    client.send(get("/"));
+    HttpHead first = client.readHead();
+    client.readBody(first);
+    assertThat(client.isSilentFor(700)).as("idle between requests is no slow head").isTrue();
+    client.send("GET / HT");
+    assertThat(statusAndEnd()).isEqualTo(408);
+  }
+}

@@ -1,0 +1,316 @@
+package dev.longshore.proxy.http;
+
+import static dev.longshore.proxy.testing.RawClient.get;
+import static dev.longshore.proxy.testing.RawClient.handshake;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longshore.contract.Cidr;
+import dev.longshore.contract.Policy.Header;
+import dev.longshore.contract.RuleAction.PathRewrite;
+import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.Settings.ForwardedHeaders;
+import dev.longshore.contract.Settings.ProxyProtocol;
+import dev.longshore.proxy.testing.HttpHead;
+import dev.longshore.proxy.testing.LeakCheck;
+import dev.longshore.proxy.testing.RawClient;
+import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.proxy.testing.TestProxy;
+import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.Wire;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Cases 7, 8 and 10: what an upstream is told of client, host and path, and who may say it. */
+@ExtendWith(LeakCheck.class)
+@ParameterizedClass
+@EnumSource(Wire.class)
+class ForwardingTest {
+  private static final String[] CLAIMS = {
+    "X-Forwarded-For: 203.0.113.9\r\n",
+    "X-Forwarded-Proto: https\r\n",
+    "X-Forwarded-Host: evil.example\r\n",
+    "X-Forwarded-Port: 1\r\n",
+    "X-Real-IP: 203.0.113.9\r\n",
+    "Forwarded: for=203.0.113.9\r\n",
+    "X-Request-Id: from-outside\r\n",
+    "X-Forwarded-Prefix: /evil\r\n"
+  };
+
+  private final Wire wire;
+  private RawUpstream upstream;
+
+  ForwardingTest(Wire wire) {
+    this.wire = wire;
+  }
+
+  @BeforeEach
+  void start() {
+    upstream = RawUpstream.answering("ok");
+  }
+
+  @AfterEach
+  void stop() {
+    upstream.close();
+  }
+
+  private HttpHead forwarded(TestRoutes routes, String request) throws Exception {
+    try (TestProxy proxy = TestProxy.start(routes);
+        RawClient client = proxy.connect(wire)) {
+      client.send(request);
+      assertThat(client.readHead().status()).isEqualTo(200);
+      return upstream.request();
+    }
+  }
+
+  private TestRoutes routes() {
+    return new TestRoutes().all().to(upstream.address());
+  }
+
+  private TestRoutes trusting(ForwardedHeaders mode, String... ranges) {
+    Settings standard = Settings.DEFAULT;
+    return routes()
+        .settings(
+            new Settings(
+                List.of(ranges).stream().map(Cidr::parse).toList(),
+                mode,
+                ProxyProtocol.OFF,
+                standard.processDrain(),
+                standard.accessLog(),
+                standard.bounds()));
+  }
+
+  @Test
+  void whatAnOutsiderClaimsIsReplaced() throws Exception {
+    HttpHead request = forwarded(routes(), get("/", CLAIMS));
+    assertThat(request.all("x-forwarded-for")).containsExactly("127.0.0.1");
+    assertThat(request.all("x-forwarded-proto")).containsExactly("http");
+    assertThat(request.all("x-forwarded-host")).containsExactly("chat.example.com");
+    assertThat(request.all("x-forwarded-port")).hasSize(1).doesNotContain("1");
+    assertThat(request.all("x-real-ip")).containsExactly("127.0.0.1");
+    assertThat(request.all("forwarded"))
+        .containsExactly("for=127.0.0.1;host=chat.example.com;proto=http");
+    assertThat(request.all("x-request-id")).singleElement().asString().matches("[0-9a-f]{32}");
+    assertThat(request.has("x-forwarded-prefix")).isFalse();
+  }
+
+  @Test
+  void whatATrustedProxySaysIsAppendedTo() throws Exception {
+    HttpHead request =
+        forwarded(trusting(ForwardedHeaders.APPEND, "127.0.0.0/8"), get("/", CLAIMS));
+    assertThat(request.all("x-forwarded-for")).containsExactly("203.0.113.9, 127.0.0.1");
+    assertThat(request.all("x-forwarded-proto")).containsExactly("https");
+    assertThat(request.all("x-forwarded-host")).containsExactly("evil.example");
+    assertThat(request.all("x-forwarded-port")).containsExactly("1");
+    assertThat(request.all("x-real-ip")).containsExactly("203.0.113.9");
+    assertThat(request.all("forwarded"))
+        .containsExactly("for=203.0.113.9, for=127.0.0.1;host=chat.example.com;proto=http");
+    assertThat(request.all("x-request-id")).containsExactly("from-outside");
+    assertThat(request.all("x-forwarded-prefix")).containsExactly("/evil");
+  }
+
+  @Test
+  void inModeReplaceOnlyTheClientsAddressIsTakenFromATrustedProxy() throws Exception {
+    HttpHead request =
+        forwarded(trusting(ForwardedHeaders.REPLACE, "127.0.0.0/8"), get("/", CLAIMS));
+    assertThat(request.all("x-forwarded-for")).containsExactly("203.0.113.9");
+    assertThat(request.all("x-forwarded-proto")).containsExactly("http");
+    assertThat(request.all("x-forwarded-host")).containsExactly("chat.example.com");
+    assertThat(request.all("x-real-ip")).containsExactly("203.0.113.9");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'203.0.113.9, 10.0.0.7', 203.0.113.9",
+    "'198.51.100.1, 203.0.113.9, 10.0.0.7', 203.0.113.9",
+    "'203.0.113.9, unknown, 10.0.0.7', 10.0.0.7",
+    "'10.0.0.8, 10.0.0.7', 10.0.0.8",
+    "'[2001:db8::5]:443', 2001:db8::5",
+    "'203.0.113.9:4711', 203.0.113.9",
+    "'rubbish', 127.0.0.1",
+  })
+  void theClientIsTheRightmostAddressThatIsNoTrustedProxy(String hops, String client)
+      throws Exception {
+    HttpHead request =
+        forwarded(
+            trusting(ForwardedHeaders.APPEND, "127.0.0.0/8", "10.0.0.0/8"),
+            get("/", "X-Forwarded-For: " + hops + "\r\n"));
+    assertThat(request.all("x-real-ip")).containsExactly(client);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Real-IP", "x-forwarded-for", "FORWARDED", "X-Request-Id", "Host"})
+  void aConnectionHeaderCannotDeleteWhatTheProxySets(String nominated) throws Exception {
+    HttpHead request = forwarded(routes(), get("/", "Connection: close, " + nominated + "\r\n"));
+    assertThat(request.has(nominated)).isTrue();
+    assertThat(request.has("connection")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X_Real_IP",
+        "x_forwarded_for",
+        "X-Forwarded_For",
+        "X_REQUEST_ID",
+        "X_Forwarded-Proto",
+        "Transfer_Encoding",
+        "Content_Length",
+        "Sec_WebSocket_Key",
+        "X_Forwarded_Prefix"
+      })
+  void namesWithUnderscoresThatAliasOursAreRemoved(String alias) throws Exception {
+    HttpHead request =
+        forwarded(routes(), get("/", alias + ": 203.0.113.9\r\n", "My_Own: kept\r\n"));
+    assertThat(request.has(alias)).isFalse();
+    assertThat(request.all("my_own")).containsExactly("kept");
+  }
+
+  @Test
+  void thePolicyEditsBothWaysButNeverWhatBelongsToTheHop() throws Exception {
+    TestPolicy policy =
+        new TestPolicy()
+            .request(
+                List.of(
+                    new Header("X-A", "b"),
+                    new Header("X-C", "replaced"),
+                    new Header("Host", "evil"),
+                    new Header("Content-Length", "7"),
+                    new Header("X-Real-IP", "7.7.7.7")),
+                "x-gone",
+                "host",
+                "x-forwarded-for")
+            .response(
+                List.of(
+                    new Header("X-Old", "2"),
+                    new Header("Transfer-Encoding", "chunked"),
+                    new Header("Connection", "x")),
+                "server",
+                "content-length");
+    try (RawUpstream answering =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send(
+                      "HTTP/1.1 200 OK\r\nServer: secret\r\nX-Old: 1\r\nConnection: X-Hop\r\n"
+                          + "X-Hop: 1\r\nKeep-Alive: 1\r\nContent-Length: 2\r\n\r\nok");
+                  conversation.readToEnd();
+                });
+        TestProxy proxy =
+            TestProxy.start(new TestRoutes().all().policy(policy.build()).to(answering.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(get("/", "X-C: theirs\r\n", "X-Gone: 1\r\n"));
+      HttpHead answer = client.readHead();
+      assertThat(client.readBody(answer)).isEqualTo("ok");
+      for (String gone :
+          List.of("server", "x-hop", "keep-alive", "connection", "transfer-encoding")) {
+        assertThat(answer.has(gone)).as(gone).isFalse();
+      }
+      assertThat(answer.all("x-old")).containsExactly("2");
+      assertThat(answer.all("content-length")).containsExactly("2");
+      HttpHead request = answering.request();
+      assertThat(request.all("x-a")).containsExactly("b");
+      assertThat(request.all("x-c")).containsExactly("replaced");
+      assertThat(request.has("x-gone")).isFalse();
+      assertThat(request.all("host")).containsExactly("chat.example.com");
+      assertThat(request.has("content-length")).isFalse();
+      assertThat(request.all("x-real-ip")).containsExactly("127.0.0.1");
+      assertThat(request.all("x-forwarded-for")).containsExactly("127.0.0.1");
+    }
+  }
+
+  @Test
+  void hostAndPathAreRewritten() throws Exception {
+    Rewrite rewrite =
+        new Rewrite(new PathRewrite(PathRewrite.Type.REPLACE_PREFIX, "/ws"), "chat.internal");
+    HttpHead request =
+        forwarded(
+            new TestRoutes()
+                .rule("chat.example.com", "/websocket")
+                .rewrite(rewrite)
+                .to(upstream.address()),
+            get("/websocket/room?x=%20"));
+    assertThat(request.target()).isEqualTo("/ws/room?x=%20");
+    assertThat(request.all("host")).containsExactly("chat.internal");
+    assertThat(request.all("x-forwarded-host")).containsExactly("chat.example.com");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/public/x, /public/x",
+    "/public/../admin/x, /admin/x",
+    "/public/./x, /public/x",
+    "/public//x, /public/x",
+    "/public/%2e%2e/admin, /admin",
+    "http://chat.example.com/public/x, /public/x",
+  })
+  void thePathThatIsMatchedIsThePathThatTheUpstreamSees(String target, String seen)
+      throws Exception {
+    try (RawUpstream admin = RawUpstream.answering("admin");
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .rule("chat.example.com", "/public")
+                    .to(upstream.address())
+                    .rule("chat.example.com", "/admin")
+                    .policy(new TestPolicy().deny("127.0.0.0/8").build())
+                    .to(admin.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(get(target));
+      int status = client.readHead().status();
+      if (seen.startsWith("/admin")) {
+        assertThat(status).isEqualTo(403);
+        assertThat(upstream.gotRequest()).isFalse();
+      } else {
+        assertThat(status).isEqualTo(200);
+        assertThat(upstream.request().target()).isEqualTo(seen);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/public/%2fadmin",
+        "/public\\admin",
+        "/public/%5cadmin",
+        "/public/..;/admin",
+        "/public/%00",
+        "/public/%zz",
+        "public",
+        "/public#fragment"
+      })
+  void aTargetThatCouldBeReadInTwoWaysGets400(String target) {
+    try (TestProxy proxy = TestProxy.start(routes());
+        RawClient client = proxy.connect(wire)) {
+      client.send(get(target));
+      assertThat(client.readHead().status()).isEqualTo(400);
+      client.readToEnd();
+      assertThat(upstream.gotRequest()).isFalse();
+    }
+  }
+
+  @Test
+  void aHandshakeCarriesTheSameHeaders() throws Exception {
+    try (RawUpstream echoing = RawUpstream.echoing();
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(echoing.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(
+          handshake("/", "X-Forwarded-For: 203.0.113.9\r\n", "Cookie: a=b\r\n")
+              .replace("Connection: Upgrade", "Connection: Upgrade, X-Forwarded-For"));
+      assertThat(client.readHead().status()).isEqualTo(101);
+      HttpHead request = echoing.request();
+      assertThat(request.all("x-forwarded-for")).containsExactly("127.0.0.1");
+      assertThat(request.all("cookie")).containsExactly("a=b");
+    }
+  }
+}

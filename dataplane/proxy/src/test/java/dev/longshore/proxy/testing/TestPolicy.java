@@ -1,0 +1,113 @@
+package dev.longshore.proxy.testing;
+
+import dev.longshore.contract.Cidr;
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.Policy.Access;
+import dev.longshore.contract.Policy.Closing;
+import dev.longshore.contract.Policy.Header;
+import dev.longshore.contract.Policy.HeaderEdits;
+import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.contract.Policy.UpgradeMode;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Builds policies that differ from the default in what a test is about. */
+public final class TestPolicy {
+  private UpgradeMode upgrade = Policy.DEFAULT.upgrade();
+  private List<String> origins = List.of();
+  private List<String> subprotocols = List.of();
+  private Timeouts timeouts = Timeouts.DEFAULT;
+  private int retries = Policy.DEFAULT.retries();
+  private Access access = Access.ANY;
+  private HeaderEdits request = HeaderEdits.NONE;
+  private HeaderEdits response = HeaderEdits.NONE;
+
+  /** What may pass. */
+  public TestPolicy upgrade(UpgradeMode mode) {
+    upgrade = mode;
+    return this;
+  }
+
+  /** Who may connect from a browser. */
+  public TestPolicy origins(String... allowed) {
+    origins = List.of(allowed);
+    return this;
+  }
+
+  /** What may be agreed. */
+  public TestPolicy subprotocols(String... allowed) {
+    subprotocols = List.of(allowed);
+    return this;
+  }
+
+  /** Connect, handshake and response, all the same; the other bounds are the defaults. */
+  public TestPolicy answerWithin(Duration bound) {
+    timeouts =
+        new Timeouts(
+            bound,
+            bound,
+            Timeouts.DEFAULT.idle(),
+            Timeouts.DEFAULT.maxLifetime(),
+            bound,
+            Timeouts.DEFAULT.writeStall());
+    return this;
+  }
+
+  /** How long a body may pause. */
+  public TestPolicy idle(Duration bound) {
+    timeouts =
+        new Timeouts(
+            timeouts.connect(),
+            timeouts.handshake(),
+            bound,
+            timeouts.maxLifetime(),
+            timeouts.response(),
+            timeouts.writeStall());
+    return this;
+  }
+
+  /** Further endpoints to try. */
+  public TestPolicy retries(int count) {
+    retries = count;
+    return this;
+  }
+
+  /** Only these addresses. */
+  public TestPolicy allow(String... ranges) {
+    access = new Access(Stream.of(ranges).map(Cidr::parse).toList(), access.deny());
+    return this;
+  }
+
+  /** Never these. */
+  public TestPolicy deny(String... ranges) {
+    access = new Access(access.allow(), Stream.of(ranges).map(Cidr::parse).toList());
+    return this;
+  }
+
+  /** Edits on the way upstream. */
+  public TestPolicy request(List<Header> set, String... remove) {
+    request = new HeaderEdits(set, List.of(remove));
+    return this;
+  }
+
+  /** Edits on the way to the client. */
+  public TestPolicy response(List<Header> set, String... remove) {
+    response = new HeaderEdits(set, List.of(remove));
+    return this;
+  }
+
+  /** The policy. */
+  public Policy build() {
+    return new Policy(
+        upgrade,
+        origins,
+        subprotocols,
+        timeouts,
+        retries,
+        access,
+        request,
+        response,
+        Closing.DEFAULT);
+  }
+}
