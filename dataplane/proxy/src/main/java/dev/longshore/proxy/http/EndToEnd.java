@@ -22,26 +22,40 @@ final class EndToEnd {
   private EndToEnd() {}
 
   /**
-   * Whether a field of a request is not passed on whatever anybody says: hop-by-hop (RFC 9110
-   * §7.6.1), framing, Host, handshake and forwarding fields. The proxy writes its own.
+   * Whether a field of a request is not passed on as it came, whatever anybody says: it belongs to
+   * the hop, or the proxy writes its own.
    */
   static boolean isOwnedRequestField(CharSequence name) {
+    return isHopField(name) || isForwardingField(name);
+  }
+
+  /**
+   * Whether a field of a request is the hop's: hop-by-hop (RFC 9110 §7.6.1), framing, and Host,
+   * which a rule rewrites elsewhere. No policy touches these.
+   */
+  static boolean isHopField(CharSequence name) {
     return switch (name.length()) {
       case 2 -> is(name, "te");
       case 4 -> is(name, "host");
       case 6 -> is(name, "expect");
       case 7 -> is(name, "upgrade");
-      case 9 -> is(name, "x-real-ip") || is(name, "forwarded");
       case 10 -> is(name, "connection") || is(name, "keep-alive");
+      case 14 -> is(name, "content-length") || is(name, "http2-settings");
+      case 16 -> is(name, "proxy-connection");
+      case 17 -> is(name, "transfer-encoding");
+      case 19 -> is(name, "proxy-authorization");
+      default -> false;
+    };
+  }
+
+  /** Whether a field of a request says where it comes from, and is written by the proxy. */
+  private static boolean isForwardingField(CharSequence name) {
+    return switch (name.length()) {
+      case 9 -> is(name, "x-real-ip") || is(name, "forwarded");
       case 12 -> is(name, "x-request-id");
       case 15 -> is(name, "x-forwarded-for");
-      case 14 -> is(name, "content-length") || is(name, "http2-settings");
-      case 16 ->
-          is(name, "proxy-connection")
-              || is(name, "x-forwarded-host")
-              || is(name, "x-forwarded-port");
-      case 17 -> is(name, "transfer-encoding") || is(name, "x-forwarded-proto");
-      case 19 -> is(name, "proxy-authorization");
+      case 16 -> is(name, "x-forwarded-host") || is(name, "x-forwarded-port");
+      case 17 -> is(name, "x-forwarded-proto");
       default -> false;
     };
   }

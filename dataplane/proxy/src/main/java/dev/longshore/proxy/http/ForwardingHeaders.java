@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -24,23 +25,30 @@ final class ForwardingHeaders {
 
   private ForwardingHeaders() {}
 
-  static void write(ByteBuf out, ClientRequest request, ForwardedHeaders mode) {
+  static void write(ByteBuf out, ClientRequest request, ForwardedHeaders mode, HeaderEdits edits) {
     Peer peer = request.peer();
     HttpHeaders received = request.headers();
     boolean append = request.client().peerTrusted() && mode == ForwardedHeaders.APPEND;
     String hop = append ? peer.text() : request.client().text();
     String host = request.authority();
     String port = Integer.toString(peer.localPort());
-    Head.field(out, X_FORWARDED_FOR, append ? appended(received, X_FORWARDED_FOR, hop) : hop);
-    Head.field(out, X_FORWARDED_PROTO, kept(append, received, X_FORWARDED_PROTO, peer.scheme()));
+    field(out, edits, X_FORWARDED_FOR, append ? appended(received, X_FORWARDED_FOR, hop) : hop);
+    field(out, edits, X_FORWARDED_PROTO, kept(append, received, X_FORWARDED_PROTO, peer.scheme()));
     if (host != null) {
-      Head.field(out, X_FORWARDED_HOST, kept(append, received, X_FORWARDED_HOST, host));
+      field(out, edits, X_FORWARDED_HOST, kept(append, received, X_FORWARDED_HOST, host));
     }
-    Head.field(out, X_FORWARDED_PORT, kept(append, received, X_FORWARDED_PORT, port));
-    Head.field(out, X_REAL_IP, request.client().text());
+    field(out, edits, X_FORWARDED_PORT, kept(append, received, X_FORWARDED_PORT, port));
+    field(out, edits, X_REAL_IP, request.client().text());
     String element = element(hop, host, peer.scheme());
-    Head.field(out, FORWARDED, append ? appended(received, FORWARDED, element) : element);
-    Head.field(out, X_REQUEST_ID, request.id());
+    field(out, edits, FORWARDED, append ? appended(received, FORWARDED, element) : element);
+    field(out, edits, X_REQUEST_ID, request.id());
+  }
+
+  /** Writes a field, unless the policy sets or removes it. */
+  private static void field(ByteBuf out, HeaderEdits edits, AsciiString name, String value) {
+    if (!AnswerFields.isEdited(name, edits)) {
+      Head.field(out, name, value);
+    }
   }
 
   private static String element(String hop, @Nullable String host, String scheme) {

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Cidr;
+import dev.longshore.contract.Settings;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.loop.DeadlineSweep;
@@ -51,6 +52,11 @@ public final class Front {
   /** The routing that applies to a request that starts now. */
   public RoutingState state() {
     return snapshots.current();
+  }
+
+  /** What all listeners share at the moment. */
+  public Settings settings() {
+    return state().settings();
   }
 
   /** The deadlines of this loop. */

@@ -89,6 +89,8 @@ final class PlainExchange extends UpstreamExchange {
     }
     if (stage() == Stage.REQUESTED) {
       armForAnswer();
+    } else {
+      client().arm(timeouts().idle());
     }
     if (requestComplete) {
       to.flush();
@@ -129,6 +131,10 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   protected void answerOverdue() {
+    if (!requestComplete) {
+      fail(Refusal.requestTimeout());
+      return;
+    }
     failed(UpstreamFailure.RESPONSE_TIMEOUT);
     fail(Refusal.gatewayTimeout("the upstream did not answer in time"));
   }

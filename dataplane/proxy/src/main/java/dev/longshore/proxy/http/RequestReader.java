@@ -42,9 +42,21 @@ final class RequestReader {
     if (refusal != null) {
       return new Result.Refused(refusal, id);
     }
-    if (!(RequestTarget.parse(head.uri()) instanceof RequestTarget.Accepted target)) {
-      return refused("the request target is not an absolute path that can be normalised", id);
-    }
+    return switch (RequestTarget.parse(head.uri())) {
+      case RequestTarget.Rejected(String reason) -> refused(reason, id);
+      case RequestTarget.Accepted target -> read(head, http10, target, peer, client, bounds, id);
+    };
+  }
+
+  private static Result read(
+      HttpRequest head,
+      boolean http10,
+      RequestTarget.Accepted target,
+      Peer peer,
+      ClientIdentity client,
+      Bounds bounds,
+      String id) {
+    HttpHeaders headers = head.headers();
     List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
     if (hosts.size() > 1 || (hosts.isEmpty() && !http10)) {
       return refused("exactly one Host header is needed", id);

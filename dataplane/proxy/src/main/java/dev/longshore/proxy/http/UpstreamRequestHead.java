@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a request as it goes upstream, written in one pass over what was received: end-to-end
- * fields as they are, then the policy's, then those that only the proxy may write. The order makes
- * sure that nobody else's value of the latter gets through.
+ * fields as they are, then the policy's, then those that the proxy writes. A client's own value of
+ * the latter never gets through; a policy may set or remove the forwarding ones among them.
  */
 public final class UpstreamRequestHead {
   private static final AsciiString HTTP_1_1 = AsciiString.cached(" HTTP/1.1\r\n");
@@ -60,7 +60,7 @@ public final class UpstreamRequestHead {
     start(out);
     passEndToEnd(out, false);
     setByPolicy(out);
-    ForwardingHeaders.write(out, request, forwarded);
+    ForwardingHeaders.write(out, request, forwarded, edits);
     if (!request.http10() && request.headers().contains(HttpHeaderNames.EXPECT)) {
       Head.field(out, HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
     }
@@ -95,7 +95,7 @@ public final class UpstreamRequestHead {
     start(out);
     passEndToEnd(out, true);
     setByPolicy(out);
-    ForwardingHeaders.write(out, request, forwarded);
+    ForwardingHeaders.write(out, request, forwarded, edits);
     Head.text(out, UPGRADE_FIELDS);
     Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
     if (subprotocols != null) {
@@ -142,8 +142,7 @@ public final class UpstreamRequestHead {
     List<Header> set = edits.set();
     for (int i = 0; i < set.size(); i++) {
       Header header = set.get(i);
-      if (!EndToEnd.isOwnedRequestField(header.name())
-          && !EndToEnd.isHandshakeField(header.name())) {
+      if (!EndToEnd.isHopField(header.name()) && !EndToEnd.isHandshakeField(header.name())) {
         Head.field(out, header.name(), header.value());
       }
     }

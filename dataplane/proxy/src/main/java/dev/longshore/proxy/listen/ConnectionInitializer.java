@@ -33,7 +33,7 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
       channel.close();
       return;
     }
-    Settings settings = front.state().settings();
+    Settings settings = front.settings();
     int port = channel.localAddress().getPort();
     if (settings.proxyProtocol() == ProxyProtocol.REQUIRED) {
       new ProxyHeaderGate(front, settings.bounds(), scheme).install(channel);

@@ -10,6 +10,7 @@ import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
@@ -134,6 +135,20 @@ class BoundsTest {
               return !client.isSilentFor(1);
             });
     assertThat(client.readHead().status()).isEqualTo(408);
+  }
+
+  @Test
+  void aBodyThatDoesNotComeGets408() {
+    try (TestProxy impatient =
+            TestProxy.start(
+                new TestRoutes()
+                    .all()
+                    .policy(new TestPolicy().idle(Duration.ofMillis(200)).build())
+                    .to(upstream.address()));
+        RawClient slow = impatient.connect(wire)) {
+      slow.send("POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 10\r\n\r\n12345");
+      assertThat(slow.readHead().status()).isEqualTo(408);
+    }
   }
 
   @Test

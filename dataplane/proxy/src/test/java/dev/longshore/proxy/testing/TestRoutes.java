@@ -76,9 +76,14 @@ public final class TestRoutes {
       return this;
     }
 
-    /** How many idle connections its pool keeps. */
+    /** How many idle connections its pool keeps, for a minute. */
     public Rule keepalive(int idleConnections) {
-      this.keepalive = new Keepalive(idleConnections, Duration.ofSeconds(60));
+      return keepalive(idleConnections, Duration.ofSeconds(60));
+    }
+
+    /** How many idle connections its pool keeps, and for how long. */
+    public Rule keepalive(int idleConnections, Duration idleTimeout) {
+      this.keepalive = new Keepalive(idleConnections, idleTimeout);
       return this;
     }
 

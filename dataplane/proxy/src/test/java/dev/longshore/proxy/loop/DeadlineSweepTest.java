@@ -1,0 +1,97 @@
+package dev.longshore.proxy.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Deadlines fire once, not early, and not after they were disarmed. */
+class DeadlineSweepTest {
+  private final EventLoop loop = new DefaultEventLoop();
+  private final DeadlineSweep sweep = new DeadlineSweep(loop);
+  private final List<String> fired = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void stop() {
+    loop.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private Deadline deadline(String name, Runnable then) {
+    return new Deadline() {
+      @Override
+      protected void expired() {
+        fired.add(name);
+        then.run();
+      }
+    };
+  }
+
+  private void onLoop(Runnable action) {
+    loop.submit(action).syncUninterruptibly();
+  }
+
+  @Test
+  void eachFiresOnceInItsTime() {
+    Deadline early = deadline("early", () -> {});
+    Deadline late = deadline("late", () -> {});
+    onLoop(
+        () -> {
+          sweep.arm(late, Duration.ofMillis(400));
+          sweep.arm(early, Duration.ofMillis(100));
+        });
+    await().until(() -> fired.equals(List.of("early")));
+    await().until(() -> fired.equals(List.of("early", "late")));
+    await().during(Duration.ofMillis(200)).until(() -> fired.size() == 2);
+  }
+
+  @Test
+  void oneThatExpiresMayDisarmAnotherThatIsDue() {
+    Deadline second = deadline("second", () -> {});
+    Deadline first = deadline("first", () -> sweep.disarm(second));
+    onLoop(
+        () -> {
+          // The last armed is looked at first.
+          sweep.arm(second, Duration.ofMillis(100));
+          sweep.arm(first, Duration.ofMillis(100));
+        });
+    await().until(() -> !fired.isEmpty());
+    await().during(Duration.ofMillis(200)).until(() -> fired.equals(List.of("first")));
+  }
+
+  @Test
+  void oneMayBeArmedAgainWhenItExpires() {
+    Deadline[] again = new Deadline[1];
+    again[0] =
+        deadline(
+            "again",
+            () -> {
+              if (fired.size() < 3) {
+                sweep.arm(again[0], Duration.ofMillis(50));
+              }
+            });
+    onLoop(() -> sweep.arm(again[0], Duration.ofMillis(50)));
+    await().until(() -> fired.size() == 3);
+  }
+
+  @Test
+  void movingAndDisarming() {
+    Deadline moved = deadline("moved", () -> {});
+    Deadline never = deadline("never", () -> {});
+    long start = System.nanoTime();
+    onLoop(
+        () -> {
+          sweep.arm(moved, Duration.ofMillis(50));
+          sweep.arm(never, Duration.ofMillis(50));
+          sweep.arm(moved, Duration.ofMillis(300));
+          sweep.arm(never, Duration.ZERO);
+        });
+    await().until(() -> fired.equals(List.of("moved")));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(299));
+  }
+}
