@@ -94,8 +94,9 @@ func Start(ctx context.Context, setup Setup, name, instance string) (*Peer, erro
 	p := &Peer{Name: name, Address: address, Dir: filepath.Join(setup.Work, name+instance)}
 	p.Values = Values{
 		Address: address, A: setup.A, B: setup.B, Dir: p.Dir,
-		// A tunnel is two connections, and a few descriptors are for other things.
-		Tunnels: setup.Tunnels + 200, Connections: 2*setup.Tunnels + 800, Files: 2*setup.Tunnels + 1000,
+		Tunnels: setup.Tunnels + 200,
+		// A tunnel is two connections, and nginx wants a sixteenth of its connections to stay free.
+		Connections: setup.Tunnels*2*16/15 + 300, Files: setup.Tunnels*2*16/15 + 400,
 	}
 	if err := p.Render(setup); err != nil {
 		return nil, err
