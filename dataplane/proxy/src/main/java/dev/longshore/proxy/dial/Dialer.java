@@ -2,18 +2,20 @@ package dev.longshore.proxy.dial;
 
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketProtocolFamily;
+import java.net.Inet4Address;
+import java.util.function.Function;
 
 /** Connects to endpoints on one event loop. Without names to resolve, and without retries. */
 public final class Dialer {
   private final EventLoop loop;
-  private final ChannelFactory<? extends Channel> channels;
+  private final Function<SocketProtocolFamily, ? extends Channel> channels;
 
-  /** Dials on {@code loop} with channels of its transport. */
-  public Dialer(EventLoop loop, ChannelFactory<? extends Channel> channels) {
+  /** Dials on {@code loop} with channels of its transport, made for an address family. */
+  public Dialer(EventLoop loop, Function<SocketProtocolFamily, ? extends Channel> channels) {
     this.loop = loop;
     this.channels = channels;
   }
@@ -24,8 +26,10 @@ public final class Dialer {
    * loop.
    */
   public UpstreamConnection dial(EndpointState endpoint, UpstreamListener listener) {
-    Channel channel = channels.newChannel();
-    channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+    // A socket of the endpoint's own family: one of IPv6 would first be told to take IPv4 too.
+    boolean v4 = endpoint.socketAddress().getAddress() instanceof Inet4Address;
+    Channel channel = channels.apply(v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6);
+    // TCP_NODELAY is Netty's default; saying it again would cost a system call.
     channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
     // Our own deadlines bound the attempt; Netty's would schedule a task for each.
     channel.config().setConnectTimeoutMillis(0);

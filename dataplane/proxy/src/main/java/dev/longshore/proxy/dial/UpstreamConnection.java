@@ -31,7 +31,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Adds what an HTTP connection needs to its pipeline. */
   void install() {
-    channel.pipeline().addLast(decoder, this);
+    // Named, because Netty would look for a free name.
+    channel.pipeline().addLast("decoder", decoder).addLast("upstream", this);
   }
 
   /** Hears of the end of the connection attempt. */

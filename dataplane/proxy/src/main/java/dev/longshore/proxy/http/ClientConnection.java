@@ -77,7 +77,12 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   public void install(Channel channel) {
     this.channel = channel;
     front.opened(this);
-    channel.pipeline().addLast(decoder, encoder, this);
+    // Named, because Netty would look for a free name.
+    channel
+        .pipeline()
+        .addLast("decoder", decoder)
+        .addLast("encoder", encoder)
+        .addLast("http", this);
     arm(front.state().settings().bounds().requestTimeout());
   }
 

@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
@@ -16,6 +17,7 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
+import java.util.function.Function;
 
 /**
  * One way to drive sockets: event loops and the channels that run on them.
@@ -23,13 +25,13 @@ import java.io.IOException;
  * @param name for logs
  * @param loops makes the heart of an event loop
  * @param servers listening channels
- * @param sockets connections, accepted or dialled
+ * @param sockets connections to be dialled, by address family
  */
 public record SocketTransport(
     String name,
     IoHandlerFactory loops,
     ChannelFactory<? extends ServerSocketChannel> servers,
-    ChannelFactory<? extends SocketChannel> sockets) {
+    Function<SocketProtocolFamily, ? extends SocketChannel> sockets) {
 
   /** epoll where it works, else NIO. */
   public static SocketTransport best() {
@@ -61,13 +63,13 @@ public record SocketTransport(
         "io_uring",
         IoUringIoHandler.newFactory(),
         IoUringServerSocketChannel::new,
-        IoUringSocketChannel::new);
+        _ -> new IoUringSocketChannel());
   }
 
   /** The JDK's selector. */
   public static SocketTransport nio() {
     return new SocketTransport(
-        "nio", NioIoHandler.newFactory(), NioServerSocketChannel::new, NioSocketChannel::new);
+        "nio", NioIoHandler.newFactory(), NioServerSocketChannel::new, _ -> new NioSocketChannel());
   }
 
   private static SocketTransport nativeEpoll() {
