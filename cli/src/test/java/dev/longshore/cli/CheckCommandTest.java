@@ -83,6 +83,13 @@ final class CheckCommandTest {
   }
 
   @Test
+  void theSamplesAreServedAsWritten() {
+    Path samples = Path.of("").toAbsolutePath().resolveSibling("deploy").resolve("samples");
+    assertThat(run("check", samples.toString())).as(out.toString()).isZero();
+    assertThat(out.toString().lines()).as("headings and a line each").hasSize(4);
+  }
+
+  @Test
   void wrongUsageIsTwoAndNothingToReadIsThree() {
     assertThat(run("check")).isEqualTo(Longshore.EXIT_USAGE);
     assertThat(run("chek", "x")).isEqualTo(Longshore.EXIT_USAGE);

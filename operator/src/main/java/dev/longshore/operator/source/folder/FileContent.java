@@ -10,9 +10,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ final class FileContent {
   private final List<Part> parts;
   private final Map<ResourceRef, Claim> claims;
   private final List<Problem> problems;
-  private final boolean torn;
+  private final boolean unreadable;
 
   private FileContent(
       String file,
@@ -34,17 +36,22 @@ final class FileContent {
       List<Part> parts,
       Map<ResourceRef, Claim> claims,
       List<Problem> problems,
-      boolean torn) {
+      boolean unreadable) {
     this.file = file;
     this.json = json;
     this.parts = parts;
     this.claims = claims;
     this.problems = List.copyOf(problems);
-    this.torn = torn;
+    this.unreadable = unreadable;
   }
 
   /** A document at its place in the file. */
   private record Part(String text, int linesBefore, Document document) {
+    boolean isFaulty() {
+      return !document.faults().isEmpty()
+          || document.manifests().stream().anyMatch(manifest -> !manifest.faults().isEmpty());
+    }
+
     Position inFile(Position at) {
       return new Position(at.line() + linesBefore, at.column());
     }
@@ -168,7 +175,7 @@ final class FileContent {
       }
     }
     found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-    return new FileContent(file, json, newParts, newClaims, found, lost || !faulty.isEmpty());
+    return new FileContent(file, json, newParts, newClaims, found, false);
   }
 
   /** The claim that was there before, if it says the same. */
@@ -213,11 +220,16 @@ final class FileContent {
   }
 
   /**
-   * Whether this looks like a file that somebody is still writing: something in it can't be read,
-   * or something that was in an earlier one is gone.
+   * Whether this looks like a file that somebody is still writing: something new in it can't be
+   * read, or something that was in an earlier one is gone.
    */
   boolean looksHalfWritten(FileContent earlier) {
-    return torn || !claims.keySet().containsAll(earlier.claims.keySet());
+    if (unreadable || !claims.keySet().containsAll(earlier.claims.keySet())) {
+      return true;
+    }
+    Set<String> known = new HashSet<>();
+    earlier.parts.forEach(part -> known.add(part.text()));
+    return parts.stream().anyMatch(part -> part.isFaulty() && !known.contains(part.text()));
   }
 
   /**

@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -171,6 +172,18 @@ final class FolderSourceTest {
 
     assertThat(readings).noneMatch(FolderReading::hasErrors);
     assertThat(readings).allMatch(reading -> reading.view().configMaps().size() >= 2);
+  }
+
+  @Test
+  void anOldMistakeInTheFileHoldsNothingUp() {
+    FileContent none = FileContent.none("a.yaml");
+    FileContent first = none.with(map("a", "one") + "---\nkind: {\n", Instant.EPOCH);
+    FileContent second = first.with(map("a", "two") + "---\nkind: {\n", Instant.EPOCH);
+    FileContent third = second.with(map("a", "two") + "---\nkind: [\n", Instant.EPOCH);
+
+    assertThat(first.looksHalfWritten(none)).isTrue();
+    assertThat(second.looksHalfWritten(first)).isFalse();
+    assertThat(third.looksHalfWritten(second)).isTrue();
   }
 
   @Test
