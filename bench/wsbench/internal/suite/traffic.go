@@ -56,18 +56,21 @@ func echoes(size, conns int, l limits) func(*Bench, context.Context, *Outcome) e
 		if size == 64 {
 			b.capacity = stat.Median(rate.Values[b.reference()])
 		}
-		checkHeadroom(o, direct, fastest(rate))
+		if !checkHeadroom(o, direct, fastest(rate)) {
+			rate.Aim, rate.Limit = 0, 0
+		}
 		return err
 	}
 }
 
-// checkHeadroom notes whether the direct path left enough room above the fastest peer's rate.
-func checkHeadroom(o *Outcome, direct, tested float64) {
-	verdict := "enough"
-	if direct < headroom*tested {
+// checkHeadroom notes, and returns, whether the direct path left enough room above the tested rate.
+func checkHeadroom(o *Outcome, direct, tested float64) bool {
+	verdict, enough := "enough", direct >= headroom*tested
+	if !enough {
 		verdict = "**less than 3×: rates are bounded by the generator, only the processor time counts**"
 	}
 	o.note("The direct path reached %.0f/s, %.1f× the tested rate of %.0f/s: %s.", direct, direct/tested, tested, verdict)
+	return enough
 }
 
 // fastest is the highest median of the peers.
