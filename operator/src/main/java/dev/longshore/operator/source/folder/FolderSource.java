@@ -45,7 +45,7 @@ public final class FolderSource implements AutoCloseable {
   static final Duration IMPATIENT = Duration.ofMillis(50);
 
   /** How long a file that looks half-written must be quiet. */
-  static final Duration SETTLE = Duration.ofMillis(150);
+  static final Duration SETTLE = Duration.ofMillis(500);
 
   /** After what time a file that is never quiet is read all the same. */
   static final Duration RESTLESS = Duration.ofSeconds(2);
