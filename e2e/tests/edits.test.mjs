@@ -113,8 +113,8 @@ test('1,000 edits under 2,000 tunnels drop none and give no 5xx', { timeout: 600
     const half = Math.floor(i / 2);
     await (i % 2 ? wrong[half % wrong.length](i) : right[half % right.length](half));
     // Mostly quick, and now and then long enough that even a wrong file is settled and judged: every
-    // eleventh, so that each kind of edit has its turn.
-    await pause(i % 11 === 10 ? 250 : 20);
+    // twenty-first, so that each kind of edit has its turn.
+    await pause(i % 21 === 20 ? 700 : 20);
   }
   await save('route.yaml', route('    upstreem: pool'));
   await until('a mistake that stays is named with its line', () =>

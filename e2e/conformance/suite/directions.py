@@ -31,8 +31,8 @@ class Direction:
     proxied: str
     run: Run
 
-    async def compare(self, group: Group) -> tuple[Report, Report]:
-        """Runs a group directly, then through the proxy, and says how long each took."""
+    async def compare(self, group: Group, *, quiet: bool = False) -> tuple[Report, Report]:
+        """Runs a group directly, then through the proxy, and says how long each took unless quiet."""
         reports, seconds = [], []
         for url in (self.direct, self.proxied):
             started = time.monotonic()
@@ -40,11 +40,12 @@ class Direction:
             seconds.append(time.monotonic() - started)
             reports.append({result.case_id: observe(result) for result in results})
         direct, proxied = reports
-        print(
-            f"{self.name:<19} {group.name:<9} {len(direct):>3} cases direct in {seconds[0]:.1f} s,"
-            f" {len(proxied):>3} through the proxy in {seconds[1]:.1f} s",
-            flush=True,
-        )
+        if not quiet:
+            print(
+                f"{self.name:<19} {group.name:<9} {len(direct):>3} cases direct in {seconds[0]:.1f} s,"
+                f" {len(proxied):>3} through the proxy in {seconds[1]:.1f} s",
+                flush=True,
+            )
         return direct, proxied
 
 

@@ -29,6 +29,7 @@ final class FileContent {
   private final Map<ResourceRef, Claim> claims;
   private final List<Problem> problems;
   private final boolean unreadable;
+  private final boolean endsLine;
 
   private FileContent(
       String file,
@@ -36,13 +37,15 @@ final class FileContent {
       List<Part> parts,
       Map<ResourceRef, Claim> claims,
       List<Problem> problems,
-      boolean unreadable) {
+      boolean unreadable,
+      boolean endsLine) {
     this.file = file;
     this.json = json;
     this.parts = parts;
     this.claims = claims;
     this.problems = List.copyOf(problems);
     this.unreadable = unreadable;
+    this.endsLine = endsLine;
   }
 
   /** A document at its place in the file. */
@@ -69,7 +72,8 @@ final class FileContent {
 
   /** A file that was not there before. */
   static FileContent none(String file) {
-    return new FileContent(file, file.endsWith(".json"), List.of(), Map.of(), List.of(), false);
+    return new FileContent(
+        file, file.endsWith(".json"), List.of(), Map.of(), List.of(), false, true);
   }
 
   /** This file with a new text; documents whose text did not change aren't read again. */
@@ -91,18 +95,18 @@ final class FileContent {
               piece.linesBefore(),
               document == null ? DocumentReader.read(piece.text(), json) : document));
     }
-    return judge(newParts, now);
+    return judge(newParts, json || text.isEmpty() || text.endsWith("\n"), now);
   }
 
   /** This file when its text can't be had: everything stays. */
   FileContent unreadable(String why, Instant now) {
     Map<ResourceRef, Claim> kept = new LinkedHashMap<>();
     claims.forEach((ref, claim) -> kept.put(ref, claim.keptSince(now)));
-    return new FileContent(
-        file, json, parts, kept, List.of(wholeFile(why + keptNote(kept.size(), now))), true);
+    List<Problem> problem = List.of(wholeFile(why + keptNote(kept.size(), now)));
+    return new FileContent(file, json, parts, kept, problem, true, endsLine);
   }
 
-  private FileContent judge(List<Part> newParts, Instant now) {
+  private FileContent judge(List<Part> newParts, boolean lineEnded, Instant now) {
     Map<ResourceRef, Claim> newClaims = new LinkedHashMap<>();
     Map<ResourceRef, Position> faulty = new HashMap<>();
     List<Problem> found = new ArrayList<>();
@@ -175,7 +179,7 @@ final class FileContent {
       }
     }
     found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-    return new FileContent(file, json, newParts, newClaims, found, false);
+    return new FileContent(file, json, newParts, newClaims, found, false, lineEnded);
   }
 
   /** The claim that was there before, if it says the same. */
@@ -221,10 +225,13 @@ final class FileContent {
 
   /**
    * Whether this looks like a file that somebody is still writing: something new in it can't be
-   * read, or something that was in an earlier one is gone.
+   * read, something that was in an earlier one is gone, or it ends within a line and an earlier one
+   * did not. The last because a route that is cut off before its policy reads well.
    */
   boolean looksHalfWritten(FileContent earlier) {
-    if (unreadable || !claims.keySet().containsAll(earlier.claims.keySet())) {
+    if (unreadable
+        || (earlier.endsLine && !endsLine)
+        || !claims.keySet().containsAll(earlier.claims.keySet())) {
       return true;
     }
     Set<String> known = new HashSet<>();

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -47,7 +48,7 @@ public final class FolderSource implements AutoCloseable {
   /** How long a file that looks half-written must be quiet. */
   static final Duration SETTLE = Duration.ofMillis(500);
 
-  /** After what time a file that is never quiet is read all the same. */
+  /** After what time a file that is never quiet is read all the same, if it looks whole. */
   static final Duration RESTLESS = Duration.ofSeconds(2);
 
   /** Time between two walks of the folder; longer where a walk takes long. */
@@ -81,25 +82,50 @@ public final class FolderSource implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** A file with events that is not read yet; times as of System.nanoTime. */
+  /**
+   * A file with events whose content is not taken yet; times as of System.nanoTime.
+   *
+   * <p>Every event lets it be read once it is quiet, so that what mends a mistake is taken at once.
+   * A content that looks half-written is taken only when nothing happened to the file for {@link
+   * #SETTLE}.
+   */
   private static final class Pending {
-    final long first;
+    long first;
     long last;
     boolean halfWritten;
+    private @Nullable Stamp seen;
 
     Pending(long now) {
       this.first = now;
       this.last = now;
     }
 
+    /** Something happened to the file. */
+    void touch(long now) {
+      first = halfWritten ? now : first;
+      last = now;
+      halfWritten = false;
+    }
+
+    /** It was read, and looks as if somebody were still writing it. */
+    void halfWritten(@Nullable Stamp stamp) {
+      halfWritten = true;
+      seen = stamp;
+    }
+
+    /** Whether a content that looks half-written has been the same for long enough. */
+    boolean settled(@Nullable Stamp stamp, long now) {
+      return halfWritten && Objects.equals(seen, stamp) && now - last >= SETTLE.toNanos();
+    }
+
     boolean due(long now) {
-      Duration quiet = halfWritten ? SETTLE : QUIET;
-      return now - last >= quiet.toNanos() || now - first >= RESTLESS.toNanos();
+      return dueAt() - now <= 0;
     }
 
     long dueAt() {
-      Duration quiet = halfWritten ? SETTLE : QUIET;
-      return Math.min(last + quiet.toNanos(), first + RESTLESS.toNanos());
+      return halfWritten
+          ? last + SETTLE.toNanos()
+          : Math.min(last + QUIET.toNanos(), first + RESTLESS.toNanos());
     }
   }
 
@@ -243,7 +269,7 @@ public final class FolderSource implements AutoCloseable {
 
   private void touch(String file) {
     long now = System.nanoTime();
-    pending.computeIfAbsent(file, f -> new Pending(now)).last = now;
+    pending.computeIfAbsent(file, f -> new Pending(now)).touch(now);
   }
 
   /** Compares the folder with what was read; files that differ become pending. */
@@ -336,9 +362,12 @@ public final class FolderSource implements AutoCloseable {
       FileContent before = state.content(file);
       FileContent content = load(file);
       boolean vanished = content == null && state.files().contains(file);
-      boolean settled = p.halfWritten || now - p.first >= RESTLESS.toNanos();
-      if (!settled && (vanished || (content != null && content.looksHalfWritten(before)))) {
-        p.halfWritten = true;
+      boolean doubtful = vanished || (content != null && content.looksHalfWritten(before));
+      // The stamp of afterwards: a file that was emptied while it was read must not pass for
+      // settled.
+      if (doubtful && !p.settled(files.stamp(file), now)) {
+        p.touch(now);
+        p.halfWritten(stamp);
         continue;
       }
       pending.remove(file);

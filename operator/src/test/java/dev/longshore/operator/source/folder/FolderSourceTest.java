@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,9 +161,7 @@ final class FolderSourceTest {
           out.write(b);
           // As slow as a disk under load: the pauses are longer than a quiet file must be quiet.
           if (b == '\n') {
-            Thread.onSpinWait();
-            java.util.concurrent.locks.LockSupport.parkNanos(
-                FolderSource.QUIET.multipliedBy(2).toNanos());
+            pause(FolderSource.QUIET.multipliedBy(2));
           }
         }
       }
@@ -184,6 +183,61 @@ final class FolderSourceTest {
     assertThat(first.looksHalfWritten(none)).isTrue();
     assertThat(second.looksHalfWritten(first)).isFalse();
     assertThat(third.looksHalfWritten(second)).isTrue();
+  }
+
+  @Test
+  void aFileThatEndsWithinALineMayBeCutOff() {
+    FileContent whole = FileContent.none("a.yaml").with(map("a", "one"), Instant.EPOCH);
+    FileContent cut = whole.with(map("a", "two").stripTrailing(), Instant.EPOCH);
+    FileContent again = cut.with(map("a", "three").stripTrailing(), Instant.EPOCH);
+
+    assertThat(cut.looksHalfWritten(whole)).isTrue();
+    assertThat(again.looksHalfWritten(cut)).as("its author writes it so").isFalse();
+    assertThat(whole.looksHalfWritten(cut)).isFalse();
+  }
+
+  @Test
+  void aFileThatIsNeverQuietLosesNothing() throws Exception {
+    Path file = folder.resolve("a.yaml");
+    Files.writeString(file, map("a", "one"));
+    follow();
+
+    // Longer than a restless file is waited for: mistakes in place, so that the file is empty again
+    // and again, and no time to settle between them.
+    long end = System.nanoTime() + FolderSource.RESTLESS.plusSeconds(1).toNanos();
+    while (System.nanoTime() < end) {
+      try (OutputStream out = Files.newOutputStream(file)) {
+        for (int line = 0; line < 20; line++) {
+          pause(FolderSource.QUIET.dividedBy(2));
+          out.write("# nothing yet\n".getBytes(StandardCharsets.UTF_8));
+        }
+        out.write(map("a", "[").getBytes(StandardCharsets.UTF_8));
+      }
+      pause(FolderSource.QUIET.multipliedBy(2));
+    }
+    Files.writeString(file, map("a", "two"));
+    awaitValue("a", "two");
+
+    assertThat(readings).allMatch(reading -> reading.view().configMaps().size() == 1);
+  }
+
+  @Test
+  void whatMendsAMistakeIsTakenAtOnce() throws Exception {
+    Path file = folder.resolve("a.yaml");
+    Files.writeString(file, map("a", "one"));
+    follow();
+
+    // Mistakes follow each other faster than they settle, and each is mended in between.
+    for (int i = 0; i < 10; i++) {
+      Files.writeString(file, map("a", "[" + i));
+      pause(FolderSource.SETTLE.dividedBy(10));
+      Files.writeString(file, map("a", "mended-" + i));
+      awaitValue("a", "mended-" + i);
+    }
+  }
+
+  private static void pause(Duration time) {
+    LockSupport.parkNanos(time.toNanos());
   }
 
   @Test
