@@ -19,18 +19,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Operator and data plane in one process: a folder's manifests are translated, published and
  * applied, again with every change. Only the source differs from a cluster.
  */
 final class Standalone implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final FolderSource source;
   private final Path manifests;
   private final DataPlane dataPlane;
   private final Reporter reporter;
   private @Nullable Publisher publisher;
+  private final CountDownLatch firstJudged = new CountDownLatch(1);
   private volatile FolderReading reading;
   private volatile Judged judged = new Judged(FolderReading.EMPTY, PersistentMap.empty());
 
@@ -67,7 +75,8 @@ final class Standalone implements AutoCloseable {
   }
 
   /**
-   * Listens, and follows the folder.
+   * Follows the folder, and listens once what it holds is applied. Returns when it was judged, or
+   * after a while.
    *
    * @throws StartException if the folder can't be read or an address can't be bound
    */
@@ -100,6 +109,13 @@ final class Standalone implements AutoCloseable {
       throw new StartException("there is no folder " + manifests);
     } catch (IOException e) {
       throw new StartException("the folder " + manifests + " can't be followed: " + e.getMessage());
+    }
+    try {
+      if (!firstJudged.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("{} is still being read; connections are refused until it is", manifests);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -139,6 +155,7 @@ final class Standalone implements AutoCloseable {
       FolderReading now = reading;
       judged = new Judged(now, translation.verdicts());
       reporter.judged(now, translation);
+      firstJudged.countDown();
     }
   }
 }

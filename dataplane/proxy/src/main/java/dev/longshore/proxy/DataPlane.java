@@ -51,6 +51,7 @@ public final class DataPlane implements AutoCloseable {
   private final Tunnels tunnels;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private volatile boolean listening;
   private volatile boolean goingAway;
   private @Nullable Running running;
   private @Nullable Shutdown shutdown;
@@ -71,12 +72,13 @@ public final class DataPlane implements AutoCloseable {
     AccessLog log = new AccessLog(accessLog, () -> snapshots.current().settings().accessLog());
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log));
-    this.observation = new Observation(metrics, log, snapshots, config, tunnels, () -> goingAway);
+    this.observation =
+        new Observation(metrics, log, snapshots, config, tunnels, () -> listening, () -> goingAway);
   }
 
   /**
-   * Binds every address and serves. Until a snapshot is applied readiness fails and requests get
-   * 503.
+   * Takes every address and serves. Until a snapshot is applied readiness fails and connections are
+   * refused; the admin servers answer at once.
    *
    * @throws IOException if an address can't be bound or the transport is not there; the message
    *     says which and why, and nothing stays bound
@@ -94,20 +96,36 @@ public final class DataPlane implements AutoCloseable {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       Map<EventLoop, Front> fronts = fronts(loops, transport);
-      Listeners listeners = Listeners.bind(options.http(), transport, loops, fronts);
-      running = new Running(loops, fronts, listeners, listeners.addresses(), metrics, admin);
+      Listeners listeners = new Listeners(options.http(), transport);
+      running = new Running(loops, fronts, listeners, metrics, admin);
     } catch (IOException e) {
       stop(loops, Map.of());
       end();
       throw e;
     }
     LOG.info(
-        "listening on {} with {} threads by {}; metrics on {}, admin on {}",
+        "{} taken for {} threads by {}; metrics on {}, admin on {}",
         boundHttp(),
         options.threads(),
         transport.name(),
         boundMetrics(),
         boundAdmin());
+    listen();
+  }
+
+  /** Opens the listeners once there is something to serve; what hinders it is in the log. */
+  private synchronized void listen() {
+    Running current = running;
+    if (current == null || listening || goingAway || !snapshots.current().applied()) {
+      return;
+    }
+    try {
+      current.listeners.open(current.loops, current.fronts);
+      listening = true;
+      LOG.info("listening on {}", boundHttp());
+    } catch (IOException e) {
+      LOG.error("{}; tried again with the next change", e.getMessage());
+    }
   }
 
   private Map<EventLoop, Front> fronts(EventLoopGroup loops, SocketTransport transport) {
@@ -138,8 +156,8 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /**
-   * Replaces the routing. Open tunnels and running requests go on under the rule that admitted
-   * them.
+   * Replaces the routing; the first one opens the listeners. Open tunnels and running requests go
+   * on under the rule that admitted them.
    *
    * @return what is wrong with the snapshot, each error naming its entry; empty: it is applied. A
    *     snapshot with an error is rejected whole, and the old one stays
@@ -151,13 +169,19 @@ public final class DataPlane implements AutoCloseable {
         config.rejected(snapshot, errors);
         yield errors;
       }
-      case ApplyResult.Applied _, ApplyResult.Unchanged _ -> List.of();
+      case ApplyResult.Applied _, ApplyResult.Unchanged _ -> {
+        listen();
+        yield List.of();
+      }
     };
   }
 
-  /** Addresses of the HTTP listeners in the order of the options, with the ports picked. */
+  /**
+   * Addresses of the HTTP listeners in the order of the options, with the ports picked. They are
+   * known before anything listens there.
+   */
   public List<InetSocketAddress> boundHttp() {
-    return running().addresses;
+    return running().listeners.addresses();
   }
 
   /** Address of the metrics server, with the port picked. */
@@ -258,7 +282,6 @@ public final class DataPlane implements AutoCloseable {
       EventLoopGroup loops,
       Map<EventLoop, Front> fronts,
       Listeners listeners,
-      List<InetSocketAddress> addresses,
       InetSocketAddress metrics,
       InetSocketAddress admin) {}
 }

@@ -33,10 +33,11 @@ final class Observation implements AutoCloseable {
       SnapshotHolder snapshots,
       ConfigLog config,
       Tunnels tunnels,
+      BooleanSupplier listening,
       BooleanSupplier goingAway) {
     this.metrics = metrics;
     this.accessLog = accessLog;
-    this.server = new AdminServer(new Health(config::status, goingAway));
+    this.server = new AdminServer(new Health(config::status, listening, goingAway));
     metrics.watch(tunnels);
     metrics.watch(accessLog);
     metrics.watch(ByteBufAllocator.DEFAULT);

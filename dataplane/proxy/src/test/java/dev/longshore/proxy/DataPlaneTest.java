@@ -110,19 +110,38 @@ class DataPlaneTest {
   }
 
   @Test
-  void beforeTheFirstSnapshotRequestsGet503AndReadinessFails() throws Exception {
+  void beforeTheFirstSnapshotConnectionsAreRefusedAndReadinessFails() throws Exception {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (DataPlane dataPlane =
         new DataPlane(
             new DataPlaneOptions(List.of(any), any, any, 1, Transport.AUTO),
             OutputStream.nullOutputStream())) {
       dataPlane.start();
+      InetSocketAddress http = dataPlane.boundHttp().getFirst();
       assertThat(fetch(dataPlane.boundMetrics(), "/readyz")).startsWith("not ready");
-      try (RawClient client = RawClient.connect(Wire.PLAIN, dataPlane.boundHttp().getFirst())) {
+      assertThatThrownBy(() -> RawClient.connect(Wire.PLAIN, http))
+          .isInstanceOf(UncheckedIOException.class);
+      assertThat(dataPlane.apply(new TestRoutes().all().unavailable().build())).isEmpty();
+      assertThat(fetch(dataPlane.boundMetrics(), "/readyz")).startsWith("ready");
+      try (RawClient client = RawClient.connect(Wire.PLAIN, http)) {
         client.send(get("/"));
         assertThat(client.readHead().status()).isEqualTo(503);
       }
+    }
+  }
+
+  @Test
+  void whatIsAppliedBeforeTheStartIsServedFromTheStart() throws Exception {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (DataPlane dataPlane =
+        new DataPlane(
+            new DataPlaneOptions(List.of(any, any), any, any, 1, Transport.AUTO),
+            OutputStream.nullOutputStream())) {
       assertThat(dataPlane.apply(new TestRoutes().all().unavailable().build())).isEmpty();
+      dataPlane.start();
+      for (InetSocketAddress http : dataPlane.boundHttp()) {
+        RawClient.connect(Wire.PLAIN, http).close();
+      }
       assertThat(fetch(dataPlane.boundMetrics(), "/readyz")).startsWith("ready");
     }
   }

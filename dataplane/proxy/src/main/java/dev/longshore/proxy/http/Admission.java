@@ -61,9 +61,6 @@ public final class Admission {
   }
 
   Decision admit(ClientRequest request, RoutingState state) {
-    if (!state.applied()) {
-      return new Refused(Refusal.unavailable("there is no configuration yet"), null);
-    }
     CompiledRule rule =
         state
             .table()

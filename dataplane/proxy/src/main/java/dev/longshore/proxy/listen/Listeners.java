@@ -11,29 +11,54 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The bound HTTP listeners. Accepted connections are spread over all event loops in turn. */
+/**
+ * The HTTP listeners: their addresses are taken when this is made, and connections once there is
+ * something to serve them with. Accepted connections are spread over all event loops in turn.
+ * Thread-safe; never called on an event loop.
+ */
 public final class Listeners {
+  private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
   private static final int BACKLOG = 4096;
 
-  private final List<Channel> channels;
+  private final List<Reservation> reserved = new ArrayList<>();
+  private final List<Channel> channels = new ArrayList<>();
+  private final List<InetSocketAddress> addresses;
+  private final SocketTransport transport;
+  private boolean closed;
 
-  private Listeners(List<Channel> channels) {
-    this.channels = channels;
+  /**
+   * Takes all addresses; until {@link #open} whoever connects is refused.
+   *
+   * @throws IOException if one can't be bound: the message names it, and none stays bound
+   */
+  public Listeners(List<InetSocketAddress> addresses, SocketTransport transport)
+      throws IOException {
+    this.transport = transport;
+    try {
+      for (InetSocketAddress address : addresses) {
+        reserved.add(Reservation.of(address));
+      }
+    } catch (IOException e) {
+      close();
+      throw e;
+    }
+    this.addresses = reserved.stream().map(Reservation::address).toList();
   }
 
   /**
-   * Binds all addresses.
+   * Listens on all addresses; nothing happens when it does already, or is closed.
    *
    * @param fronts what connections are served with, by event loop
-   * @throws IOException if one can't be bound: the message names it, and none stays bound
+   * @throws IOException if one can't be bound: the message names it, and those before it stay open
    */
-  public static Listeners bind(
-      List<InetSocketAddress> addresses,
-      SocketTransport transport,
-      EventLoopGroup loops,
-      Map<EventLoop, Front> fronts)
+  public synchronized void open(EventLoopGroup loops, Map<EventLoop, Front> fronts)
       throws IOException {
+    if (closed) {
+      return;
+    }
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
@@ -43,11 +68,12 @@ public final class Listeners {
             // TCP_NODELAY is Netty's default; saying it again would cost a system call.
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childHandler(new ConnectionInitializer(fronts, "http"));
-    List<Channel> bound = new ArrayList<>();
-    for (InetSocketAddress address : addresses) {
+    for (int next = channels.size(); next < addresses.size(); next++) {
+      InetSocketAddress address = addresses.get(next);
+      // Linux would let the listener beside it; others don't.
+      reserved.get(next).close();
       var binding = bootstrap.bind(address).awaitUninterruptibly();
       if (!binding.isSuccess()) {
-        new Listeners(bound).close();
         throw new IOException(
             "cannot listen on "
                 + address.getHostString()
@@ -57,18 +83,25 @@ public final class Listeners {
                 + binding.cause().getMessage(),
             binding.cause());
       }
-      bound.add(binding.channel());
+      channels.add(binding.channel());
     }
-    return new Listeners(List.copyOf(bound));
   }
 
-  /** Where they listen, in the order of the addresses. */
+  /** Where they listen, in the order of the addresses, with the ports picked. */
   public List<InetSocketAddress> addresses() {
-    return channels.stream().map(channel -> (InetSocketAddress) channel.localAddress()).toList();
+    return addresses;
   }
 
-  /** Accepts no more. Returns when the ports are free. Not on an event loop. */
-  public void close() {
+  /** Accepts no more. Returns when the ports are free. */
+  public synchronized void close() {
+    closed = true;
+    for (Reservation each : reserved) {
+      try {
+        each.close();
+      } catch (IOException e) {
+        LOG.warn("a socket that was bound to {} can't be closed", each.address(), e);
+      }
+    }
     channels.forEach(channel -> channel.close().awaitUninterruptibly());
   }
 }

@@ -6,16 +6,19 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Liveness and readiness: live while the process answers, ready while a table is applied and no
- * shutdown has begun. Thread-safe.
+ * Liveness and readiness: live while the process answers, ready while a table is applied, the
+ * listeners are open and no shutdown has begun. Thread-safe.
  */
 public final class Health {
   private final Supplier<ConfigStatus> config;
+  private final BooleanSupplier listening;
   private final BooleanSupplier draining;
 
-  /** Asks both for every answer. */
-  public Health(Supplier<ConfigStatus> config, BooleanSupplier draining) {
+  /** Asks all of them for every answer. */
+  public Health(
+      Supplier<ConfigStatus> config, BooleanSupplier listening, BooleanSupplier draining) {
     this.config = config;
+    this.listening = listening;
     this.draining = draining;
   }
 
@@ -25,20 +28,24 @@ public final class Health {
 
   AdminResponse ready(Query query) {
     ConfigStatus status = config.get();
-    boolean goingAway = draining.getAsBoolean();
-    boolean ready = status.applied() != null && !goingAway;
+    String hindrance = hindrance(status);
     StringBuilder text = new StringBuilder(256);
-    if (ready) {
-      text.append("ready\n");
-    } else {
-      text.append("not ready: ")
-          .append(goingAway ? "shutting down" : "no configuration is applied yet")
-          .append('\n');
-    }
+    text.append(hindrance.isEmpty() ? "ready" : "not ready: " + hindrance).append('\n');
     if (query.has("verbose")) {
       describe(text, status);
     }
-    return AdminResponse.text(ready ? 200 : 503, text.toString());
+    return AdminResponse.text(hindrance.isEmpty() ? 200 : 503, text.toString());
+  }
+
+  /** Why it is not ready; empty when it is. */
+  private String hindrance(ConfigStatus status) {
+    if (draining.getAsBoolean()) {
+      return "shutting down";
+    }
+    if (status.applied() == null) {
+      return "no configuration is applied yet";
+    }
+    return listening.getAsBoolean() ? "" : "the listeners are not open yet";
   }
 
   private static void describe(StringBuilder text, ConfigStatus status) {

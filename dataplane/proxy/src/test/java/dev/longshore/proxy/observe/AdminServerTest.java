@@ -45,6 +45,7 @@ class AdminServerTest {
   private static final Version VERSION = new Version("ab".repeat(32));
 
   private final AtomicReference<ConfigStatus> config = new AtomicReference<>(ConfigStatus.NONE);
+  private final AtomicBoolean listening = new AtomicBoolean();
   private final AtomicBoolean draining = new AtomicBoolean();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final AccessLog accessLog = new AccessLog(log, () -> Settings.AccessLog.ALL);
@@ -64,7 +65,7 @@ class AdminServerTest {
     metrics.watch(ByteBufAllocator.DEFAULT);
     pages.put("/metrics", new MetricsPage(metrics));
     pages.put("/connections", new ConnectionsPage(fixture.tunnels));
-    server = new AdminServer(new Health(config::get, draining::get));
+    server = new AdminServer(new Health(config::get, listening::get, draining::get));
     address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), pages);
   }
 
@@ -106,6 +107,9 @@ class AdminServerTest {
     assertThat(get("/readyz").body()).contains("no configuration is applied yet");
 
     applied();
+    assertThat(get("/readyz").body()).contains("the listeners are not open yet");
+
+    listening.set(true);
     assertThat(get("/readyz").statusCode()).isEqualTo(200);
     assertThat(get("/readyz?verbose").body())
         .contains("applied version: " + VERSION.hex())
