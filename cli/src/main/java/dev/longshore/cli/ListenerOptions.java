@@ -26,6 +26,13 @@ final class ListenerOptions {
   private List<InetSocketAddress> http = new ArrayList<>();
 
   @Option(
+      names = "--https",
+      paramLabel = "ADDR:PORT",
+      converter = SocketAddressConverter.class,
+      description = "Serve the same over TLS here; repeatable. Default: nowhere")
+  private List<InetSocketAddress> https = new ArrayList<>();
+
+  @Option(
       names = "--metrics",
       paramLabel = "ADDR:PORT",
       converter = SocketAddressConverter.class,
@@ -66,7 +73,7 @@ final class ListenerOptions {
           spec.commandLine(), "--threads " + threads + ": must be 1 to 1024, or 0 for one a core");
     }
     int loops = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    return new DataPlaneOptions(http, metrics, admin, loops, transport);
+    return new DataPlaneOptions(http, https, metrics, admin, loops, transport);
   }
 
   /** Reads the names as documented: lower case, {@code io_uring} with its underscore. */

@@ -33,7 +33,8 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    DataPlaneOptions options = new DataPlaneOptions(List.of(any), any, any, 1, Transport.AUTO);
+    DataPlaneOptions options =
+        new DataPlaneOptions(List.of(any), List.of(), any, any, 1, Transport.AUTO);
     Path folder = Files.createTempDirectory("longshore-train");
     PrintStream quiet =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);

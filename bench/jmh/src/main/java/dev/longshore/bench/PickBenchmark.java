@@ -55,7 +55,9 @@ public class PickBenchmark {
                                 new Endpoint(
                                     "10.0." + i / 256 + "." + i % 256, 80, Endpoint.State.READY))
                         .toList()))
-            .put(new UpstreamPool(key, set, balancing, Duration.ofSeconds(30), Keepalive.DEFAULT))
+            .put(
+                new UpstreamPool(
+                    key, set, balancing, Duration.ofSeconds(30), Keepalive.DEFAULT, null))
             .build();
     pool =
         Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime()).pools().get(key);

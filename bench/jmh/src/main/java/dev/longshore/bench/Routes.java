@@ -114,7 +114,8 @@ public final class Routes {
         setKey(route),
         Balancing.LEAST_CONNECTIONS,
         Duration.ofSeconds(30),
-        Keepalive.DEFAULT);
+        Keepalive.DEFAULT,
+        null);
   }
 
   private static PoolKey poolKey(int route) {

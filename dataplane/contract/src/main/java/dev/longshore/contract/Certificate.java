@@ -6,7 +6,9 @@ import java.util.List;
  * A server certificate and the names it is served for.
  *
  * @param key the Secret it comes from
- * @param hosts exact or wildcard names, lower case, sorted
+ * @param hosts exact or wildcard names, lower case, sorted; {@link RuleKey#ANY_HOST} is every name
+ *     without a certificate of its own. Of two certificates for a name, the client's abilities
+ *     decide; none: only the settings refer to it
  * @param chain PEM, leaf first
  * @param privateKey PEM (PKCS #8)
  */

@@ -22,6 +22,26 @@ final class EntryChecks {
       keepalive.at("idleConnections").mustBe("0 to 10,000", idle);
     }
     duration(pool.keepalive().idleTimeout(), keepalive.at("idleTimeout"));
+    UpstreamTls tls = pool.tls();
+    if (tls != null) {
+      check(tls, field.at("tls"));
+    }
+  }
+
+  private static void check(UpstreamTls tls, Field field) {
+    String name = tls.serverName();
+    if (name != null && !Syntax.isHostName(name)) {
+      field.at("serverName").mustBe("a lower-case host name such as chat.internal", name);
+    }
+    String trusted = tls.trustedCertificates();
+    if (trusted != null) {
+      chain(trusted, field.at("trustedCertificates"));
+    }
+    UpstreamTls.ClientCertificate own = tls.clientCertificate();
+    if (own != null) {
+      chain(own.chain(), field.at("clientCertificate").at("chain"));
+      key(own.privateKey(), field.at("clientCertificate").at("privateKey"));
+    }
   }
 
   static void check(EndpointSet set, Field field) {
@@ -50,23 +70,26 @@ final class EntryChecks {
   static void check(Certificate certificate, Field field) {
     for (int i = 0; i < certificate.hosts().size(); i++) {
       String host = certificate.hosts().get(i);
-      if (!Syntax.isHostOrWildcard(host)) {
-        field.at("hosts").at(i).mustBe("a lower-case host name or *.example.com", host);
+      if (!host.equals(RuleKey.ANY_HOST) && !Syntax.isHostOrWildcard(host)) {
+        field.at("hosts").at(i).mustBe(Syntax.HOST, host);
       }
     }
-    String chain = certificate.chain();
+    chain(certificate.chain(), field.at("chain"));
+    key(certificate.privateKey(), field.at("privateKey"));
+  }
+
+  private static void chain(String chain, Field field) {
     if (chain.length() > MAX_CHAIN_CHARS || !CHAIN.matcher(chain).matches()) {
-      field
-          .at("chain")
-          .wrong(
-              "must be PEM certificates (-----BEGIN CERTIFICATE-----), leaf first, at most 256 KiB"
-                  + " and nothing else");
+      field.wrong(
+          "must be PEM certificates (-----BEGIN CERTIFICATE-----), leaf first, at most 256 KiB"
+              + " and nothing else");
     }
-    String key = certificate.privateKey().reveal();
+  }
+
+  private static void key(Secret privateKey, Field field) {
+    String key = privateKey.reveal();
     if (key.length() > MAX_KEY_CHARS || !KEY.matcher(key).matches()) {
-      field
-          .at("privateKey")
-          .wrong("must be one PKCS #8 key in PEM (-----BEGIN PRIVATE KEY-----), at most 64 KiB");
+      field.wrong("must be one PKCS #8 key in PEM (-----BEGIN PRIVATE KEY-----), at most 64 KiB");
     }
   }
 
@@ -89,6 +112,28 @@ final class EntryChecks {
       bounds
           .at("requestTimeout")
           .wrong("is 0s; must be above 0s, or slow headers would hold connections for ever");
+    }
+    check(settings.tls(), field.at("tls"));
+  }
+
+  private static void check(Settings.Tls tls, Field field) {
+    if (tls.minVersion().compareTo(tls.maxVersion()) > 0) {
+      field.at("minVersion").mustBe("no newer than maxVersion", tls.minVersion());
+    }
+    Field ciphers = field.at("ciphers");
+    if (tls.ciphers().size() > Settings.Tls.CIPHERS.size()) {
+      ciphers.wrong("has " + tls.ciphers().size() + " items, more than there are suites");
+    }
+    for (int i = 0; i < tls.ciphers().size(); i++) {
+      if (!Settings.Tls.CIPHERS.contains(tls.ciphers().get(i))) {
+        ciphers
+            .at(i)
+            .mustBe("a suite such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", tls.ciphers().get(i));
+      }
+    }
+    Settings.Hsts hsts = tls.hsts();
+    if (hsts != null) {
+      duration(hsts.maxAge(), field.at("hsts").at("maxAge"));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
  * by the data plane. Interned in a snapshot under the hash of its content.
  *
  * @param upgrade what may pass
+ * @param insecure what requests in the clear get
  * @param origins allowed Origin values such as {@code https://*.example.com}; empty: not checked
  * @param subprotocols allowed WebSocket subprotocols; empty: not checked
  * @param timeouts all of them
@@ -19,6 +20,7 @@ import java.util.List;
  */
 public record Policy(
     UpgradeMode upgrade,
+    InsecureMode insecure,
     List<String> origins,
     List<String> subprotocols,
     Timeouts timeouts,
@@ -28,10 +30,11 @@ public record Policy(
     HeaderEdits responseHeaders,
     Closing closing) {
 
-  /** What a location without any policy gets. */
+  /** What a location without any policy gets, on a host without TLS. */
   public static final Policy DEFAULT =
       new Policy(
           UpgradeMode.ALLOW,
+          InsecureMode.ALLOW,
           List.of(),
           List.of(),
           Timeouts.DEFAULT,
@@ -54,6 +57,14 @@ public record Policy(
     REQUIRE,
     /** Plain HTTP only; upgrades get 403. */
     DENY
+  }
+
+  /** What requests in the clear get. */
+  public enum InsecureMode {
+    /** The same as over TLS; always so on a host that nobody wants TLS for. */
+    ALLOW,
+    /** 308 to https; upgrades get 403, for what they carry would have been sent already. */
+    REDIRECT
   }
 
   /**

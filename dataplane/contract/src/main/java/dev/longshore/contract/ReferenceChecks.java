@@ -42,6 +42,16 @@ final class ReferenceChecks {
     }
   }
 
+  void check(Settings settings) {
+    Certificate.CertificateKey key = settings.tls().defaultCertificate();
+    if (key != null && snapshot.certificates().get(key) == null) {
+      Field.of(new EntryRef.AllSettings(), errors)
+          .at("tls")
+          .at("defaultCertificate")
+          .wrong(missing(new EntryRef.Tls(key)));
+    }
+  }
+
   private static String missing(EntryRef entry) {
     return "refers to " + entry.path() + ", which the snapshot does not hold";
   }

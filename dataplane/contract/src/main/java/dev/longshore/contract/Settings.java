@@ -1,7 +1,10 @@
 package dev.longshore.contract;
 
+import dev.longshore.contract.Certificate.CertificateKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all listeners of a data plane share.
@@ -12,6 +15,7 @@ import java.util.List;
  * @param processDrain how the process goes away
  * @param accessLog what is logged per request and tunnel
  * @param bounds sizes and time of a request
+ * @param tls the TLS that clients get
  */
 public record Settings(
     List<Cidr> trustedProxies,
@@ -19,7 +23,8 @@ public record Settings(
     ProxyProtocol proxyProtocol,
     ProcessDrain processDrain,
     AccessLog accessLog,
-    Bounds bounds) {
+    Bounds bounds,
+    Tls tls) {
 
   /** What a data plane without a LongshoreConfig has. */
   public static final Settings DEFAULT =
@@ -29,7 +34,8 @@ public record Settings(
           ProxyProtocol.OFF,
           new ProcessDrain(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(5)),
           AccessLog.ALL,
-          new Bounds(8192, 32768, 100, 0, Duration.ofSeconds(10)));
+          new Bounds(8192, 32768, 100, 0, Duration.ofSeconds(10)),
+          Tls.DEFAULT);
 
   public Settings {
     trustedProxies = List.copyOf(trustedProxies);
@@ -88,4 +94,64 @@ public record Settings(
       int headerCount,
       long bodyBytes,
       Duration requestTimeout) {}
+
+  /**
+   * The TLS that clients get.
+   *
+   * @param minVersion the oldest version
+   * @param maxVersion the newest version, not older than {@code minVersion}
+   * @param ciphers suites of {@link #CIPHERS} for TLS 1.2, the preferred one first; those of TLS
+   *     1.3 are always on. Empty: the data plane's choice
+   * @param defaultCertificate for names without one of their own; null: there is none, and such a
+   *     handshake is refused
+   * @param hsts Strict-Transport-Security on answers over TLS; null: not sent
+   */
+  public record Tls(
+      TlsVersion minVersion,
+      TlsVersion maxVersion,
+      List<String> ciphers,
+      @Nullable CertificateKey defaultCertificate,
+      @Nullable Hsts hsts) {
+    /** TLS 1.2 and 1.3, and nothing else said. */
+    public static final Tls DEFAULT =
+        new Tls(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3, List.of(), null, null);
+
+    /**
+     * The suites that can be chosen, by their IANA names: those of TLS 1.3, and of TLS 1.2 those
+     * with forward secrecy. The ones in CBC mode are for old clients, and not among the defaults.
+     */
+    public static final Set<String> CIPHERS =
+        Set.of(
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+            "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+            "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA");
+
+    public Tls {
+      ciphers = List.copyOf(ciphers);
+    }
+  }
+
+  /** A version of TLS; the order is that of age. */
+  public enum TlsVersion {
+    TLS_1_2,
+    TLS_1_3
+  }
+
+  /**
+   * Strict-Transport-Security (RFC 6797).
+   *
+   * @param maxAge how long browsers remember it; zero makes them forget
+   * @param includeSubdomains whether it holds for subdomains
+   */
+  public record Hsts(Duration maxAge, boolean includeSubdomains) {}
 }

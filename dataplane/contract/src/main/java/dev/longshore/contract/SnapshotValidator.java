@@ -73,7 +73,16 @@ public final class SnapshotValidator {
               endpointSet(newer);
               poolsDangle |= newer == null && snapshot.references().has(key);
             });
-    before.certificates().diff(snapshot.certificates(), (key, older, newer) -> certificate(newer));
+    before
+        .certificates()
+        .diff(
+            snapshot.certificates(),
+            (key, older, newer) -> {
+              certificate(newer);
+              if (newer == null && key.equals(snapshot.settings().tls().defaultCertificate())) {
+                references.check(snapshot.settings());
+              }
+            });
     before
         .policies()
         .diff(
@@ -132,6 +141,7 @@ public final class SnapshotValidator {
 
   private void settings() {
     EntryChecks.check(snapshot.settings(), Field.of(new EntryRef.AllSettings(), errors));
+    references.check(snapshot.settings());
   }
 
   private List<SnapshotError> sorted() {

@@ -1,6 +1,7 @@
 package dev.longshore.contract;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool of upstream endpoints and how it is used. Its state (open connections, age of endpoints)
@@ -11,13 +12,15 @@ import java.time.Duration;
  * @param balancing how an endpoint is chosen
  * @param slowStart how long a new endpoint takes to get its full share; zero: at once
  * @param keepalive idle connections for plain HTTP
+ * @param tls how endpoints are spoken to; null: in the clear
  */
 public record UpstreamPool(
     PoolKey key,
     EndpointSetKey endpoints,
     Balancing balancing,
     Duration slowStart,
-    Keepalive keepalive) {
+    Keepalive keepalive,
+    @Nullable UpstreamTls tls) {
 
   /** How an endpoint is chosen. */
   public enum Balancing {

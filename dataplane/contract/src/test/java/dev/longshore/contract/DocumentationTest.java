@@ -66,7 +66,8 @@ class DocumentationTest {
                 endpoints,
                 UpstreamPool.Balancing.LEAST_CONNECTIONS,
                 Duration.ofSeconds(30),
-                UpstreamPool.Keepalive.DEFAULT))
+                UpstreamPool.Keepalive.DEFAULT,
+                null))
         .put(
             new LocationRule(
                 new RuleKey("chat.example.com", PathType.PREFIX, "/websocket", Matches.NONE),

@@ -73,6 +73,7 @@ final class Samples {
     Policy sample = Policy.DEFAULT;
     return new Policy(
         sample.upgrade(),
+        i % 2 == 0 ? Policy.InsecureMode.ALLOW : Policy.InsecureMode.REDIRECT,
         List.of("https://*.example.com"),
         List.of("graphql-transport-ws"),
         sample.timeouts(),
@@ -89,7 +90,13 @@ final class Samples {
         endpointSetKey(endpointSet),
         UpstreamPool.Balancing.LEAST_CONNECTIONS,
         Duration.ofSeconds(30),
-        UpstreamPool.Keepalive.DEFAULT);
+        UpstreamPool.Keepalive.DEFAULT,
+        i % 3 == 0 ? upstreamTls() : null);
+  }
+
+  static UpstreamTls upstreamTls() {
+    return new UpstreamTls(
+        "chat.internal", CHAIN, new UpstreamTls.ClientCertificate(CHAIN, new Secret(PRIVATE_KEY)));
   }
 
   static EndpointSet endpointSet(int i, int lastByte) {
@@ -122,7 +129,13 @@ final class Samples {
             bounds.headerBytes(),
             bounds.headerCount(),
             bodyBytes,
-            bounds.requestTimeout()));
+            bounds.requestTimeout()),
+        new Settings.Tls(
+            Settings.TlsVersion.TLS_1_3,
+            Settings.TlsVersion.TLS_1_3,
+            List.of("TLS_AES_128_GCM_SHA256"),
+            null,
+            new Settings.Hsts(Duration.ofDays(365), true)));
   }
 
   /** A valid snapshot of about so many rules, with some of everything. */

@@ -10,6 +10,7 @@ import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
+import dev.longshore.contract.Settings.TlsVersion;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -103,7 +104,7 @@ class SnapshotValidatorTest {
     assertThat(SnapshotValidator.validate(forged))
         .extracting(SnapshotError::toString)
         .containsExactly(
-            "policies[0f]: has the content of policy fcdeee01c1d30ce1714f14b3ba4d5645");
+            "policies[0f]: has the content of policy cf2bb0923817581007d2bb99a9e64d9a");
   }
 
   @ParameterizedTest
@@ -339,6 +340,7 @@ class SnapshotValidatorTest {
       Policy policy =
           new Policy(
               d.upgrade(),
+              d.insecure(),
               d.origins(),
               d.subprotocols(),
               timeouts,
@@ -364,7 +366,8 @@ class SnapshotValidatorTest {
               Samples.endpointSetKey(1),
               UpstreamPool.Balancing.RANDOM,
               wrong,
-              new UpstreamPool.Keepalive(10_001, wrong));
+              new UpstreamPool.Keepalive(10_001, wrong),
+              null);
       assertThat(texts(edited(b -> b.put(pool)))).hasSize(3);
     }
   }
@@ -405,6 +408,7 @@ class SnapshotValidatorTest {
     Policy policy =
         new Policy(
             d.upgrade(),
+            d.insecure(),
             List.of(
                 "https://chat.example.com",
                 "http://*.example.com:8080",
@@ -497,7 +501,7 @@ class SnapshotValidatorTest {
     Certificate hosts =
         new Certificate(
             new CertificateKey("demo", "tls"),
-            List.of("*", "A.example"),
+            List.of("*.*.example", "A.example"),
             Samples.CHAIN,
             new Secret(Samples.PRIVATE_KEY));
     assertThat(texts(edited(b -> b.put(hosts)))).hasSize(2);
@@ -523,7 +527,13 @@ class SnapshotValidatorTest {
             d.proxyProtocol(),
             new Settings.ProcessDrain(wrong, wrong, wrong),
             d.accessLog(),
-            new Settings.Bounds(0, 0, 0, -1, Duration.ZERO));
+            new Settings.Bounds(0, 0, 0, -1, Duration.ZERO),
+            new Settings.Tls(
+                TlsVersion.TLS_1_3,
+                TlsVersion.TLS_1_2,
+                List.of("TLS_RSA_WITH_NULL_MD5"),
+                new CertificateKey("demo", "nowhere"),
+                new Settings.Hsts(wrong, true)));
     assertThat(texts(edited(b -> b.settings(settings))))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
@@ -535,6 +545,10 @@ class SnapshotValidatorTest {
             "settings.processDrain.deadline",
             "settings.processDrain.delay",
             "settings.processDrain.window",
+            "settings.tls.ciphers[0]",
+            "settings.tls.defaultCertificate",
+            "settings.tls.hsts.maxAge",
+            "settings.tls.minVersion",
             "settings.trustedProxies[0]");
   }
 
@@ -618,6 +632,7 @@ class SnapshotValidatorTest {
     Policy d = Policy.DEFAULT;
     return new Policy(
         d.upgrade(),
+        d.insecure(),
         d.origins(),
         d.subprotocols(),
         d.timeouts(),
@@ -633,6 +648,7 @@ class SnapshotValidatorTest {
     boolean request = side.equals("requestHeaders");
     return new Policy(
         d.upgrade(),
+        d.insecure(),
         d.origins(),
         d.subprotocols(),
         d.timeouts(),

@@ -8,6 +8,7 @@ import java.util.List;
  * snapshot.
  *
  * @param http addresses of the plain HTTP listeners, at least one; port 0 picks a free one
+ * @param https addresses of the TLS listeners; may be empty
  * @param metrics address of /metrics, /livez and /readyz
  * @param admin address of the same and of /config and /connections
  * @param threads event loops, 1 to 1024
@@ -15,6 +16,7 @@ import java.util.List;
  */
 public record DataPlaneOptions(
     List<InetSocketAddress> http,
+    List<InetSocketAddress> https,
     InetSocketAddress metrics,
     InetSocketAddress admin,
     int threads,
@@ -22,6 +24,7 @@ public record DataPlaneOptions(
 
   public DataPlaneOptions {
     http = List.copyOf(http);
+    https = List.copyOf(https);
     if (http.isEmpty()) {
       throw new IllegalArgumentException("no --http address: at least one is needed");
     }

@@ -78,7 +78,8 @@ class DataPlaneTest {
                 standard.proxyProtocol(),
                 new ProcessDrain(delay, window, deadline),
                 standard.accessLog(),
-                standard.bounds()));
+                standard.bounds(),
+                standard.tls()));
   }
 
   private static String fetch(InetSocketAddress server, String path) throws Exception {
@@ -114,7 +115,7 @@ class DataPlaneTest {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (DataPlane dataPlane =
         new DataPlane(
-            new DataPlaneOptions(List.of(any), any, any, 1, Transport.AUTO),
+            new DataPlaneOptions(List.of(any), List.of(), any, any, 1, Transport.AUTO),
             OutputStream.nullOutputStream())) {
       dataPlane.start();
       InetSocketAddress http = dataPlane.boundHttp().getFirst();
@@ -135,7 +136,7 @@ class DataPlaneTest {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (DataPlane dataPlane =
         new DataPlane(
-            new DataPlaneOptions(List.of(any, any), any, any, 1, Transport.AUTO),
+            new DataPlaneOptions(List.of(any, any), List.of(), any, any, 1, Transport.AUTO),
             OutputStream.nullOutputStream())) {
       assertThat(dataPlane.apply(new TestRoutes().all().unavailable().build())).isEmpty();
       dataPlane.start();
@@ -152,7 +153,8 @@ class DataPlaneTest {
       InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
       try (DataPlane dataPlane =
           new DataPlane(
-              new DataPlaneOptions(List.of(any, taken.address()), any, any, 1, Transport.AUTO),
+              new DataPlaneOptions(
+                  List.of(any, taken.address()), List.of(), any, any, 1, Transport.AUTO),
               OutputStream.nullOutputStream())) {
         assertThatThrownBy(dataPlane::start)
             .isInstanceOf(IOException.class)

@@ -50,7 +50,8 @@ public final class Snapshots {
 
   /** A pool that draws from the endpoint set of the same name. */
   public static UpstreamPool pool(String name, Balancing balancing, Duration slowStart) {
-    return new UpstreamPool(poolKey(name), setKey(name), balancing, slowStart, Keepalive.DEFAULT);
+    return new UpstreamPool(
+        poolKey(name), setKey(name), balancing, slowStart, Keepalive.DEFAULT, null);
   }
 
   public static PoolKey poolKey(String name) {

@@ -55,7 +55,8 @@ final class ConfigReader {
           case ERRORS -> AccessLog.TUNNELS_AND_ERRORS;
           case DISABLED -> AccessLog.OFF;
         },
-        bounds());
+        bounds(),
+        Settings.Tls.DEFAULT);
   }
 
   Admission admission(boolean standalone) {

@@ -49,6 +49,7 @@ final class PolicyReader {
   private Policy policy() {
     return new Policy(
         upgrade(),
+        Policy.DEFAULT.insecure(),
         list("origins", p -> p.origins(), 128, Origins::parse),
         list("subprotocols", p -> p.subprotocols(), 64, Names::token),
         timeouts(),

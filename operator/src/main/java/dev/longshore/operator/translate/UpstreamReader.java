@@ -66,7 +66,7 @@ final class UpstreamReader {
       return null;
     }
     return new PoolClaim(
-        new UpstreamPool(key, set, balancing, slowStart, keepalive),
+        new UpstreamPool(key, set, balancing, slowStart, keepalive, null),
         path.apply(service == null ? "endpoints" : "service"),
         fixed);
   }

@@ -54,7 +54,8 @@ final class PublisherTest {
             Settings.ProxyProtocol.OFF,
             Settings.DEFAULT.processDrain(),
             Settings.AccessLog.ALL,
-            bounds);
+            bounds,
+            Settings.Tls.DEFAULT);
     RoutingSnapshot snapshot =
         SnapshotBuilder.from(RoutingSnapshot.EMPTY).settings(settings).build();
     return new Translation(snapshot, PersistentMap.empty());

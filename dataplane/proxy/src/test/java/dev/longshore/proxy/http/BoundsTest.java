@@ -52,7 +52,8 @@ class BoundsTest {
                         standard.proxyProtocol(),
                         standard.processDrain(),
                         standard.accessLog(),
-                        BOUNDS))
+                        BOUNDS,
+                        standard.tls()))
                 .all()
                 .to(upstream.address()));
     client = proxy.connect(wire);

@@ -86,7 +86,8 @@ class ForwardingTest {
                 ProxyProtocol.OFF,
                 standard.processDrain(),
                 standard.accessLog(),
-                standard.bounds()));
+                standard.bounds(),
+                standard.tls()));
   }
 
   @Test

@@ -50,7 +50,8 @@ class ProxyProtocolTest {
                             bounds.headerBytes(),
                             bounds.headerCount(),
                             0,
-                            Duration.ofMillis(500))))
+                            Duration.ofMillis(500)),
+                        standard.tls()))
                 .all()
                 .to(upstream.address()));
     client = proxy.connect(Wire.PLAIN);

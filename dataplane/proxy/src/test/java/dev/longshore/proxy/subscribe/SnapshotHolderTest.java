@@ -94,7 +94,8 @@ class SnapshotHolderTest {
             Settings.DEFAULT.proxyProtocol(),
             Settings.DEFAULT.processDrain(),
             AccessLog.OFF,
-            Settings.DEFAULT.bounds());
+            Settings.DEFAULT.bounds(),
+            Settings.DEFAULT.tls());
     Snapshots next = Snapshots.from(one).rule(key("h", PREFIX, "/x"), source("new", 0, 0));
     next.builder().settings(settings);
     holder.apply(next.build());

@@ -6,6 +6,7 @@ import dev.longshore.contract.Policy.Access;
 import dev.longshore.contract.Policy.Closing;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Policy.HeaderEdits;
+import dev.longshore.contract.Policy.InsecureMode;
 import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.contract.Policy.UpgradeMode;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 /** Builds policies that differ from the default in what a test is about. */
 public final class TestPolicy {
   private UpgradeMode upgrade = Policy.DEFAULT.upgrade();
+  private InsecureMode insecure = Policy.DEFAULT.insecure();
   private List<String> origins = List.of();
   private List<String> subprotocols = List.of();
   private Timeouts timeouts = Timeouts.DEFAULT;
@@ -26,6 +28,12 @@ public final class TestPolicy {
   /** What may pass. */
   public TestPolicy upgrade(UpgradeMode mode) {
     upgrade = mode;
+    return this;
+  }
+
+  /** What requests in the clear get. */
+  public TestPolicy insecure(InsecureMode mode) {
+    insecure = mode;
     return this;
   }
 
@@ -101,6 +109,7 @@ public final class TestPolicy {
   public Policy build() {
     return new Policy(
         upgrade,
+        insecure,
         origins,
         subprotocols,
         timeouts,

@@ -33,7 +33,9 @@ public final class TestProxy implements AutoCloseable {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     ByteArrayOutputStream accessLog = new ByteArrayOutputStream();
     DataPlane dataPlane =
-        new DataPlane(new DataPlaneOptions(List.of(any), any, any, threads, transport), accessLog);
+        new DataPlane(
+            new DataPlaneOptions(List.of(any), List.of(any), any, any, threads, transport),
+            accessLog);
     try {
       dataPlane.start();
     } catch (IOException e) {

@@ -99,7 +99,7 @@ public final class TestRoutes {
                 endpoint.getAddress().getHostAddress(), endpoint.getPort(), Endpoint.State.READY));
       }
       snapshot.put(new EndpointSet(set, members));
-      snapshot.put(new UpstreamPool(pool, set, balancing, Duration.ZERO, keepalive));
+      snapshot.put(new UpstreamPool(pool, set, balancing, Duration.ZERO, keepalive, null));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));

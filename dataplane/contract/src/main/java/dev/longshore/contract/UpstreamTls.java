@@ -1,0 +1,29 @@
+package dev.longshore.contract;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS to the endpoints of a pool. Their certificates are always verified.
+ *
+ * @param serverName the name for SNI and for the endpoint's certificate; null: the host of each
+ *     request as it goes upstream
+ * @param trustedCertificates PEM of those that an endpoint's certificate must lead to; null: the
+ *     system's
+ * @param clientCertificate what the data plane presents when it is asked; null: nothing
+ */
+public record UpstreamTls(
+    @Nullable String serverName,
+    @Nullable String trustedCertificates,
+    @Nullable ClientCertificate clientCertificate) {
+
+  /** Verified against the system's certificates, by the request's host. */
+  public static final UpstreamTls SYSTEM = new UpstreamTls(null, null, null);
+
+  /**
+   * A certificate of the data plane's own.
+   *
+   * @param chain PEM, leaf first
+   * @param privateKey PEM (PKCS #8)
+   */
+  public record ClientCertificate(String chain, Secret privateKey) {}
+}
