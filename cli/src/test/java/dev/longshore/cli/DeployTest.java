@@ -287,7 +287,7 @@ class DeployTest {
     assertThat(rules(overlay.one(Role.class, OPERATOR).getRules()))
         .containsExactlyInAnyOrder(
             "coordination.k8s.io leases: create",
-            "coordination.k8s.io leases [longshore-operator]: get update patch",
+            "coordination.k8s.io leases [longshore-operator]: get list update patch",
             "core secrets: create",
             "core configmaps: create",
             "core secrets [longshore-operator-ca]: get list watch update patch",
@@ -349,6 +349,24 @@ class DeployTest {
             "ClusterRole longshore-operator",
             "ClusterRole longshore-operator-served",
             "Role longshore-operator");
+  }
+
+  /** Kubernetes adds their rules to its own roles view, edit and admin by these labels. */
+  @Test
+  void whoMayEditANamespaceMayEditItsRoutes() throws IOException {
+    String label = "rbac.authorization.k8s.io/aggregate-to-";
+    ClusterRole view = overlay("default").one(ClusterRole.class, "longshore-view");
+    ClusterRole edit = overlay("default").one(ClusterRole.class, "longshore-edit");
+    assertThat(view.getMetadata().getLabels())
+        .containsKeys(label + "view", label + "edit", label + "admin");
+    assertThat(edit.getMetadata().getLabels())
+        .containsKeys(label + "edit", label + "admin")
+        .doesNotContainKey(label + "view");
+    assertThat(rules(view.getRules()))
+        .containsExactly("longshore.dev websocketroutes: get list watch");
+    assertThat(rules(edit.getRules()))
+        .containsExactly(
+            "longshore.dev websocketroutes: create update patch delete deletecollection");
   }
 
   @Test

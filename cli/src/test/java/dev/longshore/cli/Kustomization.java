@@ -82,7 +82,8 @@ record Kustomization(String folder, List<HasMetadata> objects) {
     }
   }
 
-  private static Path kubectl() {
+  /** The kubectl of {@code KUBEBUILDER_ASSETS} or the path. */
+  static Path kubectl() {
     Optional<Path> found =
         Stream.of(System.getenv("KUBEBUILDER_ASSETS"), System.getenv("PATH"))
             .filter(path -> path != null)
