@@ -84,6 +84,40 @@ public final class RoutingSnapshot {
     return endpointsVersion;
   }
 
+  /**
+   * The version of one entry alone: the same in every snapshot that holds the same entry under this
+   * name, and another when anything in it changes.
+   *
+   * @return null if there is no such entry
+   */
+  public @Nullable Version versionOf(EntryRef entry) {
+    EntryHash hash =
+        switch (entry) {
+          case EntryRef.Rule(RuleKey key) -> {
+            LocationRule rule = rules.get(key);
+            yield rule == null ? null : Canonical.hash(rule);
+          }
+          case EntryRef.Pool(PoolKey key) -> {
+            UpstreamPool pool = pools.get(key);
+            yield pool == null ? null : Canonical.hash(pool);
+          }
+          case EntryRef.Endpoints(EndpointSetKey key) -> {
+            EndpointSet set = endpointSets.get(key);
+            yield set == null ? null : Canonical.hash(set);
+          }
+          case EntryRef.Tls(CertificateKey key) -> {
+            Certificate certificate = certificates.get(key);
+            yield certificate == null ? null : Canonical.hash(certificate);
+          }
+          case EntryRef.PolicyId(String id) -> {
+            Policy policy = policies.get(id);
+            yield policy == null ? null : Canonical.hash(policy);
+          }
+          case EntryRef.AllSettings() -> Canonical.hash(settings);
+        };
+    return hash == null ? null : new Version(EntryHash.hex(hash.value()));
+  }
+
   /** How often each pool, endpoint set and policy is referred to. */
   References references() {
     return references;

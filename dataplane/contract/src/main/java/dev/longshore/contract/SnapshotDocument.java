@@ -36,12 +36,11 @@ record SnapshotDocument(
   /**
    * The snapshot.
    *
-   * @throws SnapshotFormatException if a key is there twice, a policy is unused, or an id or
-   *     version is not that of the content
+   * @throws SnapshotFormatException if a key is there twice, a policy is unused, or a version is
+   *     not that of the content
    */
   RoutingSnapshot snapshot() throws SnapshotFormatException {
     SnapshotBuilder builder = SnapshotBuilder.from(RoutingSnapshot.EMPTY).settings(settings);
-    checkIds(policies, "policies");
     policies.forEach(interned -> builder.policy(interned.policy()));
     rules.forEach(builder::put);
     pools.forEach(builder::put);
@@ -61,16 +60,6 @@ record SnapshotDocument(
     checkVersion("version", version, snapshot.version());
     checkVersion("endpointsVersion", endpointsVersion, snapshot.endpointsVersion());
     return snapshot;
-  }
-
-  static void checkIds(List<InternedPolicy> policies, String path) throws SnapshotFormatException {
-    for (int i = 0; i < policies.size(); i++) {
-      String right = Canonical.hash(policies.get(i).policy()).policyId();
-      if (!right.equals(policies.get(i).id())) {
-        throw new SnapshotFormatException(
-            path + "[" + i + "].id", "is not that of the content, which is " + right);
-      }
-    }
   }
 
   private static void checkVersion(String path, Version said, Version is)

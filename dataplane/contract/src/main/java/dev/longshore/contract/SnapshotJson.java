@@ -23,6 +23,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.introspect.AccessorNamingStrategy;
 import com.fasterxml.jackson.databind.introspect.Annotated;
@@ -35,6 +36,7 @@ import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
@@ -103,6 +105,7 @@ final class SnapshotJson {
             .annotationIntrospector(new RecordIntrospector())
             .addModule(module(secrets))
             .addMixIn(RuleAction.class, RuleActionJson.class)
+            .addMixIn(EntryRef.class, EntryRefJson.class)
             .serializationInclusion(JsonInclude.Include.NON_NULL)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -126,6 +129,8 @@ final class SnapshotJson {
     text(module, Version.class, Version::hex, Version::new);
     text(module, Cidr.class, Cidr::text, SnapshotJson::canonicalCidr);
     text(module, Duration.class, Durations::format, Durations::parse);
+    module.addSerializer(RoutingSnapshot.class, new SnapshotSerializer());
+    module.addDeserializer(RoutingSnapshot.class, new SnapshotDeserializer());
     return module;
   }
 
@@ -150,6 +155,18 @@ final class SnapshotJson {
     @JsonSubTypes.Type(value = RuleAction.Unavailable.class, name = "unavailable")
   })
   private interface RuleActionJson {}
+
+  /** {@code {"rule": {"key": {…}}}} and so on. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = EntryRef.Rule.class, name = "rule"),
+    @JsonSubTypes.Type(value = EntryRef.Pool.class, name = "pool"),
+    @JsonSubTypes.Type(value = EntryRef.Endpoints.class, name = "endpointSet"),
+    @JsonSubTypes.Type(value = EntryRef.Tls.class, name = "certificate"),
+    @JsonSubTypes.Type(value = EntryRef.PolicyId.class, name = "policy"),
+    @JsonSubTypes.Type(value = EntryRef.AllSettings.class, name = "settings")
+  })
+  private interface EntryRefJson {}
 
   /** Of a record, only the components count: its {@code isEmpty()} is none. */
   private static final class ComponentsOnly extends DefaultAccessorNamingStrategy.Provider {
@@ -225,6 +242,36 @@ final class SnapshotJson {
       try {
         return read.apply(json.getText());
       } catch (IllegalArgumentException e) {
+        throw JsonMappingException.from(json, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** Writes a snapshot that stands in another document. */
+  private static final class SnapshotSerializer extends StdSerializer<RoutingSnapshot> {
+    SnapshotSerializer() {
+      super(RoutingSnapshot.class);
+    }
+
+    @Override
+    public void serialize(RoutingSnapshot snapshot, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      provider.defaultSerializeValue(SnapshotDocument.of(snapshot), json);
+    }
+  }
+
+  /** Reads a snapshot that stands in another document. */
+  private static final class SnapshotDeserializer extends StdDeserializer<RoutingSnapshot> {
+    SnapshotDeserializer() {
+      super(RoutingSnapshot.class);
+    }
+
+    @Override
+    public RoutingSnapshot deserialize(JsonParser json, DeserializationContext context)
+        throws IOException {
+      try {
+        return context.readValue(json, SnapshotDocument.class).snapshot();
+      } catch (SnapshotFormatException e) {
         throw JsonMappingException.from(json, String.valueOf(e.getMessage()));
       }
     }

@@ -13,8 +13,8 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /** Entries and edits for the tests of this package; the same seed gives the same ones. */
-final class Samples {
-  static final String PRIVATE_KEY =
+public final class Samples {
+  public static final String PRIVATE_KEY =
       """
       -----BEGIN PRIVATE KEY-----
       c2VjcmV0IGtleSBieXRlcw==
@@ -139,7 +139,7 @@ final class Samples {
   }
 
   /** A valid snapshot of about so many rules, with some of everything. */
-  static RoutingSnapshot snapshot(int rules) {
+  public static RoutingSnapshot snapshot(int rules) {
     SnapshotBuilder builder = SnapshotBuilder.from(RoutingSnapshot.EMPTY);
     entries(rules).forEach(entry -> entry.accept(builder));
     return builder.build();
@@ -178,7 +178,7 @@ final class Samples {
   }
 
   /** One random edit; the snapshot it leads to may be wrong. */
-  static Consumer<SnapshotBuilder> edit(Random random) {
+  public static Consumer<SnapshotBuilder> edit(Random random) {
     int id = random.nextInt(12);
     int other = random.nextInt(12);
     return switch (random.nextInt(12)) {

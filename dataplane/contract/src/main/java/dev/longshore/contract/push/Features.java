@@ -1,0 +1,112 @@
+package dev.longshore.contract.push;
+
+import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.PathType;
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.Settings;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Names of what a snapshot may need a data plane to understand. A data plane says in its {@link
+ * Hello} which it has; the operator closes the rules that need more to it, and says so in their
+ * status, instead of sending what would not be read.
+ *
+ * <p>Whoever adds a component to a record of the snapshot adds a name here, and where it is needed:
+ * a data plane of an earlier version refuses a document with a component that it doesn't know.
+ */
+public final class Features {
+  /** Connections that start with a PROXY header. */
+  public static final String PROXY_PROTOCOL = "proxy-protocol";
+
+  /** Certificates for TLS listeners. */
+  public static final String SERVER_CERTIFICATES = "server-certificates";
+
+  /** Paths that are patterns. */
+  public static final String REGEX_PATHS = "regex-paths";
+
+  /** Conditions on headers and query parameters. */
+  public static final String MATCHES = "matches";
+
+  /** More than one pool behind a rule. */
+  public static final String WEIGHTED_BACKENDS = "weighted-backends";
+
+  /** Changes to path and Host. */
+  public static final String REWRITES = "rewrites";
+
+  /** Edits of header blocks. */
+  public static final String HEADER_EDITS = "header-edits";
+
+  /** Client addresses that may pass. */
+  public static final String ACCESS_LISTS = "access-lists";
+
+  /** Everything that this version of the contract knows. */
+  public static final Set<String> ALL =
+      Set.of(
+          PROXY_PROTOCOL,
+          SERVER_CERTIFICATES,
+          REGEX_PATHS,
+          MATCHES,
+          WEIGHTED_BACKENDS,
+          REWRITES,
+          HEADER_EDITS,
+          ACCESS_LISTS);
+
+  private Features() {}
+
+  /** What a rule needs, with its policy. */
+  public static SortedSet<String> neededBy(RoutingSnapshot snapshot, LocationRule rule) {
+    SortedSet<String> needed = new TreeSet<>();
+    if (rule.key().pathType() == PathType.REGEX) {
+      needed.add(REGEX_PATHS);
+    }
+    if (rule.key().matches().count() > 0) {
+      needed.add(MATCHES);
+    }
+    switch (rule.action()) {
+      case Forward forward -> {
+        if (forward.backends().size() > 1) {
+          needed.add(WEIGHTED_BACKENDS);
+        }
+        if (!forward.rewrite().equals(Rewrite.NONE)) {
+          needed.add(REWRITES);
+        }
+        Policy policy = snapshot.policies().get(forward.policy());
+        if (policy != null) {
+          needed.addAll(neededBy(policy));
+        }
+      }
+      case Unavailable unavailable -> {}
+    }
+    return needed;
+  }
+
+  /** What the snapshot needs beside its rules. */
+  public static SortedSet<String> neededByAll(RoutingSnapshot snapshot) {
+    SortedSet<String> needed = new TreeSet<>();
+    if (snapshot.settings().proxyProtocol() != Settings.ProxyProtocol.OFF) {
+      needed.add(PROXY_PROTOCOL);
+    }
+    if (snapshot.certificates().size() > 0) {
+      needed.add(SERVER_CERTIFICATES);
+    }
+    return needed;
+  }
+
+  private static SortedSet<String> neededBy(Policy policy) {
+    SortedSet<String> needed = new TreeSet<>();
+    if (!policy.requestHeaders().equals(Policy.HeaderEdits.NONE)
+        || !policy.responseHeaders().equals(Policy.HeaderEdits.NONE)) {
+      needed.add(HEADER_EDITS);
+    }
+    if (!policy.access().equals(Policy.Access.ANY)) {
+      needed.add(ACCESS_LISTS);
+    }
+    return needed;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.contract.push;
+
+import org.jspecify.annotations.NullMarked;
