@@ -7,7 +7,9 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamPool;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -36,6 +38,9 @@ public final class Features {
   /** More than one pool behind a rule. */
   public static final String WEIGHTED_BACKENDS = "weighted-backends";
 
+  /** Endpoints that are spoken to over TLS. */
+  public static final String UPSTREAM_TLS = "upstream-tls";
+
   /** Changes to path and Host. */
   public static final String REWRITES = "rewrites";
 
@@ -53,13 +58,14 @@ public final class Features {
           REGEX_PATHS,
           MATCHES,
           WEIGHTED_BACKENDS,
+          UPSTREAM_TLS,
           REWRITES,
           HEADER_EDITS,
           ACCESS_LISTS);
 
   private Features() {}
 
-  /** What a rule needs, with its policy. */
+  /** What a rule needs, with its policy and its pools. */
   public static SortedSet<String> neededBy(RoutingSnapshot snapshot, LocationRule rule) {
     SortedSet<String> needed = new TreeSet<>();
     if (rule.key().pathType() == PathType.REGEX) {
@@ -72,6 +78,12 @@ public final class Features {
       case Forward forward -> {
         if (forward.backends().size() > 1) {
           needed.add(WEIGHTED_BACKENDS);
+        }
+        for (WeightedPool backend : forward.backends()) {
+          UpstreamPool pool = snapshot.pools().get(backend.pool());
+          if (pool != null) {
+            needed.addAll(neededBy(pool));
+          }
         }
         if (!forward.rewrite().equals(Rewrite.NONE)) {
           needed.add(REWRITES);
@@ -94,6 +106,15 @@ public final class Features {
     }
     if (snapshot.certificates().size() > 0) {
       needed.add(SERVER_CERTIFICATES);
+    }
+    return needed;
+  }
+
+  /** What a pool needs. */
+  public static SortedSet<String> neededBy(UpstreamPool pool) {
+    SortedSet<String> needed = new TreeSet<>();
+    if (pool.tls() != null) {
+      needed.add(UPSTREAM_TLS);
     }
     return needed;
   }
