@@ -60,8 +60,8 @@ final class Demo implements AutoCloseable {
     this.folder = folder;
     try {
       page = resource(PAGE);
-      blue = new EchoBackend("blue", ports.get(0), loops, this::page);
-      green = new EchoBackend("green", ports.get(1), loops, this::page);
+      blue = new EchoBackend("blue", loopback(ports.get(0)), loops, this::page);
+      green = new EchoBackend("green", loopback(ports.get(1)), loops, this::page);
       copy(samples);
     } catch (IOException e) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -82,6 +82,10 @@ final class Demo implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress("127.0.0.1", port);
   }
 
   private void copy(Path samples) throws IOException {

@@ -37,8 +37,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend for the demo, on loopback: echoes WebSocket messages after saying who it is, serves the
- * demo's pages, and answers any other plain request with what it got.
+ * A backend to try Longshore with: echoes WebSocket messages after saying who it is, serves the
+ * pages that it was given, and answers any other plain request with what it got.
  */
 final class EchoBackend implements AutoCloseable {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -58,12 +58,13 @@ final class EchoBackend implements AutoCloseable {
   record Page(String contentType, String body) {}
 
   /**
-   * Listens on loopback.
+   * Listens.
    *
-   * @param port 0 picks a free one
-   * @throws IOException if the port can't be had
+   * @param address port 0 picks a free one
+   * @throws IOException if the address can't be had
    */
-  EchoBackend(String name, int port, EventLoopGroup loops, Pages pages) throws IOException {
+  EchoBackend(String name, InetSocketAddress address, EventLoopGroup loops, Pages pages)
+      throws IOException {
     this.name = name;
     ChannelFuture bound =
         new ServerBootstrap()
@@ -80,14 +81,16 @@ final class EchoBackend implements AutoCloseable {
                         .addLast(new Requests(pages));
                   }
                 })
-            .bind("127.0.0.1", port)
+            .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
           "backend "
               + name
-              + " cannot listen on 127.0.0.1:"
-              + port
+              + " cannot listen on "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
               + ": "
               + bound.cause().getMessage(),
           bound.cause());
@@ -97,6 +100,11 @@ final class EchoBackend implements AutoCloseable {
 
   int port() {
     return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  /** Waits until it is closed. */
+  void untilClosed() throws InterruptedException {
+    listener.closeFuture().await();
   }
 
   @Override

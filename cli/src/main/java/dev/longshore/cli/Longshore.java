@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       VersionCommand.class,
       DemoCommand.class,
+      EchoCommand.class,
       TrainCommand.class
     },
     footer = {"", "Start with: ./longshore demo"})

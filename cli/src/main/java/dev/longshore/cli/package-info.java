@@ -1,6 +1,6 @@
 /**
  * The command line: {@code standalone} (operator and data plane in one process, manifests from a
- * folder), {@code check}, {@code demo}, {@code version}.
+ * folder), {@code check}, {@code demo}, {@code echo}, {@code version}.
  *
  * <p>Exit codes: 0 fine; 1 {@code check} found errors in manifests; 2 wrong usage; 3 could not
  * start or failed.

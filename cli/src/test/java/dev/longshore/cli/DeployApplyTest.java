@@ -118,6 +118,16 @@ class DeployApplyTest {
   }
 
   @Test
+  @Order(3)
+  void theSamplesAreAccepted() throws Exception {
+    Path samples = Kustomization.DEPLOY.resolve("samples-cluster");
+    assertThat(kubectl("apply", "-f", samples.toString()))
+        .contains("websocketroute.longshore.dev/echo created")
+        .contains("ingress.networking.k8s.io/echo-tls created")
+        .doesNotContain("Warning");
+  }
+
+  @Test
   @Order(4)
   void componentsAreAddedToWhatRuns() throws Exception {
     Path deploy = folder.toRealPath().relativize(Kustomization.DEPLOY.toRealPath());

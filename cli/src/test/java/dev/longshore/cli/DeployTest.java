@@ -470,6 +470,8 @@ class DeployTest {
           .extracting(Container::getImage)
           .containsExactly("longshore:" + version.group(1));
     }
+    assertThat(Files.readString(Kustomization.DEPLOY.resolve("samples-cluster/echo.yaml")))
+        .contains("image: longshore:" + version.group(1) + " ");
   }
 
   /** As docs/install.md has it: a folder of the user's own, with an overlay and components. */

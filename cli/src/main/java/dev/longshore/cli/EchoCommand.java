@@ -1,0 +1,61 @@
+package dev.longshore.cli;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * A backend for the samples, so that trying them in a cluster takes no image besides Longshore's.
+ */
+@Command(
+    name = "echo",
+    description =
+        "A backend to try routes with: echoes WebSocket messages, and answers plain requests with"
+            + " what it got.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class EchoCommand implements Callable<Integer> {
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDR:PORT",
+      converter = SocketAddressConverter.class,
+      defaultValue = "0.0.0.0:8080",
+      description = "Where it listens. Default: ${DEFAULT-VALUE}")
+  private InetSocketAddress listen = new InetSocketAddress(8080);
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What it calls itself. Default: the environment's HOSTNAME, else echo")
+  private @Nullable String name;
+
+  @Override
+  public Integer call() throws StartException, InterruptedException {
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("echo", true), NioIoHandler.newFactory());
+    try (EchoBackend echo = new EchoBackend(name(), listen, loops, path -> null)) {
+      System.out.println("echo listens on " + listen.getHostString() + ":" + echo.port());
+      System.out.flush();
+      echo.untilClosed();
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()));
+    }
+    return 0;
+  }
+
+  private String name() {
+    if (name != null) {
+      return name;
+    }
+    String host = System.getenv("HOSTNAME");
+    return host == null ? "echo" : host;
+  }
+}

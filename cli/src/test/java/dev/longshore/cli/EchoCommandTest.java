@@ -1,0 +1,63 @@
+package dev.longshore.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class EchoCommandTest {
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+  @Test
+  void anAddressThatIsTakenIsSaid() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, LOOPBACK)) {
+      assertThat(
+              Longshore.commandLine().execute("echo", "--listen=127.0.0.1:" + taken.getLocalPort()))
+          .isEqualTo(Longshore.EXIT_FAILED);
+    }
+  }
+
+  @Test
+  void itSaysWhoItIsAndEchoes() throws Exception {
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    try (EchoBackend echo =
+            new EchoBackend("me", new InetSocketAddress(LOOPBACK, 0), loops, path -> null);
+        HttpClient client = HttpClient.newHttpClient()) {
+      WebSocket socket =
+          client
+              .newWebSocketBuilder()
+              .buildAsync(
+                  URI.create("ws://127.0.0.1:" + echo.port() + "/here"),
+                  new WebSocket.Listener() {
+                    @Override
+                    public @Nullable CompletionStage<?> onText(
+                        WebSocket from, CharSequence data, boolean last) {
+                      heard.add(data.toString());
+                      from.request(1);
+                      return null;
+                    }
+                  })
+              .join();
+      assertThat(heard.poll(20, TimeUnit.SECONDS))
+          .isEqualTo("{\"backend\":\"me\",\"uri\":\"/here\"}");
+      socket.sendText("hello", true).join();
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
+      socket.abort();
+    } finally {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    }
+  }
+}
