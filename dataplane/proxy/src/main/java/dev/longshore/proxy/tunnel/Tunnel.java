@@ -82,8 +82,8 @@ public final class Tunnel {
     this.context = context;
     this.loop = loop;
     this.closeDeadline = context.closing().deadline();
-    this.client = new TunnelSide(this, client, loop.fromClient);
-    this.upstream = new TunnelSide(this, upstream, loop.fromUpstream);
+    this.client = new TunnelSide(this, client, loop.fromClient, loop.readBuffer);
+    this.upstream = new TunnelSide(this, upstream, loop.fromUpstream, loop.readBuffer);
     TunnelSide.join(this.client, this.upstream);
   }
 

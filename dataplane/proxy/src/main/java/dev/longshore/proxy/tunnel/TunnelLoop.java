@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the tunnels of one event loop share: a coarse clock, one timer wheel, counters, and the
- * table of the open ones. Everything but the reads of {@link Tunnels} happens on the loop.
+ * What the tunnels of one event loop share: a coarse clock, one timer wheel, one read buffer,
+ * counters, and the table of the open ones. Everything but the reads of {@link Tunnels} happens on
+ * the loop.
  *
  * <p>The wheel holds every open tunnel exactly once, linked through its own fields, in the slot of
  * the tick at which it wants to be looked at next. A tunnel that was active in the meantime is
@@ -34,6 +35,7 @@ final class TunnelLoop {
   final TunnelTable table = new TunnelTable();
   final DirectionCounters fromClient = new DirectionCounters();
   final DirectionCounters fromUpstream = new DirectionCounters();
+  final ReadBuffer readBuffer = new ReadBuffer();
 
   /** The coarse clock: ticks since the loop's first tunnel, as of the last tick. */
   int now;
@@ -59,6 +61,7 @@ final class TunnelLoop {
     if (ticking == null) {
       now = currentTick();
       looked = now;
+      readBuffer.open();
       ticking =
           executor.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -71,6 +74,7 @@ final class TunnelLoop {
     if (table.open() == 0 && ticking != null) {
       ticking.cancel(false);
       ticking = null;
+      readBuffer.release();
     }
     observer.ended(tunnel);
   }

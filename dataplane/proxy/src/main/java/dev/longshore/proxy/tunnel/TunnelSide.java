@@ -13,14 +13,16 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One side of a tunnel, the only handler of its pipeline: follows what comes from its own
  * connection and writes it to the other side. What is decided from that is {@link Tunnel}'s.
  *
- * <p>While a tunnel is simply open, a read costs one walk over the frame headers in the buffer, one
- * write to the other channel, and one flush when there is no more to read. There is no allocation,
- * no scheduling and no lock per message.
+ * <p>While a tunnel is simply open, a read costs one walk over the frame headers in the buffer and
+ * one send to the other socket: past the other channel's outbound buffer where the transport lets
+ * us, else by one write to that channel, and one flush when there is no more to read. There is no
+ * allocation, no scheduling and no lock per message.
  */
 final class TunnelSide extends ChannelInboundHandlerAdapter {
 
@@ -42,11 +44,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private final DirectionCounters counters;
   private final FrameTracker frames = new FrameTracker();
   private final ChannelHandlerContext ctx;
+  private final ByteBufAllocator allocator;
+  private final ReadBuffer readBuffer;
+  private final @Nullable DirectOutput direct;
 
   @SuppressWarnings("NullAway.Init") // set by join, before the first read
   private TunnelSide peer;
 
   private Relay relay = Relay.ALL;
+
+  /** Bytes of the peer's current read, to be sent before it ends. */
+  private @Nullable ByteBuf taken;
 
   /** Beginning of a unit of which the rest has not come. */
   private byte[] held = NOTHING_HELD;
@@ -66,9 +74,12 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private boolean gone;
 
   /** Adds itself to the pipeline of {@code channel}, from which all codecs are gone. */
-  TunnelSide(Tunnel tunnel, Channel channel, DirectionCounters counters) {
+  TunnelSide(Tunnel tunnel, Channel channel, DirectionCounters counters, ReadBuffer readBuffer) {
     this.tunnel = tunnel;
     this.counters = counters;
+    this.readBuffer = readBuffer;
+    allocator = channel.alloc();
+    direct = channel.pipeline().firstContext() == null ? DirectOutput.of(channel) : null;
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     channel.pipeline().addLast(this);
     ctx = channel.pipeline().context(this);
@@ -78,6 +89,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   static void join(TunnelSide client, TunnelSide upstream) {
     client.peer = upstream;
     upstream.peer = client;
+    if (client.direct != null && upstream.direct != null) {
+      client.ctx.channel().config().setAllocator(client.readBuffer);
+      upstream.ctx.channel().config().setAllocator(upstream.readBuffer);
+    }
   }
 
   /** Takes what came with the handshake, and reads from now on. */
@@ -106,7 +121,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (relay == Relay.ALL && held.length == 0) {
       int passable = frames.advance(in, from, to);
       if (passable == to) {
-        peer.ctx.write(in, peer.ctx.voidPromise());
+        peer.take(in);
       } else {
         passUntil(in, passable);
       }
@@ -126,7 +141,43 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    peer.ctx.flush();
+    peer.flushTaken();
+  }
+
+  /** Has the bytes sent by the end of the peer's read. Owns the buffer. */
+  private void take(ByteBuf bytes) {
+    if (direct == null) {
+      ctx.write(bytes, ctx.voidPromise());
+    } else {
+      sendTaken();
+      taken = bytes;
+    }
+  }
+
+  private void flushTaken() {
+    if (!sendTaken()) {
+      ctx.flush();
+    }
+  }
+
+  /**
+   * Sends what was taken, or gives it to the channel, before anything else is written there.
+   *
+   * @return whether there was something, and all of it is sent
+   */
+  private boolean sendTaken() {
+    ByteBuf bytes = taken;
+    if (bytes == null) {
+      return false;
+    }
+    taken = null;
+    boolean sent = direct != null && direct.send(bytes);
+    if (!sent) {
+      ByteBuf rest = readBuffer.own(bytes, bytes.readerIndex(), bytes.readableBytes());
+      ctx.write(rest, ctx.voidPromise());
+    }
+    bytes.release();
+    return sent;
   }
 
   /** Passes the front of a buffer whose end holds part of a unit, or is broken. Owns it. */
@@ -135,7 +186,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       hold(in, end, in.writerIndex());
     }
     if (end > in.readerIndex()) {
-      peer.ctx.write(in.writerIndex(end), peer.ctx.voidPromise());
+      peer.take(in.writerIndex(end));
     } else {
       in.release();
     }
@@ -151,7 +202,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   /** Passes what may pass when a unit was cut in two, or while closing. Does not own the buffer. */
   private void relayCarefully(ByteBuf in) {
     if (held.length > 0) {
-      ByteBuf unit = ctx.alloc().buffer(FrameTracker.MAX_UNIT_BYTES).writeBytes(held);
+      ByteBuf unit = allocator.buffer(FrameTracker.MAX_UNIT_BYTES).writeBytes(held);
       held = NOTHING_HELD;
       try {
         int missing = FrameTracker.missing(unit);
@@ -212,8 +263,13 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private void pass(ByteBuf in, int from, int to) {
     if (to > from) {
-      peer.ctx.write(in.retainedSlice(from, to - from), peer.ctx.voidPromise());
+      peer.write(readBuffer.own(in, from, to - from));
     }
+  }
+
+  private void write(ByteBuf bytes) {
+    sendTaken();
+    ctx.write(bytes, ctx.voidPromise());
   }
 
   /** Back pressure: what this side's connection can't take is not read on the other side. */
@@ -237,7 +293,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent && !inputEnded && !gone) {
       inputEnded = true;
       if (held.length > 0 && relay == Relay.ALL) {
-        peer.ctx.write(Unpooled.wrappedBuffer(held), peer.ctx.voidPromise());
+        peer.write(Unpooled.wrappedBuffer(held));
       }
       tunnel.inputEnded(this);
       if (outputEnded) {
@@ -281,7 +337,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   void injectClose(ByteBuf frame) {
     closeInjected = true;
     peer.relay(Relay.NOTHING);
-    ctx.writeAndFlush(frame, ctx.voidPromise());
+    write(frame);
+    ctx.flush();
   }
 
   /** Sends FIN when everything is written, and closes when the other end has done so too. */
@@ -291,6 +348,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
     outputEnding = true;
     peer.relay(Relay.NOTHING);
+    sendTaken();
     ChannelFuture written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
     written.addListener(
         done -> {
@@ -314,6 +372,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (!gone) {
       gone = true;
       peer.relay(Relay.NOTHING);
+      if (taken != null) {
+        taken.release();
+        taken = null;
+      }
       ctx.close();
     }
   }
@@ -383,7 +445,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   ByteBufAllocator allocator() {
-    return ctx.alloc();
+    return allocator;
   }
 
   boolean inputEnded() {
