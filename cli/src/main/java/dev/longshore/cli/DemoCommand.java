@@ -67,7 +67,7 @@ final class DemoCommand implements Callable<Integer> {
       out.println("        and watch the page: no open connection notices. Ctrl-C ends the demo.");
       out.println();
       out.flush();
-      StandaloneCommand.untilTold(demo.standalone());
+      StandaloneCommand.untilTold(demo.standalone()::shutdown);
     }
     return 0;
   }

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       StandaloneCommand.class,
+      DataPlaneCommand.class,
       CheckCommand.class,
       VersionCommand.class,
       DemoCommand.class,

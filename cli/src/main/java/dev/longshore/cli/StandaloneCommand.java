@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,13 +58,13 @@ final class StandaloneCommand implements Callable<Integer> {
               + url(standalone.dataPlane().boundAdmin())
               + "/config");
       out.flush();
-      untilTold(standalone);
+      untilTold(standalone::shutdown);
     }
     return 0;
   }
 
   /** Waits for SIGTERM or SIGINT, then until everything ended politely; the second one hurries. */
-  static void untilTold(Standalone standalone) throws InterruptedException {
+  static void untilTold(Supplier<CompletableFuture<Void>> shutdown) throws InterruptedException {
     var ended = new java.util.concurrent.CountDownLatch(1);
     Termination.onSignal(
         count -> {
@@ -70,7 +72,7 @@ final class StandaloneCommand implements Callable<Integer> {
               count == 1
                   ? "ending: open connections are closed politely; a second signal hurries"
                   : "hurrying");
-          standalone.shutdown().whenComplete((done, failure) -> ended.countDown());
+          shutdown.get().whenComplete((done, failure) -> ended.countDown());
         });
     ended.await();
   }

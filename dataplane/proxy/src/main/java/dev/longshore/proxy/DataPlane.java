@@ -16,6 +16,8 @@ import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.TunnelReports;
 import dev.longshore.proxy.subscribe.ApplyResult;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.subscribe.Subscription;
+import dev.longshore.proxy.subscribe.SubscriptionOptions;
 import dev.longshore.proxy.tunnel.Tunnels;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -55,6 +57,7 @@ public final class DataPlane implements AutoCloseable {
   private volatile boolean goingAway;
   private @Nullable Running running;
   private @Nullable Shutdown shutdown;
+  private @Nullable Subscription subscription;
 
   /** Prepares a data plane; nothing is bound before {@link #start()}. The access log is stdout. */
   public DataPlane(DataPlaneOptions options) {
@@ -162,18 +165,41 @@ public final class DataPlane implements AutoCloseable {
    * @return what is wrong with the snapshot, each error naming its entry; empty: it is applied. A
    *     snapshot with an error is rejected whole, and the old one stays
    */
-  public synchronized List<String> apply(RoutingSnapshot snapshot) {
-    return switch (snapshots.apply(snapshot)) {
-      case ApplyResult.Rejected rejected -> {
-        List<String> errors = rejected.errors().stream().map(Object::toString).toList();
-        config.rejected(snapshot, errors);
-        yield errors;
-      }
-      case ApplyResult.Applied _, ApplyResult.Unchanged _ -> {
-        listen();
-        yield List.of();
-      }
+  public List<String> apply(RoutingSnapshot snapshot) {
+    return switch (take(snapshot)) {
+      case ApplyResult.Rejected rejected -> texts(rejected);
+      case ApplyResult.Applied _, ApplyResult.Unchanged _ -> List.of();
     };
+  }
+
+  private synchronized ApplyResult take(RoutingSnapshot snapshot) {
+    ApplyResult result = snapshots.apply(snapshot);
+    switch (result) {
+      case ApplyResult.Rejected rejected -> config.rejected(snapshot, texts(rejected));
+      case ApplyResult.Applied _, ApplyResult.Unchanged _ -> listen();
+    }
+    return result;
+  }
+
+  private static List<String> texts(ApplyResult.Rejected rejected) {
+    return rejected.errors().stream().map(Object::toString).toList();
+  }
+
+  /**
+   * Follows an operator from now on, until the end: starts from the last known good table, if one
+   * was kept, and applies what the operator pushes. Whatever goes wrong is in the log, in readiness
+   * and in the metrics, and tried again.
+   *
+   * @throws IllegalStateException if it follows one already
+   */
+  public synchronized void subscribe(SubscriptionOptions options) {
+    if (subscription != null || ended.isDone()) {
+      throw new IllegalStateException("a data plane follows one operator");
+    }
+    Subscription following = new Subscription(options, this::take);
+    subscription = following;
+    observation.watch(following::status);
+    following.start();
   }
 
   /**
@@ -214,15 +240,21 @@ public final class DataPlane implements AutoCloseable {
    *
    * @return completes when nothing is open any more; the same future for every call
    */
-  public synchronized CompletableFuture<Void> shutdown() {
+  public CompletableFuture<Void> shutdown() {
     goingAway = true;
+    if (!goAway()) {
+      end();
+    }
+    return ended;
+  }
+
+  /** False if nothing was ever started. */
+  private synchronized boolean goAway() {
     Running current = running;
     Shutdown present = shutdown;
     if (present != null) {
       present.hurry();
-    } else if (current == null) {
-      end();
-    } else {
+    } else if (current != null) {
       ProcessDrain drain = snapshots.current().settings().processDrain();
       Shutdown started =
           new Shutdown(current.listeners, List.copyOf(current.fronts.entrySet()), tunnels, drain);
@@ -236,7 +268,7 @@ public final class DataPlane implements AutoCloseable {
                 end();
               });
     }
-    return ended;
+    return current != null;
   }
 
   /** Ends at once, cutting what is open, and waits until nothing runs any more. */
@@ -255,6 +287,14 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private void end() {
+    Subscription following;
+    synchronized (this) {
+      following = subscription;
+    }
+    // Not under the lock, which a table that is being applied needs.
+    if (following != null) {
+      following.close();
+    }
     if (ended.complete(null)) {
       observation.close();
     }

@@ -11,6 +11,7 @@ import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.MetricsPage;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import dev.longshore.proxy.tunnel.Tunnels;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
@@ -18,11 +19,13 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The admin servers and their pages, for as long as a data plane runs. */
 final class Observation implements AutoCloseable {
   private final Metrics metrics;
   private final AccessLog accessLog;
+  private final Health health;
   private final AdminServer server;
   private final Map<String, AdminPage> adminPages = AdminServer.pages();
   private final Map<String, AdminPage> metricsPages = AdminServer.pages();
@@ -37,7 +40,8 @@ final class Observation implements AutoCloseable {
       BooleanSupplier goingAway) {
     this.metrics = metrics;
     this.accessLog = accessLog;
-    this.server = new AdminServer(new Health(config::status, listening, goingAway));
+    this.health = new Health(config::status, listening, goingAway);
+    this.server = new AdminServer(health);
     metrics.watch(tunnels);
     metrics.watch(accessLog);
     metrics.watch(ByteBufAllocator.DEFAULT);
@@ -56,6 +60,12 @@ final class Observation implements AutoCloseable {
   /** Pages of the admin server; may be added to at any time. */
   Map<String, AdminPage> adminPages() {
     return adminPages;
+  }
+
+  /** Shows what is known of the operators. Once. */
+  void watch(Supplier<SubscriptionStatus> subscription) {
+    health.watch(subscription);
+    metrics.watchSubscription(subscription);
   }
 
   /** Binds one of the two servers. */

@@ -74,7 +74,7 @@ class LayersTest {
         .whereLayer("tunnel")
         .mayOnlyBeAccessedByLayers("facade", "handshake", "observe")
         .whereLayer("subscribe")
-        .mayOnlyBeAccessedByLayers("facade", "http")
+        .mayOnlyBeAccessedByLayers("facade", "http", "observe")
         .whereLayer("route")
         .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe")
         .whereLayer("upstream")

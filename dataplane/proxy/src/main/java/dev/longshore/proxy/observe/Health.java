@@ -1,7 +1,9 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -13,6 +15,7 @@ public final class Health {
   private final Supplier<ConfigStatus> config;
   private final BooleanSupplier listening;
   private final BooleanSupplier draining;
+  private volatile Supplier<Optional<SubscriptionStatus>> subscription = Optional::empty;
 
   /** Asks all of them for every answer. */
   public Health(
@@ -20,6 +23,11 @@ public final class Health {
     this.config = config;
     this.listening = listening;
     this.draining = draining;
+  }
+
+  /** Tells of the operators too. {@code status} is asked for every answer. */
+  public void watch(Supplier<SubscriptionStatus> status) {
+    subscription = () -> Optional.of(status.get());
   }
 
   AdminResponse live() {
@@ -32,7 +40,9 @@ public final class Health {
     StringBuilder text = new StringBuilder(256);
     text.append(hindrance.isEmpty() ? "ready" : "not ready: " + hindrance).append('\n');
     if (query.has("verbose")) {
-      describe(text, status);
+      Instant now = Instant.now();
+      describe(text, status, now);
+      subscription.get().ifPresent(operators -> describe(text, operators, now));
     }
     return AdminResponse.text(hindrance.isEmpty() ? 200 : 503, text.toString());
   }
@@ -48,8 +58,7 @@ public final class Health {
     return listening.getAsBoolean() ? "" : "the listeners are not open yet";
   }
 
-  private static void describe(StringBuilder text, ConfigStatus status) {
-    Instant now = Instant.now();
+  private static void describe(StringBuilder text, ConfigStatus status, Instant now) {
     ConfigStatus.Applied applied = status.applied();
     if (applied != null) {
       text.append("applied version: ").append(applied.version()).append('\n');
@@ -65,6 +74,36 @@ public final class Health {
         text.append("  ").append(error).append('\n');
       }
     }
+  }
+
+  private static void describe(StringBuilder text, SubscriptionStatus status, Instant now) {
+    Instant kept = status.keptAt();
+    if (kept != null) {
+      text.append("serving the last known good table, applied ")
+          .append(ago(kept, now))
+          .append(", no operator reached yet\n");
+    }
+    text.append("operators connected: ")
+        .append(status.connected())
+        .append(" of ")
+        .append(status.operators().size())
+        .append('\n');
+    for (SubscriptionStatus.Operator operator : status.operators()) {
+      text.append("  ")
+          .append(operator.address())
+          .append(": ")
+          .append(
+              switch (operator.state()) {
+                case ACTIVE -> "active";
+                case STANDBY -> "standby";
+                case DOWN -> operator.trouble().isEmpty() ? "connecting" : operator.trouble();
+              })
+          .append('\n');
+    }
+    Instant last = status.lastMessage();
+    text.append("last message from an operator: ")
+        .append(last == null ? "none yet" : ago(last, now))
+        .append('\n');
   }
 
   private static String ago(Instant then, Instant now) {

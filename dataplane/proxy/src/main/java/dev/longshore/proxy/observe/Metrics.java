@@ -1,5 +1,6 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -65,6 +66,7 @@ public final class Metrics implements AutoCloseable {
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final MultiGauge config;
   private volatile Supplier<ConfigStatus> configStatus = () -> ConfigStatus.NONE;
+  private volatile @Nullable SubscriptionMetrics subscription;
 
   /** Has the metrics of the process; the others come as {@code watch} is called. */
   public Metrics() {
@@ -210,6 +212,11 @@ public final class Metrics implements AutoCloseable {
     configStatus = status;
   }
 
+  /** Shows the operators and how old the configuration is. Once. */
+  public void watchSubscription(Supplier<SubscriptionStatus> status) {
+    subscription = new SubscriptionMetrics(registry, status);
+  }
+
   /** Counts an upgrade request that opened a tunnel. */
   public void handshakeEstablished(long nanos) {
     handshake(HandshakeOutcome.ESTABLISHED);
@@ -277,6 +284,10 @@ public final class Metrics implements AutoCloseable {
                         applied.endpointsVersion().brief()),
                     1));
     config.register(rows, true);
+    SubscriptionMetrics operators = subscription;
+    if (operators != null) {
+      operators.refresh();
+    }
     return registry.scrape(accept);
   }
 

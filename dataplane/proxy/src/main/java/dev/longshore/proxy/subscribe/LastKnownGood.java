@@ -1,0 +1,178 @@
+package dev.longshore.proxy.subscribe;
+
+import dev.longshore.contract.RoutingSnapshot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the applied table on disk, so that a data plane that starts while no operator can be
+ * reached serves what served before. Writing is off the path of a change: one thread writes
+ * whatever is the latest, and no more often than costs it a twentieth of its time.
+ *
+ * <p>What is secret is written to memory-backed folders only; elsewhere the table is kept without
+ * its certificates. Thread-safe.
+ */
+final class LastKnownGood implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LastKnownGood.class);
+
+  /** As much as a snapshot may have, and the line above it. */
+  private static final long MAX_BYTES = (512L << 20) + 4096;
+
+  private static final Duration MIN_PAUSE = Duration.ofSeconds(1);
+  private static final int SHARE = 20;
+
+  private final StateDirectory directory;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private @Nullable KeptTable latest;
+  private boolean closed;
+  private boolean warnedOfSecrets;
+  private boolean failing;
+
+  /** Starts the thread that writes. */
+  LastKnownGood(StateDirectory directory) {
+    this.directory = directory;
+    this.thread = Thread.ofPlatform().name("longshore-state").daemon().start(this::run);
+  }
+
+  /**
+   * The table that was kept. A file that can't be read, or isn't one of ours, is moved aside and
+   * logged; it never keeps a data plane from starting.
+   */
+  Optional<KeptTable> read() {
+    try {
+      Optional<byte[]> content = directory.read(MAX_BYTES);
+      return content.isEmpty() ? Optional.empty() : Optional.of(KeptTable.read(content.get()));
+    } catch (IOException | KeptTable.DamagedException e) {
+      setAside(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** Moves the file out of the way, because what it holds can't be served. */
+  void setAside(String why) {
+    try {
+      Path aside = directory.setAside();
+      LOG.error(
+          "the last known good table {} {}; moved to {}, starting without it",
+          directory.file(),
+          why,
+          aside);
+    } catch (IOException e) {
+      LOG.error(
+          "the last known good table {} {}, and can't be moved aside ({}); starting without it",
+          directory.file(),
+          why,
+          e.getMessage());
+    }
+  }
+
+  /** Takes a table to be kept; one that was offered before and is not written yet is forgotten. */
+  void keep(KeptTable table) {
+    lock.lock();
+    try {
+      latest = table;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes what is left to write, and ends the thread. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    long notBefore = System.nanoTime();
+    for (KeptTable table = next(notBefore); table != null; table = next(notBefore)) {
+      long begin = System.nanoTime();
+      write(table);
+      long end = System.nanoTime();
+      notBefore = end + Math.max(MIN_PAUSE.toNanos(), SHARE * (end - begin));
+    }
+  }
+
+  /** Waits for a table and for the end of the pause; null when closed and nothing is left. */
+  private @Nullable KeptTable next(long notBefore) {
+    lock.lock();
+    try {
+      while (true) {
+        long pause = notBefore - System.nanoTime();
+        if (latest != null && (closed || pause <= 0)) {
+          KeptTable table = latest;
+          latest = null;
+          return table;
+        }
+        if (closed) {
+          return null;
+        }
+        if (latest == null) {
+          changed.await();
+        } else {
+          changed.awaitNanos(pause);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write(KeptTable table) {
+    try {
+      directory.write(allowed(table).write());
+      failing = false;
+    } catch (IOException | RuntimeException e) {
+      if (!failing) {
+        LOG.error(
+            "the table can't be kept in {}: {}; a restart without an operator would serve an older"
+                + " one, or none",
+            directory.file(),
+            e.getMessage());
+      }
+      failing = true;
+    }
+  }
+
+  /** What may be written to this folder. */
+  private KeptTable allowed(KeptTable table) throws IOException {
+    if (directory.memoryBacked()) {
+      return table;
+    }
+    RoutingSnapshot open = WithoutSecrets.of(table.snapshot());
+    if (open.version().equals(table.snapshot().version())) {
+      return table;
+    }
+    if (!warnedOfSecrets) {
+      warnedOfSecrets = true;
+      LOG.warn(
+          "{} is not memory-backed: the table is kept without its private keys, and a restart"
+              + " without an operator serves no TLS; use a tmpfs (emptyDir with medium Memory)",
+          directory.file());
+    }
+    return new KeptTable(open, table.origin(), table.appliedAt());
+  }
+}
