@@ -96,9 +96,9 @@ final class DataPlaneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    lookUpOften();
     SubscriptionOptions subscription = subscription();
     StandaloneCommand.warnOfFewFiles();
-    lookUpOften();
     try (DataPlane dataPlane = new DataPlane(listeners.dataPlane())) {
       try {
         dataPlane.start();
@@ -146,7 +146,10 @@ final class DataPlaneCommand implements Callable<Integer> {
     }
   }
 
-  /** By default Java believes an answer for 30 s, and a missing one for 10. */
+  /**
+   * By default Java believes an answer for 30 s, and a missing one for 10. Before the first
+   * look-up, which is when these are read.
+   */
   private static void lookUpOften() {
     Security.setProperty("networkaddress.cache.ttl", "3");
     Security.setProperty("networkaddress.cache.negative.ttl", "1");
