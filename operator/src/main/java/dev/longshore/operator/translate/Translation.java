@@ -11,5 +11,10 @@ import dev.longshore.operator.source.ResourceRef;
  * @param verdicts of every WebSocketRoute, LongshoreConfig and Ingress that is served here, and of
  *     other resources as far as there is something wrong with them; neighbours share structure, so
  *     {@link PersistentMap#diff} tells what to write
+ * @param references the Secrets and ConfigMaps that were looked for, each under its own name,
+ *     whether they exist or not
  */
-public record Translation(RoutingSnapshot snapshot, PersistentMap<ResourceRef, Verdict> verdicts) {}
+public record Translation(
+    RoutingSnapshot snapshot,
+    PersistentMap<ResourceRef, Verdict> verdicts,
+    PersistentMap<ResourceRef, ResourceRef> references) {}

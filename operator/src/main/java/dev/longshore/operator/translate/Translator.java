@@ -68,6 +68,7 @@ public final class Translator {
     private View view = View.EMPTY;
     private @Nullable ServedClasses classes;
     private PersistentMap<ResourceRef, Verdict> verdicts = PersistentMap.empty();
+    private PersistentMap<ResourceRef, ResourceRef> references = PersistentMap.empty();
 
     State(TranslatorOptions options) {
       this.options = options;
@@ -96,7 +97,7 @@ public final class Translator {
       }
       toJudge.forEach(this::judge);
       endpoints.takeDirtySlices().forEach(this::judgeSlice);
-      return new Translation(table.build(this::pool, endpoints::set), verdicts);
+      return new Translation(table.build(this::pool, endpoints::set), verdicts, references);
     }
 
     /** Classes and configurations are few, and concern everything: they are read as a whole. */
@@ -168,8 +169,12 @@ public final class Translator {
       newer
           .references()
           .forEach(
-              reference ->
-                  dependents.computeIfAbsent(reference, added -> new HashSet<>()).add(ref));
+              reference -> {
+                dependents.computeIfAbsent(reference, added -> new HashSet<>()).add(ref);
+                if (reference.kind() == Kind.SECRET || reference.kind() == Kind.CONFIG_MAP) {
+                  references = references.with(reference, reference);
+                }
+              });
       claims.put(ref, newer);
     }
 
@@ -178,6 +183,7 @@ public final class Translator {
       left.remove(dependent);
       if (left.isEmpty()) {
         dependents.remove(reference);
+        references = references.without(reference);
       }
     }
 

@@ -58,7 +58,7 @@ final class PublisherTest {
             Settings.Tls.DEFAULT);
     RoutingSnapshot snapshot =
         SnapshotBuilder.from(RoutingSnapshot.EMPTY).settings(settings).build();
-    return new Translation(snapshot, PersistentMap.empty());
+    return new Translation(snapshot, PersistentMap.empty(), PersistentMap.empty());
   }
 
   @Test

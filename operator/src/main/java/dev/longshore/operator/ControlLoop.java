@@ -1,0 +1,149 @@
+package dev.longshore.operator;
+
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.push.Origin;
+import dev.longshore.operator.publish.Publisher;
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.View;
+import dev.longshore.operator.source.cluster.ClusterSource;
+import dev.longshore.operator.source.cluster.Scope;
+import dev.longshore.operator.status.Announcer;
+import dev.longshore.operator.status.StatusBoard;
+import dev.longshore.operator.translate.Translation;
+import dev.longshore.operator.translate.Translator;
+import dev.longshore.operator.translate.TranslatorOptions;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a change through the operator: source → translate → publish, and the verdicts to
+ * whoever tells people. The same on every replica, whoever leads.
+ */
+final class ControlLoop implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
+
+  /** For Secrets and ConfigMaps that a change refers to for the first time. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** The same at the start, when nothing else is served that would have to wait. */
+  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(30);
+
+  private final ClusterSource source;
+  private final Translator translator;
+  private final LongSupplier epoch;
+  private final PushSide push;
+  private final StatusBoard board;
+  private final Announcer announcer;
+  private final Publisher publisher;
+  private final CompletableFuture<Void> published = new CompletableFuture<>();
+  private final Map<Kind, Long> origin = new EnumMap<>(Kind.class);
+  private View translated = View.EMPTY;
+  private long originEpoch;
+  private volatile long sequence;
+
+  /**
+   * A loop that doesn't run yet.
+   *
+   * @param epoch in which past the cluster is
+   */
+  ControlLoop(
+      KubernetesClient client,
+      Scope scope,
+      TranslatorOptions options,
+      LongSupplier epoch,
+      PushSide push,
+      StatusBoard board,
+      Announcer announcer) {
+    this.epoch = epoch;
+    this.push = push;
+    this.board = board;
+    this.announcer = announcer;
+    this.translator = new Translator(options);
+    this.publisher = new Publisher(this::translate, new Listener());
+    this.source = new ClusterSource(client, scope, publisher::offer);
+  }
+
+  /** Follows the cluster; nothing is published before all lists are there. */
+  void start() {
+    source.start();
+    source
+        .synced()
+        .thenRun(
+            () -> {
+              log.info("the cluster was read: {}", source.view());
+              source.announce();
+            });
+  }
+
+  /** Completes when the first snapshot is out. */
+  CompletableFuture<Void> published() {
+    return published;
+  }
+
+  ClusterSource source() {
+    return source;
+  }
+
+  /** How many snapshots went out. */
+  long sequence() {
+    return sequence;
+  }
+
+  @Override
+  public void close() {
+    source.close();
+    publisher.close();
+  }
+
+  /**
+   * What a view means. What it refers to for the first time is looked for before it is published,
+   * so that a route never answers 503 only because its Secret hasn't been read yet.
+   */
+  private Translation translate(View view) {
+    Translation translation = translator.translate(view);
+    translated = view;
+    Duration patience = sequence == 0 ? FIRST_PATIENCE : PATIENCE;
+    if (source.follow(translation.references(), patience)) {
+      translated = source.view();
+      translation = translator.translate(translated);
+    }
+    return translation;
+  }
+
+  private Origin origin() {
+    long now = epoch.getAsLong();
+    if (now != originEpoch) {
+      origin.clear();
+      originEpoch = now;
+    }
+    // A feed that starts anew knows nothing for a moment: what was read before still counts.
+    source.resourceVersions().forEach((kind, version) -> origin.merge(kind, version, Math::max));
+    Map<String, String> versions = new TreeMap<>();
+    origin.forEach((kind, version) -> versions.put(kind.label(), String.valueOf(version)));
+    return Origin.of(now, versions);
+  }
+
+  private final class Listener implements Publisher.Listener {
+    @Override
+    public void published(RoutingSnapshot snapshot) {
+      long next = sequence + 1;
+      board.published(next, snapshot.version());
+      push.publish(next, snapshot, origin());
+      sequence = next;
+      published.complete(null);
+    }
+
+    @Override
+    public void judged(Translation translation) {
+      board.judged(translated, translation);
+      announcer.judged(translated, translation);
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.longshore.operator;
+
+import dev.longshore.operator.lead.Leadership;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.cluster.ClusterHistory;
+import dev.longshore.operator.source.cluster.DataPlaneService;
+import dev.longshore.operator.source.cluster.Scope;
+import dev.longshore.operator.status.Announcer;
+import dev.longshore.operator.status.EventWriter;
+import dev.longshore.operator.status.StatusBoard;
+import dev.longshore.operator.status.StatusWriter;
+import dev.longshore.operator.translate.TranslatorOptions;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica of the operator: follows the cluster, serves what it means to data planes, and, while
+ * it leads, writes what became of it into the cluster.
+ *
+ * <p>Nothing of it needs the leader but the writing, and serving needs the API server only for what
+ * changes: without either, data planes are served what is known.
+ */
+public final class Operator implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Operator.class);
+  private static final Duration EXPIRY_CHECK = Duration.ofHours(1);
+
+  /** Waits of a quarter of a second, which double up to 8 s: so long after an outage at most. */
+  private static final int WATCH_RECONNECT_MILLIS = 250;
+
+  private static final int ELECTION_TIMEOUT_MILLIS = 3000;
+
+  private final OperatorOptions options;
+  private final KubernetesClient client;
+  private final KubernetesClient electionClient;
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PushSide push;
+  private final Leadership leadership;
+  private final EventWriter events;
+  private final Announcer announcer;
+  private final StatusWriter statuses;
+  private final ControlLoop loop;
+  private final ClusterHistory history;
+  private final DataPlaneTracker tracker;
+  private final DataPlaneService service;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("operator-timer").daemon().factory());
+  private volatile @Nullable HttpPages pages;
+  private volatile boolean listening;
+
+  Operator(OperatorOptions options, Config cluster, PushFactory pushes) throws IOException {
+    this.options = options;
+    this.client =
+        new KubernetesClientBuilder()
+            .withConfig(
+                new ConfigBuilder(cluster)
+                    .withWatchReconnectInterval(WATCH_RECONNECT_MILLIS)
+                    .build())
+            .build();
+    this.electionClient =
+        new KubernetesClientBuilder()
+            .withConfig(
+                new ConfigBuilder(cluster)
+                    .withRequestRetryBackoffLimit(0)
+                    .withRequestTimeout(ELECTION_TIMEOUT_MILLIS)
+                    .withConnectionTimeout(ELECTION_TIMEOUT_MILLIS)
+                    .build())
+            .build();
+    this.leadership =
+        new Leadership(
+            electionClient, options.namespace(), OperatorOptions.LEASE, options.identity());
+    this.push = pushes.create(options, client, leadership, meters);
+    this.events = new EventWriter(client, options.identity(), meters);
+    this.announcer = new Announcer(events, leadership::isLeader);
+    StatusBoard board = new StatusBoard(this::look);
+    this.statuses =
+        new StatusWriter(client, options.watchNamespaces(), board, leadership::isLeader, meters);
+    this.history =
+        new ClusterHistory(client, options.namespace(), OperatorOptions.LEASE, this::listAnew);
+    this.loop =
+        new ControlLoop(
+            client,
+            new Scope(options.watchNamespaces()),
+            new TranslatorOptions(
+                TranslatorOptions.CONTROLLER,
+                options.ingressClasses(),
+                options.staticEndpoints(),
+                false),
+            history::epoch,
+            push,
+            board,
+            announcer);
+    this.tracker =
+        new DataPlaneTracker(
+            push,
+            options.statusAddresses(),
+            now -> {
+              board.dataPlanes(now);
+              announcer.dataPlanes(now);
+            });
+    this.service =
+        new DataPlaneService(
+            client, options.namespace(), options.dataPlaneService(), tracker::service);
+    leadership.addListener(new Leads(board));
+    meters();
+  }
+
+  /** Makes the push side. */
+  @FunctionalInterface
+  interface PushFactory {
+    PushSide create(
+        OperatorOptions options,
+        KubernetesClient client,
+        Leadership leadership,
+        PrometheusMeterRegistry meters)
+        throws IOException;
+  }
+
+  /**
+   * Starts everything; returns at once. What the cluster is missing is waited for.
+   *
+   * @throws IOException if an address can't be bound
+   */
+  public void start() throws IOException {
+    pages = new HttpPages(options.metrics(), meters, this::missing);
+    history.start();
+    service.start();
+    loop.start();
+    leadership.start();
+    // Data planes that have a table must not get an empty one: they are served from the first
+    // snapshot on.
+    loop.published().thenRunAsync(this::serve, timer);
+    timer.scheduleWithFixedDelay(
+        announcer::expiry, EXPIRY_CHECK.toMinutes(), EXPIRY_CHECK.toMinutes(), TimeUnit.MINUTES);
+  }
+
+  /** What keeps this replica from being ready; empty: nothing. */
+  public List<String> missing() {
+    List<String> missing = new ArrayList<>(loop.source().waitingFor());
+    if (missing.isEmpty() && loop.sequence() == 0) {
+      missing.add("the first snapshot");
+    }
+    if (missing.isEmpty() && !listening) {
+      missing.add("the push channel");
+    }
+    missing.addAll(push.missing());
+    return missing;
+  }
+
+  /** Whether this replica writes, now. */
+  public boolean isLeader() {
+    return leadership.isLeader();
+  }
+
+  /** Where /metrics, /livez and /readyz are. */
+  public InetSocketAddress metricsAddress() {
+    HttpPages started = pages;
+    if (started == null) {
+      throw new IllegalStateException("not started");
+    }
+    return started.address();
+  }
+
+  /** Gives up the Lease, and ends everything. */
+  @Override
+  public void close() {
+    leadership.close();
+    timer.shutdownNow();
+    history.close();
+    statuses.close();
+    events.close();
+    loop.close();
+    service.close();
+    tracker.close();
+    push.close();
+    HttpPages started = pages;
+    if (started != null) {
+      started.close();
+    }
+    electionClient.close();
+    client.close();
+  }
+
+  private void serve() {
+    try {
+      push.start(tracker::refresh);
+      listening = true;
+      log.info("data planes are served at {}", options.push());
+    } catch (IOException e) {
+      log.error("data planes can't be served: {}", e.getMessage());
+      return;
+    }
+    statuses.start();
+  }
+
+  private void look(Collection<ResourceRef> refs) {
+    statuses.look(refs);
+  }
+
+  private void listAnew() {
+    loop.source().restart();
+    service.restart();
+  }
+
+  private void meters() {
+    Gauge.builder("longshore.operator.leader", this, operator -> operator.isLeader() ? 1 : 0)
+        .description("1 while this replica writes status and Events")
+        .register(meters);
+    Gauge.builder("longshore.operator.publications", loop, ControlLoop::sequence)
+        .description("Snapshots published since the start")
+        .register(meters);
+    Gauge.builder("longshore.operator.epoch", history, ClusterHistory::epoch)
+        .description("Grows when the cluster's state was set back")
+        .register(meters);
+    Gauge.builder("longshore.operator.resources", loop, l -> l.source().view().size())
+        .description("Resources that are held")
+        .register(meters);
+  }
+
+  private final class Leads implements Leadership.Listener {
+    private final StatusBoard board;
+
+    Leads(StatusBoard board) {
+      this.board = board;
+    }
+
+    @Override
+    public void gained() {
+      timer.execute(
+          () -> {
+            announcer.gained();
+            statuses.look(board.all());
+          });
+    }
+
+    @Override
+    public void lost() {
+      announcer.lost();
+    }
+  }
+}

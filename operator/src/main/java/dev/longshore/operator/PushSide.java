@@ -1,0 +1,40 @@
+package dev.longshore.operator;
+
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.push.Origin;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.status.DataPlanes.Applied;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** What the operator needs of the push channel. Thread-safe. */
+interface PushSide extends AutoCloseable {
+  /**
+   * Serves data planes.
+   *
+   * @param onNews called when one of the answers below may be another
+   * @throws IOException if it can't listen
+   */
+  void start(Runnable onNews) throws IOException;
+
+  /**
+   * A snapshot that means something else than the one before.
+   *
+   * @param sequence 1 for the first, and rising
+   * @param origin what was known of the cluster when it was built
+   */
+  void publish(long sequence, RoutingSnapshot snapshot, Origin origin);
+
+  /** What each connected data plane serves, by its name. */
+  Map<String, Applied> applied();
+
+  /** What data planes refuse or can't serve, by the resource that it is of, with the reason. */
+  Map<ResourceRef, String> rejected();
+
+  /** What keeps it from serving; empty: nothing. */
+  List<String> missing();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,120 @@
+package dev.longshore.operator.source.cluster;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices when the cluster's state was set back (etcd restored from a backup), which no watch
+ * tells: one that asks for changes after a revision that doesn't exist yet waits in silence until
+ * it does.
+ *
+ * <p>Every {@link #PERIOD} it reads the Lease by a list of one, whose resourceVersion is the newest
+ * of the whole cluster. One that is lower than the last one means another past: everything has to
+ * be listed anew, and a new <em>epoch</em> begins, in which lower resourceVersions are not older
+ * ones. The epoch is kept as an annotation of the Lease, so that all replicas, also later ones, are
+ * in the same. A restore while no replica runs goes unnoticed; data planes then hold the new state
+ * for older, and take it after their grace period.
+ */
+public final class ClusterHistory implements AutoCloseable {
+  /** How often the newest resourceVersion is read. */
+  public static final Duration PERIOD = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(ClusterHistory.class);
+  private static final String ANNOTATION = "longshore.dev/epoch";
+
+  private final KubernetesClient client;
+  private final String namespace;
+  private final String lease;
+  private final Runnable onSetBack;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("cluster-history").daemon().factory());
+  private volatile long epoch = 1;
+  private long newest;
+
+  /**
+   * @param onSetBack has everything listed anew; called when the new epoch has begun
+   */
+  public ClusterHistory(
+      KubernetesClient client, String namespace, String lease, Runnable onSetBack) {
+    this.client = client;
+    this.namespace = namespace;
+    this.lease = lease;
+    this.onSetBack = onSetBack;
+  }
+
+  /** Reads the epoch, and looks again every {@link #PERIOD}. */
+  public void start() {
+    timer.scheduleWithFixedDelay(this::look, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** In which past we are; grows by one each time that the state is set back. */
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+
+  private void look() {
+    try {
+      LeaseList list =
+          client
+              .resources(Lease.class, LeaseList.class)
+              .inNamespace(namespace)
+              .withField("metadata.name", lease)
+              .list();
+      long now = Revisions.parse(list.getMetadata().getResourceVersion());
+      long recorded = list.getItems().isEmpty() ? 0 : recorded(list.getItems().getFirst());
+      epoch = Math.max(epoch, recorded);
+      if (now > 0 && now < newest) {
+        epoch++;
+        log.warn(
+            "the cluster's state was set back from resourceVersion {} to {}: everything is listed"
+                + " anew, and epoch {} begins",
+            newest,
+            now,
+            epoch);
+        newest = now;
+        onSetBack.run();
+      } else {
+        newest = Math.max(newest, now);
+      }
+      if (recorded < epoch && !list.getItems().isEmpty()) {
+        record(epoch);
+      }
+    } catch (KubernetesClientException e) {
+      log.debug("the newest resourceVersion can't be read", e);
+    } catch (RuntimeException e) {
+      log.warn("the newest resourceVersion can't be read", e);
+    }
+  }
+
+  private static long recorded(Lease lease) {
+    Map<String, String> annotations = lease.getMetadata().getAnnotations();
+    return annotations == null ? 0 : Revisions.parse(annotations.get(ANNOTATION));
+  }
+
+  private void record(long now) {
+    client
+        .resources(Lease.class, LeaseList.class)
+        .inNamespace(namespace)
+        .withName(lease)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\":{\"annotations\":{\"" + ANNOTATION + "\":\"" + now + "\"}}}");
+  }
+}

@@ -1,0 +1,412 @@
+package dev.longshore.operator.source.cluster;
+
+import dev.longshore.contract.PersistentMap;
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.View;
+import dev.longshore.operator.source.cluster.CustomResources.Reading;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows a cluster, and keeps the view of the resources that matter.
+ *
+ * <p>Secrets of type {@code kubernetes.io/tls} and those labelled {@code longshore.dev/watch:
+ * "true"} are watched; others, and ConfigMaps, are followed by name while something refers to them
+ * ({@link #follow}). No change is announced before the first lists of all kinds are in the view.
+ *
+ * <p>Thread-safe.
+ */
+public final class ClusterSource implements AutoCloseable {
+  /** The label of Secrets that are watched whatever their type. */
+  public static final String WATCH_LABEL = "longshore.dev/watch";
+
+  private static final Logger log = LoggerFactory.getLogger(ClusterSource.class);
+
+  /** With a limit informers list consistently, page by page, and never from a stale cache. */
+  private static final long PAGE = 500;
+
+  private final KubernetesClient client;
+  private final Scope scope;
+  private final Consumer<View> onChange;
+  private final List<Feed<?>> bulk = new ArrayList<>();
+  private final NamedFeeds named;
+  private final CompletableFuture<Void> synced;
+
+  /** Which feeds have a Secret: it may be watched by its type, by its label, and by its name. */
+  private final Map<ResourceRef, Map<Feed<?>, HasMetadata>> holders = new HashMap<>();
+
+  private View view = View.EMPTY;
+  private PersistentMap<ResourceRef, ResourceRef> followed = PersistentMap.empty();
+  private boolean announcing;
+  private boolean closed;
+
+  /**
+   * A source that follows nothing yet.
+   *
+   * @param onChange hears of every view that says something else than the one before, one at a
+   *     time, on the threads of the informers: it must return at once
+   */
+  public ClusterSource(KubernetesClient client, Scope scope, Consumer<View> onChange) {
+    this.client = client;
+    this.scope = scope;
+    this.onChange = onChange;
+    this.named = new NamedFeeds(this::namedFeed, this::inBulk, this::forget);
+    untyped(Kind.LONGSHORE_CONFIG);
+    untyped(Kind.WEB_SOCKET_ROUTE);
+    typed(Kind.INGRESS_CLASS, IngressClass.class, "", UnaryOperator.identity());
+    typed(Kind.INGRESS, Ingress.class, "", UnaryOperator.identity());
+    typed(Kind.SERVICE, Service.class, "", UnaryOperator.identity());
+    typed(Kind.ENDPOINT_SLICE, EndpointSlice.class, "", UnaryOperator.identity());
+    typed(
+        Kind.SECRET,
+        Secret.class,
+        " of type kubernetes.io/tls",
+        secrets -> narrowed(secrets.withField("type", "kubernetes.io/tls")));
+    typed(
+        Kind.SECRET,
+        Secret.class,
+        " labelled " + WATCH_LABEL,
+        secrets -> narrowed(secrets.withLabel(WATCH_LABEL, "true")));
+    this.synced =
+        CompletableFuture.allOf(bulk.stream().map(Feed::synced).toArray(CompletableFuture[]::new));
+  }
+
+  /** Lists and watches; returns at once. Failures are retried for ever. */
+  public void start() {
+    bulk.forEach(Feed::start);
+  }
+
+  /** Completes when the first lists of all kinds are in the view. */
+  public CompletableFuture<Void> synced() {
+    return synced;
+  }
+
+  /** The lists that are still missing, with the reason as far as it is known. */
+  public List<String> waitingFor() {
+    return bulk.stream().filter(feed -> !feed.synced().isDone()).map(Feed::waiting).toList();
+  }
+
+  /** The resources as they are now. */
+  public synchronized View view() {
+    return view;
+  }
+
+  /** Announces every change from now on, and what there is now. To be called once synced. */
+  public synchronized void announce() {
+    announcing = true;
+    onChange.accept(view);
+  }
+
+  /** The newest resourceVersion that was read of each kind; 0 for kinds of which none was. */
+  public Map<Kind, Long> resourceVersions() {
+    Map<Kind, Long> newest = new EnumMap<>(Kind.class);
+    for (Feed<?> feed : feeds()) {
+      newest.merge(feed.kind(), feed.resourceVersion(), Math::max);
+    }
+    return newest;
+  }
+
+  /**
+   * Follows the Secrets and ConfigMaps that are referred to, and no others any more; waits until
+   * the new ones were looked for.
+   *
+   * @param references each under its own name; at a cost proportional to what changed since the
+   *     last call
+   * @param patience how long to wait at most: without the API server nothing comes
+   * @return whether the view may now hold something that was looked for
+   */
+  public boolean follow(PersistentMap<ResourceRef, ResourceRef> references, Duration patience) {
+    List<CompletableFuture<Void>> awaited = new ArrayList<>();
+    synchronized (this) {
+      if (closed) {
+        return false;
+      }
+      followed.diff(
+          references,
+          (ref, before, now) -> {
+            if (now == null) {
+              named.unwant(ref);
+            } else if (scope.includes(ref.namespace())) {
+              CompletableFuture<Void> looked = named.want(ref);
+              if (!looked.isDone()) {
+                awaited.add(looked);
+              }
+            }
+          });
+      followed = references;
+    }
+    if (awaited.isEmpty()) {
+      return false;
+    }
+    try {
+      CompletableFuture.allOf(awaited.toArray(CompletableFuture[]::new))
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // What hasn't come by now is missing for the time being, and announced when it comes.
+    }
+    return true;
+  }
+
+  /** Lists everything anew: for when the cluster's state was set back, which watches can't tell. */
+  public void restart() {
+    feeds().forEach(Feed::restart);
+  }
+
+  @Override
+  public void close() {
+    List<Feed<?>> open;
+    synchronized (this) {
+      closed = true;
+      announcing = false;
+      open = new ArrayList<>(bulk);
+      named.close();
+    }
+    open.forEach(Feed::close);
+  }
+
+  private synchronized List<Feed<?>> feeds() {
+    List<Feed<?>> all = new ArrayList<>(bulk);
+    named.all().forEach(all::add);
+    return all;
+  }
+
+  private <T extends HasMetadata> void typed(
+      Kind kind,
+      Class<T> type,
+      String which,
+      UnaryOperator<FilterWatchListDeletable<T, KubernetesResourceList<T>, Resource<T>>> narrow) {
+    for (String namespace : namespaces(kind)) {
+      MixedOperation<T, KubernetesResourceList<T>, Resource<T>> resources = client.resources(type);
+      bulk.add(
+          new Feed<>(
+              feedName(kind, namespace) + which,
+              kind,
+              () ->
+                  narrow
+                      .apply(
+                          narrowed(
+                              namespace.isEmpty()
+                                  ? resources.inAnyNamespace()
+                                  : resources.inNamespace(namespace)))
+                      .withLimit(PAGE),
+              new Sink<T>()));
+    }
+  }
+
+  /** Where what is narrowed down further is still of the same type, and the API's isn't. */
+  @SuppressWarnings("unchecked")
+  private static <T extends HasMetadata>
+      FilterWatchListDeletable<T, KubernetesResourceList<T>, Resource<T>> narrowed(Object target) {
+    return (FilterWatchListDeletable<T, KubernetesResourceList<T>, Resource<T>>) target;
+  }
+
+  private void untyped(Kind kind) {
+    for (String namespace : namespaces(kind)) {
+      bulk.add(
+          new Feed<GenericKubernetesResource>(
+              feedName(kind, namespace),
+              kind,
+              () -> {
+                var resources = client.genericKubernetesResources(CustomResources.context(kind));
+                return (namespace.isEmpty()
+                        ? resources.inAnyNamespace()
+                        : resources.inNamespace(namespace))
+                    .withLimit(PAGE);
+              },
+              new UntypedSink()));
+    }
+  }
+
+  private Feed<?> namedFeed(ResourceRef ref) {
+    return ref.kind() == Kind.SECRET
+        ? namedFeed(ref, Secret.class)
+        : namedFeed(ref, ConfigMap.class);
+  }
+
+  private <T extends HasMetadata> Feed<T> namedFeed(ResourceRef ref, Class<T> type) {
+    return new Feed<>(
+        ref.toString(),
+        ref.kind(),
+        () -> {
+          Informable<T> one =
+              client
+                  .resources(type)
+                  .inNamespace(ref.namespace())
+                  .withField("metadata.name", ref.name())
+                  .withLimit(1L);
+          return one;
+        },
+        new Sink<>());
+  }
+
+  private Set<String> namespaces(Kind kind) {
+    return scope.namespaces().isEmpty() || !kind.namespaced()
+        ? Set.of("")
+        : new TreeSet<>(scope.namespaces());
+  }
+
+  private static String feedName(Kind kind, String namespace) {
+    return kind.label()
+        + (kind.label().endsWith("s") ? "es" : "s")
+        + (namespace.isEmpty() ? "" : " of namespace " + namespace);
+  }
+
+  private boolean inBulk(ResourceRef ref) {
+    Map<Feed<?>, HasMetadata> held = holders.get(ref);
+    return held != null && held.keySet().stream().anyMatch(bulk::contains);
+  }
+
+  private synchronized void change(View next) {
+    if (next == view) {
+      return;
+    }
+    view = next;
+    if (announcing) {
+      onChange.accept(next);
+    }
+  }
+
+  private synchronized void hold(Feed<?> feed, ResourceRef ref, HasMetadata resource) {
+    if (closed || feed.isClosed()) {
+      return;
+    }
+    Map<Feed<?>, HasMetadata> held = holders.computeIfAbsent(ref, added -> new HashMap<>());
+    held.put(feed, resource);
+    change(view.with(newest(held)));
+    if (bulk.contains(feed)) {
+      named.deliveryChanged(ref);
+    }
+  }
+
+  private synchronized void release(Feed<?> feed, ResourceRef ref) {
+    forget(feed, ref);
+    named.deliveryChanged(ref);
+  }
+
+  private synchronized void forget(Feed<?> feed, ResourceRef ref) {
+    Map<Feed<?>, HasMetadata> held = holders.get(ref);
+    if (held == null || held.remove(feed) == null) {
+      return;
+    }
+    if (held.isEmpty()) {
+      holders.remove(ref);
+      change(view.without(ref));
+    } else {
+      change(view.with(newest(held)));
+    }
+  }
+
+  private static HasMetadata newest(Map<Feed<?>, HasMetadata> held) {
+    HasMetadata newest = null;
+    for (HasMetadata resource : held.values()) {
+      if (newest == null
+          || Revisions.parse(resource.getMetadata().getResourceVersion())
+              > Revisions.parse(newest.getMetadata().getResourceVersion())) {
+        newest = resource;
+      }
+    }
+    return Objects.requireNonNull(newest);
+  }
+
+  private synchronized void takeRemainder(ResourceRef ref, Reading.Partial partial) {
+    HasMetadata remainder = partial.remainder();
+    HasMetadata places = remainder != null ? remainder : view.get(ref);
+    log.warn("{} can't be read as it is written, and is not served: {}", ref, partial.why());
+    if (ref.kind() != Kind.WEB_SOCKET_ROUTE) {
+      // A configuration has no rules that could answer 503: what was understood last stays.
+      return;
+    }
+    if (places != null) {
+      change(view.withRefused(places, partial.why()));
+    }
+  }
+
+  /** Takes built-in kinds. */
+  private final class Sink<T extends HasMetadata> implements Feed.Sink<T> {
+    @Override
+    public void put(Feed<T> from, T resource) {
+      HasMetadata slim = Slim.of(resource);
+      ResourceRef ref = ResourceRef.of(slim);
+      switch (ref.kind()) {
+        case SECRET, CONFIG_MAP -> hold(from, ref, slim);
+        default -> {
+          synchronized (ClusterSource.this) {
+            change(view.with(slim));
+          }
+        }
+      }
+    }
+
+    @Override
+    public void remove(Feed<T> from, ResourceRef ref) {
+      switch (ref.kind()) {
+        case SECRET, CONFIG_MAP -> release(from, ref);
+        default -> {
+          synchronized (ClusterSource.this) {
+            change(view.without(ref));
+          }
+        }
+      }
+    }
+  }
+
+  /** Takes our own kinds. */
+  private final class UntypedSink implements Feed.Sink<GenericKubernetesResource> {
+    @Override
+    public void put(Feed<GenericKubernetesResource> from, GenericKubernetesResource resource) {
+      switch (CustomResources.read(from.kind(), resource)) {
+        case Reading.Whole(HasMetadata whole) -> {
+          synchronized (ClusterSource.this) {
+            change(view.with(whole));
+          }
+        }
+        case Reading.Partial partial ->
+            takeRemainder(
+                new ResourceRef(
+                    from.kind(),
+                    from.kind().namespaced() ? resource.getMetadata().getNamespace() : "",
+                    resource.getMetadata().getName()),
+                partial);
+      }
+    }
+
+    @Override
+    public void remove(Feed<GenericKubernetesResource> from, ResourceRef ref) {
+      synchronized (ClusterSource.this) {
+        change(view.without(ref));
+      }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.longshore.operator.source.cluster;
+
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the Service of our own data planes: where clients reach them, and which pods are ready.
+ *
+ * <p>Thread-safe.
+ */
+public final class DataPlaneService implements AutoCloseable {
+  private final Feed<Service> services;
+  private final Feed<EndpointSlice> slices;
+  private final Consumer<State> onChange;
+  private final Map<ResourceRef, EndpointSlice> present = new HashMap<>();
+  private @Nullable Service service;
+  private State state = new State(Set.of(), List.of());
+
+  /**
+   * What there is.
+   *
+   * @param pods names of the pods that are ready
+   * @param addresses of the load balancer, as IP addresses or host names; else the external IPs
+   */
+  public record State(Set<String> pods, List<String> addresses) {
+    public State {
+      pods = Set.copyOf(pods);
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  /**
+   * @param onChange hears of every change, one at a time, on the threads of the informers
+   */
+  public DataPlaneService(
+      KubernetesClient client, String namespace, String name, Consumer<State> onChange) {
+    this.onChange = onChange;
+    this.services =
+        new Feed<>(
+            "the data plane's Service " + namespace + "/" + name,
+            Kind.SERVICE,
+            () -> client.services().inNamespace(namespace).withField("metadata.name", name),
+            new ServiceSink());
+    this.slices =
+        new Feed<>(
+            "EndpointSlices of the data plane's Service " + namespace + "/" + name,
+            Kind.ENDPOINT_SLICE,
+            () ->
+                client
+                    .resources(EndpointSlice.class)
+                    .inNamespace(namespace)
+                    .withLabel("kubernetes.io/service-name", name),
+            new SliceSink());
+  }
+
+  /** Lists and watches; returns at once. */
+  public void start() {
+    services.start();
+    slices.start();
+  }
+
+  /** Completes when the first lists were read. */
+  public CompletableFuture<Void> synced() {
+    return CompletableFuture.allOf(services.synced(), slices.synced());
+  }
+
+  /** Lists everything anew: see {@link ClusterSource#restart}. */
+  public void restart() {
+    services.restart();
+    slices.restart();
+  }
+
+  @Override
+  public void close() {
+    services.close();
+    slices.close();
+  }
+
+  private synchronized void settle() {
+    Set<String> pods = new TreeSet<>();
+    for (EndpointSlice slice : present.values()) {
+      if (slice.getEndpoints() != null) {
+        slice.getEndpoints().forEach(endpoint -> addReady(pods, endpoint));
+      }
+    }
+    State now = new State(pods, addresses(service));
+    if (!now.equals(state)) {
+      state = now;
+      onChange.accept(now);
+    }
+  }
+
+  private static void addReady(Set<String> pods, Endpoint endpoint) {
+    boolean ready =
+        endpoint.getConditions() == null
+            || !Boolean.FALSE.equals(endpoint.getConditions().getReady());
+    if (ready
+        && endpoint.getTargetRef() != null
+        && "Pod".equals(endpoint.getTargetRef().getKind())) {
+      pods.add(endpoint.getTargetRef().getName());
+    }
+  }
+
+  private static List<String> addresses(@Nullable Service service) {
+    List<String> addresses = new ArrayList<>();
+    if (service == null) {
+      return addresses;
+    }
+    if (service.getStatus() != null
+        && service.getStatus().getLoadBalancer() != null
+        && service.getStatus().getLoadBalancer().getIngress() != null) {
+      for (LoadBalancerIngress ingress : service.getStatus().getLoadBalancer().getIngress()) {
+        if (ingress.getIp() != null && !ingress.getIp().isEmpty()) {
+          addresses.add(ingress.getIp());
+        } else if (ingress.getHostname() != null && !ingress.getHostname().isEmpty()) {
+          addresses.add(ingress.getHostname());
+        }
+      }
+    }
+    if (addresses.isEmpty()
+        && service.getSpec() != null
+        && service.getSpec().getExternalIPs() != null) {
+      addresses.addAll(service.getSpec().getExternalIPs());
+    }
+    return addresses;
+  }
+
+  private final class ServiceSink implements Feed.Sink<Service> {
+    @Override
+    public void put(Feed<Service> from, Service resource) {
+      synchronized (DataPlaneService.this) {
+        service = resource;
+        settle();
+      }
+    }
+
+    @Override
+    public void remove(Feed<Service> from, ResourceRef ref) {
+      synchronized (DataPlaneService.this) {
+        service = null;
+        settle();
+      }
+    }
+  }
+
+  private final class SliceSink implements Feed.Sink<EndpointSlice> {
+    @Override
+    public void put(Feed<EndpointSlice> from, EndpointSlice slice) {
+      synchronized (DataPlaneService.this) {
+        present.put(ResourceRef.of((HasMetadata) slice), slice);
+        settle();
+      }
+    }
+
+    @Override
+    public void remove(Feed<EndpointSlice> from, ResourceRef ref) {
+      synchronized (DataPlaneService.this) {
+        present.remove(ref);
+        settle();
+      }
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package dev.longshore.operator.source.cluster;
+
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import java.net.HttpURLConnection;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One list-and-watch, whose items go straight into the view: the informer's store is a door to it
+ * that keeps no more than identities. So nothing is held twice, and when the informer says that it
+ * has synced, everything listed is in the view.
+ *
+ * <p>A list is taken page by page, and what it doesn't name is removed only after its last page: a
+ * list that was cut short removes nothing. Failures are retried for ever.
+ */
+final class Feed<T extends HasMetadata> implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Feed.class);
+
+  private final String name;
+  private final Kind kind;
+  private final Supplier<Informable<T>> target;
+  private final Sink<T> sink;
+  private final Store store = new Store();
+  private final CompletableFuture<Void> synced = new CompletableFuture<>();
+  private @Nullable SharedIndexInformer<T> informer;
+  private volatile @Nullable String trouble;
+  private volatile boolean closed;
+
+  /** Takes what a feed delivers; called by one thread at a time for each feed. */
+  interface Sink<T extends HasMetadata> {
+    void put(Feed<T> from, T resource);
+
+    void remove(Feed<T> from, ResourceRef ref);
+  }
+
+  /**
+   * @param name what is followed, for people
+   * @param target what to list and watch; asked for anew at each start
+   */
+  Feed(String name, Kind kind, Supplier<Informable<T>> target, Sink<T> sink) {
+    this.name = name;
+    this.kind = kind;
+    this.target = target;
+    this.sink = sink;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** Lists and watches; returns at once. */
+  synchronized void start() {
+    if (closed) {
+      return;
+    }
+    SharedIndexInformer<T> started = target.get().runnableInformer(0);
+    started.itemStore(store);
+    started.exceptionHandler(
+        (running, failure) -> {
+          report(failure);
+          return true;
+        });
+    informer = started;
+    started
+        .start()
+        .thenRun(
+            () -> {
+              trouble = null;
+              synced.complete(null);
+            });
+  }
+
+  /**
+   * Forgets how far it has read and lists anew, which also removes from the view what is no longer
+   * there. For the one case that a watch can't tell: the cluster's state was set back.
+   */
+  synchronized void restart() {
+    if (informer != null) {
+      informer.stop();
+    }
+    start();
+  }
+
+  /** Completes when everything of the first list is in the view. */
+  CompletableFuture<Void> synced() {
+    return synced;
+  }
+
+  /** The newest resourceVersion that was read; 0 before the first. */
+  synchronized long resourceVersion() {
+    String text = informer == null ? null : informer.lastSyncResourceVersion();
+    return Revisions.parse(text);
+  }
+
+  /** Why it hasn't synced yet, in a few words. */
+  String waiting() {
+    String reason = trouble;
+    return name + (reason == null ? "" : " (" + reason + ")");
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (informer != null) {
+      informer.stop();
+      informer = null;
+    }
+  }
+
+  private void report(Throwable failure) {
+    String now = explain(failure);
+    if (!now.equals(trouble)) {
+      trouble = now;
+      log.warn("{}: can't be followed, which is retried: {}", name, now);
+    }
+  }
+
+  private String explain(Throwable failure) {
+    Throwable cause = failure;
+    while (!(cause instanceof KubernetesClientException) && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof KubernetesClientException refused) {
+      switch (refused.getCode()) {
+        case HttpURLConnection.HTTP_NOT_FOUND -> {
+          return "the cluster doesn't know the kind: apply the CRDs of longshore.dev";
+        }
+        case HttpURLConnection.HTTP_FORBIDDEN -> {
+          return "not permitted: the ClusterRole must allow get, list and watch";
+        }
+        case HttpURLConnection.HTTP_UNAUTHORIZED -> {
+          return "the API server doesn't take the operator's token";
+        }
+        default -> {}
+      }
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** What the informer takes for its store. */
+  private final class Store implements ItemStore<T> {
+    private final Map<String, T> identities = new ConcurrentHashMap<>();
+
+    @Override
+    public String getKey(T resource) {
+      return Cache.metaNamespaceKeyFunc(resource);
+    }
+
+    @Override
+    public @Nullable T put(String key, T resource) {
+      if (trouble != null) {
+        trouble = null;
+        log.info("{}: followed again", name);
+      }
+      sink.put(Feed.this, resource);
+      return identities.put(key, identity(resource));
+    }
+
+    @Override
+    public @Nullable T remove(String key) {
+      T removed = identities.remove(key);
+      if (removed != null) {
+        sink.remove(
+            Feed.this,
+            new ResourceRef(
+                kind,
+                kind.namespaced() ? removed.getMetadata().getNamespace() : "",
+                removed.getMetadata().getName()));
+      }
+      return removed;
+    }
+
+    @Override
+    public Stream<String> keySet() {
+      return identities.keySet().stream();
+    }
+
+    @Override
+    public Stream<T> values() {
+      return identities.values().stream();
+    }
+
+    @Override
+    public int size() {
+      return identities.size();
+    }
+
+    @Override
+    public @Nullable T get(String key) {
+      return identities.get(key);
+    }
+
+    private T identity(T resource) {
+      try {
+        @SuppressWarnings("unchecked") // the resource's own class
+        T identity = (T) resource.getClass().getDeclaredConstructor().newInstance();
+        identity.setMetadata(Slim.metadata(resource.getMetadata()));
+        return identity;
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(resource.getClass() + " can't be made", e);
+      }
+    }
+  }
+}

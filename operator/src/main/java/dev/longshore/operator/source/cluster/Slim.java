@@ -1,0 +1,181 @@
+package dev.longshore.operator.source.cluster;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies of resources with what the translator reads and nothing else: no status, no managedFields,
+ * no hints, no other controllers' labels. A cluster's Services and EndpointSlices are all held, so
+ * what isn't read is memory; and a change of it is no change.
+ */
+final class Slim {
+  private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+  private static final String SERVICE_NAME = "kubernetes.io/service-name";
+  private static final String TLS = "kubernetes.io/tls";
+  private static final Set<String> TLS_ENTRIES = Set.of("tls.crt", "tls.key", "ca.crt");
+
+  private Slim() {}
+
+  /**
+   * The copy.
+   *
+   * @throws IllegalArgumentException for a kind that no informer of ours delivers
+   */
+  static HasMetadata of(HasMetadata resource) {
+    return switch (resource) {
+      case Ingress ingress -> ingress(ingress);
+      case IngressClass ingressClass -> ingressClass(ingressClass);
+      case Service service -> service(service);
+      case EndpointSlice slice -> slice(slice);
+      case Secret secret -> secret(secret);
+      case ConfigMap map -> configMap(map);
+      default -> throw new IllegalArgumentException(resource.getKind() + " is not followed");
+    };
+  }
+
+  /** Names, identity and age; neither labels nor annotations. */
+  static ObjectMeta metadata(ObjectMeta full) {
+    ObjectMeta slim = new ObjectMeta();
+    slim.setName(full.getName());
+    slim.setNamespace(full.getNamespace());
+    slim.setUid(full.getUid());
+    slim.setResourceVersion(full.getResourceVersion());
+    slim.setGeneration(full.getGeneration());
+    slim.setCreationTimestamp(full.getCreationTimestamp());
+    return slim;
+  }
+
+  private static Ingress ingress(Ingress full) {
+    Ingress slim = new Ingress();
+    slim.setMetadata(metadata(full.getMetadata()));
+    slim.getMetadata().setAnnotations(annotations(full.getMetadata()));
+    slim.setSpec(full.getSpec());
+    return slim;
+  }
+
+  private static IngressClass ingressClass(IngressClass full) {
+    IngressClass slim = new IngressClass();
+    slim.setMetadata(metadata(full.getMetadata()));
+    slim.getMetadata().setAnnotations(annotations(full.getMetadata()));
+    slim.setSpec(full.getSpec());
+    return slim;
+  }
+
+  private static Map<String, String> annotations(ObjectMeta full) {
+    Map<String, String> kept = new HashMap<>(orEmpty(full.getAnnotations()));
+    kept.remove(LAST_APPLIED);
+    return kept;
+  }
+
+  private static Service service(Service full) {
+    Service slim = new Service();
+    slim.setMetadata(metadata(full.getMetadata()));
+    if (full.getSpec() != null) {
+      ServiceSpec spec = new ServiceSpec();
+      spec.setType(full.getSpec().getType());
+      spec.setExternalName(full.getSpec().getExternalName());
+      spec.setPorts(
+          full.getSpec().getPorts() == null
+              ? List.of()
+              : full.getSpec().getPorts().stream()
+                  .filter(Objects::nonNull)
+                  .map(Slim::port)
+                  .toList());
+      slim.setSpec(spec);
+    }
+    return slim;
+  }
+
+  private static ServicePort port(ServicePort full) {
+    ServicePort slim = new ServicePort();
+    slim.setName(full.getName());
+    slim.setPort(full.getPort());
+    slim.setProtocol(full.getProtocol());
+    slim.setAppProtocol(full.getAppProtocol());
+    return slim;
+  }
+
+  private static EndpointSlice slice(EndpointSlice full) {
+    EndpointSlice slim = new EndpointSlice();
+    slim.setMetadata(metadata(full.getMetadata()));
+    String service = orEmpty(full.getMetadata().getLabels()).get(SERVICE_NAME);
+    if (service != null) {
+      slim.getMetadata().setLabels(Map.of(SERVICE_NAME, service));
+    }
+    slim.setAddressType(full.getAddressType());
+    slim.setPorts(
+        full.getPorts() == null
+            ? List.of()
+            : full.getPorts().stream().filter(Objects::nonNull).map(Slim::port).toList());
+    slim.setEndpoints(
+        full.getEndpoints() == null
+            ? List.of()
+            : full.getEndpoints().stream().filter(Objects::nonNull).map(Slim::endpoint).toList());
+    return slim;
+  }
+
+  private static EndpointPort port(EndpointPort full) {
+    EndpointPort slim = new EndpointPort();
+    slim.setName(full.getName());
+    slim.setPort(full.getPort());
+    slim.setProtocol(full.getProtocol());
+    return slim;
+  }
+
+  private static Endpoint endpoint(Endpoint full) {
+    Endpoint slim = new Endpoint();
+    slim.setAddresses(full.getAddresses());
+    EndpointConditions conditions = full.getConditions();
+    if (conditions != null) {
+      // An absent `ready` means ready, so absent stays absent.
+      slim.setConditions(
+          new EndpointConditions(
+              conditions.getReady(), conditions.getServing(), conditions.getTerminating()));
+    }
+    return slim;
+  }
+
+  private static Secret secret(Secret full) {
+    Secret slim = new Secret();
+    slim.setMetadata(metadata(full.getMetadata()));
+    slim.setType(full.getType());
+    Map<String, String> data = orEmpty(full.getData());
+    slim.setData(
+        TLS.equals(full.getType())
+            ? data.entrySet().stream()
+                .filter(entry -> TLS_ENTRIES.contains(entry.getKey()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))
+            : data);
+    return slim;
+  }
+
+  private static ConfigMap configMap(ConfigMap full) {
+    ConfigMap slim = new ConfigMap();
+    slim.setMetadata(metadata(full.getMetadata()));
+    slim.setData(full.getData());
+    slim.setBinaryData(full.getBinaryData());
+    return slim;
+  }
+
+  private static Map<String, String> orEmpty(@Nullable Map<String, String> map) {
+    return map == null ? Map.of() : map;
+  }
+}

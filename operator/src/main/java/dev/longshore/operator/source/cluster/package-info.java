@@ -1,0 +1,8 @@
+/**
+ * The source that follows a cluster: informers whose stores are the view, so that what is published
+ * is what was listed and watched, and nothing is held twice.
+ */
+@NullMarked
+package dev.longshore.operator.source.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,292 @@
+package dev.longshore.operator.status;
+
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes Events, one at a time and a few a second, from a bounded queue: what doesn't fit is
+ * dropped and counted, for the same is said in the status.
+ *
+ * <p>An Event is named by the hash of what it says about whom. So one that is said again, also by
+ * another replica or after a restart, is the same Event and not one more; only what came, went and
+ * came again counts on.
+ */
+public final class EventWriter implements AutoCloseable {
+  static final int QUEUE = 2000;
+
+  private static final Logger log = LoggerFactory.getLogger(EventWriter.class);
+  private static final String CONTROLLER = "longshore.dev/ingress-controller";
+  private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
+  private static final int LONGEST_NOTE = 1024;
+  private static final int LONGEST_NAME = 200;
+  private static final int REMEMBERED = 10_000;
+
+  /** With six digits always: the API server takes no others. */
+  private static final DateTimeFormatter MICRO_TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'");
+
+  private final KubernetesClient client;
+  private final String instance;
+  private final Counter written;
+  private final Counter dropped;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<String, Queued> queue = new LinkedHashMap<>();
+  private final Map<String, Integer> counts =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+  private final Thread thread;
+  private boolean closed;
+
+  private record Queued(String name, Note note, boolean anew) {}
+
+  /**
+   * Starts the writer.
+   *
+   * @param instance name of this replica
+   */
+  public EventWriter(KubernetesClient client, String instance, MeterRegistry meters) {
+    this.client = client;
+    this.instance = instance;
+    this.written =
+        Counter.builder("longshore.operator.events.written")
+            .description("Events written")
+            .register(meters);
+    this.dropped =
+        Counter.builder("longshore.operator.events.dropped")
+            .description(
+                "Events not written, because there were too many or the API server refused")
+            .register(meters);
+    this.thread = Thread.ofPlatform().name("events").daemon().start(this::run);
+  }
+
+  /**
+   * Says something.
+   *
+   * @param anew whether it has just come up; else it may have been said before, and is then left as
+   *     it is
+   */
+  void say(Note note, boolean anew) {
+    String name = name(note);
+    lock.lock();
+    try {
+      if (queue.size() >= QUEUE && !queue.containsKey(name)) {
+        dropped.increment();
+        return;
+      }
+      queue.put(name, new Queued(name, note, anew));
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets what isn't written yet: another replica says it now. */
+  void clear() {
+    lock.lock();
+    try {
+      queue.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    thread.interrupt();
+  }
+
+  private void run() {
+    try {
+      for (Queued next = next(); next != null; next = next()) {
+        Thread.sleep(write(next) ? PAUSE : PAUSE_AFTER_FAILURE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private @Nullable Queued next() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (queue.isEmpty() && !closed) {
+        changed.await();
+      }
+      if (closed) {
+        return null;
+      }
+      Iterator<Queued> first = queue.values().iterator();
+      Queued next = first.next();
+      first.remove();
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean write(Queued queued) {
+    try {
+      Integer count = counts.get(queued.name);
+      if (count == null) {
+        create(queued);
+      } else if (queued.anew) {
+        again(queued, count + 1);
+      }
+      return true;
+    } catch (KubernetesClientException e) {
+      dropped.increment();
+      log.warn(
+          "the Event \"{}\" of {} can't be written: {}",
+          queued.note.reason(),
+          queued.note.ref(),
+          e.getMessage());
+      return e.getCode() != 0 && e.getCode() < HttpURLConnection.HTTP_INTERNAL_ERROR;
+    }
+  }
+
+  private void create(Queued queued) {
+    try {
+      client.resource(event(queued)).create();
+      counts.put(queued.name, 1);
+      written.increment();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      // Said before, by an earlier leader or before a restart.
+      counts.put(queued.name, 1);
+      if (queued.anew) {
+        again(queued, 2);
+      }
+    }
+  }
+
+  private void again(Queued queued, int count) {
+    try {
+      client
+          .resources(Event.class)
+          .inNamespace(namespace(queued.note.ref()))
+          .withName(queued.name)
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              "{\"series\":{\"count\":" + count + ",\"lastObservedTime\":\"" + now() + "\"}}");
+      counts.put(queued.name, count);
+      written.increment();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+      // Events live for an hour.
+      counts.remove(queued.name);
+      create(queued);
+    }
+  }
+
+  private Event event(Queued queued) {
+    Note note = queued.note;
+    EventBuilder event =
+        new EventBuilder()
+            .withNewMetadata()
+            .withName(queued.name)
+            .withNamespace(namespace(note.ref()))
+            .endMetadata()
+            .withEventTime(new MicroTime(now()))
+            .withReportingController(CONTROLLER)
+            .withReportingInstance(instance)
+            .withAction(note.action())
+            .withReason(note.reason())
+            .withType(note.type())
+            .withNote(bounded(note.message()))
+            .withNewRegarding()
+            .withApiVersion(apiVersion(note.ref().kind()))
+            .withKind(note.ref().kind().label())
+            .withName(note.ref().name())
+            .withUid(note.uid().isEmpty() ? null : note.uid())
+            .endRegarding();
+    if (!note.ref().namespace().isEmpty()) {
+      event.editRegarding().withNamespace(note.ref().namespace()).endRegarding();
+    }
+    return event.build();
+  }
+
+  /** Events about what lives in no namespace are in this one, as the API server wants it. */
+  private static String namespace(ResourceRef ref) {
+    return ref.namespace().isEmpty() ? "default" : ref.namespace();
+  }
+
+  private static String apiVersion(Kind kind) {
+    return switch (kind) {
+      case WEB_SOCKET_ROUTE, LONGSHORE_CONFIG -> "longshore.dev/v1alpha1";
+      case INGRESS, INGRESS_CLASS -> "networking.k8s.io/v1";
+      case ENDPOINT_SLICE -> "discovery.k8s.io/v1";
+      case SERVICE, SECRET, CONFIG_MAP -> "v1";
+    };
+  }
+
+  private static String now() {
+    return MICRO_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
+  }
+
+  private static String bounded(String message) {
+    return message.length() <= LONGEST_NOTE
+        ? message
+        : message.substring(0, LONGEST_NOTE - 1) + "…";
+  }
+
+  static String name(Note note) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String part :
+          new String[] {
+            note.ref().toString(), note.uid(), note.type(), note.reason(), note.message()
+          }) {
+        digest.update(part.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+      }
+      String of = note.ref().name();
+      return (of.length() <= LONGEST_NAME ? of : of.substring(0, LONGEST_NAME))
+          + "."
+          + HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}
