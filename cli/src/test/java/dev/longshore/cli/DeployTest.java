@@ -86,16 +86,18 @@ class DeployTest {
     assertThat(overlay.byName()).hasSameSizeAs(overlay.objects());
     for (HasMetadata object : overlay.objects()) {
       assertThat(object.getMetadata().getName()).contains("longshore");
-      if (object.getMetadata().getNamespace() != null && !isServedBinding(object)) {
+      if (object.getMetadata().getNamespace() != null && !isElsewhere(overlay, object)) {
         assertThat(object.getMetadata().getNamespace()).isEqualTo(NAMESPACE);
       }
     }
     assertThat(overlay.names(IngressClass.class)).containsExactly("longshore");
   }
 
-  private static boolean isServedBinding(HasMetadata object) {
-    return object instanceof RoleBinding
-        && object.getMetadata().getName().equals("longshore-operator-served");
+  /** In the namespace that is served, and in that of Events about what lives in none. */
+  private static boolean isElsewhere(Kustomization overlay, HasMetadata object) {
+    return isNarrow(overlay)
+        && List.of("longshore-operator-served", "longshore-operator-events")
+            .contains(object.getMetadata().getName());
   }
 
   /** kubectl refuses an object whose CRD comes with it, so none may be in a first installation. */
@@ -292,12 +294,23 @@ class DeployTest {
             "core configmaps: create",
             "core secrets [longshore-operator-ca]: get list watch update patch",
             "core configmaps [longshore-operator-ca]: get list watch update patch",
-            "core services: get list watch",
+            "core services [longshore-dataplane]: get list watch",
             "discovery.k8s.io endpointslices: get list watch");
     assertThat(overlay.names(ClusterRole.class))
         .containsExactlyInAnyOrder(
             OPERATOR, "longshore-operator-served", "longshore-view", "longshore-edit");
-    assertThat(overlay.names(Role.class)).containsExactly(OPERATOR);
+    if (isNarrow(overlay)) {
+      assertThat(overlay.names(Role.class))
+          .containsExactlyInAnyOrder(OPERATOR, "longshore-operator-events");
+      assertThat(rules(overlay.one(Role.class, "longshore-operator-events").getRules()))
+          .containsExactly("events.k8s.io events: create patch");
+    } else {
+      assertThat(overlay.names(Role.class)).containsExactly(OPERATOR);
+    }
+  }
+
+  private static boolean isNarrow(Kustomization overlay) {
+    return overlay.folder().equals("single-namespace");
   }
 
   private static List<String> rules(List<PolicyRule> rules) {
@@ -335,7 +348,7 @@ class DeployTest {
                 overlay.all(RoleBinding.class).stream()
                     .map(binding -> new Binding(binding.getRoleRef(), binding.getSubjects())))
             .toList();
-    assertThat(bindings).hasSize(3);
+    assertThat(bindings).hasSize(isNarrow(overlay) ? 4 : 3);
     Set<String> bound = new HashSet<>();
     for (Binding binding : bindings) {
       bound.add(binding.role().getKind() + " " + binding.role().getName());
@@ -344,6 +357,7 @@ class DeployTest {
       assertThat(subject.getKind() + " " + subject.getNamespace() + "/" + subject.getName())
           .isEqualTo("ServiceAccount longshore-system/longshore-operator");
     }
+    bound.remove("Role longshore-operator-events");
     assertThat(bound)
         .containsExactlyInAnyOrder(
             "ClusterRole longshore-operator",
