@@ -59,6 +59,11 @@ async function traces() {
   };
 }
 
+function controlGroups(containers) {
+  const roots = ['/sys/fs/cgroup', ...readdirSync('/sys/fs/cgroup').map((name) => `/sys/fs/cgroup/${name}`)];
+  return roots.flatMap((root) => containers.map((name) => `${root}/k8s.io/${name}`)).filter(existsSync);
+}
+
 test('a cluster of its own', { skip: POSSIBLE ? false : 'needs root on Linux', timeout: 1_500_000 }, async (t) => {
   t.after(() => cluster.down());
   await cluster.down();
@@ -107,7 +112,10 @@ test('a cluster of its own', { skip: POSSIBLE ? false : 'needs root on Linux', t
   });
 
   await t.test('down leaves nothing', async () => {
+    const containers = readdirSync(`${dirname(kubeconfig)}/containerd/io.containerd.runtime.v2.task/k8s.io`);
+    assert.ok(controlGroups(containers).length > 0);
     await cluster.down();
+    assert.deepEqual(controlGroups(containers), []);
     assert.deepEqual(await traces(), before);
     assert.ok(!existsSync(dirname(kubeconfig)));
     await assert.rejects(cluster.script('status'), /there is none/);
