@@ -271,8 +271,8 @@ public final class KubeApiServer implements AutoCloseable {
 
   /**
    * Starts the API server anew, on the same port, certificate and data, after {@link #kill()} or
-   * instead of it. Returns when it is ready. Clients with a watch from before must list again where
-   * its cache no longer reaches back (410).
+   * instead of it. Returns when it is ready. Whoever then watches from a resource version of before
+   * the last write is told that it expired (410), and must list again.
    */
   public void restart() {
     kill();

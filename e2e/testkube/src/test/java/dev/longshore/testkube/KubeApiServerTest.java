@@ -116,6 +116,27 @@ final class KubeApiServerTest {
   }
 
   @Test
+  void aWatchFromBeforeARestartIsExpired() {
+    try (KubeApiServer own = KubeApiServer.start()) {
+      String namespace = own.createNamespace("expired");
+      String old =
+          own.admin()
+              .resource(configMap(namespace, "a"))
+              .create()
+              .getMetadata()
+              .getResourceVersion();
+      own.admin().resource(configMap(namespace, "b")).create();
+
+      own.restart();
+
+      String watch =
+          "/api/v1/namespaces/%s/configmaps?watch=true&timeoutSeconds=1&resourceVersion=%s"
+              .formatted(namespace, old);
+      assertThat(own.admin().raw(watch)).contains("\"code\":410");
+    }
+  }
+
+  @Test
   void restoredItHasOlderData() {
     try (KubeApiServer own = KubeApiServer.start()) {
       String namespace = own.createNamespace("restored");
