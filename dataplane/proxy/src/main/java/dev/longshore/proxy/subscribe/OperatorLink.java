@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,12 +122,18 @@ final class OperatorLink {
             });
   }
 
-  /** Says who we are, or in which role; nothing happens while the channel is not up. */
-  void hello(Hello hello) {
-    if (conversation != null) {
-      conversation.greeted = true;
-      conversation.send(hello);
-    }
+  /**
+   * Says who we are, and in which role, on the channel of this moment; nothing happens when that is
+   * gone by then.
+   */
+  Consumer<Hello> greeting() {
+    Conversation present = conversation;
+    return hello -> {
+      if (present != null) {
+        present.greeted = true;
+        present.send(hello);
+      }
+    };
   }
 
   /** Sends a message; nothing happens while the channel is not up and greeted. */
@@ -174,6 +181,7 @@ final class OperatorLink {
     private boolean greeted;
     private boolean over;
     private boolean waiting;
+    private boolean leaving;
     private final Deque<ByteBuf> next = new ArrayDeque<>();
     private long since;
     private String end = "";
@@ -235,6 +243,9 @@ final class OperatorLink {
       ByteBuf json = next.poll();
       if (json == null || context == null) {
         waiting = false;
+        if (leaving && context != null) {
+          context.close();
+        }
         return;
       }
       if (next.isEmpty()) {
@@ -293,7 +304,11 @@ final class OperatorLink {
             if (end.isEmpty()) {
               end = Trouble.of(close);
             }
-            ctx.close();
+            // The goodbye before it says more.
+            leaving = true;
+            if (!waiting) {
+              ctx.close();
+            }
           }
           default -> {
             end = "sends what is no text message";

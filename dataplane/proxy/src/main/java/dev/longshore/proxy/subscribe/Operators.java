@@ -64,7 +64,7 @@ final class Operators implements OperatorLink.Owner {
 
   /** What is said to replicas, and done with what they say. On the event loop. */
   interface Conduct {
-    /** A channel is new, or its role changed: {@link OperatorLink#hello} is due. */
+    /** A channel is new, or its role changed: {@link OperatorLink#greeting} is due. */
     void greet(OperatorLink link);
 
     /** A message from a replica, to be released. */

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +176,8 @@ public final class Subscription implements AutoCloseable {
     @Override
     public void greet(OperatorLink link) {
       // Behind the message that is being applied, so that what is said of it stays true.
-      onApplying(() -> loop.execute(() -> link.hello(hello(operators.isActive(link)))));
+      Consumer<Hello> greeting = link.greeting();
+      onApplying(() -> loop.execute(() -> greeting.accept(hello(operators.isActive(link)))));
     }
 
     private Hello hello(boolean first) {

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakeException;
 import java.net.ConnectException;
+import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ final class Trouble {
       case WebSocketClientHandshakeException refused -> refused(refused.response(), refused);
       case ConnectTimeoutException _ -> "does not answer; is there a NetworkPolicy in the way?";
       case ConnectException _ -> "refuses the connection; it may be starting";
+      case SSLException tls when plain(deepest(tls)).startsWith("Connection closed") ->
+          "closes the connection before TLS; it may have no certificate yet";
+      case ClosedChannelException _ ->
+          "closes the connection before TLS; it may have no certificate yet";
       case SSLException tls ->
           "TLS fails ("
               + plain(deepest(tls))

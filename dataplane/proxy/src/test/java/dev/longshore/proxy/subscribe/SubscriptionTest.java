@@ -436,13 +436,12 @@ class SubscriptionTest {
     operator.next(Hello.class);
     operator.send(message(1, table("a")));
     operator.next(Ack.class);
+    operator.goDeaf();
     operator.send(new Goodbye(Goodbye.Reason.SHUTTING_DOWN, "see you\r\nlater"));
-    operator.ping("all before was read");
-    operator.refuse(503);
-    operator.cut();
-    await().atMost(LONG).until(() -> subscription.status().connected() == 0);
+    operator.closePolitely();
+    awaitTrouble(subscription, "says goodbye, SHUTTING_DOWN: see you??later");
     assertThat(subscription.status().confirmed()).isNotNull();
-    operator.refuse(0);
+    operator.hearAgain();
     Hello again = operator.next(Hello.class);
     assertThat(again.applied()).isEqualTo(Versions.of(table("a")));
   }

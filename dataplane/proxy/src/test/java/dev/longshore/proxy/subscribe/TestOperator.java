@@ -27,6 +27,7 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
@@ -68,6 +69,7 @@ final class TestOperator implements AutoCloseable {
   private final BlockingQueue<String> pongs = new LinkedBlockingQueue<>();
   private final List<String> tokens = new CopyOnWriteArrayList<>();
   private final List<Channel> channels = new CopyOnWriteArrayList<>();
+  private final List<Channel> sockets = new CopyOnWriteArrayList<>();
   private final Channel server;
   private volatile int refusal;
   private volatile boolean deaf;
@@ -89,6 +91,7 @@ final class TestOperator implements AutoCloseable {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
+                    sockets.add(channel);
                     channel
                         .pipeline()
                         .addLast(tls.newHandler(channel.alloc()))
@@ -136,6 +139,17 @@ final class TestOperator implements AutoCloseable {
   /** Reads nothing from now on, and so answers nothing: as a frozen machine. */
   void goDeaf() {
     deaf = true;
+  }
+
+  /** Reads again what comes on new connections; those of before are cut. */
+  void hearAgain() {
+    deaf = false;
+    sockets.forEach(socket -> socket.close().syncUninterruptibly());
+  }
+
+  /** Sends a Close. */
+  void closePolitely() {
+    channels.getLast().writeAndFlush(new CloseWebSocketFrame(1001, "SHUTTING_DOWN"));
   }
 
   /** Authorization headers of all handshakes. */
