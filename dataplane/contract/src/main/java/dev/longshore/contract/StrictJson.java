@@ -1,6 +1,7 @@
 package dev.longshore.contract;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 
 /**
  * The one way in which records of the contract become JSON and come back. What is read is refused
@@ -33,7 +35,17 @@ public final class StrictJson {
   }
 
   /**
-   * Reads what {@link #write} wrote.
+   * The same, written as it is made, for documents that are not to be held twice.
+   *
+   * @param out is left open
+   * @throws IOException if writing to it fails
+   */
+  public static void write(Record document, OutputStream out) throws IOException {
+    SnapshotJson.full().without(JsonGenerator.Feature.AUTO_CLOSE_TARGET).writeValue(out, document);
+  }
+
+  /**
+   * Reads what {@link #write(Record)} wrote.
    *
    * @param type of the record, or a sealed interface that names its kinds for Jackson
    * @throws SnapshotFormatException if it is something else; the message has the JSON path, and no
@@ -48,7 +60,7 @@ public final class StrictJson {
   }
 
   /**
-   * Reads what {@link #write} wrote, as it comes.
+   * Reads what {@link #write(Record)} wrote, as it comes.
    *
    * @param json is read to its end, and not closed
    * @throws SnapshotFormatException if it is something else

@@ -4,6 +4,7 @@ import dev.longshore.contract.SnapshotFormatException;
 import dev.longshore.contract.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 
 /**
  * Messages as JSON (docs/push-protocol.md): an object whose first field is {@code type}. What is
@@ -21,6 +22,16 @@ public final class PushCodec {
   /** The message as compact JSON in ASCII, private keys included: for the push channel alone. */
   public static byte[] write(FromOperator message) {
     return StrictJson.write((Record) message);
+  }
+
+  /**
+   * Writes what {@link #write(FromOperator)} gives, as it is made.
+   *
+   * @param out is left open
+   * @throws IOException if writing to it fails
+   */
+  public static void write(FromOperator message, OutputStream out) throws IOException {
+    StrictJson.write((Record) message, out);
   }
 
   /**

@@ -6,10 +6,10 @@ import dev.longshore.contract.push.FromOperator;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.contract.push.PushCodec;
 import dev.longshore.contract.push.SnapshotMessage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.Serial;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -35,34 +35,27 @@ record KeptTable(RoutingSnapshot snapshot, Origin origin, Instant appliedAt) {
     }
   }
 
-  /** The bytes of the file, secrets included. */
-  ByteBuffer[] write() {
-    String line = FIRST_WORDS + appliedAt + "\n";
-    return new ByteBuffer[] {
-      ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII)),
-      ByteBuffer.wrap(PushCodec.write(new SnapshotMessage(origin, snapshot)))
-    };
+  /** Writes the file, secrets included. */
+  void write(OutputStream out) throws IOException {
+    out.write((FIRST_WORDS + appliedAt + "\n").getBytes(StandardCharsets.US_ASCII));
+    PushCodec.write(new SnapshotMessage(origin, snapshot), out);
   }
 
   /**
    * Reads what {@link #write} wrote.
    *
+   * @param file is read to its end
    * @throws DamagedException if it is something else; the message completes "the table …"
+   * @throws IOException if reading fails
    */
-  static KeptTable read(byte[] file) throws DamagedException {
-    int end = 0;
-    while (end < file.length && end < LONGEST_LINE && file[end] != '\n') {
-      end++;
-    }
-    String line = new String(file, 0, end, StandardCharsets.US_ASCII);
-    if (end == file.length || file[end] != '\n' || !line.startsWith(FIRST_WORDS)) {
+  static KeptTable read(InputStream file) throws DamagedException, IOException {
+    String line = line(file);
+    if (!line.startsWith(FIRST_WORDS)) {
       throw new DamagedException("does not begin with \"" + FIRST_WORDS + "\"");
     }
     try {
       Instant appliedAt = Instant.parse(line.substring(FIRST_WORDS.length()));
-      FromOperator message =
-          PushCodec.readFromOperator(
-              new ByteArrayInputStream(file, end + 1, file.length - end - 1));
+      FromOperator message = PushCodec.readFromOperator(file);
       if (message instanceof SnapshotMessage(Origin origin, RoutingSnapshot snapshot)) {
         return new KeptTable(snapshot, origin, appliedAt);
       }
@@ -71,8 +64,15 @@ record KeptTable(RoutingSnapshot snapshot, Origin origin, Instant appliedAt) {
       throw new DamagedException("does not say when it was applied");
     } catch (SnapshotFormatException e) {
       throw new DamagedException("can't be read: " + e.getMessage());
-    } catch (IOException e) {
-      throw new IllegalStateException("nothing but memory is read", e);
     }
+  }
+
+  /** The first line, or as much of it as a right one could have. */
+  private static String line(InputStream file) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = file.read(); c > 0 && c != '\n' && line.length() < LONGEST_LINE; c = file.read()) {
+      line.append((char) c);
+    }
+    return line.toString();
   }
 }

@@ -2,6 +2,7 @@ package dev.longshore.proxy.subscribe;
 
 import dev.longshore.contract.RoutingSnapshot;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,8 +50,13 @@ final class LastKnownGood implements AutoCloseable {
    */
   Optional<KeptTable> read() {
     try {
-      Optional<byte[]> content = directory.read(MAX_BYTES);
-      return content.isEmpty() ? Optional.empty() : Optional.of(KeptTable.read(content.get()));
+      Optional<InputStream> found = directory.read(MAX_BYTES);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      try (InputStream file = found.get()) {
+        return Optional.of(KeptTable.read(file));
+      }
     } catch (IOException | KeptTable.DamagedException e) {
       setAside(String.valueOf(e.getMessage()));
       return Optional.empty();
@@ -143,7 +149,7 @@ final class LastKnownGood implements AutoCloseable {
 
   private void write(KeptTable table) {
     try {
-      directory.write(allowed(table).write());
+      directory.write(allowed(table)::write);
       failing = false;
     } catch (IOException | RuntimeException e) {
       if (!failing) {

@@ -1,7 +1,11 @@
 package dev.longshore.proxy.subscribe;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -27,6 +31,7 @@ final class StateDirectory {
   private static final String FILE = "last-known-good";
   private static final String DAMAGED = FILE + ".damaged";
   private static final String UNFINISHED = FILE + ".new";
+  private static final int BUFFER_BYTES = 1 << 16;
   private static final Set<String> MEMORY = Set.of("tmpfs", "ramfs");
 
   private static final Set<PosixFilePermission> FOLDER_MODE =
@@ -109,12 +114,18 @@ final class StateDirectory {
     return folder.resolve(FILE);
   }
 
+  /** Writes a file. */
+  @FunctionalInterface
+  interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
   /**
-   * What the file holds; empty when there is none.
+   * What the file holds, to be closed; empty when there is none.
    *
    * @throws IOException if it can't be read, is longer, or is not one that we wrote
    */
-  Optional<byte[]> read(long maxBytes) throws IOException {
+  Optional<InputStream> read(long maxBytes) throws IOException {
     Path file = file();
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
@@ -130,25 +141,25 @@ final class StateDirectory {
     if (is.size() > maxBytes) {
       throw new IOException("is longer than " + maxBytes + " bytes");
     }
-    return Optional.of(Files.readAllBytes(file));
+    return Optional.of(
+        new BufferedInputStream(
+            Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS), BUFFER_BYTES));
   }
 
   /** Replaces the file; after a power cut there is the old one or the new one. */
-  void write(ByteBuffer... content) throws IOException {
+  void write(Content content) throws IOException {
     Path unfinished = folder.resolve(UNFINISHED);
     Files.deleteIfExists(unfinished);
-    try (FileChannel out =
+    try (FileChannel file =
         FileChannel.open(
             unfinished,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             mode(FILE_MODE))) {
-      for (ByteBuffer part : content) {
-        while (part.hasRemaining()) {
-          out.write(part);
-        }
-      }
-      out.force(true);
-    } catch (IOException e) {
+      OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file), BUFFER_BYTES);
+      content.writeTo(out);
+      out.flush();
+      file.force(true);
+    } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(unfinished);
       throw e;
     }
@@ -162,10 +173,5 @@ final class StateDirectory {
   Path setAside() throws IOException {
     Path aside = folder.resolve(DAMAGED);
     return Files.move(file(), aside, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  /** Removes the file, if there is one. */
-  void delete() throws IOException {
-    Files.deleteIfExists(file());
   }
 }

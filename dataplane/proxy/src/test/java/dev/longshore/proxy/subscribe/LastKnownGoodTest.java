@@ -15,10 +15,10 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.push.Origin;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -79,16 +79,16 @@ class LastKnownGoodTest {
             new String(good, UTF_8).replace("good 1", "good 2").getBytes(UTF_8),
             new String(good, UTF_8).replace("2026-11-01T12", "2026-11-01-12").getBytes(UTF_8),
             new String(good, UTF_8).replace("\"a\"", "\"b\"").getBytes(UTF_8),
-            java.util.Arrays.copyOf(good, good.length - 1),
+            Arrays.copyOf(good, good.length - 1),
             (new String(good, UTF_8) + "{}").getBytes(UTF_8));
     for (byte[] file : bad) {
-      directory.write(ByteBuffer.wrap(file));
+      directory.write(out -> out.write(file));
       try (LastKnownGood kept = new LastKnownGood(directory)) {
         assertThat(kept.read()).as(new String(file, UTF_8)).isEmpty();
         assertThat(directory.file()).doesNotExist();
       }
     }
-    directory.write(ByteBuffer.wrap(good));
+    directory.write(out -> out.write(good));
     assertThat(read(directory)).isEqualTo(table("a"));
   }
 

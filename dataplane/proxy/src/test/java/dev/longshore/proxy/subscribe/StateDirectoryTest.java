@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StateDirectoryTest {
   @TempDir private Path temp;
 
-  private static ByteBuffer bytes(String text) {
-    return ByteBuffer.wrap(text.getBytes(UTF_8));
+  private static StateDirectory.Content bytes(String text) {
+    return out -> out.write(text.getBytes(UTF_8));
   }
 
   private static String mode(Path path) throws IOException {
@@ -31,9 +31,20 @@ class StateDirectoryTest {
     Files.setPosixFilePermissions(volume, PosixFilePermissions.fromString("rwxrwxrwx"));
     StateDirectory directory = StateDirectory.open(volume);
     assertThat(directory.read(100)).isEmpty();
-    directory.write(bytes("first, "), bytes("and longer"));
+    directory.write(bytes("first, and longer"));
     directory.write(bytes("second"));
-    assertThat(StateDirectory.open(volume).read(100)).hasValue("second".getBytes(UTF_8));
+    try (InputStream file = StateDirectory.open(volume).read(100).orElseThrow()) {
+      assertThat(file).hasContent("second");
+    }
+    assertThatThrownBy(
+            () ->
+                directory.write(
+                    out -> {
+                      out.write(1);
+                      throw new IOException("no space left");
+                    }))
+        .hasMessage("no space left");
+    assertThat(Files.readString(directory.file())).isEqualTo("second");
     assertThat(mode(directory.file())).isEqualTo("rw-------");
     assertThat(mode(volume.resolve("longshore"))).isEqualTo("rwx------");
     try (var left = Files.list(volume.resolve("longshore"))) {
