@@ -1,10 +1,10 @@
 // A WebSocket client whose first message from a Backend is the backend's name.
 import WebSocket from 'ws';
 
-/** Opens a tunnel; rejects with the status when the answer is no 101. */
-export function connect(url, headers = {}) {
+/** Opens a tunnel; rejects with the status when the answer is no 101. `options` are those of ws. */
+export function connect(url, headers = {}, options = {}) {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { headers, perMessageDeflate: false, handshakeTimeout: 20_000 });
+    const socket = new WebSocket(url, { headers, perMessageDeflate: false, handshakeTimeout: 20_000, ...options });
     socket.on('unexpected-response', (request, response) => {
       response.resume();
       request.destroy();

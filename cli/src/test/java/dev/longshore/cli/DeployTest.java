@@ -504,12 +504,13 @@ class DeployTest {
         - DEPLOY/components/default-class
         - DEPLOY/components/servicemonitor
         - DEPLOY/components/open-tunnels-hpa
+        - DEPLOY/components/alerts
         """
             .replace("DEPLOY", deploy.toString()));
     Kustomization all = Kustomization.build(parent);
     assertThat(all.all(GenericKubernetesResource.class))
         .extracting(GenericKubernetesResource::getKind)
-        .containsExactlyInAnyOrder("LongshoreConfig", "ServiceMonitor");
+        .containsExactlyInAnyOrder("LongshoreConfig", "ServiceMonitor", "PrometheusRule");
     IngressClass ours = all.one(IngressClass.class, "longshore");
     assertThat(ours.getMetadata().getAnnotations())
         .isEqualTo(Map.of("ingressclass.kubernetes.io/is-default-class", "true"));
@@ -520,6 +521,21 @@ class DeployTest {
                 .map(metric -> metric.getType()))
         .containsExactly("Resource", "Pods");
     selectorsAndPortsMeetPods(all);
+  }
+
+  @Test
+  void alertsAndScalingAreByMetricsThatThereAre() throws IOException {
+    String documented = Files.readString(Kustomization.DEPLOY.resolve("../docs/metrics.md"));
+    for (String file : List.of("alerts/prometheusrule", "open-tunnels-hpa/kustomization")) {
+      Matcher metric =
+          Pattern.compile("longshore_[a-z_]+")
+              .matcher(
+                  Files.readString(Kustomization.DEPLOY.resolve("components/" + file + ".yaml")));
+      assertThat(metric.find()).isTrue();
+      do {
+        assertThat(documented).contains("`" + metric.group() + "`");
+      } while (metric.find());
+    }
   }
 
   private static String argument(PodSpec pod, String flag) {
