@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param endpointSlices all EndpointSlices
  * @param secrets the Secrets that may be referenced
  * @param configMaps the ConfigMaps that may be referenced
- * @param refused routes and Ingresses of the above that could not be read as they are written, with
- *     the reason: their rules keep their place, but nothing of them is served
+ * @param refused routes, Ingresses and LongshoreConfigs of the above that could not be read as they
+ *     are written, with the reason: their rules, or those that have their default policy from them,
+ *     keep their place, but nothing of them is served
  */
 public record View(
     PersistentMap<ResourceRef, WebSocketRoute> routes,
@@ -69,16 +70,19 @@ public record View(
   /**
    * A view with what could be read of a resource whose author meant more, in place of one of the
    * same name. Its rules keep their place and answer 503: to serve the rest would leave out, say,
-   * the access list with the spelling mistake.
+   * the access list with the spelling mistake. Of a LongshoreConfig it is the rules that have their
+   * default policy from it.
    *
    * @param why what could not be read, and where
-   * @throws IllegalArgumentException if it is neither a WebSocketRoute nor an Ingress, or has no
-   *     name
+   * @throws IllegalArgumentException if it is neither a WebSocketRoute nor an Ingress nor a
+   *     LongshoreConfig, or has no name
    */
   public View withRefused(HasMetadata remainder, String why) {
     ResourceRef ref = ResourceRef.of(remainder);
-    if (ref.kind() != Kind.WEB_SOCKET_ROUTE && ref.kind() != Kind.INGRESS) {
-      throw new IllegalArgumentException(ref + " has no rules that could be refused");
+    switch (ref.kind()) {
+      case WEB_SOCKET_ROUTE, INGRESS, LONGSHORE_CONFIG -> {}
+      case INGRESS_CLASS, SERVICE, ENDPOINT_SLICE, SECRET, CONFIG_MAP ->
+          throw new IllegalArgumentException(ref + " decides about no rules");
     }
     return edit(ref, remainder, refused.with(ref, why));
   }

@@ -189,6 +189,20 @@ record ServedClasses(
         return ClassBinding.PLAIN;
       }
       used.add(config);
+      String refused = view.refused().get(config);
+      if (refused != null) {
+        return new ClassBinding(
+            config.name(),
+            null,
+            Problem.warning(
+                Reason.INVALID,
+                "spec.ingressClassName",
+                "the default policy of LongshoreConfig "
+                    + config.name()
+                    + " can't be read, so the rules that have it answer 503 ("
+                    + refused
+                    + ")"));
+      }
       Policy defaults = spec.defaults() == null ? null : spec.defaults().policy();
       return defaults == null
           ? ClassBinding.PLAIN
@@ -205,7 +219,11 @@ record ServedClasses(
           .forEach(
               (ref, config) -> {
                 Problems problems = new Problems();
-                if (config.getSpec() == null) {
+                String refused = view.refused().get(ref);
+                if (refused != null) {
+                  problems.fault(
+                      Reason.INVALID, "spec", "can't be read as it is written: " + refused);
+                } else if (config.getSpec() == null) {
                   problems.fault(Reason.INVALID, "spec", "is missing: write spec: {}");
                 } else if (configProblems.get(ref) != null) {
                   problems.addAll(configProblems.get(ref));

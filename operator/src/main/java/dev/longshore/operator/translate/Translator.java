@@ -130,7 +130,15 @@ public final class Translator {
     private void diff(View older, Set<ResourceRef> toRead) {
       older.routes().diff(view.routes(), (ref, before, now) -> toRead.add(ref));
       older.ingresses().diff(view.ingresses(), (ref, before, now) -> toRead.add(ref));
-      older.refused().diff(view.refused(), (ref, before, now) -> toRead.add(ref));
+      older
+          .refused()
+          .diff(
+              view.refused(),
+              (ref, before, now) -> {
+                if (ref.kind() != Kind.LONGSHORE_CONFIG) {
+                  toRead.add(ref);
+                }
+              });
       older
           .services()
           .diff(

@@ -73,6 +73,36 @@ final class RefusedTest {
   }
 
   @Test
+  void withoutTheDefaultsThatAConfigMeantRulesAnswer503() throws IOException {
+    String config =
+        """
+        apiVersion: longshore.dev/v1alpha1
+        kind: LongshoreConfig
+        metadata: {name: shared}
+        spec: {defaults: {policy: {access: {allow: [10.0.0.1/32]}}}}
+        """;
+    Files.writeString(folder.resolve("a.yaml"), route("all", "/", "policy: {}"));
+    for (String typo :
+        new String[] {config.replace("allow", "alow"), config.replace("defaults", "default")}) {
+      Files.writeString(folder.resolve("config.yaml"), typo);
+      assertThat(Objects.requireNonNull(rules().get("/")).action())
+          .isInstanceOfSatisfying(
+              Unavailable.class,
+              unavailable -> assertThat(unavailable.message()).contains("did you mean"));
+    }
+
+    Files.writeString(
+        folder.resolve("config.yaml"),
+        config.replace("spec: {", "spec: {processDrain: {delay: 5}, "));
+    assertThat(Objects.requireNonNull(rules().get("/")).action())
+        .as("another field that can't be read takes nothing down")
+        .isInstanceOf(Forward.class);
+
+    Files.writeString(folder.resolve("config.yaml"), config);
+    assertThat(Objects.requireNonNull(rules().get("/")).action()).isInstanceOf(Forward.class);
+  }
+
+  @Test
   void itTakesNothingFromOthers() throws IOException {
     Files.writeString(folder.resolve("a.yaml"), route("a", "/", "polcy: {}"));
     Files.writeString(folder.resolve("b.yaml"), route("b", "/", "policy: {}"));

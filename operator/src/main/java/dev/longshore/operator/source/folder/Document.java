@@ -1,10 +1,12 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.StrictReader.Fault;
 import dev.longshore.operator.source.folder.Tree.Position;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param notes what is worth saying but isn't wrong
  */
 record Document(List<Manifest> manifests, List<Fault> faults, List<Fault> notes) {
+  /** A misspelt field may have been meant to be that. */
+  private static final Pattern DEFAULTS = Pattern.compile("spec|spec\\.d[^.]*(\\..*)?");
+
   Document {
     manifests = List.copyOf(manifests);
     faults = List.copyOf(faults);
@@ -53,6 +58,24 @@ record Document(List<Manifest> manifests, List<Fault> faults, List<Fault> notes)
       List<Fault> faults) {
     Manifest {
       faults = List.copyOf(faults);
+    }
+
+    /**
+     * Why what the remainder says may not be relied on; null when what is missing opens nothing. A
+     * LongshoreConfig is relied on for its default policy; its settings fall back to the strict
+     * ones.
+     */
+    @Nullable String refusal() {
+      return faults.stream()
+          .filter(fault -> ref.kind() != Kind.LONGSHORE_CONFIG || concernsDefaults(fault))
+          .findFirst()
+          .map(fault -> fault.field() + ": " + fault.message())
+          .orElse(null);
+    }
+
+    private boolean concernsDefaults(Fault fault) {
+      int prefix = path.isEmpty() ? 0 : path.length() + 1;
+      return DEFAULTS.matcher(fault.field().substring(prefix)).matches();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.Document.Manifest;
 import dev.longshore.operator.source.folder.StrictReader.Fault;
@@ -159,10 +160,7 @@ final class FileContent {
       for (Manifest manifest : part.document().manifests()) {
         for (Fault fault : manifest.faults()) {
           boolean stays = newClaims.containsKey(manifest.ref());
-          String note =
-              stays
-                  ? "; it stays as it was before"
-                  : manifest.remainder() == null ? "; it is not served" : "; its rules answer 503";
+          String note = stays ? "; it stays as it was before" : fate(manifest);
           found.add(problem(Problem.Severity.ERROR, part, manifest.ref(), withNote(fault, note)));
         }
       }
@@ -171,15 +169,27 @@ final class FileContent {
       for (Manifest manifest : part.document().manifests()) {
         HasMetadata remainder = manifest.remainder();
         if (remainder != null) {
-          Fault first = manifest.faults().getFirst();
-          String why = first.field() + ": " + first.message();
-          newClaims.putIfAbsent(
-              manifest.ref(), new Claim(claim(manifest, remainder, why), manifest, part, null));
+          Claimed claimed = claim(manifest, remainder, manifest.refusal());
+          newClaims.putIfAbsent(manifest.ref(), new Claim(claimed, manifest, part, null));
         }
       }
     }
     found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
     return new FileContent(file, json, newParts, newClaims, found, false, lineEnded);
+  }
+
+  /** What becomes of a resource with faults that was not read before. */
+  private static String fate(Manifest manifest) {
+    boolean config = manifest.ref().kind() == Kind.LONGSHORE_CONFIG;
+    if (manifest.remainder() == null) {
+      return "; it is not served";
+    }
+    if (manifest.refusal() == null) {
+      return "; the rest of it holds";
+    }
+    return config
+        ? "; rules that have their defaults from it answer 503"
+        : "; its rules answer 503";
   }
 
   /** The claim that was there before, if it says the same. */

@@ -21,6 +21,9 @@ final class Places {
           "spec|spec\\.(?!rules|tls|defaultBackend)[^.\\[]*.*"
               + "|spec\\.rules(\\[\\d+](\\.(?!http)[^.\\[]*.*)?)?");
 
+  /** A LongshoreConfig is about no host. */
+  private static final Pattern NONE = Pattern.compile("spec");
+
   private Places() {}
 
   /**
@@ -33,6 +36,7 @@ final class Places {
         switch (kind) {
           case WEB_SOCKET_ROUTE -> ROUTE;
           case INGRESS -> INGRESS;
+          case LONGSHORE_CONFIG -> NONE;
           default -> null;
         };
     int prefix = path.isEmpty() ? 0 : path.length() + 1;

@@ -99,6 +99,36 @@ final class FolderStateTest {
   }
 
   @Test
+  void aConfigWhoseDefaultsCannotBeReadIsRefusedAndAnyOtherHoldsAsFarAsItGoes() {
+    ResourceRef ref = new ResourceRef(Kind.LONGSHORE_CONFIG, "", "shared");
+    String config =
+        """
+        apiVersion: longshore.dev/v1alpha1
+        kind: LongshoreConfig
+        metadata: {name: shared}
+        spec:
+          defaults: {policy: {access: {allow: [10.0.0.0/8]}}}
+          processDrain: {delay: 5s}
+        """;
+    save("config.yaml", config.replace("delay: 5s", "delay: 5"));
+    assertThat(view().configs().get(ref)).isNotNull();
+    assertThat(view().refused().size()).isZero();
+    assertThat(problems()).singleElement().asString().endsWith("; the rest of it holds");
+
+    for (String typo :
+        List.of(
+            config.replace("allow", "alow"),
+            config.replace("defaults", "defualts"),
+            config.replace("[10.0.0.0/8]", "10.0.0.0/8"))) {
+      FolderState fresh = new FolderState();
+      fresh.update("config.yaml", fresh.content("config.yaml").with(typo, NOW));
+      assertThat(fresh.reading().view().refused().get(ref)).as(typo).contains("spec.d");
+      assertThat(fresh.reading().problems())
+          .anyMatch(p -> p.message().endsWith("rules that have their defaults from it answer 503"));
+    }
+  }
+
+  @Test
   void whatIsReadOfAFaultyRouteOnlyKeepsItsPlaces() {
     String typo = ROUTE + "  policy: {acess: {allow: [10.0.0.0/8]}}\n";
     save("a.yaml", typo);
