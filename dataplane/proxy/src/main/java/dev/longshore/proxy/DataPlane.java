@@ -99,7 +99,7 @@ public final class DataPlane implements AutoCloseable {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       Map<EventLoop, Front> fronts = fronts(loops, transport);
-      Listeners listeners = new Listeners(options.http(), transport);
+      Listeners listeners = new Listeners(options.http(), options.https(), transport);
       running = new Running(loops, fronts, listeners, metrics, admin);
     } catch (IOException e) {
       stop(loops, Map.of());
@@ -107,8 +107,9 @@ public final class DataPlane implements AutoCloseable {
       throw e;
     }
     LOG.info(
-        "{} taken for {} threads by {}; metrics on {}, admin on {}",
+        "{} and for TLS {} taken for {} threads by {}; metrics on {}, admin on {}",
         boundHttp(),
+        boundHttps(),
         options.threads(),
         transport.name(),
         boundMetrics(),
@@ -125,7 +126,7 @@ public final class DataPlane implements AutoCloseable {
     try {
       current.listeners.open(current.loops, current.fronts);
       listening = true;
-      LOG.info("listening on {}", boundHttp());
+      LOG.info("listening on {}, over TLS on {}", boundHttp(), boundHttps());
     } catch (IOException e) {
       LOG.error("{}; tried again with the next change", e.getMessage());
     }
@@ -203,11 +204,16 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /**
-   * Addresses of the HTTP listeners in the order of the options, with the ports picked. They are
-   * known before anything listens there.
+   * Addresses of the listeners in the clear, in the order of the options, with the ports picked.
+   * They are known before anything listens there.
    */
   public List<InetSocketAddress> boundHttp() {
-    return running().listeners.addresses();
+    return running().listeners.http();
+  }
+
+  /** Addresses of the TLS listeners, likewise. */
+  public List<InetSocketAddress> boundHttps() {
+    return running().listeners.https();
   }
 
   /** Address of the metrics server, with the port picked. */
@@ -296,6 +302,7 @@ public final class DataPlane implements AutoCloseable {
       following.close();
     }
     if (ended.complete(null)) {
+      snapshots.close();
       observation.close();
     }
   }

@@ -4,6 +4,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.AdminPage;
 import dev.longshore.proxy.observe.AdminServer;
+import dev.longshore.proxy.observe.CertificateExpiry;
 import dev.longshore.proxy.observe.ConfigPage;
 import dev.longshore.proxy.observe.ConnectionsPage;
 import dev.longshore.proxy.observe.Health;
@@ -16,6 +17,8 @@ import dev.longshore.proxy.tunnel.Tunnels;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -46,11 +49,22 @@ final class Observation implements AutoCloseable {
     metrics.watch(accessLog);
     metrics.watch(ByteBufAllocator.DEFAULT);
     metrics.watch(config::status);
+    metrics.watchCertificates(() -> expiries(snapshots.current()));
     MetricsPage metricsPage = new MetricsPage(metrics);
     metricsPages.put("/metrics", metricsPage);
     adminPages.put("/metrics", metricsPage);
     adminPages.put("/connections", new ConnectionsPage(tunnels));
     adminPages.put("/config", new ConfigPage(() -> applied(snapshots.current())));
+  }
+
+  private static List<CertificateExpiry> expiries(RoutingState state) {
+    List<CertificateExpiry> expiries = new ArrayList<>();
+    state
+        .certificates()
+        .forEachExpiry(
+            (key, notAfter) ->
+                expiries.add(new CertificateExpiry(key.namespace(), key.secret(), notAfter)));
+    return expiries;
   }
 
   private static Optional<RoutingSnapshot> applied(RoutingState state) {

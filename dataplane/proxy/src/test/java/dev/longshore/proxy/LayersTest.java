@@ -53,6 +53,8 @@ class LayersTest {
         .definedBy("..proxy.tunnel..")
         .layer("subscribe")
         .definedBy("..proxy.subscribe..")
+        .layer("tls")
+        .definedBy("..proxy.tls..")
         .layer("route")
         .definedBy("..proxy.route..")
         .layer("upstream")
@@ -75,6 +77,9 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("facade", "handshake", "observe")
         .whereLayer("subscribe")
         .mayOnlyBeAccessedByLayers("facade", "http", "observe")
+        .whereLayer("tls")
+        .mayOnlyBeAccessedByLayers(
+            "facade", "listen", "http", "handshake", "dial", "tunnel", "subscribe", "upstream")
         .whereLayer("route")
         .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe")
         .whereLayer("upstream")

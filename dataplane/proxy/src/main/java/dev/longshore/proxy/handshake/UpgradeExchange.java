@@ -2,6 +2,7 @@ package dev.longshore.proxy.handshake;
 
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.Admission;
+import dev.longshore.proxy.http.AnswerFields;
 import dev.longshore.proxy.http.ClientConnection;
 import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.http.UpstreamExchange;
@@ -148,6 +149,10 @@ final class UpgradeExchange extends UpstreamExchange {
     upstream().leaveHttp();
     Channel toClient = client().channel();
     ByteBuf head = toClient.alloc().buffer(HEAD_BYTES);
+    AnswerFields.protect(
+        answer.headers(),
+        admitted().policy().responseHeaders(),
+        client().front().strictTransportSecurity(request().peer()));
     SwitchingProtocols.write(
         head, agreement, answer.headers(), admitted().policy().responseHeaders());
     ByteBuf early = fromClient.take();

@@ -7,6 +7,7 @@ import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.tls.TlsSession;
 import dev.longshore.proxy.upstream.Pool;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.List;
@@ -61,6 +62,10 @@ public final class Admission {
   }
 
   Decision admit(ClientRequest request, RoutingState state) {
+    TlsSession session = request.peer().tls();
+    if (session != null && !state.certificates().mayServe(request.host(), session)) {
+      return new Refused(Refusal.misdirected(), null);
+    }
     CompiledRule rule =
         state
             .table()
@@ -82,6 +87,14 @@ public final class Admission {
     if (!policy.permits(request.client().address())) {
       return new Refused(
           Refusal.forbidden("this route does not admit your address"), rule.source());
+    }
+    switch (policy.policy().insecure()) {
+      case REDIRECT -> {
+        if (!request.secure()) {
+          return new Refused(insecure(request), rule.source());
+        }
+      }
+      case ALLOW -> {}
     }
     switch (policy.upgrade()) {
       case REQUIRE -> {
@@ -106,6 +119,13 @@ public final class Admission {
         ? new Refused(
             Refusal.unavailable("every upstream of this route has weight 0"), rule.source())
         : new Admitted(request, rule, forward, pool, settings);
+  }
+
+  /** No client follows a redirect of an upgrade, and what it says was said in the clear. */
+  private static Refusal insecure(ClientRequest request) {
+    return request.websocket()
+        ? Refusal.forbidden("this host takes WebSocket handshakes over TLS only")
+        : Refusal.insecure("https://" + request.host() + request.target().forwardTarget());
   }
 
   private static boolean originIsAllowed(ClientRequest request, CompiledPolicy policy) {

@@ -8,9 +8,13 @@ import io.netty.util.AsciiString;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The header fields of an answer on its way to the client. */
 public final class AnswerFields {
+  static final AsciiString STRICT_TRANSPORT_SECURITY =
+      AsciiString.cached("Strict-Transport-Security");
+
   private AnswerFields() {}
 
   /** Removes what ends at this hop, and says what the Connection header said. */
@@ -38,6 +42,15 @@ public final class AnswerFields {
       if (EndToEnd.isSettableInResponse(header.name())) {
         headers.set(header.name(), header.value());
       }
+    }
+  }
+
+  /** Adds Strict-Transport-Security, unless the upstream or the policy has something to say. */
+  public static void protect(HttpHeaders headers, HeaderEdits edits, @Nullable String strict) {
+    if (strict != null
+        && !headers.contains(STRICT_TRANSPORT_SECURITY)
+        && !isEdited(STRICT_TRANSPORT_SECURITY, edits)) {
+      headers.set(STRICT_TRANSPORT_SECURITY, strict);
     }
   }
 

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes an upstream's answer on to the client as plain HTTP: hop-by-hop fields removed, the
@@ -19,16 +20,23 @@ final class AnswerRelay {
   private final Channel client;
   private final ClientRequest request;
   private final HeaderEdits edits;
+  private final @Nullable String strict;
   private boolean clientKeepAlive;
   private boolean upstreamKeepAlive;
   private boolean complete;
   private int status;
   private long bytes;
 
-  AnswerRelay(Channel client, ClientRequest request, HeaderEdits edits) {
+  /**
+   * An answer that has not come.
+   *
+   * @param strict Strict-Transport-Security for an answer without; null: nothing
+   */
+  AnswerRelay(Channel client, ClientRequest request, HeaderEdits edits, @Nullable String strict) {
     this.client = client;
     this.request = request;
     this.edits = edits;
+    this.strict = strict;
   }
 
   /**
@@ -64,6 +72,7 @@ final class AnswerRelay {
     status = answer.status().code();
     ConnectionOptions options = AnswerFields.removeHopByHop(headers);
     AnswerFields.edit(headers, edits);
+    AnswerFields.protect(headers, edits, strict);
     boolean bodyless = request.isHead() || status == 204 || status == 304;
     boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
     boolean delimited = bodyless || chunked || headers.contains(HttpHeaderNames.CONTENT_LENGTH);

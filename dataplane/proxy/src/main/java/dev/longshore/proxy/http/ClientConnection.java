@@ -5,9 +5,9 @@ import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.RequestReader.Result;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -170,7 +171,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     exchange = null;
     phase = Phase.CLOSING;
     channel().flush();
-    channel().close();
+    TlsStream.cut(channel());
   }
 
   /** The process goes away: closes if nothing is going on. */
@@ -260,6 +261,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     Channel open = channel();
     ChannelHandlerContext ctx = open.pipeline().context(this);
     FullHttpResponse answer = ErrorAnswer.of(ctx, refusal, accept, id);
+    String strict = front.strictTransportSecurity(peer);
+    if (strict != null) {
+      answer.headers().set(AnswerFields.STRICT_TRANSPORT_SECURITY, strict);
+    }
     if (!keepAlive) {
       answer.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
@@ -283,17 +288,16 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     phase = Phase.CLOSING;
     Channel open = channel();
     arm(LAST_FLUSH);
-    open.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+    TlsStream.end(open)
         .addListener(
-            (ChannelFutureListener)
-                written -> {
-                  if (!written.isSuccess() || !(open instanceof DuplexChannel duplex)) {
-                    open.close();
-                    return;
-                  }
-                  duplex.shutdownOutput();
-                  arm(LINGER);
-                });
+            written -> {
+              if (!written.isSuccess() || !(open instanceof DuplexChannel duplex)) {
+                open.close();
+                return;
+              }
+              duplex.shutdownOutput();
+              arm(LINGER);
+            });
     // Whatever still comes is dropped unparsed.
     if (open.pipeline().get(RequestDecoder.class) != null) {
       open.config().setAutoRead(true);
@@ -319,6 +323,16 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     Exchange current = exchange;
     if (current != null) {
       current.clientWritabilityChanged();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent) {
+      // As with FIN: who closes its stream waits for no answer.
+      ctx.close();
+    } else {
+      ctx.fireUserEventTriggered(event);
     }
   }
 

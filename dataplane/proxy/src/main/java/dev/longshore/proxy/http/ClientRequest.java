@@ -64,6 +64,13 @@ public record ClientRequest(
     return !(body instanceof Body.None);
   }
 
+  /** Whether the client spoke over TLS: to us, or, as a trusted proxy says, to that one. */
+  boolean secure() {
+    return peer.tls() != null
+        || (client.peerTrusted()
+            && "https".equalsIgnoreCase(headers.get(ForwardingHeaders.X_FORWARDED_PROTO)));
+  }
+
   /** Whether the client's connection can take another request after this one. */
   boolean keepAlive() {
     return http10 ? connection.keepAlive() && !connection.close() : !connection.close();

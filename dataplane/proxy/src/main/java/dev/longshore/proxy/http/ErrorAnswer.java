@@ -58,6 +58,10 @@ final class ErrorAnswer {
         json ? HttpHeaderValues.APPLICATION_JSON : "text/plain; charset=utf-8");
     headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     headers.set(ForwardingHeaders.X_REQUEST_ID, id);
+    String location = refusal.location();
+    if (location != null) {
+      headers.set(HttpHeaderNames.LOCATION, location);
+    }
     if (HttpResponseStatus.UPGRADE_REQUIRED.equals(status)) {
       // RFC 6455 §4.4 and RFC 9110 §15.5.22: what would be right.
       headers.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");

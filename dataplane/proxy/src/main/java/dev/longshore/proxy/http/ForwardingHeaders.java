@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ForwardingHeaders {
   static final AsciiString X_FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
   static final AsciiString X_REQUEST_ID = AsciiString.cached("X-Request-Id");
-  private static final AsciiString X_FORWARDED_PROTO = AsciiString.cached("X-Forwarded-Proto");
+  static final AsciiString X_FORWARDED_PROTO = AsciiString.cached("X-Forwarded-Proto");
   private static final AsciiString X_FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
   private static final AsciiString X_FORWARDED_PORT = AsciiString.cached("X-Forwarded-Port");
   private static final AsciiString X_REAL_IP = AsciiString.cached("X-Real-IP");

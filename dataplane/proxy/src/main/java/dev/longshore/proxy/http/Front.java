@@ -2,12 +2,15 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.route.CidrSet;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.tls.Certificates;
+import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -28,10 +31,12 @@ public final class Front {
   private final Admission admission = new Admission();
   private final Set<ClientConnection> connections =
       Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Channel> entering = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean draining;
   private boolean closed;
   private volatile int open;
   private @Nullable TrustedProxies trusted;
+  private @Nullable StrictTransport strict;
 
   /** The parts of one event loop. */
   public Front(
@@ -59,6 +64,11 @@ public final class Front {
     return state().settings();
   }
 
+  /** The certificates that a handshake is offered that starts now. Any thread. */
+  public Certificates certificates() {
+    return state().certificates();
+  }
+
   /** The deadlines of this loop. */
   public DeadlineSweep deadlines() {
     return deadlines;
@@ -79,6 +89,25 @@ public final class Front {
       trusted = known;
     }
     return known.ranges::contains;
+  }
+
+  /**
+   * The Strict-Transport-Security (RFC 6797) of answers to a client; null: none. It has no meaning
+   * in the clear (§7.2).
+   */
+  @SuppressWarnings("ReferenceEquality") // Another one that says the same costs a concatenation.
+  public @Nullable String strictTransportSecurity(Peer peer) {
+    Hsts setting = peer.tls() == null ? null : settings().tls().hsts();
+    if (setting == null) {
+      return null;
+    }
+    StrictTransport known = strict;
+    if (known == null || known.setting != setting) {
+      String subdomains = setting.includeSubdomains() ? "; includeSubDomains" : "";
+      known = new StrictTransport(setting, "max-age=" + setting.maxAge().toSeconds() + subdomains);
+      strict = known;
+    }
+    return known.value;
   }
 
   IdleConnections idle() {
@@ -109,6 +138,20 @@ public final class Front {
   /** Client connections of this loop that speak HTTP, idle ones too. Any thread. */
   public int open() {
     return open;
+  }
+
+  /** A connection that doesn't speak HTTP yet, so that it doesn't outlive this. */
+  public void entering(Channel channel) {
+    if (closed) {
+      channel.close();
+    } else {
+      entering.add(channel);
+    }
+  }
+
+  /** It does now, or is gone. */
+  public void entered(Channel channel) {
+    entering.remove(channel);
   }
 
   void opened(ClientConnection connection) {
@@ -142,8 +185,11 @@ public final class Front {
     for (ClientConnection connection : List.copyOf(connections)) {
       connection.channel().close();
     }
+    List.copyOf(entering).forEach(Channel::close);
     idle.closeAll();
   }
+
+  private record StrictTransport(Hsts setting, String value) {}
 
   private record TrustedProxies(List<Cidr> setting, CidrSet ranges) {}
 }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a request is answered by the proxy itself.
@@ -13,9 +14,19 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
  * @param detail one clause in plain words; sent to the client, so it says nothing of upstreams
  * @param outcome how a handshake is counted that is refused so
  * @param connection what becomes of the client's connection
+ * @param location where the client should ask instead; null: nowhere
  */
 public record Refusal(
-    HttpResponseStatus status, String detail, HandshakeOutcome outcome, AfterAnswer connection) {
+    HttpResponseStatus status,
+    String detail,
+    HandshakeOutcome outcome,
+    AfterAnswer connection,
+    @Nullable String location) {
+
+  private Refusal(
+      HttpResponseStatus status, String detail, HandshakeOutcome outcome, AfterAnswer connection) {
+    this(status, detail, outcome, connection, null);
+  }
 
   /** What becomes of the client's connection after the answer. */
   public enum AfterAnswer {
@@ -37,6 +48,25 @@ public record Refusal(
   public static Refusal forbidden(String detail) {
     return new Refusal(
         HttpResponseStatus.FORBIDDEN, detail, HandshakeOutcome.FORBIDDEN, AfterAnswer.KEEP);
+  }
+
+  /** It has to be asked over TLS. */
+  static Refusal insecure(String location) {
+    return new Refusal(
+        HttpResponseStatus.PERMANENT_REDIRECT,
+        "this host is served over TLS",
+        HandshakeOutcome.FORBIDDEN,
+        AfterAnswer.KEEP,
+        location);
+  }
+
+  /** The connection was made for another host (RFC 9110 §15.5.20). */
+  static Refusal misdirected() {
+    return new Refusal(
+        HttpResponseStatus.MISDIRECTED_REQUEST,
+        "this connection was made for another host",
+        HandshakeOutcome.MALFORMED,
+        AfterAnswer.KEEP);
   }
 
   /** It has to be a WebSocket handshake of version 13. */

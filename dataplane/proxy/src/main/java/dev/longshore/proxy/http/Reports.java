@@ -5,7 +5,9 @@ import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.HandshakeOutcome;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.RequestEntry;
+import dev.longshore.proxy.observe.TlsOutcome;
 import dev.longshore.proxy.observe.UpstreamFailure;
+import dev.longshore.proxy.tls.ServerHandshake;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +79,25 @@ public final class Reports {
             end.bytesToClient(),
             end.source(),
             end.endpoint()));
+  }
+
+  /** A TLS handshake with a client is complete. */
+  public void tlsEstablished() {
+    metrics.tlsHandshake(TlsOutcome.ESTABLISHED);
+  }
+
+  /**
+   * A TLS handshake with a client failed.
+   *
+   * @param late whether because its time was over
+   */
+  public void tlsFailed(ServerHandshake.Failure failure, boolean late) {
+    metrics.tlsHandshake(
+        switch (failure) {
+          case NO_CERTIFICATE -> TlsOutcome.NO_CERTIFICATE;
+          case DISAGREEMENT -> TlsOutcome.FAILED;
+          case ABANDONED -> late ? TlsOutcome.TIMED_OUT : TlsOutcome.ABANDONED;
+        });
   }
 
   /** Something was answered that could not be read as a request. */

@@ -49,7 +49,11 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     this.admitted = admitted;
     this.retriesLeft = admitted.policy().retries();
     this.relay =
-        new AnswerRelay(client.channel(), admitted.request(), admitted.policy().responseHeaders());
+        new AnswerRelay(
+            client.channel(),
+            admitted.request(),
+            admitted.policy().responseHeaders(),
+            client.front().strictTransportSecurity(admitted.request().peer()));
   }
 
   // ---- for the two kinds

@@ -2,10 +2,8 @@ package dev.longshore.proxy.listen;
 
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.ProxyProtocol;
-import dev.longshore.proxy.http.ClientConnection;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Peer;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
@@ -17,11 +15,11 @@ import java.util.Map;
 @Sharable
 final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
   private final Map<EventLoop, Front> fronts;
-  private final String scheme;
+  private final Protection protection;
 
-  ConnectionInitializer(Map<EventLoop, Front> fronts, String scheme) {
+  ConnectionInitializer(Map<EventLoop, Front> fronts, Protection protection) {
     this.fronts = fronts;
-    this.scheme = scheme;
+    this.protection = protection;
   }
 
   @Override
@@ -36,13 +34,9 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
     Settings settings = front.settings();
     int port = channel.localAddress().getPort();
     if (settings.proxyProtocol() == ProxyProtocol.REQUIRED) {
-      new ProxyHeaderGate(front, settings.bounds(), scheme).install(channel);
+      new ProxyHeaderGate(front, settings.bounds(), protection).install(channel);
     } else {
-      serve(channel, front, Peer.of(remote.getAddress(), port, scheme), settings.bounds());
+      protection.serve(channel, front, Peer.of(remote.getAddress(), port), settings.bounds());
     }
-  }
-
-  static void serve(Channel channel, Front front, Peer peer, Settings.Bounds bounds) {
-    new ClientConnection(front, peer, bounds).install(channel);
   }
 }

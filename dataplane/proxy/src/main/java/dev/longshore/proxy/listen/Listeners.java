@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP listeners: their addresses are taken when this is made, and connections once there is
- * something to serve them with. Accepted connections are spread over all event loops in turn.
- * Thread-safe; never called on an event loop.
+ * The listeners of HTTP, in the clear and over TLS: their addresses are taken when this is made,
+ * and connections once there is something to serve them with. Accepted connections are spread over
+ * all event loops in turn. Thread-safe; never called on an event loop.
  */
 public final class Listeners {
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
@@ -26,6 +26,10 @@ public final class Listeners {
   private final List<Reservation> reserved = new ArrayList<>();
   private final List<Channel> channels = new ArrayList<>();
   private final List<InetSocketAddress> addresses;
+
+  /** How many of the addresses are in the clear; they come first. */
+  private final int clear;
+
   private final SocketTransport transport;
   private boolean closed;
 
@@ -34,11 +38,16 @@ public final class Listeners {
    *
    * @throws IOException if one can't be bound: the message names it, and none stays bound
    */
-  public Listeners(List<InetSocketAddress> addresses, SocketTransport transport)
+  public Listeners(
+      List<InetSocketAddress> http, List<InetSocketAddress> https, SocketTransport transport)
       throws IOException {
     this.transport = transport;
+    this.clear = http.size();
     try {
-      for (InetSocketAddress address : addresses) {
+      for (InetSocketAddress address : http) {
+        reserved.add(Reservation.of(address));
+      }
+      for (InetSocketAddress address : https) {
         reserved.add(Reservation.of(address));
       }
     } catch (IOException e) {
@@ -66,13 +75,18 @@ public final class Listeners {
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             // TCP_NODELAY is Netty's default; saying it again would cost a system call.
-            .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childHandler(new ConnectionInitializer(fronts, "http"));
+            .childOption(ChannelOption.SO_KEEPALIVE, true);
     for (int next = channels.size(); next < addresses.size(); next++) {
       InetSocketAddress address = addresses.get(next);
       // Linux would let the listener beside it; others don't.
       reserved.get(next).close();
-      var binding = bootstrap.bind(address).awaitUninterruptibly();
+      Protection protection = next < clear ? Protection.NONE : Protection.TLS;
+      var binding =
+          bootstrap
+              .clone()
+              .childHandler(new ConnectionInitializer(fronts, protection))
+              .bind(address)
+              .awaitUninterruptibly();
       if (!binding.isSuccess()) {
         throw new IOException(
             "cannot listen on "
@@ -87,9 +101,14 @@ public final class Listeners {
     }
   }
 
-  /** Where they listen, in the order of the addresses, with the ports picked. */
-  public List<InetSocketAddress> addresses() {
-    return addresses;
+  /** Where they listen in the clear, in the order of the addresses, with the ports picked. */
+  public List<InetSocketAddress> http() {
+    return addresses.subList(0, clear);
+  }
+
+  /** Where they listen for TLS, likewise. */
+  public List<InetSocketAddress> https() {
+    return addresses.subList(clear, addresses.size());
   }
 
   /** Accepts no more. Returns when the ports are free. */

@@ -17,23 +17,23 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a connection speak HTTP only behind a PROXY protocol header (v1 or v2), whose source address
- * is the peer from then on. A connection without one, or with one that can't be read, is closed
- * without an answer, as the protocol's specification asks (§2).
+ * Lets a connection speak TLS or HTTP only behind a PROXY protocol header (v1 or v2), whose source
+ * address is the peer from then on. A connection without one, or with one that can't be read, is
+ * closed without an answer, as the protocol's specification asks (§2).
  */
 final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
   private static final int MAX_TLV_BYTES = 1024;
 
   private final Front front;
   private final Bounds bounds;
-  private final String scheme;
+  private final Protection protection;
   private final Deadline deadline;
   private @Nullable SocketChannel channel;
 
-  ProxyHeaderGate(Front front, Bounds bounds, String scheme) {
+  ProxyHeaderGate(Front front, Bounds bounds, Protection protection) {
     this.front = front;
     this.bounds = bounds;
-    this.scheme = scheme;
+    this.protection = protection;
     this.deadline =
         new Deadline() {
           @Override
@@ -70,7 +70,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
         return;
       }
       front.deadlines().disarm(deadline);
-      ConnectionInitializer.serve(ctx.channel(), front, peer, bounds);
+      protection.serve(ctx.channel(), front, peer, bounds);
       // What follows the header is handed on when the decoder goes, right after this.
       ctx.pipeline().remove(this);
     } finally {
@@ -83,14 +83,14 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
     SocketChannel open = java.util.Objects.requireNonNull(channel);
     if (header.command() == HAProxyCommand.LOCAL || header.sourceAddress() == null) {
       // The balancer's own health check, or "UNKNOWN": the connection speaks for itself.
-      return Peer.of(open.remoteAddress().getAddress(), open.localAddress().getPort(), scheme);
+      return Peer.of(open.remoteAddress().getAddress(), open.localAddress().getPort());
     }
     byte[] source = NetUtil.createByteArrayFromIpAddressString(header.sourceAddress());
     if (source == null) {
       return null;
     }
     try {
-      return Peer.of(InetAddress.getByAddress(source), header.destinationPort(), scheme);
+      return Peer.of(InetAddress.getByAddress(source), header.destinationPort());
     } catch (UnknownHostException e) {
       return null;
     }

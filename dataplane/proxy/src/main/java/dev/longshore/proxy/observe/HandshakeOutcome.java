@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum HandshakeOutcome {
   /** A verified 101; a tunnel is open. */
   ESTABLISHED,
-  /** The request is no valid handshake, or over a bound: 400, 408, 413, 414, 426, 431. */
+  /** The request is no valid handshake, or over a bound: 400, 408, 413, 414, 421, 426, 431. */
   MALFORMED,
   /** The rule forbids it: 403. */
   FORBIDDEN,

@@ -23,6 +23,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.Version;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Metrics implements AutoCloseable {
   private static final String HTTP_CLASSES = "12345";
+
+  /** A series for each; more than anybody looks at. */
+  private static final int MOST_CERTIFICATES = 1000;
+
   private static final Duration[] LATENCY_BUCKETS = {
     Duration.ofNanos(500_000),
     Duration.ofMillis(1),
@@ -60,13 +65,16 @@ public final class Metrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<HandshakeOutcome, Counter> handshakes;
   private final Map<UpstreamFailure, Counter> upstreamFailures;
+  private final Map<TlsOutcome, Counter> tlsHandshakes;
   private final Map<CloseCause, Counter> ends;
   private final Timer handshakeDuration;
   private final Timer[] requests;
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final MultiGauge config;
+  private final MultiGauge certificates;
   private volatile Supplier<ConfigStatus> configStatus = () -> ConfigStatus.NONE;
   private volatile @Nullable SubscriptionMetrics subscription;
+  private volatile Supplier<List<CertificateExpiry>> expiries = List::of;
 
   /** Has the metrics of the process; the others come as {@code watch} is called. */
   public Metrics() {
@@ -76,6 +84,14 @@ public final class Metrics implements AutoCloseable {
             outcome ->
                 Counter.builder("longshore.handshakes")
                     .description("Upgrade requests by how they ended")
+                    .tag("outcome", outcome.label())
+                    .register(registry));
+    tlsHandshakes =
+        counters(
+            TlsOutcome.class,
+            outcome ->
+                Counter.builder("longshore.tls.handshakes")
+                    .description("TLS handshakes with clients by how they ended")
                     .tag("outcome", outcome.label())
                     .register(registry));
     upstreamFailures =
@@ -111,6 +127,11 @@ public final class Metrics implements AutoCloseable {
     config =
         MultiGauge.builder("longshore.config.info")
             .description("The applied versions, as labels; always 1")
+            .register(registry);
+    certificates =
+        MultiGauge.builder("longshore.certificate.expiry.timestamp")
+            .description("When a server certificate expires, in seconds since the epoch")
+            .baseUnit("seconds")
             .register(registry);
     bindConfig();
     bindProcess();
@@ -217,6 +238,26 @@ public final class Metrics implements AutoCloseable {
     subscription = new SubscriptionMetrics(registry, status);
   }
 
+  /**
+   * Shows when certificates expire: of the {@value #MOST_CERTIFICATES} that do so first. {@code
+   * expiries} is asked at every scrape.
+   */
+  public void watchCertificates(Supplier<List<CertificateExpiry>> expiries) {
+    this.expiries = expiries;
+  }
+
+  private List<Row<?>> expiryRows() {
+    return expiries.get().stream()
+        .sorted(Comparator.comparing(CertificateExpiry::notAfter))
+        .limit(MOST_CERTIFICATES)
+        .<Row<?>>map(
+            each ->
+                Row.of(
+                    Tags.of("namespace", each.namespace(), "secret", each.secret()),
+                    each.notAfter().getEpochSecond()))
+        .toList();
+  }
+
   /** Counts an upgrade request that opened a tunnel. */
   public void handshakeEstablished(long nanos) {
     handshake(HandshakeOutcome.ESTABLISHED);
@@ -235,6 +276,11 @@ public final class Metrics implements AutoCloseable {
    */
   public void request(int status, long nanos) {
     requests[Math.clamp(status / 100, 1, requests.length) - 1].record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Counts a TLS handshake with a client by its outcome. */
+  public void tlsHandshake(TlsOutcome outcome) {
+    increment(tlsHandshakes.get(outcome));
   }
 
   /** Counts a failed attempt on an endpoint. */
@@ -288,6 +334,7 @@ public final class Metrics implements AutoCloseable {
     if (operators != null) {
       operators.refresh();
     }
+    certificates.register(expiryRows(), true);
     return registry.scrape(accept);
   }
 

@@ -3,6 +3,7 @@ package dev.longshore.proxy.subscribe;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings;
 import dev.longshore.proxy.route.RoutingTable;
+import dev.longshore.proxy.tls.Certificates;
 import dev.longshore.proxy.upstream.Pools;
 import java.time.Instant;
 
@@ -12,11 +13,16 @@ import java.time.Instant;
  *
  * @param snapshot what it was compiled from
  * @param table rules, compiled
+ * @param certificates of servers
  * @param pools upstream pools; they follow the latest snapshot also in an older state
  * @param appliedAt when it was swapped in; {@link Instant#EPOCH} before the first
  */
 public record RoutingState(
-    RoutingSnapshot snapshot, RoutingTable table, Pools pools, Instant appliedAt) {
+    RoutingSnapshot snapshot,
+    RoutingTable table,
+    Certificates certificates,
+    Pools pools,
+    Instant appliedAt) {
 
   /** What all listeners share. */
   public Settings settings() {

@@ -9,6 +9,7 @@ import dev.longshore.proxy.route.RuleCompilationException;
 import dev.longshore.proxy.subscribe.ApplyResult.Applied;
 import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
 import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
+import dev.longshore.proxy.tls.Certificates;
 import dev.longshore.proxy.upstream.Pools;
 import java.time.Clock;
 import java.time.Instant;
@@ -27,14 +28,20 @@ import org.slf4j.LoggerFactory;
  * <p>Readers never wait. Snapshots are applied one after the other, by any thread but an event
  * loop.
  */
-public final class SnapshotHolder {
+public final class SnapshotHolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotHolder.class);
 
   private final Clock clock;
   private final List<RoutingListener> listeners = new CopyOnWriteArrayList<>();
   private volatile RoutingState state =
-      new RoutingState(RoutingSnapshot.EMPTY, RoutingTable.empty(), Pools.empty(), Instant.EPOCH);
+      new RoutingState(
+          RoutingSnapshot.EMPTY,
+          RoutingTable.empty(),
+          Certificates.empty(),
+          Pools.empty(),
+          Instant.EPOCH);
   private volatile @Nullable Rejection lastRejection;
+  private boolean closed;
 
   /** Starts with nothing applied. */
   public SnapshotHolder() {
@@ -71,6 +78,9 @@ public final class SnapshotHolder {
   /** Takes a snapshot in, or refuses it whole. Cost: proportional to the change. */
   public synchronized ApplyResult apply(RoutingSnapshot snapshot) {
     RoutingState before = state;
+    if (closed) {
+      return new Unchanged();
+    }
     if (before.applied()
         && before.snapshot().version().equals(snapshot.version())
         && before.snapshot().endpointsVersion().equals(snapshot.endpointsVersion())) {
@@ -82,23 +92,49 @@ public final class SnapshotHolder {
       return reject(snapshot, errors);
     }
     Pools.Update pools = before.pools().prepare(before.snapshot(), snapshot, System.nanoTime());
+    Certificates.Update certificates = before.certificates().prepare(before.snapshot(), snapshot);
+    if (!certificates.errors().isEmpty()) {
+      certificates.abandon();
+      return reject(snapshot, certificates.errors());
+    }
     RoutingTable table;
     try {
       table = before.table().next(before.snapshot(), snapshot, pools.pools());
     } catch (RuleCompilationException e) {
+      certificates.abandon();
       EntryRef entry = new EntryRef.Rule(e.rule());
       return reject(
           snapshot,
           List.of(new SnapshotError(entry, entry.path(), "does not compile: " + e.getMessage())));
     }
-    RoutingState now = new RoutingState(snapshot, table, pools.pools(), clock.instant());
+    RoutingState now =
+        new RoutingState(
+            snapshot, table, certificates.certificates(), pools.pools(), clock.instant());
     // Pools that stay follow first: at worst a request of the old rules sees the new endpoints,
     // while no request of the new rules sees old ones.
     pools.commit();
     state = now;
+    certificates.commit();
     lastRejection = null;
     tell(listener -> listener.applied(before, now));
     return new Applied(snapshot.version(), snapshot.endpointsVersion());
+  }
+
+  /**
+   * Lets the certificates go, when nobody is served any more; what is applied later is passed over.
+   */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      RoutingState last = state;
+      Certificates.Update none =
+          last.certificates().prepare(last.snapshot(), RoutingSnapshot.EMPTY);
+      state =
+          new RoutingState(
+              last.snapshot(), last.table(), Certificates.empty(), last.pools(), last.appliedAt());
+      none.commit();
+    }
   }
 
   private Rejected reject(RoutingSnapshot snapshot, List<SnapshotError> errors) {

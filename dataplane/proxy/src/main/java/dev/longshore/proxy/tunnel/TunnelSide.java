@@ -1,23 +1,24 @@
 package dev.longshore.proxy.tunnel;
 
+import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import java.io.IOException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One side of a tunnel, the only handler of its pipeline: follows what comes from its own
- * connection and writes it to the other side. What is decided from that is {@link Tunnel}'s.
+ * One side of a tunnel, the only handler of its pipeline, or the only one behind TLS: follows what
+ * comes from its own connection and writes it to the other side. What is decided from that is
+ * {@link Tunnel}'s.
  *
  * <p>While a tunnel is simply open, a read costs one walk over the frame headers in the buffer and
  * one send to the other socket: past the other channel's outbound buffer where the transport lets
@@ -47,6 +48,9 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private final ByteBufAllocator allocator;
   private final ReadBuffer readBuffer;
   private final @Nullable DirectOutput direct;
+
+  /** Counts what is written beneath TLS; null: there is none. */
+  private final @Nullable EncryptedBytes encrypted;
 
   @SuppressWarnings("NullAway.Init") // set by join, before the first read
   private TunnelSide peer;
@@ -81,6 +85,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     allocator = channel.alloc();
     direct = channel.pipeline().firstContext() == null ? DirectOutput.of(channel) : null;
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    encrypted = EncryptedBytes.of(channel);
     channel.pipeline().addLast(this);
     ctx = channel.pipeline().context(this);
   }
@@ -290,12 +295,20 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent && !inputEnded && !gone) {
+    // Of FIN and close_notify, whichever comes first.
+    boolean ends =
+        event instanceof ChannelInputShutdownEvent
+            || (event instanceof SslCloseCompletionEvent close && close.isSuccess());
+    if (ends && !inputEnded && !gone) {
       inputEnded = true;
       if (held.length > 0 && relay == Relay.ALL) {
         peer.write(Unpooled.wrappedBuffer(held));
       }
       tunnel.inputEnded(this);
+      if (encrypted != null) {
+        // The TLS libraries answer a close_notify with their own, and write nothing behind it.
+        endOutput();
+      }
       if (outputEnded) {
         closeNow();
       }
@@ -316,7 +329,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (gone) {
       return; // the writes that our own close has failed
     }
-    if (cause instanceof IOException) {
+    if (TlsStream.isPeerFault(cause)) {
       closeNow();
       tunnel.reset(this);
     } else {
@@ -349,13 +362,13 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     outputEnding = true;
     peer.relay(Relay.NOTHING);
     sendTaken();
-    ChannelFuture written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
-    written.addListener(
-        done -> {
-          if (done.isSuccess() && !gone) {
-            outputWritten();
-          }
-        });
+    TlsStream.end(ctx.channel())
+        .addListener(
+            done -> {
+              if (done.isSuccess() && !gone) {
+                outputWritten();
+              }
+            });
   }
 
   private void outputWritten() {
@@ -376,7 +389,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
         taken.release();
         taken = null;
       }
-      ctx.close();
+      // Where a close_notify has a place, it was sent by endOutput.
+      TlsStream.cut(ctx.channel());
     }
   }
 
@@ -391,7 +405,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       takenWhenLooked = -1;
       return false;
     }
-    long taken = peer.bytes - waiting;
+    long taken = (encrypted == null ? peer.bytes : encrypted.written()) - waiting;
     if (taken != takenWhenLooked) {
       takenWhenLooked = taken;
       waitingSince = now;

@@ -94,12 +94,12 @@ class ForwardingTest {
   void whatAnOutsiderClaimsIsReplaced() throws Exception {
     HttpHead request = forwarded(routes(), get("/", CLAIMS));
     assertThat(request.all("x-forwarded-for")).containsExactly("127.0.0.1");
-    assertThat(request.all("x-forwarded-proto")).containsExactly("http");
+    assertThat(request.all("x-forwarded-proto")).containsExactly(wire.scheme());
     assertThat(request.all("x-forwarded-host")).containsExactly("chat.example.com");
     assertThat(request.all("x-forwarded-port")).hasSize(1).doesNotContain("1");
     assertThat(request.all("x-real-ip")).containsExactly("127.0.0.1");
     assertThat(request.all("forwarded"))
-        .containsExactly("for=127.0.0.1;host=chat.example.com;proto=http");
+        .containsExactly("for=127.0.0.1;host=chat.example.com;proto=" + wire.scheme());
     assertThat(request.all("x-request-id")).singleElement().asString().matches("[0-9a-f]{32}");
     assertThat(request.has("x-forwarded-prefix")).isFalse();
   }
@@ -114,7 +114,8 @@ class ForwardingTest {
     assertThat(request.all("x-forwarded-port")).containsExactly("1");
     assertThat(request.all("x-real-ip")).containsExactly("203.0.113.9");
     assertThat(request.all("forwarded"))
-        .containsExactly("for=203.0.113.9, for=127.0.0.1;host=chat.example.com;proto=http");
+        .containsExactly(
+            "for=203.0.113.9, for=127.0.0.1;host=chat.example.com;proto=" + wire.scheme());
     assertThat(request.all("x-request-id")).containsExactly("from-outside");
     assertThat(request.all("x-forwarded-prefix")).containsExactly("/evil");
   }
@@ -124,7 +125,7 @@ class ForwardingTest {
     HttpHead request =
         forwarded(trusting(ForwardedHeaders.REPLACE, "127.0.0.0/8"), get("/", CLAIMS));
     assertThat(request.all("x-forwarded-for")).containsExactly("203.0.113.9");
-    assertThat(request.all("x-forwarded-proto")).containsExactly("http");
+    assertThat(request.all("x-forwarded-proto")).containsExactly(wire.scheme());
     assertThat(request.all("x-forwarded-host")).containsExactly("chat.example.com");
     assertThat(request.all("x-real-ip")).containsExactly("203.0.113.9");
   }

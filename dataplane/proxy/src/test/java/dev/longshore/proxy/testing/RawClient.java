@@ -3,6 +3,7 @@ package dev.longshore.proxy.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 
 /** A client of the proxy that sends exactly what it is told. */
@@ -16,7 +17,24 @@ public final class RawClient extends RawConnection {
   public static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
   private RawClient(Wire wire, InetSocketAddress address) throws IOException {
-    super(wire.connect(address, TIMEOUT));
+    this(wire, Wire.open(address, TIMEOUT));
+  }
+
+  private RawClient(Wire wire, Socket transport) throws IOException {
+    super(wire.over(transport), transport);
+  }
+
+  /** Takes over what a test has made of a connection. */
+  public static RawClient over(Socket socket, Socket transport) {
+    try {
+      return new RawClient(socket, transport);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private RawClient(Socket socket, Socket transport) throws IOException {
+    super(socket, transport);
   }
 
   /** Connects. */

@@ -11,19 +11,27 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLException;
 
 /**
- * One end of a TCP connection, blocking, that sends and shows exactly the bytes there are. Strings
- * are Latin-1. Reads fail when nothing comes for the socket's time-out.
+ * One end of a TCP or TLS connection, blocking, that sends and shows exactly the bytes there are.
+ * Strings are Latin-1. Reads fail when nothing comes for the socket's time-out.
  */
 public class RawConnection implements AutoCloseable {
   private final Socket socket;
+  private final Socket transport;
   private final InputStream in;
   private final OutputStream out;
 
-  /** Takes the socket over. */
-  public RawConnection(Socket socket) throws IOException {
+  /**
+   * Takes the sockets over.
+   *
+   * @param socket what is spoken with
+   * @param transport TCP beneath; the same if there is nothing between
+   */
+  public RawConnection(Socket socket, Socket transport) throws IOException {
     this.socket = socket;
+    this.transport = transport;
     this.in = new BufferedInputStream(socket.getInputStream());
     this.out = socket.getOutputStream();
   }
@@ -128,7 +136,7 @@ public class RawConnection implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       throw new UncheckedIOException(
           "not closed, after '" + all.toString(StandardCharsets.ISO_8859_1) + "'", e);
-    } catch (SocketException e) {
+    } catch (SocketException | SSLException e) {
       // A reset: what came before it is all there is.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -170,8 +178,8 @@ public class RawConnection implements AutoCloseable {
   /** Ends the connection with RST. */
   public void reset() {
     try {
-      socket.setSoLinger(true, 0);
-      socket.close();
+      transport.setSoLinger(true, 0);
+      transport.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

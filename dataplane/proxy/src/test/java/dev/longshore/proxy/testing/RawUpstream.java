@@ -41,7 +41,7 @@ public final class RawUpstream implements AutoCloseable {
     private final int number;
 
     private Conversation(Socket socket, int number) throws IOException {
-      super(socket);
+      super(socket, socket);
       this.number = number;
     }
 

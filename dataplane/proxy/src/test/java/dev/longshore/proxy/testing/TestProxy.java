@@ -68,7 +68,8 @@ public final class TestProxy implements AutoCloseable {
 
   /** A new client connection. */
   public RawClient connect(Wire wire) {
-    return RawClient.connect(wire, address());
+    return RawClient.connect(
+        wire, wire == Wire.PLAIN ? address() : dataPlane.boundHttps().getFirst());
   }
 
   @Override

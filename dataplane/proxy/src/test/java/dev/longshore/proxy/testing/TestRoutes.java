@@ -1,5 +1,7 @@
 package dev.longshore.proxy.testing;
 
+import dev.longshore.contract.Certificate;
+import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
@@ -26,12 +28,25 @@ import java.util.List;
 
 /** Builds snapshots for tests, rule by rule. */
 public final class TestRoutes {
-  private final SnapshotBuilder snapshot = SnapshotBuilder.from(RoutingSnapshot.EMPTY);
+  private final SnapshotBuilder snapshot =
+      SnapshotBuilder.from(RoutingSnapshot.EMPTY).put(TestCertificates.ofHost());
   private int rules;
 
   /** What every listener shares. */
   public TestRoutes settings(Settings settings) {
     snapshot.settings(settings);
+    return this;
+  }
+
+  /** Adds a certificate, or replaces the one of its key. */
+  public TestRoutes certificate(Certificate certificate) {
+    snapshot.put(certificate);
+    return this;
+  }
+
+  /** Takes a certificate away. */
+  public TestRoutes without(CertificateKey key) {
+    snapshot.removeCertificate(key);
     return this;
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import javax.net.ssl.SSLSocket;
 
 /**
  * How a client reaches the proxy. Tests that hold whatever is under HTTP take one as a parameter,
@@ -11,14 +12,35 @@ import java.time.Duration;
  */
 public enum Wire {
   /** TCP. */
-  PLAIN;
+  PLAIN,
+  /** TLS, by the JDK, asking for {@code chat.example.com}. */
+  TLS;
 
-  /** A connected socket whose reads fail after {@code timeout}. */
-  public Socket connect(InetSocketAddress address, Duration timeout) throws IOException {
+  /** {@code http} or {@code https}. */
+  public String scheme() {
+    return this == PLAIN ? "http" : "https";
+  }
+
+  /** A TCP connection whose reads fail after {@code timeout}. */
+  static Socket open(InetSocketAddress address, Duration timeout) throws IOException {
     Socket socket = new Socket();
     socket.setTcpNoDelay(true);
     socket.setSoTimeout((int) timeout.toMillis());
     socket.connect(address, (int) timeout.toMillis());
+    return socket;
+  }
+
+  /** What is spoken over the connection. */
+  Socket over(Socket transport) throws IOException {
+    if (this == PLAIN) {
+      return transport;
+    }
+    SSLSocket socket =
+        (SSLSocket)
+            TestCertificates.clientContext()
+                .getSocketFactory()
+                .createSocket(transport, TestCertificates.HOST, transport.getPort(), true);
+    socket.startHandshake();
     return socket;
   }
 }

@@ -1,0 +1,28 @@
+package dev.longshore.proxy.listen;
+
+import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.proxy.http.ClientConnection;
+import dev.longshore.proxy.http.Front;
+import dev.longshore.proxy.http.Peer;
+import io.netty.channel.Channel;
+
+/** What lies under HTTP on a listener. */
+enum Protection {
+  /** Nothing: requests come in the clear. */
+  NONE {
+    @Override
+    void serve(Channel channel, Front front, Peer peer, Bounds bounds) {
+      new ClientConnection(front, peer, bounds).install(channel);
+    }
+  },
+  /** TLS from the first byte. */
+  TLS {
+    @Override
+    void serve(Channel channel, Front front, Peer peer, Bounds bounds) {
+      TlsGate.install(channel, front, peer, bounds);
+    }
+  };
+
+  /** Serves a connection of which it is known whose it is. */
+  abstract void serve(Channel channel, Front front, Peer peer, Bounds bounds);
+}

@@ -1,0 +1,186 @@
+package dev.longshore.proxy.tls;
+
+import dev.longshore.contract.Certificate;
+import dev.longshore.contract.Certificate.CertificateKey;
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.Settings.TlsVersion;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** A server certificate that is ready for handshakes. */
+final class ServerContext {
+  /** The cheapest kind of key first; among equals the order is that of the keys. */
+  static final Comparator<ServerContext> PREFERENCE =
+      Comparator.comparing((ServerContext each) -> each.kind)
+          .thenComparing(each -> each.key.namespace())
+          .thenComparing(each -> each.key.secret());
+
+  private static final List<String> TLS_1_3_SUITES =
+      List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+  /** With forward secrecy and authenticated encryption only, as RFC 9325 §4.2 recommends. */
+  private static final List<String> TLS_1_2_SUITES =
+      List.of(
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private static final ApplicationProtocolConfig HTTP_1_1 =
+      new ApplicationProtocolConfig(
+          Protocol.ALPN,
+          SelectorFailureBehavior.NO_ADVERTISE,
+          SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_1_1);
+
+  private final CertificateKey key;
+  private final KeyKind kind;
+  private final int bits;
+  private final Instant notAfter;
+  private final TlsContext context;
+
+  private ServerContext(
+      CertificateKey key, KeyKind kind, int bits, Instant notAfter, TlsContext context) {
+    this.key = key;
+    this.kind = kind;
+    this.bits = bits;
+    this.notAfter = notAfter;
+    this.context = context;
+  }
+
+  /**
+   * Parses a certificate and makes its context, in about a millisecond.
+   *
+   * @throws UnusableTlsException if that can't be done; names the field
+   */
+  static ServerContext of(Certificate certificate, Settings.Tls settings, TlsLibrary library)
+      throws UnusableTlsException {
+    List<X509Certificate> chain =
+        UnusableTlsException.in("chain", () -> Pem.certificates(certificate.chain()));
+    X509Certificate leaf = chain.getFirst();
+    PublicKey publicKey = leaf.getPublicKey();
+    KeyKind kind = UnusableTlsException.in("chain", () -> KeyKind.of(publicKey));
+    PrivateKey privateKey =
+        UnusableTlsException.in("privateKey", () -> Pem.key(certificate.privateKey(), leaf));
+    int bits = publicKey instanceof ECPublicKey ec ? ec.getParams().getOrder().bitLength() : 0;
+    return new ServerContext(
+        certificate.key(),
+        kind,
+        bits,
+        leaf.getNotAfter().toInstant(),
+        new TlsContext(context(chain, privateKey, settings, library)));
+  }
+
+  private static SslContext context(
+      List<X509Certificate> chain, PrivateKey key, Settings.Tls settings, TlsLibrary library)
+      throws UnusableTlsException {
+    try {
+      SslContext context =
+          SslContextBuilder.forServer(key, chain)
+              .sslProvider(library.provider())
+              // Clients have no certificates here; by default all of the system's would be loaded.
+              .trustManager(NoTrust.INSTANCE)
+              .protocols(protocols(settings))
+              .ciphers(ciphers(settings), SupportedCipherSuiteFilter.INSTANCE)
+              .applicationProtocolConfig(HTTP_1_1)
+              .build();
+      // Resumption is by the tickets of TLS 1.3 alone: nothing is kept per session. Their keys are
+      // BoringSSL's own, made for this context, changed every other day, and never written down.
+      if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+        sessions.setSessionCacheEnabled(false);
+      } else {
+        context.sessionContext().setSessionCacheSize(1);
+      }
+      return context;
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new UnusableTlsException("chain", "is not taken by the TLS library", e);
+    }
+  }
+
+  private static List<String> protocols(Settings.Tls settings) {
+    List<String> protocols = new ArrayList<>();
+    for (TlsVersion version : TlsVersion.values()) {
+      if (version.compareTo(settings.minVersion()) >= 0
+          && version.compareTo(settings.maxVersion()) <= 0) {
+        protocols.add(
+            switch (version) {
+              case TLS_1_2 -> "TLSv1.2";
+              case TLS_1_3 -> "TLSv1.3";
+            });
+      }
+    }
+    return protocols;
+  }
+
+  /** BoringSSL has no choice for TLS 1.3, whose suites are all good. */
+  private static List<String> ciphers(Settings.Tls settings) {
+    List<String> ciphers = new ArrayList<>(TLS_1_3_SUITES);
+    List<String> chosen = settings.ciphers().isEmpty() ? TLS_1_2_SUITES : settings.ciphers();
+    chosen.stream().filter(suite -> !TLS_1_3_SUITES.contains(suite)).forEach(ciphers::add);
+    return ciphers;
+  }
+
+  CertificateKey key() {
+    return key;
+  }
+
+  /** Until when clients take it. */
+  Instant notAfter() {
+    return notAfter;
+  }
+
+  /** Whether the client can verify it. */
+  boolean suits(ClientHello hello) {
+    return hello.verifies(kind, bits);
+  }
+
+  /** A handler for one connection; null when the context has been let go. */
+  @Nullable SslHandler handler(ByteBufAllocator allocator) {
+    if (!context.retain()) {
+      return null;
+    }
+    try {
+      SslHandler handler = context.held().newHandler(allocator);
+      // The whole of the handshake has a deadline of ours, without a task per connection.
+      handler.setHandshakeTimeoutMillis(0);
+      return handler;
+    } finally {
+      context.release();
+    }
+  }
+
+  /** Lets the context go; open connections keep it until they end. Once. */
+  void release() {
+    context.release();
+  }
+
+  TlsContext context() {
+    return context;
+  }
+
+  @Override
+  public String toString() {
+    return key + " (" + kind + ")";
+  }
+}

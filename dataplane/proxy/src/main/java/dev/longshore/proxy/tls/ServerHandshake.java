@@ -1,0 +1,165 @@
+package dev.longshore.proxy.tls;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslClientHelloHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handshake of one accepted connection: the ClientHello decides about the certificate, and who
+ * can't have one is refused by an alert. Until it is over nothing gets beyond it. Renegotiation is
+ * never accepted (CVE-2009-3555, CVE-2011-1473).
+ */
+public final class ServerHandshake {
+  /** As often as certificates can be swapped between finding one and using it. */
+  private static final int ATTEMPTS = 8;
+
+  private final Supplier<Certificates> certificates;
+  private final Listener listener;
+  private @Nullable TlsSession session;
+  private boolean over;
+
+  /** Hears how it ends: of one of both, once, on the event loop. */
+  public interface Listener {
+    /** What comes next is decrypted and goes to handlers added now. */
+    void secured(Channel channel, TlsSession session);
+
+    /** It failed, and the connection is closed or about to be. */
+    void failed(Channel channel, Failure failure);
+  }
+
+  /** Why there is no session. */
+  public enum Failure {
+    /** There is no certificate for the name, and none by default. */
+    NO_CERTIFICATE,
+    /** The two don't agree, or it isn't TLS. */
+    DISAGREEMENT,
+    /** The client went away. */
+    ABANDONED
+  }
+
+  private ServerHandshake(Supplier<Certificates> certificates, Listener listener) {
+    this.certificates = certificates;
+    this.listener = listener;
+  }
+
+  /**
+   * Adds what it takes to a pipeline.
+   *
+   * @param certificates as they are when the ClientHello comes
+   */
+  public static void install(
+      Channel channel, Supplier<Certificates> certificates, Listener listener) {
+    ServerHandshake handshake = new ServerHandshake(certificates, listener);
+    channel
+        .pipeline()
+        .addLast("hello", handshake.new HelloHandler())
+        .addLast("handshake", handshake.new Waiter());
+  }
+
+  private void fail(Channel channel, Failure failure) {
+    if (!over) {
+      over = true;
+      listener.failed(channel, failure);
+    }
+  }
+
+  /** Chooses the certificate, and makes way for the TLS of the library. */
+  private final class HelloHandler extends SslClientHelloHandler<SslHandler> {
+    private boolean decided;
+
+    HelloHandler() {
+      super(ClientHello.MAX_BYTES);
+    }
+
+    @Override
+    protected Future<SslHandler> lookup(ChannelHandlerContext ctx, @Nullable ByteBuf hello) {
+      SslHandler handler = decided ? null : decide(ctx, hello);
+      decided = true;
+      return ctx.executor().newSucceededFuture(handler);
+    }
+
+    private @Nullable SslHandler decide(ChannelHandlerContext ctx, @Nullable ByteBuf bytes) {
+      if (bytes == null) {
+        fail(ctx.channel(), Failure.DISAGREEMENT);
+        ctx.close();
+        return null;
+      }
+      ClientHello hello;
+      try {
+        hello = ClientHello.parse(bytes);
+      } catch (IllegalArgumentException e) {
+        return refuse(ctx, Alert.DECODE_ERROR, Failure.DISAGREEMENT);
+      }
+      if (!hello.http11()) {
+        // Going on without ALPN would speak HTTP/1.1 to who doesn't (ALPACA, RFC 7301 §3.2).
+        return refuse(ctx, Alert.NO_APPLICATION_PROTOCOL, Failure.DISAGREEMENT);
+      }
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        ServerContext context = certificates.get().choose(hello);
+        if (context == null) {
+          return refuse(ctx, Alert.UNRECOGNIZED_NAME, Failure.NO_CERTIFICATE);
+        }
+        SslHandler handler = context.handler(ctx.alloc());
+        if (handler != null) {
+          session = new TlsSession(hello.serverName(), context.key());
+          return handler;
+        }
+      }
+      return refuse(ctx, Alert.INTERNAL_ERROR, Failure.NO_CERTIFICATE);
+    }
+
+    private @Nullable SslHandler refuse(ChannelHandlerContext ctx, Alert alert, Failure failure) {
+      ctx.writeAndFlush(alert.record(ctx.alloc())).addListener(ChannelFutureListener.CLOSE);
+      fail(ctx.channel(), failure);
+      return null;
+    }
+
+    @Override
+    protected void onLookupComplete(ChannelHandlerContext ctx, Future<SslHandler> lookup) {
+      SslHandler handler = lookup.getNow();
+      if (handler != null) {
+        ctx.pipeline().replace(this, "tls", handler);
+      }
+    }
+  }
+
+  /** Waits for the end. */
+  private final class Waiter extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (!(event instanceof SslHandshakeCompletionEvent completion)) {
+        ctx.fireUserEventTriggered(event);
+        return;
+      }
+      TlsSession agreed = session;
+      if (!completion.isSuccess() || agreed == null) {
+        fail(ctx.channel(), Failure.DISAGREEMENT);
+        ctx.close();
+      } else if (!over) {
+        over = true;
+        listener.secured(ctx.channel(), agreed);
+        ctx.pipeline().remove(this);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      fail(ctx.channel(), Failure.ABANDONED);
+      ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      fail(ctx.channel(), Failure.DISAGREEMENT);
+      ctx.close();
+    }
+  }
+}
