@@ -16,13 +16,41 @@ class DependenciesTest {
 
   /** The operator knows data planes only by the contract: it could be another's data plane. */
   @Test
-  void operatorKnowsNeitherTheProxyNorNetty() {
+  void operatorDoesNotKnowTheProxy() {
     noClasses()
         .that()
         .resideInAnyPackage("dev.longshore.operator..", "dev.longshore.api..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.longshore.proxy..", "dev.longshore.cli..", "io.netty..")
+        .resideInAnyPackage("dev.longshore.proxy..", "dev.longshore.cli..")
+        .check(CLASSES);
+  }
+
+  /** Netty serves the push channel and nothing else of the operator. */
+  @Test
+  void onlyThePushServerKnowsNetty() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.longshore.operator..", "dev.longshore.api..")
+        .and()
+        .resideOutsideOfPackage("dev.longshore.operator.push..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty..")
+        .check(CLASSES);
+  }
+
+  /** Bouncy Castle makes certificates and nothing else. */
+  @Test
+  void onlyTrustKnowsBouncyCastle() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.longshore..")
+        .and()
+        .resideOutsideOfPackage("dev.longshore.operator.trust..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.bouncycastle..")
         .check(CLASSES);
   }
 

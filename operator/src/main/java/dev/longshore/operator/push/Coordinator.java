@@ -1,0 +1,522 @@
+package dev.longshore.operator.push;
+
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotDelta.Versions;
+import dev.longshore.contract.push.Ack;
+import dev.longshore.contract.push.Current;
+import dev.longshore.contract.push.FromDataPlane;
+import dev.longshore.contract.push.Goodbye;
+import dev.longshore.contract.push.Hello;
+import dev.longshore.contract.push.Nack;
+import dev.longshore.contract.push.PushProtocol;
+import dev.longshore.contract.push.Resync;
+import dev.longshore.contract.push.Stale;
+import dev.longshore.contract.push.Unreadable;
+import dev.longshore.operator.push.Session.InFlight;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what each data plane is sent and what is believed of what it says, on one thread.
+ *
+ * <p>One of four things happens to it: something is published, a channel opens, a channel says
+ * something, a channel goes. After each of them {@link #pump} looks whether there is something to
+ * send: only if nothing is under way, and then the way from what the data plane serves to what is
+ * newest at that moment.
+ */
+final class Coordinator implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
+  private static final Duration MAX_TICK = Duration.ofSeconds(1);
+  private static final long RESYNC_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final PushServerOptions options;
+  private final PushMetrics metrics;
+  private final Clock clock;
+  private final ScheduledExecutorService thread;
+  private final AtomicReference<@Nullable Publication> published = new AtomicReference<>();
+  private final List<DataPlaneListener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Written by the thread, read by any. */
+  private final Map<String, DataPlaneState> states = new ConcurrentHashMap<>();
+
+  private final Map<DataPlaneChannel, Session> sessions = new IdentityHashMap<>();
+  private final Map<String, Session> byNode = new HashMap<>();
+  private final History history;
+  private final Encodings encodings;
+
+  Coordinator(PushServerOptions options, PushMetrics metrics, Clock clock) {
+    this.options = options;
+    this.metrics = metrics;
+    this.clock = clock;
+    history = new History(options.history());
+    encodings = new Encodings(metrics);
+    thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("push-coordinator").daemon().factory());
+    for (Hello.Role role : Hello.Role.values()) {
+      metrics.dataPlanes(
+          role.name().toLowerCase(Locale.ROOT),
+          states,
+          all -> all.values().stream().filter(one -> one.role() == role).count());
+    }
+    Duration tick = options.answerTimeout().dividedBy(10);
+    long nanos = (tick.compareTo(MAX_TICK) > 0 ? MAX_TICK : tick).toNanos();
+    thread.scheduleWithFixedDelay(guarded(this::tick), nanos, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void addListener(DataPlaneListener listener) {
+    listeners.add(listener);
+  }
+
+  Map<String, DataPlaneState> dataPlanes() {
+    return Map.copyOf(states);
+  }
+
+  /** Takes the newest publication; one that was not taken yet is forgotten. */
+  void publish(Publication publication) {
+    if (published.getAndSet(publication) == null) {
+      execute(
+          () -> {
+            Publication newest = published.getAndSet(null);
+            if (newest != null) {
+              take(newest);
+            }
+          });
+    }
+  }
+
+  /** A channel said hello for the first time; its protocol version and its node are right. */
+  void opened(DataPlaneChannel channel, Hello hello) {
+    execute(() -> open(channel, hello));
+  }
+
+  /** A channel said something after its hello. */
+  void received(DataPlaneChannel channel, FromDataPlane message) {
+    execute(
+        () -> {
+          Session session = sessions.get(channel);
+          if (session != null) {
+            hear(session, message);
+            channel.readOn();
+          }
+        });
+  }
+
+  /** A channel is gone. */
+  void closed(DataPlaneChannel channel) {
+    execute(
+        () -> {
+          Session session = sessions.remove(channel);
+          if (session != null) {
+            forget(session);
+            if (byNode.remove(session.hello.node(), session)) {
+              states.remove(session.hello.node());
+              log.info("data plane {} is gone", session.hello.node());
+              tell(listener -> listener.disconnected(session.state()));
+            }
+          }
+        });
+  }
+
+  /** Says goodbye to all; what they do from now on is not heard. */
+  @Override
+  public void close() {
+    execute(
+        () -> {
+          for (Session session : List.copyOf(sessions.values())) {
+            session.channel.goodbye(
+                new Goodbye(Goodbye.Reason.SHUTTING_DOWN, "this operator replica goes away"));
+          }
+        });
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void take(Publication publication) {
+    Publication before = history.newest();
+    if (before != null && publication.sequence() <= before.sequence()) {
+      log.warn(
+          "publication {} comes after {} and is ignored",
+          publication.sequence(),
+          before.sequence());
+      return;
+    }
+    history.add(publication);
+    encodings.retire();
+    for (Session session : List.copyOf(sessions.values())) {
+      pump(session);
+    }
+  }
+
+  private void open(DataPlaneChannel channel, Hello hello) {
+    Session older = byNode.get(hello.node());
+    if (older != null) {
+      dismiss(older, Goodbye.Reason.REPLACED, "the node opened another channel");
+    } else if (sessions.size() >= options.maxDataPlanes()) {
+      metrics.dismissed(Goodbye.Reason.TOO_MANY.name());
+      channel.goodbye(
+          new Goodbye(
+              Goodbye.Reason.TOO_MANY, "there are " + sessions.size() + " data planes already"));
+      return;
+    }
+    Session session = new Session(channel, hello, clock.instant());
+    sessions.put(channel, session);
+    byNode.put(hello.node(), session);
+    log.info(
+        "data plane {} ({}, group {}) is connected, {}, and serves {}",
+        hello.node(),
+        hello.build(),
+        hello.group(),
+        hello.role(),
+        hello.applied() == null ? "nothing" : hello.applied());
+    session.appliedSequence = history.sequence(session.applied);
+    changed(session);
+    tell(listener -> listener.connected(session.state()));
+    pump(session);
+    channel.readOn();
+  }
+
+  private void hear(Session session, FromDataPlane message) {
+    switch (message) {
+      case Hello hello -> hello(session, hello);
+      case Ack(Versions applied) -> ack(session, applied);
+      case Nack nack -> nack(session, nack);
+      case Stale(Versions refused) -> stale(session, refused);
+      case Resync(String why) -> resync(session, why);
+      case Unreadable(String problem) -> unreadable(session, problem);
+    }
+  }
+
+  private void hello(Session session, Hello hello) {
+    Hello before = session.hello;
+    if (!hello.node().equals(before.node())
+        || !hello.group().equals(before.group())
+        || !hello.build().equals(before.build())
+        || !hello.features().equals(before.features())
+        || hello.protocol() != PushProtocol.VERSION) {
+      dismiss(
+          session, Goodbye.Reason.BAD_MESSAGE, "a later hello changes role and applied, no more");
+      return;
+    }
+    land(session);
+    session.hello = hello;
+    session.refused = null;
+    session.told = null;
+    session.whole = false;
+    session.applied = hello.applied();
+    session.appliedSequence = history.sequence(session.applied);
+    changed(session);
+    tell(listener -> listener.connected(session.state()));
+    pump(session);
+  }
+
+  private void ack(Session session, Versions applied) {
+    InFlight inFlight = session.inFlight;
+    if (session.active()) {
+      if (inFlight == null || !inFlight.target.equals(applied)) {
+        if (!applied.equals(session.applied)) {
+          disbelieve(session, "an ack of " + applied);
+        }
+        return;
+      }
+      metrics.acknowledged(Duration.ofNanos(System.nanoTime() - inFlight.startedAt));
+      land(session);
+      session.told = applied;
+    }
+    serves(session, applied);
+    pump(session);
+  }
+
+  private void serves(Session session, Versions applied) {
+    session.applied = applied;
+    session.appliedSequence = history.sequence(applied);
+    session.refused = null;
+    session.lastNack = null;
+    changed(session);
+    tell(listener -> listener.acknowledged(session.state()));
+  }
+
+  private void nack(Session session, Nack nack) {
+    if (session.active() && !landRefused(session, nack.rejected(), "a nack of ")) {
+      return;
+    }
+    String problem =
+        nack.errors().isEmpty() ? "names no entry" : nack.errors().getFirst().problem();
+    reject(
+        session,
+        new Rejection(nack.rejected(), nack.errors(), nack.omitted(), problem, clock.instant()));
+    pump(session);
+  }
+
+  private void stale(Session session, Versions refused) {
+    if (session.active() && landRefused(session, refused, "stale of ")) {
+      log.info(
+          "data plane {} serves something newer than {}, which it does not take for now",
+          session.hello.node(),
+          refused);
+      pump(session);
+    }
+  }
+
+  private void resync(Session session, String why) {
+    if (session.active()) {
+      log.info("data plane {} asks for everything: {}", session.hello.node(), Printable.of(why));
+      land(session);
+      session.refused = null;
+      session.whole = true;
+      pump(session);
+    }
+  }
+
+  private void unreadable(Session session, String problem) {
+    InFlight inFlight = session.inFlight;
+    if (session.active()) {
+      if (inFlight == null) {
+        dismiss(session, Goodbye.Reason.BAD_MESSAGE, "nothing was sent that could be unreadable");
+        return;
+      }
+      session.refused = inFlight.target;
+      land(session);
+    }
+    reject(
+        session,
+        new Rejection(
+            null, List.of(), 0, "could not be read: " + Printable.of(problem), clock.instant()));
+    pump(session);
+  }
+
+  /** Whether the answer is to what was sent; if not, the data plane is not believed. */
+  private boolean landRefused(Session session, Versions refused, String what) {
+    InFlight inFlight = session.inFlight;
+    if (inFlight == null || !inFlight.target.equals(refused)) {
+      if (!refused.equals(session.refused)) {
+        disbelieve(session, what + refused);
+      }
+      return false;
+    }
+    session.refused = refused;
+    land(session);
+    return true;
+  }
+
+  private void reject(Session session, Rejection rejection) {
+    session.lastNack = rejection;
+    metrics.rejected();
+    log.warn(
+        "data plane {} refuses {}: {}",
+        session.hello.node(),
+        rejection.versions() == null ? "what it was sent" : rejection.versions(),
+        Printable.of(rejection.problem()));
+    changed(session);
+    tell(listener -> listener.rejected(session.state(), rejection));
+  }
+
+  private void disbelieve(Session session, String what) {
+    log.error(
+        "data plane {} answers what it was never sent, {}: it is not believed",
+        session.hello.node(),
+        what);
+    dismiss(session, Goodbye.Reason.UNKNOWN_VERSION, what + ", which was never sent");
+  }
+
+  /** Sends what there is to send, if nothing is under way. */
+  private void pump(Session session) {
+    Publication newest = history.newest();
+    if (newest == null || sessions.get(session.channel) != session) {
+      return;
+    }
+    Tailored tailored = history.newestWithout(session.missing);
+    RoutingSnapshot target = tailored.snapshot();
+    if (target == null) {
+      refuseUnsendable(session, newest, "it lacks " + String.join(", ", tailored.lacking()));
+      return;
+    }
+    Versions versions = Versions.of(target);
+    if (versions.equals(session.applied)) {
+      if (session.appliedSequence != newest.sequence() || session.lastNack != null) {
+        serves(session, versions);
+      }
+      if (session.active() && session.inFlight == null && !versions.equals(session.told)) {
+        session.told = versions;
+        session.channel.tell(new Current(newest.origin(), versions));
+      }
+    }
+    if (!session.active()
+        || session.inFlight != null
+        || session.writing != null
+        || (versions.equals(session.applied) && !session.whole)
+        || versions.equals(session.refused)
+        || (session.whole && session.wholeNotBefore - System.nanoTime() > 0)) {
+      return;
+    }
+    RoutingSnapshot base = session.whole ? null : history.snapshot(session.applied);
+    Encoding encoding = encodings.acquire(base, target, newest.origin());
+    session.waits = encoding == null;
+    if (encoding == null) {
+      return;
+    }
+    if (encoding.bytes.length > PushProtocol.MAX_OPERATOR_MESSAGE_BYTES) {
+      encodings.release(encoding);
+      session.refused = versions;
+      refuseUnsendable(session, newest, "a snapshot has more bytes than a message may have");
+      return;
+    }
+    if (session.whole) {
+      session.whole = false;
+      session.wholeNotBefore = System.nanoTime() + RESYNC_PAUSE_NANOS;
+    }
+    InFlight inFlight = new InFlight(versions, encoding);
+    session.inFlight = inFlight;
+    session.writing = inFlight;
+    metrics.sent(encoding);
+    session.channel.send(encoding.bytes, () -> execute(() -> written(session, inFlight)));
+  }
+
+  private void refuseUnsendable(Session session, Publication newest, String problem) {
+    Versions versions = Versions.of(newest.snapshot());
+    if (session.lastNack == null || !versions.equals(session.lastNack.versions())) {
+      reject(session, new Rejection(versions, List.of(), 0, problem, clock.instant()));
+    }
+  }
+
+  private void written(Session session, InFlight inFlight) {
+    inFlight.writtenAt = System.nanoTime();
+    session.writing = null;
+    encodings.release(inFlight.encoding);
+    pump(session);
+    for (Session other : List.copyOf(sessions.values())) {
+      if (other.waits) {
+        pump(other);
+      }
+    }
+  }
+
+  /** Nothing is under way any more. Its encoding is released when it is written. */
+  private static void land(Session session) {
+    session.inFlight = null;
+  }
+
+  private void forget(Session session) {
+    land(session);
+    session.waits = false;
+  }
+
+  private void dismiss(Session session, Goodbye.Reason reason, String message) {
+    metrics.dismissed(reason.name());
+    log.info("data plane {} is sent away: {}", session.hello.node(), message);
+    session.channel.goodbye(new Goodbye(reason, message));
+    sessions.remove(session.channel);
+    forget(session);
+    if (byNode.remove(session.hello.node(), session)) {
+      states.remove(session.hello.node());
+      if (reason != Goodbye.Reason.REPLACED) {
+        tell(listener -> listener.disconnected(session.state()));
+      }
+    }
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    encodings.sweep(now);
+    for (Session session : new ArrayList<>(sessions.values())) {
+      if (now - session.channel.lastAlive() > options.silence().toNanos()) {
+        metrics.dismissed("silence");
+        log.info("data plane {} is silent and closed", session.hello.node());
+        session.channel.close();
+      } else if (overdue(session, now)) {
+        dismiss(session, Goodbye.Reason.NO_ANSWER, "a message was not taken or answered in time");
+      } else {
+        if (now - session.lastPing > options.pingInterval().toNanos()) {
+          session.lastPing = now;
+          session.channel.ping();
+        }
+        if (!session.active()) {
+          tellStandby(session);
+        }
+        if (session.waits || session.whole) {
+          pump(session);
+        }
+      }
+    }
+  }
+
+  private boolean overdue(Session session, long now) {
+    InFlight writing = session.writing;
+    if (writing != null) {
+      return now - writing.startedAt > options.writeTimeout().toNanos();
+    }
+    InFlight inFlight = session.inFlight;
+    return inFlight != null && now - inFlight.writtenAt > options.answerTimeout().toNanos();
+  }
+
+  private void tellStandby(Session session) {
+    Publication newest = history.newest();
+    if (newest == null) {
+      return;
+    }
+    RoutingSnapshot target = history.newestWithout(session.missing).snapshot();
+    if (target != null && !Versions.of(target).equals(session.told)) {
+      Versions versions = Versions.of(target);
+      session.told = versions;
+      session.channel.tell(new Current(newest.origin(), versions));
+    }
+  }
+
+  private void changed(Session session) {
+    if (byNode.get(session.hello.node()) == session) {
+      states.put(session.hello.node(), session.state());
+    }
+  }
+
+  private void tell(Consumer<DataPlaneListener> news) {
+    for (DataPlaneListener listener : listeners) {
+      try {
+        news.accept(listener);
+      } catch (RuntimeException e) {
+        log.warn("a listener of data planes failed", e);
+      }
+    }
+  }
+
+  private void execute(Runnable task) {
+    try {
+      thread.execute(guarded(task));
+    } catch (RejectedExecutionException e) {
+      log.debug("too late, the push server is closed");
+    }
+  }
+
+  /** A bug in one task must not end the thread that all data planes depend on. */
+  private static Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        log.error("a task of the push server failed", e);
+      }
+    };
+  }
+}

@@ -1,0 +1,133 @@
+package dev.longshore.operator.push;
+
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotDelta;
+import dev.longshore.contract.SnapshotDelta.Removals;
+import dev.longshore.contract.SnapshotDelta.Upserts;
+import dev.longshore.contract.SnapshotDelta.Versions;
+import dev.longshore.contract.push.DeltaMessage;
+import dev.longshore.contract.push.Origin;
+import dev.longshore.contract.push.PushCodec;
+import dev.longshore.contract.push.SnapshotMessage;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages to the newest publication, each encoded once for all data planes that are at the same
+ * base.
+ *
+ * <p>Memory is bounded: of large messages only {@value #MAX_LARGE} different ones exist at a time,
+ * however many data planes take them at whatever speed. Whoever comes when there are as many waits,
+ * and gets the newest then. For one thread.
+ */
+final class Encodings {
+  static final int MAX_LARGE = 4;
+
+  /** A message with as many entries is large: from about a quarter of a mebibyte. */
+  private static final int LARGE_ENTRIES = 500;
+
+  /** How long a large one that nobody takes is kept for the next who comes. */
+  private static final long KEEP_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final Map<Key, Encoding> newest = new HashMap<>();
+  private final Set<Encoding> large = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final PushMetrics metrics;
+
+  Encodings(PushMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  private record Key(@Nullable Versions base, Versions target) {}
+
+  /**
+   * The message that leads from one snapshot to another; to be {@link #release released}.
+   *
+   * @param base null: the data plane gets everything
+   * @return null: too many large ones are under way
+   */
+  @Nullable Encoding acquire(
+      @Nullable RoutingSnapshot base, RoutingSnapshot target, Origin origin) {
+    Key key = new Key(base == null ? null : Versions.of(base), Versions.of(target));
+    Encoding encoding = newest.get(key);
+    if (encoding == null) {
+      encoding = encode(base, target, origin);
+      if (encoding == null) {
+        return null;
+      }
+      newest.put(key, encoding);
+    }
+    encoding.users++;
+    return encoding;
+  }
+
+  /** One data plane less takes it. */
+  void release(Encoding encoding) {
+    encoding.users--;
+    encoding.unusedSince = System.nanoTime();
+    if (encoding.users == 0 && !newest.containsValue(encoding)) {
+      large.remove(encoding);
+    }
+  }
+
+  /** There is something newer: what is on its way stays until it is there. */
+  void retire() {
+    newest.clear();
+    large.removeIf(encoding -> encoding.users == 0);
+  }
+
+  /** Forgets large ones that nobody has taken for a while. */
+  void sweep(long now) {
+    newest.values().removeIf(encoding -> encoding.large && unused(encoding, now));
+    large.removeIf(encoding -> unused(encoding, now));
+  }
+
+  private static boolean unused(Encoding encoding, long now) {
+    return encoding.users == 0 && now - encoding.unusedSince > KEEP_NANOS;
+  }
+
+  private @Nullable Encoding encode(
+      @Nullable RoutingSnapshot base, RoutingSnapshot target, Origin origin) {
+    SnapshotDelta delta = base == null ? null : SnapshotDelta.between(base, target);
+    boolean isLarge = (delta == null ? entries(target) : entries(delta)) >= LARGE_ENTRIES;
+    if (isLarge && large.size() >= MAX_LARGE) {
+      return null;
+    }
+    byte[] bytes =
+        delta == null
+            ? PushCodec.write(new SnapshotMessage(origin, target))
+            : PushCodec.write(new DeltaMessage(origin, delta));
+    metrics.encoded();
+    Encoding encoding = new Encoding(delta != null, bytes, isLarge);
+    if (isLarge) {
+      large.add(encoding);
+    }
+    return encoding;
+  }
+
+  private static long entries(RoutingSnapshot snapshot) {
+    return (long) snapshot.rules().size()
+        + snapshot.pools().size()
+        + snapshot.endpointSets().size()
+        + snapshot.certificates().size()
+        + snapshot.policies().size();
+  }
+
+  private static long entries(SnapshotDelta delta) {
+    Upserts upserts = delta.upserts();
+    Removals removals = delta.removals();
+    return (long) upserts.rules().size()
+        + upserts.pools().size()
+        + upserts.endpointSets().size()
+        + upserts.certificates().size()
+        + upserts.policies().size()
+        + removals.rules().size()
+        + removals.pools().size()
+        + removals.endpointSets().size()
+        + removals.certificates().size();
+  }
+}

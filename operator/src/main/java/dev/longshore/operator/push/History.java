@@ -1,0 +1,89 @@
+package dev.longshore.operator.push;
+
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotDelta.Versions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The recent publications, each as the data planes of every kind have it, so that a delta can be
+ * made from what one serves. Snapshots share what is equal, so many cost little more than one. For
+ * one thread.
+ */
+final class History {
+  private final int max;
+  private final Deque<Entry> entries = new ArrayDeque<>();
+
+  /** The last of equal versions wins: A, B, A is at A. */
+  private final Map<Versions, Known> known = new HashMap<>();
+
+  private record Known(long sequence, RoutingSnapshot snapshot) {}
+
+  /** A publication and its variants for data planes that lack features. */
+  private static final class Entry {
+    final Publication publication;
+    final Map<SortedSet<String>, Tailored> variants = new HashMap<>();
+
+    Entry(Publication publication) {
+      this.publication = publication;
+    }
+  }
+
+  History(int max) {
+    this.max = max;
+  }
+
+  /** Adds the newest; forgets the oldest beyond the bound. */
+  void add(Publication publication) {
+    entries.addLast(new Entry(publication));
+    remember(publication.sequence(), publication.snapshot());
+    while (entries.size() > max) {
+      Entry oldest = entries.removeFirst();
+      forget(oldest.publication.sequence());
+    }
+  }
+
+  /** The newest; null when nothing was published. */
+  @Nullable Publication newest() {
+    Entry last = entries.peekLast();
+    return last == null ? null : last.publication;
+  }
+
+  /** The newest as it is for data planes that lack these features; only if there is one. */
+  Tailored newestWithout(SortedSet<String> missing) {
+    Entry last = entries.getLast();
+    return last.variants.computeIfAbsent(
+        missing,
+        features -> {
+          Tailored tailored = Tailored.of(last.publication.snapshot(), features);
+          if (tailored.snapshot() != null) {
+            remember(last.publication.sequence(), tailored.snapshot());
+          }
+          return tailored;
+        });
+  }
+
+  /** The snapshot of these versions; null: not known, or not any more. */
+  @Nullable RoutingSnapshot snapshot(@Nullable Versions versions) {
+    Known found = known.get(versions);
+    return found == null ? null : found.snapshot;
+  }
+
+  /** The newest publication of these versions; 0: not known, or not any more. */
+  long sequence(@Nullable Versions versions) {
+    Known found = known.get(versions);
+    return found == null ? 0 : found.sequence;
+  }
+
+  private void remember(long sequence, RoutingSnapshot snapshot) {
+    known.put(Versions.of(snapshot), new Known(sequence, snapshot));
+  }
+
+  private void forget(long sequence) {
+    known.values().removeIf(one -> one.sequence == sequence);
+  }
+}

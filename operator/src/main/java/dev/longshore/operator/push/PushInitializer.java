@@ -1,0 +1,138 @@
+package dev.longshore.operator.push;
+
+import dev.longshore.contract.push.Goodbye;
+import dev.longshore.operator.push.PushMetrics.Refused;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets up a connection: TLS, one HTTP request, the gate; and sees to it that within a while it has
+ * said hello or is closed, and that only so many are at that point.
+ */
+final class PushInitializer extends ChannelInitializer<SocketChannel> {
+  private static final Logger log = LoggerFactory.getLogger(PushInitializer.class);
+  private static final int MAX_REQUEST_LINE = 4096;
+  private static final int MAX_HEADERS = 32 << 10;
+  private static final int MAX_BODY = 1024;
+
+  private final PushServerOptions options;
+  private final TlsContexts tls;
+  private final TokenReviewer reviewer;
+  private final Coordinator coordinator;
+  private final PushMetrics metrics;
+  private final ChannelGroup channels;
+  private final AtomicInteger pending = new AtomicInteger();
+
+  PushInitializer(
+      PushServerOptions options,
+      TlsContexts tls,
+      TokenReviewer reviewer,
+      Coordinator coordinator,
+      PushMetrics metrics,
+      ChannelGroup channels) {
+    this.options = options;
+    this.tls = tls;
+    this.reviewer = reviewer;
+    this.coordinator = coordinator;
+    this.metrics = metrics;
+    this.channels = channels;
+  }
+
+  @Override
+  protected void initChannel(SocketChannel channel) throws SSLException {
+    SslContext context = tls.newest();
+    if (context == null) {
+      metrics.refused(Refused.NO_CERTIFICATE);
+      channel.close();
+      return;
+    }
+    if (pending.incrementAndGet() > options.maxPending()) {
+      pending.decrementAndGet();
+      metrics.refused(Refused.TOO_MANY);
+      channel.close();
+      return;
+    }
+    channels.add(channel);
+    Entrance entrance = new Entrance(channel);
+    SslHandler ssl = context.newHandler(channel.alloc());
+    ssl.setHandshakeTimeoutMillis(options.helloTimeout().toMillis());
+    channel
+        .pipeline()
+        .addLast(
+            ssl,
+            new HttpServerCodec(
+                new HttpDecoderConfig()
+                    .setMaxInitialLineLength(MAX_REQUEST_LINE)
+                    .setMaxHeaderSize(MAX_HEADERS)),
+            new HttpObjectAggregator(MAX_BODY),
+            new UpgradeGate(
+                reviewer,
+                metrics,
+                caller -> new PushChannel(channel, caller, coordinator, entrance::leave)));
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    log.warn("a connection to the push server could not be set up", cause);
+    context.close();
+  }
+
+  /** The time between a connection's begin and its hello. */
+  private final class Entrance {
+    private boolean left;
+
+    Entrance(Channel channel) {
+      Duration limit = options.helloTimeout();
+      var deadline =
+          channel
+              .eventLoop()
+              .schedule(
+                  () -> {
+                    if (!left) {
+                      metrics.refused(Refused.TIMEOUT);
+                      late(channel);
+                    }
+                  },
+                  limit.toMillis(),
+                  TimeUnit.MILLISECONDS);
+      channel
+          .closeFuture()
+          .addListener(
+              closed -> {
+                deadline.cancel(false);
+                leave();
+              });
+    }
+
+    private void late(Channel channel) {
+      PushChannel upgraded = channel.pipeline().get(PushChannel.class);
+      if (upgraded == null) {
+        channel.close();
+      } else {
+        upgraded.goodbye(new Goodbye(Goodbye.Reason.NO_HELLO, "no hello came in time"));
+      }
+    }
+
+    /** On the event loop; only the first time counts. */
+    void leave() {
+      if (!left) {
+        left = true;
+        pending.decrementAndGet();
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.longshore.operator.push;
+
+import dev.longshore.contract.SnapshotDelta.Versions;
+import dev.longshore.contract.push.Features;
+import dev.longshore.contract.push.Hello;
+import java.time.Instant;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What the coordinator remembers of one channel. For its thread. */
+final class Session {
+  final DataPlaneChannel channel;
+  final Instant since;
+  final SortedSet<String> missing;
+
+  /** The newest hello. */
+  Hello hello;
+
+  /** What the data plane serves, as it says; null: nothing. */
+  @Nullable Versions applied;
+
+  /** {@link DataPlaneState#appliedSequence()}. */
+  long appliedSequence;
+
+  /** The one message that is not answered yet. */
+  @Nullable InFlight inFlight;
+
+  /** The message that is not written yet: the same, or one whose answer is no longer waited for. */
+  @Nullable InFlight writing;
+
+  /** What it refused; not sent again before there is something else. */
+  @Nullable Versions refused;
+
+  /** {@link DataPlaneState#lastNack()}. */
+  @Nullable Rejection lastNack;
+
+  /** What it was last told to be the newest. */
+  @Nullable Versions told;
+
+  /** It asked for everything. */
+  boolean whole;
+
+  /** When it may ask for everything again, by {@link System#nanoTime}. */
+  long wholeNotBefore = System.nanoTime();
+
+  /** There was no room for a large message. */
+  boolean waits;
+
+  long lastPing = System.nanoTime();
+
+  /**
+   * A message on its way to {@code target}; its encoding is held until it is written. Times are by
+   * {@link System#nanoTime}.
+   */
+  static final class InFlight {
+    final Versions target;
+    final Encoding encoding;
+    final long startedAt = System.nanoTime();
+    long writtenAt;
+
+    InFlight(Versions target, Encoding encoding) {
+      this.target = target;
+      this.encoding = encoding;
+    }
+  }
+
+  Session(DataPlaneChannel channel, Hello hello, Instant since) {
+    this.channel = channel;
+    this.hello = hello;
+    this.applied = hello.applied();
+    this.since = since;
+    this.missing = new TreeSet<>(Features.ALL);
+    this.missing.removeAll(hello.features());
+  }
+
+  boolean active() {
+    return hello.role() == Hello.Role.ACTIVE;
+  }
+
+  DataPlaneState state() {
+    return new DataPlaneState(
+        hello.node(),
+        hello.group(),
+        hello.build(),
+        hello.features(),
+        hello.role(),
+        applied,
+        appliedSequence,
+        lastNack,
+        since);
+  }
+}

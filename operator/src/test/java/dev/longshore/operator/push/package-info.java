@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.operator.push;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.operator.trust;
+
+import org.jspecify.annotations.NullMarked;
