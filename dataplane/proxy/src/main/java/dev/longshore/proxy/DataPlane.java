@@ -107,7 +107,8 @@ public final class DataPlane implements AutoCloseable {
       throw e;
     }
     LOG.info(
-        "{} and for TLS {} taken for {} threads by {}; metrics on {}, admin on {}",
+        "HTTP on {} and TLS on {} once there is a table; {} threads by {}; metrics on {}, admin on"
+            + " {}",
         boundHttp(),
         boundHttps(),
         options.threads(),

@@ -156,7 +156,8 @@ class FollowingDataPlaneTest {
   @Test
   void servesTheLastKnownGoodTableWhileTheOperatorIsGone() throws Exception {
     try (RawUpstream upstream = upstream()) {
-      RoutingSnapshot table = new TestRoutes().all().to(upstream.address()).build();
+      RoutingSnapshot table =
+          WithoutSecrets.of(new TestRoutes().all().to(upstream.address()).build());
       int port;
       try (TestOperator operator = operator(0);
           DataPlane first = follow(operator.port())) {
