@@ -81,7 +81,10 @@ public final class Health {
     if (kept != null) {
       text.append("serving the last known good table, applied ")
           .append(ago(kept, now))
-          .append(", no operator reached yet\n");
+          .append(
+              status.connected() == 0
+                  ? ", no operator reached yet\n"
+                  : ", not confirmed by an operator yet\n");
     }
     text.append("operators connected: ")
         .append(status.connected())

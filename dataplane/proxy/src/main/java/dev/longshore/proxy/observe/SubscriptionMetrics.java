@@ -43,6 +43,10 @@ final class SubscriptionMetrics {
             "longshore.config.from.last.known.good", () -> status.get().keptAt() == null ? 0 : 1)
         .description("1 while the table is the one that an earlier process kept on disk")
         .register(registry);
+    Gauge.builder("longshore.last.known.good.timestamp", () -> seconds(status.get().onDisk()))
+        .description("When the table on disk was applied, in seconds since the epoch; 0: none is")
+        .baseUnit("seconds")
+        .register(registry);
     FunctionCounter.builder("longshore.config.nacks", status, s -> s.get().refused())
         .description("Messages of operators that were refused with a reason")
         .register(registry);

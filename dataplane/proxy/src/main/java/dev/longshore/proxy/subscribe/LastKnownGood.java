@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,6 +34,7 @@ final class LastKnownGood implements AutoCloseable {
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private volatile @Nullable Instant onDisk;
   private @Nullable KeptTable latest;
   private boolean closed;
   private boolean warnedOfSecrets;
@@ -55,7 +57,9 @@ final class LastKnownGood implements AutoCloseable {
         return Optional.empty();
       }
       try (InputStream file = found.get()) {
-        return Optional.of(KeptTable.read(file));
+        KeptTable table = KeptTable.read(file);
+        onDisk = table.appliedAt();
+        return Optional.of(table);
       }
     } catch (IOException | KeptTable.DamagedException e) {
       setAside(String.valueOf(e.getMessage()));
@@ -63,8 +67,14 @@ final class LastKnownGood implements AutoCloseable {
     }
   }
 
+  /** When the table was applied that is on disk; null: there is none. Any thread. */
+  @Nullable Instant onDisk() {
+    return onDisk;
+  }
+
   /** Moves the file out of the way, because what it holds can't be served. */
   void setAside(String why) {
+    onDisk = null;
     try {
       Path aside = directory.setAside();
       LOG.error(
@@ -150,6 +160,7 @@ final class LastKnownGood implements AutoCloseable {
   private void write(KeptTable table) {
     try {
       directory.write(allowed(table)::write);
+      onDisk = table.appliedAt();
       failing = false;
     } catch (IOException | RuntimeException e) {
       if (!failing) {

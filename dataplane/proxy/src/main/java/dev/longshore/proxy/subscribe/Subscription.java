@@ -54,7 +54,8 @@ public final class Subscription implements AutoCloseable {
       Executors.newSingleThreadExecutor(new DefaultThreadFactory("longshore-apply", true));
   private final Operators operators;
   private final TableUpdates updates;
-  private @Nullable LastKnownGood lastKnownGood;
+  private volatile @Nullable LastKnownGood lastKnownGood;
+  private boolean closed;
   private volatile @Nullable OperatorLink active;
   private volatile @Nullable Instant lastMessage;
   private volatile @Nullable Instant lost;
@@ -121,18 +122,21 @@ public final class Subscription implements AutoCloseable {
   }
 
   private void keep(KeptTable table) {
-    if (lastKnownGood != null) {
-      lastKnownGood.keep(table);
+    LastKnownGood kept = lastKnownGood;
+    if (kept != null) {
+      kept.keep(table);
     }
   }
 
   /** What is known of the operators now. Any thread. */
   public SubscriptionStatus status() {
+    LastKnownGood kept = lastKnownGood;
     return new SubscriptionStatus(
         operators.status(),
         lastMessage,
         confirmed(),
         updates.keptAt(),
+        kept == null ? null : kept.onDisk(),
         updates.refused(),
         updates.staleTaken());
   }
@@ -151,10 +155,12 @@ public final class Subscription implements AutoCloseable {
 
   /** Closes every channel, and returns when the table is kept and no thread runs any more. */
   @Override
-  public void close() {
-    if (!loop.isShuttingDown()) {
-      loop.submit(operators::close).awaitUninterruptibly();
+  public synchronized void close() {
+    if (closed) {
+      return;
     }
+    closed = true;
+    loop.submit(operators::close).awaitUninterruptibly();
     applying.shutdown();
     try {
       if (!applying.awaitTermination(10, TimeUnit.SECONDS)) {
@@ -163,8 +169,9 @@ public final class Subscription implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (lastKnownGood != null) {
-      lastKnownGood.close();
+    LastKnownGood kept = lastKnownGood;
+    if (kept != null) {
+      kept.close();
     }
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     present while a channel is open; null while nothing is applied
  * @param keptAt when the table that is served was applied by an earlier process, until an operator
  *     has sent or confirmed one; null: it comes from an operator, or there is none
+ * @param onDisk when the table was applied that a restart would begin with; null: there is none
  * @param refused messages that were answered with a NACK
  * @param staleTaken tables that were older than the one before and taken all the same, because no
  *     newer one came
@@ -22,6 +23,7 @@ public record SubscriptionStatus(
     @Nullable Instant lastMessage,
     @Nullable Instant confirmed,
     @Nullable Instant keptAt,
+    @Nullable Instant onDisk,
     long refused,
     long staleTaken) {
   public SubscriptionStatus {

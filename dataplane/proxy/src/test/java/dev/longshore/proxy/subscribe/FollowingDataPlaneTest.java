@@ -180,6 +180,7 @@ class FollowingDataPlaneTest {
                         .contains("refuses the connection"));
         assertThat(fetch(second.boundMetrics(), "/metrics"))
             .contains("longshore_config_from_last_known_good 1.0")
+            .contains("longshore_last_known_good_timestamp_seconds 1.")
             .doesNotContain("longshore_config_age_seconds 0.0")
             .doesNotContain("longshore_operator_active{");
         try (TestOperator operator = operator(port)) {
