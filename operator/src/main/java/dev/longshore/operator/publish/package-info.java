@@ -1,6 +1,7 @@
 /**
  * From views to published snapshots: the first change goes at once, changes that follow closely are
- * taken together, and what means the same is not published.
+ * taken together, and what means the same is not published. What a data plane refused is kept
+ * apart.
  */
 @NullMarked
 package dev.longshore.operator.publish;

@@ -1,6 +1,7 @@
 package dev.longshore.operator.push;
 
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.push.Ack;
 import dev.longshore.contract.push.Current;
@@ -12,15 +13,18 @@ import dev.longshore.contract.push.PushProtocol;
 import dev.longshore.contract.push.Resync;
 import dev.longshore.contract.push.Stale;
 import dev.longshore.contract.push.Unreadable;
+import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.push.Session.InFlight;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -46,6 +50,9 @@ final class Coordinator implements AutoCloseable {
   private static final Duration MAX_TICK = Duration.ofSeconds(1);
   private static final long RESYNC_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /** How long a data plane that went may come back. */
+  private static final long FORGIVE_NANOS = Duration.ofMinutes(10).toNanos();
+
   private final PushServerOptions options;
   private final PushMetrics metrics;
   private final Clock clock;
@@ -60,6 +67,13 @@ final class Coordinator implements AutoCloseable {
   private final Map<String, Session> byNode = new HashMap<>();
   private final History history;
   private final Encodings encodings;
+  private final Quarantine quarantine = new Quarantine();
+
+  /** When nodes that refused something went, by {@link System#nanoTime}. */
+  private final Map<String, Long> gone = new HashMap<>();
+
+  /** The newest as it was published. */
+  private @Nullable Publication wanted;
 
   Coordinator(PushServerOptions options, PushMetrics metrics, Clock clock) {
     this.options = options;
@@ -76,6 +90,7 @@ final class Coordinator implements AutoCloseable {
           states,
           all -> all.values().stream().filter(one -> one.role() == role).count());
     }
+    metrics.held(quarantine, one -> one.held().size());
     Duration tick = options.answerTimeout().dividedBy(10);
     long nanos = (tick.compareTo(MAX_TICK) > 0 ? MAX_TICK : tick).toNanos();
     thread.scheduleWithFixedDelay(guarded(this::tick), nanos, nanos, TimeUnit.NANOSECONDS);
@@ -87,6 +102,11 @@ final class Coordinator implements AutoCloseable {
 
   Map<String, DataPlaneState> dataPlanes() {
     return Map.copyOf(states);
+  }
+
+  /** The rules that are not served as they were published. */
+  Map<RuleKey, Quarantine.Held> held() {
+    return quarantine.held();
   }
 
   /** Takes the newest publication; one that was not taken yet is forgotten. */
@@ -128,6 +148,7 @@ final class Coordinator implements AutoCloseable {
             forget(session);
             if (byNode.remove(session.hello.node(), session)) {
               states.remove(session.hello.node());
+              gone.put(session.hello.node(), System.nanoTime());
               log.info("data plane {} is gone", session.hello.node());
               tell(listener -> listener.disconnected(session.state()));
             }
@@ -156,18 +177,33 @@ final class Coordinator implements AutoCloseable {
   }
 
   private void take(Publication publication) {
-    Publication before = history.newest();
-    if (before != null && publication.sequence() <= before.sequence()) {
+    if (wanted != null && publication.sequence() <= wanted.sequence()) {
       log.warn(
           "publication {} comes after {} and is ignored",
           publication.sequence(),
-          before.sequence());
+          wanted.sequence());
       return;
     }
-    history.add(publication);
+    wanted = publication;
+    offer(publication);
+  }
+
+  /** Sends what of the publication data planes don't refuse. */
+  private void offer(Publication publication) {
+    history.add(
+        new Publication(
+            publication.sequence(),
+            quarantine.apply(publication.snapshot()),
+            publication.origin()));
     encodings.retire();
     for (Session session : List.copyOf(sessions.values())) {
       pump(session);
+    }
+  }
+
+  private void offerAgain() {
+    if (wanted != null) {
+      offer(wanted);
     }
   }
 
@@ -185,6 +221,7 @@ final class Coordinator implements AutoCloseable {
     Session session = new Session(channel, hello, clock.instant());
     sessions.put(channel, session);
     byNode.put(hello.node(), session);
+    gone.remove(hello.node());
     log.info(
         "data plane {} ({}, group {}) is connected, {}, and serves {}",
         hello.node(),
@@ -255,6 +292,7 @@ final class Coordinator implements AutoCloseable {
     session.appliedSequence = history.sequence(applied);
     session.refused = null;
     session.lastNack = null;
+    quarantine.taken(applied);
     changed(session);
     tell(listener -> listener.acknowledged(session.state()));
   }
@@ -268,7 +306,11 @@ final class Coordinator implements AutoCloseable {
     reject(
         session,
         new Rejection(nack.rejected(), nack.errors(), nack.omitted(), problem, clock.instant()));
-    pump(session);
+    if (quarantine.refuse(session.hello.node(), nack.rejected(), nack.errors())) {
+      offerAgain();
+    } else {
+      pump(session);
+    }
   }
 
   private void stale(Session session, Versions refused) {
@@ -432,6 +474,7 @@ final class Coordinator implements AutoCloseable {
     forget(session);
     if (byNode.remove(session.hello.node(), session)) {
       states.remove(session.hello.node());
+      gone.put(session.hello.node(), System.nanoTime());
       if (reason != Goodbye.Reason.REPLACED) {
         tell(listener -> listener.disconnected(session.state()));
       }
@@ -441,6 +484,7 @@ final class Coordinator implements AutoCloseable {
   private void tick() {
     long now = System.nanoTime();
     encodings.sweep(now);
+    forgive(now);
     for (Session session : new ArrayList<>(sessions.values())) {
       if (now - session.channel.lastAlive() > options.silence().toNanos()) {
         metrics.dismissed("silence");
@@ -459,6 +503,17 @@ final class Coordinator implements AutoCloseable {
         if (session.waits || session.whole) {
           pump(session);
         }
+      }
+    }
+  }
+
+  /** What only data planes refused that went for good is free. */
+  private void forgive(long now) {
+    if (gone.values().removeIf(since -> now - since > FORGIVE_NANOS)) {
+      Set<String> nodes = new HashSet<>(byNode.keySet());
+      nodes.addAll(gone.keySet());
+      if (quarantine.retain(nodes)) {
+        offerAgain();
       }
     }
   }

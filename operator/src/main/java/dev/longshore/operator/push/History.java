@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The recent publications, each as the data planes of every kind have it, so that a delta can be
- * made from what one serves. Snapshots share what is equal, so many cost little more than one. For
- * one thread.
+ * made from what one serves. One whose rules were closed since is there twice, with one sequence.
+ * Snapshots share what is equal, so many cost little more than one. For one thread.
  */
 final class History {
   private final int max;
@@ -21,7 +21,7 @@ final class History {
   /** The last of equal versions wins: A, B, A is at A. */
   private final Map<Versions, Known> known = new HashMap<>();
 
-  private record Known(long sequence, RoutingSnapshot snapshot) {}
+  private record Known(Entry entry, RoutingSnapshot snapshot) {}
 
   /** A publication and its variants for data planes that lack features. */
   private static final class Entry {
@@ -39,11 +39,12 @@ final class History {
 
   /** Adds the newest; forgets the oldest beyond the bound. */
   void add(Publication publication) {
-    entries.addLast(new Entry(publication));
-    remember(publication.sequence(), publication.snapshot());
+    Entry newest = new Entry(publication);
+    entries.addLast(newest);
+    remember(newest, publication.snapshot());
     while (entries.size() > max) {
       Entry oldest = entries.removeFirst();
-      forget(oldest.publication.sequence());
+      known.values().removeIf(one -> one.entry == oldest);
     }
   }
 
@@ -61,7 +62,7 @@ final class History {
         features -> {
           Tailored tailored = Tailored.of(last.publication.snapshot(), features);
           if (tailored.snapshot() != null) {
-            remember(last.publication.sequence(), tailored.snapshot());
+            remember(last, tailored.snapshot());
           }
           return tailored;
         });
@@ -76,14 +77,10 @@ final class History {
   /** The newest publication of these versions; 0: not known, or not any more. */
   long sequence(@Nullable Versions versions) {
     Known found = known.get(versions);
-    return found == null ? 0 : found.sequence;
+    return found == null ? 0 : found.entry.publication.sequence();
   }
 
-  private void remember(long sequence, RoutingSnapshot snapshot) {
-    known.put(Versions.of(snapshot), new Known(sequence, snapshot));
-  }
-
-  private void forget(long sequence) {
-    known.values().removeIf(one -> one.sequence == sequence);
+  private void remember(Entry entry, RoutingSnapshot snapshot) {
+    known.put(Versions.of(snapshot), new Known(entry, snapshot));
   }
 }

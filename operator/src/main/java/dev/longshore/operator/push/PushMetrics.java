@@ -63,6 +63,13 @@ final class PushMetrics {
         .register(registry);
   }
 
+  /** Shows how many rules are held back. */
+  <T> void held(T source, ToDoubleFunction<T> count) {
+    Gauge.builder("longshore.operator.push.held.rules", source, count)
+        .description("Rules that answer 503 because a data plane refused them")
+        .register(registry);
+  }
+
   void encoded() {
     encodings.increment();
   }

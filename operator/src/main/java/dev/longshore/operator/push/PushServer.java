@@ -1,5 +1,7 @@
 package dev.longshore.operator.push;
 
+import dev.longshore.contract.RuleKey;
+import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.trust.ServerIdentity;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -108,6 +110,15 @@ public final class PushServer implements AutoCloseable {
   /** Every connected data plane by its node. */
   public Map<String, DataPlaneState> dataPlanes() {
     return coordinator.dataPlanes();
+  }
+
+  /**
+   * The rules that answer 503 because a data plane refused them, or something that they depend on.
+   * What is published is served without them, by every data plane, until they are edited or the
+   * data planes that refused them are gone for ten minutes.
+   */
+  public Map<RuleKey, Quarantine.Held> held() {
+    return coordinator.held();
   }
 
   /** Lets the listener hear of data planes from now on. */

@@ -297,7 +297,7 @@ class PushServerTest {
   }
 
   @Test
-  void whatIsRefusedIsNotSentAgainButWhatComesNextIs() throws Exception {
+  void aRuleThatIsRefusedIsClosedEverywhereUntilItIsEdited() throws Exception {
     List<Rejection> heard = Collections.synchronizedList(new ArrayList<>());
     server.addListener(
         new DataPlaneListener() {
@@ -312,19 +312,36 @@ class PushServerTest {
     await().atMost(WAIT).until(() -> applied("node-1") == 1);
     RoutingSnapshot wrong = rewritten(ONE, 1, "no/host");
     server.publish(publication(2, wrong));
-    dataPlane.next(DeltaMessage.class);
+    assertThat(dataPlane.next(DeltaMessage.class).delta().target()).isEqualTo(Versions.of(wrong));
     EntryRef rule = new EntryRef.Rule(TestSnapshots.key(1));
     dataPlane.say(Nack.of(wrong, List.of(new SnapshotError(rule, rule.path(), "is no host"))));
     await().atMost(WAIT).until(() -> heard.size() == 1);
     assertThat(heard.getFirst().versions()).isEqualTo(Versions.of(wrong));
     assertThat(heard.getFirst().errors().getFirst().content()).isEqualTo(wrong.versionOf(rule));
-    DataPlaneState state = state("node-1");
-    assertThat(state.applied()).isEqualTo(Versions.of(ONE));
-    assertThat(state.lastNack()).isEqualTo(heard.getFirst());
+    RoutingSnapshot closed = dataPlane.take();
+    assertThat(state("node-1").lastNack()).isEqualTo(heard.getFirst());
+    dataPlane.say(new Ack(Versions.of(closed)));
+    assertThat(closed.rules().size()).isEqualTo(3);
+    assertThat(closed.rules().get(TestSnapshots.key(0)))
+        .isEqualTo(ONE.rules().get(TestSnapshots.key(0)));
+    assertThat(Objects.requireNonNull(closed.rules().get(TestSnapshots.key(1))).action())
+        .isInstanceOfSatisfying(
+            Unavailable.class,
+            unavailable -> {
+              assertThat(unavailable.reason()).isEqualTo("Rejected");
+              assertThat(unavailable.message()).contains("node-1", "is no host");
+            });
+    await().atMost(WAIT).until(() -> applied("node-1") == 2);
+    assertThat(server.held().keySet()).containsExactly(TestSnapshots.key(1));
+    // Whoever comes gets it closed, and other changes go on.
+    assertThat(connected("node-2").apply()).isEqualTo(closed);
+    server.publish(publication(3, endpoint(wrong, 2)));
+    assertThat(dataPlane.apply()).isEqualTo(endpoint(closed, 2));
     RoutingSnapshot right = rewritten(ONE, 1, "right.internal");
-    server.publish(publication(3, right));
+    server.publish(publication(4, right));
     assertThat(dataPlane.apply()).isEqualTo(right);
-    await().atMost(WAIT).until(() -> applied("node-1") == 3);
+    await().atMost(WAIT).until(() -> applied("node-1") == 4);
+    assertThat(server.held()).isEmpty();
     assertThat(state("node-1").lastNack()).isNull();
   }
 
