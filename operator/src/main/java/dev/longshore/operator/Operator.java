@@ -94,7 +94,8 @@ public final class Operator implements AutoCloseable {
     this.statuses =
         new StatusWriter(client, options.watchNamespaces(), board, leadership::isLeader, meters);
     this.history =
-        new ClusterHistory(client, options.namespace(), OperatorOptions.LEASE, this::listAnew);
+        new ClusterHistory(
+            client, options.namespace(), OperatorOptions.LEASE, this::delivered, this::listAnew);
     this.loop =
         new ControlLoop(
             client,
@@ -213,6 +214,13 @@ public final class Operator implements AutoCloseable {
 
   private void look(Collection<ResourceRef> refs) {
     statuses.look(refs);
+  }
+
+  private long delivered() {
+    return loop.source().resourceVersions().values().stream()
+        .mapToLong(Long::longValue)
+        .max()
+        .orElse(0);
   }
 
   private void listAnew() {

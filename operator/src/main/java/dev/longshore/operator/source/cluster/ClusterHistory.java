@@ -8,9 +8,12 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,16 +22,18 @@ import org.slf4j.LoggerFactory;
  * tells: one that asks for changes after a revision that doesn't exist yet waits in silence until
  * it does.
  *
- * <p>Every {@link #PERIOD} it reads the Lease by a list of one, whose resourceVersion is the newest
- * of the whole cluster. One that is lower than the last one means another past: everything has to
- * be listed anew, and a new <em>epoch</em> begins, in which lower resourceVersions are not older
- * ones. The epoch is kept as an annotation of the Lease, so that all replicas, also later ones, are
- * in the same. A restore while no replica runs goes unnoticed; data planes then hold the new state
- * for older, and take it after their grace period.
+ * <p>Every {@link #PERIOD} it reads the Lease by a list of one. The state was set back if the
+ * resourceVersion of the list, which is the newest of the whole cluster, is lower than one that was
+ * read before; and, because revisions soon catch up, if the Lease is an older one than before, or
+ * another. Then everything has to be listed anew, and a new <em>epoch</em> begins, in which lower
+ * resourceVersions are not older ones. (Deleting the Lease looks the same, and costs no more than
+ * that.) The epoch is kept as an annotation of the Lease, so that all replicas, also later ones,
+ * are in the same. A restore while no replica runs goes unnoticed; data planes then hold the new
+ * state for older, and take it after their grace period.
  */
 public final class ClusterHistory implements AutoCloseable {
   /** How often the newest resourceVersion is read. */
-  public static final Duration PERIOD = Duration.ofSeconds(10);
+  public static final Duration PERIOD = Duration.ofSeconds(2);
 
   private static final Logger log = LoggerFactory.getLogger(ClusterHistory.class);
   private static final String ANNOTATION = "longshore.dev/epoch";
@@ -36,21 +41,29 @@ public final class ClusterHistory implements AutoCloseable {
   private final KubernetesClient client;
   private final String namespace;
   private final String lease;
+  private final LongSupplier delivered;
   private final Runnable onSetBack;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("cluster-history").daemon().factory());
   private volatile long epoch = 1;
   private long newest;
+  private @Nullable Lease last;
 
   /**
+   * @param delivered the newest resourceVersion that any list or watch has delivered
    * @param onSetBack has everything listed anew; called when the new epoch has begun
    */
   public ClusterHistory(
-      KubernetesClient client, String namespace, String lease, Runnable onSetBack) {
+      KubernetesClient client,
+      String namespace,
+      String lease,
+      LongSupplier delivered,
+      Runnable onSetBack) {
     this.client = client;
     this.namespace = namespace;
     this.lease = lease;
+    this.delivered = delivered;
     this.onSetBack = onSetBack;
   }
 
@@ -71,6 +84,8 @@ public final class ClusterHistory implements AutoCloseable {
 
   private void look() {
     try {
+      // Before the list: what has been delivered by then can't be newer than it.
+      newest = Math.max(newest, delivered.getAsLong());
       LeaseList list =
           client
               .resources(Lease.class, LeaseList.class)
@@ -78,22 +93,22 @@ public final class ClusterHistory implements AutoCloseable {
               .withField("metadata.name", lease)
               .list();
       long now = Revisions.parse(list.getMetadata().getResourceVersion());
-      long recorded = list.getItems().isEmpty() ? 0 : recorded(list.getItems().getFirst());
+      Lease found = list.getItems().isEmpty() ? null : list.getItems().getFirst();
+      long recorded = found == null ? 0 : recorded(found);
       epoch = Math.max(epoch, recorded);
-      if (now > 0 && now < newest) {
+      if (now < newest || isOlder(found)) {
         epoch++;
         log.warn(
-            "the cluster's state was set back from resourceVersion {} to {}: everything is listed"
-                + " anew, and epoch {} begins",
-            newest,
+            "the cluster's state was set back to resourceVersion {}: everything is listed anew, and"
+                + " epoch {} begins",
             now,
             epoch);
         newest = now;
         onSetBack.run();
-      } else {
-        newest = Math.max(newest, now);
       }
-      if (recorded < epoch && !list.getItems().isEmpty()) {
+      newest = Math.max(newest, now);
+      last = found;
+      if (found != null && recorded < epoch) {
         record(epoch);
       }
     } catch (KubernetesClientException e) {
@@ -101,6 +116,15 @@ public final class ClusterHistory implements AutoCloseable {
     } catch (RuntimeException e) {
       log.warn("the newest resourceVersion can't be read", e);
     }
+  }
+
+  private boolean isOlder(@Nullable Lease found) {
+    Lease before = last;
+    return before != null
+        && (found == null
+            || !Objects.equals(before.getMetadata().getUid(), found.getMetadata().getUid())
+            || Revisions.parse(found.getMetadata().getResourceVersion())
+                < Revisions.parse(before.getMetadata().getResourceVersion()));
   }
 
   private static long recorded(Lease lease) {

@@ -1,0 +1,105 @@
+package dev.longshore.operator.lead;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.testkube.KubeApiServer;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LeadershipTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final KubeApiServer server = KubeApiServer.shared();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private String namespace = "";
+
+  @BeforeEach
+  void namespace() {
+    namespace = server.createNamespace("lead");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable closeable : open.reversed()) {
+      closeable.close();
+    }
+  }
+
+  @Test
+  void whoEndsGivesTheLeaseUpAtOnce() {
+    Leadership first = candidate("first", client());
+    await().atMost(PATIENCE).until(first::isLeader);
+    Leadership second = candidate("second", client());
+    AtomicInteger gained = new AtomicInteger();
+    second.addListener(gained::incrementAndGet);
+    first.close();
+    assertThat(first.isLeader()).isFalse();
+    await().atMost(Leadership.LEASE.minusSeconds(2)).until(second::isLeader);
+    await().atMost(PATIENCE).until(() -> gained.get() == 1);
+  }
+
+  @Test
+  void whoIsGoneIsReplacedWhenItsLeaseRunsOut() {
+    KubernetesClient line = client();
+    Leadership first = candidate("first", line);
+    await().atMost(PATIENCE).until(first::isLeader);
+    Leadership second = candidate("second", client());
+
+    // As if it were killed, or cut off: nothing is renewed and nothing is given up.
+    line.close();
+    await().atMost(PATIENCE).until(() -> !first.isLeader());
+    assertThat(second.isLeader()).as("not before the first stopped writing").isFalse();
+    await().atMost(PATIENCE).until(second::isLeader);
+  }
+
+  @Test
+  void whoLosesTheLeaseStandsAgain() {
+    Leadership first = candidate("first", client());
+    await().atMost(PATIENCE).until(first::isLeader);
+    AtomicInteger gained = new AtomicInteger();
+    first.addListener(gained::incrementAndGet);
+    // Somebody takes it by force, and never renews.
+    server
+        .admin()
+        .leases()
+        .inNamespace(namespace)
+        .withName("election")
+        .edit(
+            lease -> {
+              lease.getSpec().setHolderIdentity("usurper");
+              lease.getSpec().setLeaseDurationSeconds(2);
+              return lease;
+            });
+    await().atMost(PATIENCE).until(() -> !first.isLeader());
+    await().atMost(PATIENCE).until(first::isLeader);
+    assertThat(gained).hasValue(1);
+  }
+
+  private KubernetesClient client() {
+    KubernetesClient client =
+        new io.fabric8.kubernetes.client.KubernetesClientBuilder()
+            .withConfig(
+                server
+                    .configuration(server.adminToken())
+                    .withRequestRetryBackoffLimit(0)
+                    .withRequestTimeout(3000)
+                    .build())
+            .build();
+    open.add(client);
+    return client;
+  }
+
+  private Leadership candidate(String name, KubernetesClient client) {
+    Leadership candidate = new Leadership(client, namespace, "election", name);
+    open.add(candidate);
+    candidate.start();
+    return candidate;
+  }
+}
