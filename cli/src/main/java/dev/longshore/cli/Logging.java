@@ -33,6 +33,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
     root.setLevel(Level.WARN);
     root.addAppender(appender);
     context.getLogger("dev.longshore").setLevel(Level.INFO);
+    // What fails without the API server is said by the operator, once; these say it at every try,
+    // with the stack.
+    context.getLogger("io.fabric8.kubernetes").setLevel(Level.ERROR);
+    context.getLogger("io.fabric8.kubernetes.client.informers").setLevel(Level.OFF);
+    context.getLogger("io.fabric8.kubernetes.client.extended.leaderelection").setLevel(Level.OFF);
+    context.getLogger("io.javaoperatorsdk").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 

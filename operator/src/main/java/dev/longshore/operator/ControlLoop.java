@@ -67,7 +67,7 @@ final class ControlLoop implements AutoCloseable {
     this.announcer = announcer;
     this.translator = new Translator(options);
     this.publisher = new Publisher(this::translate, new Listener());
-    this.source = new ClusterSource(client, scope, publisher::offer);
+    this.source = new ClusterSource(client, scope, options.externalNames(), publisher::offer);
   }
 
   /** Follows the cluster; nothing is published before all lists are there. */

@@ -104,6 +104,7 @@ public final class Operator implements AutoCloseable {
                 TranslatorOptions.CONTROLLER,
                 options.ingressClasses(),
                 options.staticEndpoints(),
+                options.externalNames(),
                 false),
             history::epoch,
             push,

@@ -18,7 +18,10 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the status of one resource to what the board finds, by server-side apply of a fresh
@@ -35,6 +38,10 @@ abstract class StatusReconciler<P extends HasMetadata> implements Reconciler<P> 
   private static final Duration STILL_PENDING = Duration.ofSeconds(5);
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
+  private static final Duration COMPLAINTS = Duration.ofSeconds(10);
+  private static final Logger log = LoggerFactory.getLogger(StatusReconciler.class);
+
+  private final AtomicLong complained = new AtomicLong(System.nanoTime() - COMPLAINTS.toNanos());
   private final Kind kind;
   private final StatusContext status;
   private final SimpleInboundEventSource<P> news = new SimpleInboundEventSource<>("news");
@@ -92,7 +99,7 @@ abstract class StatusReconciler<P extends HasMetadata> implements Reconciler<P> 
     Finding finding = status.board().find(ref);
     if (finding == null) {
       return status.board().takeWithdrawn(ref) && hasStatus(present)
-          ? write(present, fresh(metadata), context)
+          ? write(ref, present, fresh(metadata), context)
           : UpdateControl.noUpdate();
     }
     if (!finding.uid().equals(metadata.getUid()) || finding.generation() < generation) {
@@ -105,7 +112,7 @@ abstract class StatusReconciler<P extends HasMetadata> implements Reconciler<P> 
     }
     P wanted = wanted(present, finding, fresh(metadata));
     UpdateControl<P> control =
-        wanted == null ? UpdateControl.noUpdate() : write(present, wanted, context);
+        wanted == null ? UpdateControl.noUpdate() : write(ref, present, wanted, context);
     return pending ? control.rescheduleAfter(STILL_PENDING) : control;
   }
 
@@ -120,7 +127,7 @@ abstract class StatusReconciler<P extends HasMetadata> implements Reconciler<P> 
     return fresh;
   }
 
-  private UpdateControl<P> write(P present, P wanted, Context<P> context) {
+  private UpdateControl<P> write(ResourceRef ref, P present, P wanted, Context<P> context) {
     try {
       P written =
           context
@@ -151,9 +158,22 @@ abstract class StatusReconciler<P extends HasMetadata> implements Reconciler<P> 
         }
         default -> {
           status.failed().increment();
+          complain(ref, e);
           throw e;
         }
       }
+    }
+  }
+
+  /**
+   * The SDK tries again with back-off; without the API server all writes fail, which is said once.
+   */
+  private void complain(ResourceRef ref, KubernetesClientException failure) {
+    long now = System.nanoTime();
+    long last = complained.get();
+    if (now - last > COMPLAINTS.toNanos() && complained.compareAndSet(last, now)) {
+      log.warn(
+          "the status of {} can't be written, which is retried: {}", ref, failure.getMessage());
     }
   }
 }

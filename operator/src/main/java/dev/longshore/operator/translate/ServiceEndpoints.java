@@ -22,9 +22,11 @@ final class ServiceEndpoints {
   private static final Set<String> ADDRESS_TYPES = Set.of("IPv4", "IPv6");
 
   private final Addresses addresses;
+  private final boolean externalNames;
 
   ServiceEndpoints(TranslatorOptions options) {
     this.addresses = new Addresses(options.standalone());
+    this.externalNames = options.externalNames();
   }
 
   /** The endpoints; none when the Service or its port is not there. */
@@ -33,7 +35,8 @@ final class ServiceEndpoints {
     ServicePort port = service == null ? null : ServicePorts.find(service, key.port());
     // In several slices at once while one is being filled: the state that takes connections counts.
     Map<Endpoint, State> found = new TreeMap<>();
-    if (port != null && !ServicePorts.isExternalName(Objects.requireNonNull(service))) {
+    if (port != null
+        && (externalNames || !ServicePorts.isExternalName(Objects.requireNonNull(service)))) {
       slices.values().forEach(slice -> add(found, slice, port));
     }
     return new EndpointSet(

@@ -8,12 +8,18 @@ import java.util.Set;
  * @param controller serves the IngressClasses whose {@code spec.controller} this is
  * @param ingressClasses serves only these of them; empty: all
  * @param staticEndpoints whether upstreams may list {@code endpoints}
+ * @param externalNames whether Services of type ExternalName may be upstreams; their endpoints come
+ *     from EndpointSlices like everybody's, which the source makes by resolving the name
  * @param standalone manifests come from a folder of one user: loopback endpoints and catch-all
  *     hosts are allowed, the folder's LongshoreConfig holds without an IngressClass that names it,
  *     and without an IngressClass of ours {@code longshore} is the default class
  */
 public record TranslatorOptions(
-    String controller, Set<String> ingressClasses, boolean staticEndpoints, boolean standalone) {
+    String controller,
+    Set<String> ingressClasses,
+    boolean staticEndpoints,
+    boolean externalNames,
+    boolean standalone) {
   /** The controller that our IngressClasses name. */
   public static final String CONTROLLER = "longshore.dev/ingress-controller";
 
@@ -22,11 +28,11 @@ public record TranslatorOptions(
 
   /** For a folder of manifests. */
   public static final TranslatorOptions STANDALONE =
-      new TranslatorOptions(CONTROLLER, Set.of(), true, true);
+      new TranslatorOptions(CONTROLLER, Set.of(), true, false, true);
 
   /** For a cluster. */
   public static final TranslatorOptions CLUSTER =
-      new TranslatorOptions(CONTROLLER, Set.of(), false, false);
+      new TranslatorOptions(CONTROLLER, Set.of(), false, false, false);
 
   public TranslatorOptions {
     ingressClasses = Set.copyOf(ingressClasses);

@@ -232,7 +232,7 @@ final class UpstreamReader {
           "there is no Service " + references.namespace() + "/" + name);
       return null;
     }
-    if (ServicePorts.isExternalName(service)) {
+    if (ServicePorts.isExternalName(service) && !options.externalNames()) {
       problems.fault(
           Reason.REF_NOT_PERMITTED,
           path.apply("service.name"),

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,10 +62,14 @@ public final class ClusterSource implements AutoCloseable {
   private final Consumer<View> onChange;
   private final List<Feed<?>> bulk = new ArrayList<>();
   private final NamedFeeds named;
+  private final @Nullable ExternalNames externalNames;
   private final CompletableFuture<Void> synced;
 
   /** Which feeds have a Secret: it may be watched by its type, by its label, and by its name. */
   private final Map<ResourceRef, Map<Feed<?>, HasMetadata>> holders = new HashMap<>();
+
+  /** Resources of our own kinds that can't be read in full, and why. */
+  private final Map<ResourceRef, String> unreadable = new HashMap<>();
 
   private View view = View.EMPTY;
   private PersistentMap<ResourceRef, ResourceRef> followed = PersistentMap.empty();
@@ -73,14 +79,17 @@ public final class ClusterSource implements AutoCloseable {
   /**
    * A source that follows nothing yet.
    *
+   * @param resolveExternalNames whether Services of type ExternalName get EndpointSlices
    * @param onChange hears of every view that says something else than the one before, one at a
    *     time, on the threads of the informers: it must return at once
    */
-  public ClusterSource(KubernetesClient client, Scope scope, Consumer<View> onChange) {
+  public ClusterSource(
+      KubernetesClient client, Scope scope, boolean resolveExternalNames, Consumer<View> onChange) {
     this.client = client;
     this.scope = scope;
     this.onChange = onChange;
     this.named = new NamedFeeds(this::namedFeed, this::inBulk, this::forget);
+    this.externalNames = resolveExternalNames ? new ExternalNames(this::resolved) : null;
     untyped(Kind.LONGSHORE_CONFIG);
     untyped(Kind.WEB_SOCKET_ROUTE);
     typed(Kind.INGRESS_CLASS, IngressClass.class, "", UnaryOperator.identity());
@@ -194,6 +203,9 @@ public final class ClusterSource implements AutoCloseable {
       named.close();
     }
     open.forEach(Feed::close);
+    if (externalNames != null) {
+      externalNames.close();
+    }
   }
 
   private synchronized List<Feed<?>> feeds() {
@@ -288,6 +300,18 @@ public final class ClusterSource implements AutoCloseable {
     return held != null && held.keySet().stream().anyMatch(bulk::contains);
   }
 
+  private synchronized void resolved(ResourceRef ref, @Nullable EndpointSlice slice) {
+    if (!closed) {
+      change(slice == null ? view.without(ref) : view.with(slice));
+    }
+  }
+
+  private void toResolve(ResourceRef ref, @Nullable HasMetadata service) {
+    if (externalNames != null && ref.kind() == Kind.SERVICE) {
+      externalNames.service(ref, (Service) service);
+    }
+  }
+
   private synchronized void change(View next) {
     if (next == view) {
       return;
@@ -340,15 +364,19 @@ public final class ClusterSource implements AutoCloseable {
     return Objects.requireNonNull(newest);
   }
 
-  private synchronized void takeRemainder(ResourceRef ref, Reading.Partial partial) {
-    HasMetadata remainder = partial.remainder();
-    HasMetadata places = remainder != null ? remainder : view.get(ref);
-    log.warn("{} can't be read as it is written, and is not served: {}", ref, partial.why());
-    if (ref.kind() != Kind.WEB_SOCKET_ROUTE) {
-      // A configuration has no rules that could answer 503: what was understood last stays.
+  private synchronized void takeRemainder(
+      ResourceRef ref, ObjectMeta metadata, Reading.Partial partial) {
+    HasMetadata before = view.get(ref);
+    if (partial.why().equals(unreadable.put(ref, partial.why()))
+        && before != null
+        && Objects.equals(before.getMetadata().getUid(), metadata.getUid())
+        && Objects.equals(before.getMetadata().getGeneration(), metadata.getGeneration())) {
       return;
     }
-    if (places != null) {
+    log.warn("{} can't be read as it is written, and is not served: {}", ref, partial.why());
+    HasMetadata places = partial.remainder() != null ? partial.remainder() : before;
+    // A configuration has no rules that could answer 503: what was understood last stays.
+    if (ref.kind() == Kind.WEB_SOCKET_ROUTE && places != null) {
       change(view.withRefused(places, partial.why()));
     }
   }
@@ -365,6 +393,7 @@ public final class ClusterSource implements AutoCloseable {
           synchronized (ClusterSource.this) {
             change(view.with(slim));
           }
+          toResolve(ref, slim);
         }
       }
     }
@@ -377,6 +406,7 @@ public final class ClusterSource implements AutoCloseable {
           synchronized (ClusterSource.this) {
             change(view.without(ref));
           }
+          toResolve(ref, null);
         }
       }
     }
@@ -389,6 +419,7 @@ public final class ClusterSource implements AutoCloseable {
       switch (CustomResources.read(from.kind(), resource)) {
         case Reading.Whole(HasMetadata whole) -> {
           synchronized (ClusterSource.this) {
+            unreadable.remove(ResourceRef.of(whole));
             change(view.with(whole));
           }
         }
@@ -398,6 +429,7 @@ public final class ClusterSource implements AutoCloseable {
                     from.kind(),
                     from.kind().namespaced() ? resource.getMetadata().getNamespace() : "",
                     resource.getMetadata().getName()),
+                resource.getMetadata(),
                 partial);
       }
     }
@@ -405,6 +437,7 @@ public final class ClusterSource implements AutoCloseable {
     @Override
     public void remove(Feed<GenericKubernetesResource> from, ResourceRef ref) {
       synchronized (ClusterSource.this) {
+        unreadable.remove(ref);
         change(view.without(ref));
       }
     }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slim {
   private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
-  private static final String SERVICE_NAME = "kubernetes.io/service-name";
+  static final String SERVICE_NAME = "kubernetes.io/service-name";
   private static final String TLS = "kubernetes.io/tls";
   private static final Set<String> TLS_ENTRIES = Set.of("tls.crt", "tls.key", "ca.crt");
 

@@ -43,7 +43,7 @@ class ClusterSourceTest {
   @BeforeEach
   void follow() throws Exception {
     namespace = server.createNamespace("source");
-    source = new ClusterSource(cluster.client(), new Scope(Set.of(namespace)), heard::add);
+    source = new ClusterSource(cluster.client(), new Scope(Set.of(namespace)), true, heard::add);
   }
 
   @AfterEach
@@ -153,6 +153,30 @@ class ClusterSourceTest {
     assertThat(source.view().secrets().get(plain)).as("nobody refers to it any more").isNull();
     assertThat(source.view().configMaps().size()).isZero();
     assertThat(source.view().secrets().get(ref(Kind.SECRET, "tls"))).isNotNull();
+  }
+
+  @Test
+  void anExternalNameIsResolvedIntoSlices() throws Exception {
+    announced();
+    cluster.apply(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: outside, namespace: %s}
+        spec: {type: ExternalName, externalName: 192.0.2.9, ports: [{port: 443}]}
+        """
+            .formatted(namespace));
+    ResourceRef slice = ref(Kind.ENDPOINT_SLICE, "outside.external-name.ipv4");
+    await().atMost(PATIENCE).until(() -> source.view().endpointSlices().get(slice) != null);
+    assertThat(source.view().endpointSlices().get(slice))
+        .satisfies(
+            made -> {
+              assertThat(made.getEndpoints().getFirst().getAddresses())
+                  .containsExactly("192.0.2.9");
+              assertThat(made.getPorts().getFirst().getPort()).isEqualTo(443);
+            });
+    cluster.client().services().inNamespace(namespace).withName("outside").delete();
+    await().atMost(PATIENCE).until(() -> source.view().endpointSlices().get(slice) == null);
   }
 
   private void announced() throws Exception {
