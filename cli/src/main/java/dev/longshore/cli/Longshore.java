@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       StandaloneCommand.class,
+      OperatorCommand.class,
       DataPlaneCommand.class,
       CheckCommand.class,
       VersionCommand.class,

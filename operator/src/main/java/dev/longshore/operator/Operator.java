@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -66,7 +67,16 @@ public final class Operator implements AutoCloseable {
   private volatile @Nullable HttpPages pages;
   private volatile boolean listening;
 
-  Operator(OperatorOptions options, Config cluster, PushFactory pushes) throws IOException {
+  /**
+   * A replica that doesn't run yet.
+   *
+   * @param cluster how to reach the API server, and as whom
+   */
+  public Operator(OperatorOptions options, Config cluster) {
+    this(options, cluster, DataPlanePush::new);
+  }
+
+  Operator(OperatorOptions options, Config cluster, PushFactory pushes) {
     this.options = options;
     this.client =
         new KubernetesClientBuilder()
@@ -132,8 +142,7 @@ public final class Operator implements AutoCloseable {
         OperatorOptions options,
         KubernetesClient client,
         Leadership leadership,
-        PrometheusMeterRegistry meters)
-        throws IOException;
+        MeterRegistry meters);
   }
 
   /**
@@ -144,6 +153,7 @@ public final class Operator implements AutoCloseable {
   public void start() throws IOException {
     pages = new HttpPages(options.metrics(), meters, this::missing);
     history.start();
+    push.prepare();
     service.start();
     loop.start();
     leadership.start();
@@ -170,6 +180,11 @@ public final class Operator implements AutoCloseable {
   /** Whether this replica writes, now. */
   public boolean isLeader() {
     return leadership.isLeader();
+  }
+
+  /** Where data planes are served, once nothing is {@link #missing()}. */
+  public InetSocketAddress pushAddress() {
+    return push.address();
   }
 
   /** Where /metrics, /livez and /readyz are. */
@@ -205,7 +220,7 @@ public final class Operator implements AutoCloseable {
     try {
       push.start(tracker::refresh);
       listening = true;
-      log.info("data planes are served at {}", options.push());
+      log.info("data planes are served at {}", push.address());
     } catch (IOException e) {
       log.error("data planes can't be served: {}", e.getMessage());
       return;

@@ -5,11 +5,15 @@ import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.status.DataPlanes.Applied;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 
 /** What the operator needs of the push channel. Thread-safe. */
 interface PushSide extends AutoCloseable {
+  /** Gets what it proves itself by; returns at once. */
+  void prepare();
+
   /**
    * Serves data planes.
    *
@@ -17,6 +21,9 @@ interface PushSide extends AutoCloseable {
    * @throws IOException if it can't listen
    */
   void start(Runnable onNews) throws IOException;
+
+  /** Where data planes are served, once they are. */
+  InetSocketAddress address();
 
   /**
    * A snapshot that means something else than the one before.

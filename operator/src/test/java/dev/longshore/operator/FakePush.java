@@ -4,6 +4,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.status.DataPlanes.Applied;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,14 @@ final class FakePush implements PushSide {
 
   void news() {
     onNews.run();
+  }
+
+  @Override
+  public void prepare() {}
+
+  @Override
+  public InetSocketAddress address() {
+    return new InetSocketAddress(0);
   }
 
   @Override
