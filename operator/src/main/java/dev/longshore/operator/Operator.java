@@ -151,7 +151,9 @@ public final class Operator implements AutoCloseable {
    * @throws IOException if an address can't be bound
    */
   public void start() throws IOException {
-    pages = new HttpPages(options.metrics(), meters, this::missing);
+    HttpPages started = new HttpPages(options.metrics(), meters, this::missing);
+    pages = started;
+    log.info("serves {}; pages at {}", new Scope(options.watchNamespaces()), started.address());
     history.start();
     push.prepare();
     service.start();
