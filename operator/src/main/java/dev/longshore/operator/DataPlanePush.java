@@ -1,11 +1,8 @@
 package dev.longshore.operator;
 
-import dev.longshore.contract.EntryRef;
-import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.SnapshotDelta.Versions;
-import dev.longshore.contract.push.Nack.Wrong;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.lead.Leadership;
 import dev.longshore.operator.push.DataPlaneListener;
@@ -26,14 +23,12 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The push server with what it proves itself by and whom it lets in. */
 final class DataPlanePush implements PushSide {
   private final PushServer server;
   private final Trust trust;
   private final KubernetesTokenReviewer reviewer;
-  private volatile RoutingSnapshot published = RoutingSnapshot.EMPTY;
   private volatile boolean listening;
 
   DataPlanePush(
@@ -74,7 +69,6 @@ final class DataPlanePush implements PushSide {
 
   @Override
   public void publish(long sequence, RoutingSnapshot snapshot, Origin origin) {
-    published = snapshot;
     server.publish(new Publication(sequence, snapshot, origin));
   }
 
@@ -97,18 +91,23 @@ final class DataPlanePush implements PushSide {
   @Override
   public Map<ResourceRef, String> rejected() {
     Map<ResourceRef, String> rejected = new HashMap<>();
-    for (DataPlaneState state : server.dataPlanes().values()) {
-      Rejection nack = state.lastNack();
-      if (nack != null) {
-        for (Wrong wrong : nack.errors()) {
-          ResourceRef ref = resource(wrong.entry());
-          if (ref != null) {
-            rejected.putIfAbsent(
-                ref, "data plane " + state.node() + ": " + wrong.path() + ": " + wrong.problem());
-          }
-        }
-      }
-    }
+    server
+        .held()
+        .values()
+        .forEach(
+            held -> {
+              RuleSource source = held.source();
+              rejected.merge(
+                  new ResourceRef(
+                      source.kind().equals(Kind.INGRESS.label())
+                          ? Kind.INGRESS
+                          : Kind.WEB_SOCKET_ROUTE,
+                      source.namespace(),
+                      source.name()),
+                  source.location() + ": " + held.why(),
+                  // Always the same one of several, whatever the order.
+                  (one, other) -> one.compareTo(other) <= 0 ? one : other);
+            });
     return rejected;
   }
 
@@ -124,25 +123,6 @@ final class DataPlanePush implements PushSide {
     server.close();
     reviewer.close();
     trust.close();
-  }
-
-  /** Whose manifest an entry comes from; null for what several share. */
-  private @Nullable ResourceRef resource(EntryRef entry) {
-    return switch (entry) {
-      case EntryRef.Rule(var key) -> {
-        LocationRule rule = published.rules().get(key);
-        RuleSource source = rule == null ? null : rule.source();
-        yield source == null ? null : ref(source.kind(), source.namespace(), source.name());
-      }
-      case EntryRef.Pool(var key) -> ref(key.kind(), key.namespace(), key.resource());
-      case EntryRef.Endpoints _, EntryRef.Tls _, EntryRef.PolicyId _, EntryRef.AllSettings _ ->
-          null;
-    };
-  }
-
-  private static ResourceRef ref(String kind, String namespace, String name) {
-    return new ResourceRef(
-        kind.equals(Kind.INGRESS.label()) ? Kind.INGRESS : Kind.WEB_SOCKET_ROUTE, namespace, name);
   }
 
   private record News(Runnable onNews) implements DataPlaneListener {
