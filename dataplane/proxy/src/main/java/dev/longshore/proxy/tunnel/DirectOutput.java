@@ -59,4 +59,18 @@ final class DirectOutput {
     }
     return !bytes.isReadable();
   }
+
+  /**
+   * Sends FIN; everything must be written. The channel's own way makes an exception with a stack
+   * trace, for writes behind it, of which there are none.
+   */
+  void end() {
+    if (channel.isActive()) {
+      try {
+        socket.shutdown(false, true);
+      } catch (IOException e) {
+        // The connection is gone already, as reading from it will find.
+      }
+    }
+  }
 }

@@ -373,7 +373,9 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private void outputWritten() {
     outputEnded = true;
-    if (!inputEnded && ctx.channel() instanceof DuplexChannel duplex) {
+    if (!inputEnded && direct != null) {
+      direct.end();
+    } else if (!inputEnded && ctx.channel() instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     } else {
       closeNow();
