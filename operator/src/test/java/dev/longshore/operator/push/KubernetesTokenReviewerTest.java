@@ -37,9 +37,8 @@ class KubernetesTokenReviewerTest {
     KubeApiServer server = KubeApiServer.shared();
     String namespace = server.createNamespace("tokens", "longshore-dataplane", "somebody");
     String right = server.token(namespace, "longshore-dataplane", PushProtocol.AUDIENCE);
-    try (KubernetesClient client = server.admin();
-        var reviewer =
-            new KubernetesTokenReviewer(client, namespace, "longshore-dataplane")) {
+    try (var reviewer =
+        new KubernetesTokenReviewer(server.admin(), namespace, "longshore-dataplane")) {
       assertThat(verdict(reviewer, right))
           .isEqualTo(
               new Accepted("system:serviceaccount:" + namespace + ":longshore-dataplane", null));
@@ -58,8 +57,7 @@ class KubernetesTokenReviewerTest {
     try (KubernetesClient nobody = server.client(namespace, "somebody");
         var reviewer = new KubernetesTokenReviewer(nobody, namespace, "longshore-dataplane")) {
       assertThat(verdict(reviewer, right))
-          .isInstanceOfSatisfying(
-              Unavailable.class, one -> assertThat(one.why()).contains("403"));
+          .isInstanceOfSatisfying(Unavailable.class, one -> assertThat(one.why()).contains("403"));
     }
   }
 

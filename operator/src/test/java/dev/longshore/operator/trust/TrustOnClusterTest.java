@@ -23,14 +23,17 @@ class TrustOnClusterTest {
     KubeApiServer server = KubeApiServer.shared();
     String namespace = server.createNamespace("trust");
     List<Trust> replicas = new ArrayList<>();
-    try (KubernetesClient client = server.admin()) {
+    KubernetesClient client = server.admin();
+    try {
       for (int i = 0; i < 4; i++) {
         replicas.add(new Trust(client, namespace, List.of("localhost"), () -> true));
       }
       replicas.forEach(Trust::start);
       await().atMost(WAIT).until(() -> replicas.stream().allMatch(one -> one.get() != null));
       var issuers =
-          replicas.stream().map(TrustOnClusterTest::leaf).map(X509Certificate::getIssuerX500Principal);
+          replicas.stream()
+              .map(TrustOnClusterTest::leaf)
+              .map(X509Certificate::getIssuerX500Principal);
       assertThat(issuers.distinct()).hasSize(1);
       String bundle = bundle(client, namespace);
       leaf(replicas.getFirst()).verify(Pem.certificate(bundle).getPublicKey());
@@ -55,8 +58,7 @@ class TrustOnClusterTest {
     return Objects.requireNonNull(map.getData().get(KubernetesAuthorityStore.BUNDLE));
   }
 
-  private static Secret secret(
-      KubernetesClient client, String namespace) {
+  private static Secret secret(KubernetesClient client, String namespace) {
     return client.secrets().inNamespace(namespace).withName(KubernetesAuthorityStore.NAME).get();
   }
 

@@ -44,15 +44,20 @@ class TrustTest {
     X509Certificate other = leaf(follower);
     assertThat(one.getSerialNumber()).isNotEqualTo(other.getSerialNumber());
     assertThat(other.getIssuerX500Principal()).isEqualTo(one.getIssuerX500Principal());
-    assertThat(one.getSubjectAlternativeNames().stream().map(name -> name.get(1)))
-        .containsExactlyElementsOf(new ArrayList<Object>(NAMES));
+    assertThat(
+            one.getSubjectAlternativeNames().stream()
+                .map(name -> String.valueOf(name.get(1)))
+                .toList())
+        .isEqualTo(NAMES);
     assertThat(one.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
     assertThat(one.getBasicConstraints()).isEqualTo(-1);
     assertThat(one.getPublicKey().getAlgorithm()).isEqualTo("EC");
     assertThat(store.bundle()).containsExactlyElementsOf(certificates());
   }
 
-  /** Every hour of three years: who trusts what was published a day ago can verify everybody. */
+  /**
+   * Every three hours of three years: who trusts what was published a day ago can verify everybody.
+   */
   @Test
   void nobodyIsEverCut() throws Exception {
     Trust leader = trust();
@@ -62,8 +67,8 @@ class TrustTest {
     Set<X509Certificate> authorities = new HashSet<>();
     Set<X509Certificate> served = new HashSet<>();
     List<X509Certificate> dayOld = store.bundle();
-    for (int hour = 0; hour < 3 * 365 * 24; hour++) {
-      clock.step(Duration.ofHours(1));
+    for (int hour = 0; hour < 3 * 365 * 24; hour += 3) {
+      clock.step(Duration.ofHours(3));
       if (hour % 24 == 0) {
         dayOld = store.bundle();
       }
@@ -147,8 +152,7 @@ class TrustTest {
     leaf.checkValidity(Date.from(clock.instant()));
     X509Certificate issuer =
         trusted.stream()
-            .filter(
-                one -> one.getSubjectX500Principal().equals(leaf.getIssuerX500Principal()))
+            .filter(one -> one.getSubjectX500Principal().equals(leaf.getIssuerX500Principal()))
             .findFirst()
             .orElseThrow(() -> new AssertionError("nobody trusts the issuer of " + leaf));
     issuer.checkValidity(Date.from(clock.instant()));
