@@ -63,6 +63,9 @@ final class Coordinator implements AutoCloseable {
   /** Written by the thread, read by any. */
   private final Map<String, DataPlaneState> states = new ConcurrentHashMap<>();
 
+  /** What of the newest is closed to the data planes that lack features. Read by any thread. */
+  private final Map<String, Tailored> lacking = new ConcurrentHashMap<>();
+
   private final Map<DataPlaneChannel, Session> sessions = new IdentityHashMap<>();
   private final Map<String, Session> byNode = new HashMap<>();
   private final History history;
@@ -106,7 +109,18 @@ final class Coordinator implements AutoCloseable {
 
   /** The rules that are not served as they were published. */
   Map<RuleKey, Quarantine.Held> held() {
-    return quarantine.held();
+    Map<RuleKey, Quarantine.Held> held = quarantine.held();
+    lacking.forEach(
+        (node, tailored) ->
+            tailored
+                .closed()
+                .forEach(
+                    (key, one) ->
+                        held.putIfAbsent(
+                            key,
+                            new Quarantine.Held(
+                                one.source(), "data plane " + node + " " + one.why()))));
+    return held;
   }
 
   /** Takes the newest publication; one that was not taken yet is forgotten. */
@@ -148,6 +162,7 @@ final class Coordinator implements AutoCloseable {
             forget(session);
             if (byNode.remove(session.hello.node(), session)) {
               states.remove(session.hello.node());
+              lacking.remove(session.hello.node());
               gone.put(session.hello.node(), System.nanoTime());
               log.info("data plane {} is gone", session.hello.node());
               tell(listener -> listener.disconnected(session.state()));
@@ -391,6 +406,9 @@ final class Coordinator implements AutoCloseable {
       return;
     }
     Tailored tailored = history.newestWithout(session.missing);
+    if (!session.missing.isEmpty()) {
+      lacking.put(session.hello.node(), tailored);
+    }
     RoutingSnapshot target = tailored.snapshot();
     if (target == null) {
       refuseUnsendable(session, newest, "it lacks " + String.join(", ", tailored.lacking()));
@@ -474,6 +492,7 @@ final class Coordinator implements AutoCloseable {
     forget(session);
     if (byNode.remove(session.hello.node(), session)) {
       states.remove(session.hello.node());
+      lacking.remove(session.hello.node());
       gone.put(session.hello.node(), System.nanoTime());
       if (reason != Goodbye.Reason.REPLACED) {
         tell(listener -> listener.disconnected(session.state()));

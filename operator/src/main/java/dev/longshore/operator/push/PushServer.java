@@ -115,7 +115,8 @@ public final class PushServer implements AutoCloseable {
   /**
    * The rules that answer 503 because a data plane refused them, or something that they depend on.
    * What is published is served without them, by every data plane, until they are edited or the
-   * data planes that refused them are gone for ten minutes.
+   * data planes that refused them are gone for ten minutes. Also those that answer 503 only on a
+   * connected data plane that lacks what they need.
    */
   public Map<RuleKey, Quarantine.Held> held() {
     return coordinator.held();

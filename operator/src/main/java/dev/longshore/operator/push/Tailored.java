@@ -3,8 +3,12 @@ package dev.longshore.operator.push;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.push.Features;
+import dev.longshore.operator.publish.Quarantine;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -16,20 +20,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param snapshot what they get; null: nothing can be sent to them
  * @param lacking what they lack of what all of the snapshot needs; empty if there is a snapshot
+ * @param closed the rules that answer 503 there, with what is lacking
  */
-record Tailored(@Nullable RoutingSnapshot snapshot, SortedSet<String> lacking) {
+record Tailored(
+    @Nullable RoutingSnapshot snapshot,
+    SortedSet<String> lacking,
+    Map<RuleKey, Quarantine.Held> closed) {
 
   /** The reason of rules that are closed. */
   static final String REASON = "UnsupportedByDataPlane";
 
   static Tailored of(RoutingSnapshot snapshot, SortedSet<String> missing) {
     if (missing.isEmpty()) {
-      return new Tailored(snapshot, missing);
+      return new Tailored(snapshot, missing, Map.of());
     }
     SortedSet<String> lacking = common(Features.neededByAll(snapshot), missing);
     if (!lacking.isEmpty()) {
-      return new Tailored(null, lacking);
+      return new Tailored(null, lacking, Map.of());
     }
+    Map<RuleKey, Quarantine.Held> closed = new HashMap<>();
     SnapshotBuilder builder = SnapshotBuilder.from(snapshot);
     snapshot
         .rules()
@@ -37,7 +46,13 @@ record Tailored(@Nullable RoutingSnapshot snapshot, SortedSet<String> lacking) {
             (key, rule) -> {
               SortedSet<String> less = common(Features.neededBy(snapshot, rule), missing);
               if (!less.isEmpty()) {
-                builder.put(closed(rule, less));
+                String why = "lacks " + String.join(", ", less);
+                builder.put(
+                    new LocationRule(
+                        rule.key(),
+                        rule.source(),
+                        new Unavailable(REASON, "the data plane " + why)));
+                closed.put(key, new Quarantine.Held(rule.source(), why));
               }
             });
     snapshot
@@ -48,14 +63,7 @@ record Tailored(@Nullable RoutingSnapshot snapshot, SortedSet<String> lacking) {
                 builder.removePool(key);
               }
             });
-    return new Tailored(builder.build(), lacking);
-  }
-
-  private static LocationRule closed(LocationRule rule, SortedSet<String> missing) {
-    return new LocationRule(
-        rule.key(),
-        rule.source(),
-        new Unavailable(REASON, "the data plane lacks " + String.join(", ", missing)));
+    return new Tailored(builder.build(), lacking, Map.copyOf(closed));
   }
 
   private static SortedSet<String> common(SortedSet<String> needed, SortedSet<String> missing) {

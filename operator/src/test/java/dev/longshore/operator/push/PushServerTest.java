@@ -414,6 +414,9 @@ class PushServerTest {
         .isEqualTo(ONE.rules().get(TestSnapshots.key(2)));
     await().atMost(WAIT).until(() -> applied("old") == 1);
     assertThat(connected("new").apply()).isEqualTo(rewritten(ONE, 1, "other.internal"));
+    assertThat(server.held().keySet()).containsExactly(TestSnapshots.key(1));
+    assertThat(Objects.requireNonNull(server.held().get(TestSnapshots.key(1))).why())
+        .isEqualTo("data plane old lacks rewrites");
   }
 
   @Test

@@ -1,0 +1,112 @@
+package dev.longshore.contract.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longshore.contract.Certificate;
+import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleAction;
+import dev.longshore.contract.Samples;
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamPool;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class FeaturesTest {
+  /**
+   * What there is in a snapshot beside endpoints. Whoever adds a component here: a data plane of
+   * before refuses it, so let {@link Features} name it, and the rules that need it.
+   */
+  private static final String KNOWN =
+      """
+      Access: allow deny
+      Bounds: bodyBytes headerBytes headerCount requestLineBytes requestTimeout
+      Certificate: chain hosts key privateKey
+      CertificateKey: namespace secret
+      Cidr: text
+      ClientCertificate: chain privateKey
+      Closing: closeCode deadline
+      EndpointSetKey: namespace port service
+      Forward: backends policy rewrite
+      Header: name value
+      HeaderEdits: remove set
+      Hsts: includeSubdomains maxAge
+      Keepalive: idleConnections idleTimeout
+      LocationRule: action key source
+      Matches: headers query
+      PathRewrite: type value
+      Policy: access closing insecure origins requestHeaders responseHeaders retries subprotocols timeouts upgrade
+      PoolKey: kind namespace resource upstream
+      ProcessDrain: deadline delay window
+      Rewrite: host path
+      RuleKey: host matches path pathType
+      RuleSource: createdAt index kind location name namespace
+      Settings: accessLog bounds forwardedHeaders processDrain proxyProtocol tls trustedProxies
+      Timeouts: connect handshake idle maxLifetime response writeStall
+      Tls: ciphers defaultCertificate hsts maxVersion minVersion
+      Unavailable: message reason
+      UpstreamPool: balancing endpoints keepalive key slowStart tls
+      UpstreamTls: clientCertificate serverName trustedCertificates
+      ValueMatch: name type value
+      WeightedPool: pool weight
+      """;
+
+  @Test
+  void whatASnapshotNeedsIsNamed() {
+    RoutingSnapshot snapshot = Samples.snapshot(20);
+    Set<String> needed = new TreeSet<>(Features.neededByAll(snapshot));
+    snapshot.rules().forEach((key, rule) -> needed.addAll(Features.neededBy(snapshot, rule)));
+    assertThat(needed)
+        .contains(
+            Features.MATCHES,
+            Features.WEIGHTED_BACKENDS,
+            Features.REWRITES,
+            Features.HEADER_EDITS,
+            Features.ACCESS_LISTS,
+            Features.SERVER_CERTIFICATES);
+    assertThat(Features.ALL).containsAll(needed);
+    assertThat(Features.neededByAll(RoutingSnapshot.EMPTY)).isEmpty();
+  }
+
+  @Test
+  void nothingIsInASnapshotThatIsNotKnown() {
+    Set<String> shape = new TreeSet<>();
+    for (Class<?> root :
+        List.of(
+            LocationRule.class,
+            RuleAction.Forward.class,
+            RuleAction.Unavailable.class,
+            UpstreamPool.class,
+            Certificate.class,
+            Policy.class,
+            Settings.class)) {
+      walk(root, shape);
+    }
+    assertThat(shape).containsExactlyElementsOf(KNOWN.lines().toList());
+  }
+
+  private static void walk(Type type, Set<String> shape) {
+    switch (type) {
+      case ParameterizedType generic -> {
+        for (Type argument : generic.getActualTypeArguments()) {
+          walk(argument, shape);
+        }
+      }
+      case Class<?> record when record.isRecord() -> {
+        Set<String> names = new TreeSet<>();
+        for (RecordComponent component : record.getRecordComponents()) {
+          names.add(component.getName());
+          walk(component.getGenericType(), shape);
+        }
+        shape.add(record.getSimpleName() + ": " + String.join(" ", names));
+      }
+      default -> {}
+    }
+  }
+}
