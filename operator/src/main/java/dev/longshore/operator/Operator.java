@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class Operator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Operator.class);
   private static final Duration EXPIRY_CHECK = Duration.ofHours(1);
+  private static final Duration AGAIN = Duration.ofSeconds(5);
 
   /** Waits of a quarter of a second, which double up to 8 s: so long after an outage at most. */
   private static final int WATCH_RECONNECT_MILLIS = 250;
@@ -148,7 +149,8 @@ public final class Operator implements AutoCloseable {
   /**
    * Starts everything; returns at once. What the cluster is missing is waited for.
    *
-   * @throws IOException if an address can't be bound
+   * @throws IOException if the address of the pages can't be bound; that for data planes is taken
+   *     when there is something to serve, and tried again
    */
   public void start() throws IOException {
     HttpPages started = new HttpPages(options.metrics(), meters, this::missing);
@@ -224,10 +226,20 @@ public final class Operator implements AutoCloseable {
       listening = true;
       log.info("data planes are served at {}", push.address());
     } catch (IOException e) {
-      log.error("data planes can't be served: {}", e.getMessage());
+      log.error("data planes can't be served, which is tried again: {}", e.getMessage());
+      timer.schedule(this::serve, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
       return;
     }
-    statuses.start();
+    write();
+  }
+
+  private void write() {
+    try {
+      statuses.start();
+    } catch (RuntimeException e) {
+      log.error("status can't be followed, which is tried again", e);
+      timer.schedule(this::write, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 
   private void look(Collection<ResourceRef> refs) {

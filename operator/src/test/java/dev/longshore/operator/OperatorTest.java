@@ -15,7 +15,10 @@ import dev.longshore.contract.RuleAction;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.testing.Cluster;
+import dev.longshore.operator.trust.ServerIdentity;
+import dev.longshore.operator.trust.TestAuthority;
 import dev.longshore.testkube.KubeApiServer;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import java.io.IOException;
@@ -26,6 +29,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -164,6 +168,41 @@ class OperatorTest {
     awaitCondition("chat", "ResolvedRefs", "True", "ResolvedRefs");
     awaitCondition("chat", "EndpointsReady", "True", "EndpointsReady");
     await().until(() -> !(action() instanceof RuleAction.Unavailable));
+  }
+
+  @Test
+  void aCertificateThatComesLateAndEndsSoon() throws Exception {
+    push.answer("dp-1", "dp-2");
+    operator(push);
+    cluster.apply(
+        Cluster.route(namespace, "chat", "localhost", "chat")
+            + "  tls: [{hosts: [localhost], secretName: late}]\n");
+    awaitCondition("chat", "ResolvedRefs", "False", "SecretNotFound");
+    assertThat(action()).isInstanceOf(RuleAction.Unavailable.class);
+
+    ServerIdentity hour = new TestAuthority().identity();
+    cluster
+        .client()
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName("late")
+                .withNamespace(namespace)
+                .endMetadata()
+                .withType("kubernetes.io/tls")
+                .addToStringData(
+                    "tls.crt", pem("CERTIFICATE", hour.chain().getFirst().getEncoded()))
+                .addToStringData("tls.key", pem("PRIVATE KEY", hour.key().getEncoded()))
+                .build())
+        .create();
+    awaitCondition("chat", "ResolvedRefs", "True", "ResolvedRefs");
+    assertThat(push.latest().certificates().size()).isEqualTo(1);
+    awaitEvent("late", "CertificateExpiresSoon", "localhost");
+  }
+
+  private static String pem(String label, byte[] der) {
+    return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+        .formatted(label, Base64.getMimeEncoder().encodeToString(der), label);
   }
 
   @Test
