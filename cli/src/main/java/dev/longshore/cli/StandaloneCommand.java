@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -49,8 +50,10 @@ final class StandaloneCommand implements Callable<Integer> {
           "longshore serves "
               + manifests
               + " at "
-              + standalone.dataPlane().boundHttp().stream()
-                  .map(StandaloneCommand::url)
+              + Stream.concat(
+                      standalone.dataPlane().boundHttp().stream().map(StandaloneCommand::url),
+                      standalone.dataPlane().boundHttps().stream()
+                          .map(address -> url("https", address)))
                   .collect(Collectors.joining(", "))
               + "; metrics "
               + url(standalone.dataPlane().boundMetrics())
@@ -92,7 +95,15 @@ final class StandaloneCommand implements Callable<Integer> {
   }
 
   static String url(InetSocketAddress address) {
+    return url("http", address);
+  }
+
+  private static String url(String scheme, InetSocketAddress address) {
     String host = address.getAddress().isAnyLocalAddress() ? "localhost" : address.getHostString();
-    return "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    return scheme
+        + "://"
+        + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
+        + ":"
+        + address.getPort();
   }
 }

@@ -6,6 +6,7 @@ import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.proxy.route.RoutingTable;
 import dev.longshore.proxy.subscribe.ApplyResult;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.Pools;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -44,7 +45,7 @@ public class ApplyBenchmark {
     all = new Routes(routes, layout, Routes.Paths.MIXED);
     one = all.snapshot();
     policy = SnapshotBuilder.from(one).policy(Policy.DEFAULT);
-    pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0).pools();
+    pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0, UpstreamContexts.empty()).pools();
     applied = one;
     holder = new SnapshotHolder();
     holder.apply(one);

@@ -4,6 +4,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.route.RequestView;
 import dev.longshore.proxy.route.RoutingTable;
+import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.Pools;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +50,8 @@ public class MatchBenchmark {
   public void setUp() {
     Routes all = new Routes(routes, layout, paths);
     RoutingSnapshot snapshot = all.snapshot();
-    Pools pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, 0).pools();
+    Pools pools =
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, 0, UpstreamContexts.empty()).pools();
     table = RoutingTable.compile(snapshot, pools);
     requests = all.requests().toArray(Routes.Request[]::new);
   }

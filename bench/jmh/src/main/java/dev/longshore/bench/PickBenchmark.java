@@ -9,6 +9,7 @@ import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
@@ -60,7 +61,10 @@ public class PickBenchmark {
                     key, set, balancing, Duration.ofSeconds(30), Keepalive.DEFAULT, null))
             .build();
     pool =
-        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime()).pools().get(key);
+        Pools.empty()
+            .prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty())
+            .pools()
+            .get(key);
   }
 
   @Benchmark

@@ -49,6 +49,23 @@ public record Policy(
     subprotocols = List.copyOf(subprotocols);
   }
 
+  /** The same, but for what requests in the clear get. */
+  public Policy withInsecure(InsecureMode mode) {
+    return mode == insecure
+        ? this
+        : new Policy(
+            upgrade,
+            mode,
+            origins,
+            subprotocols,
+            timeouts,
+            retries,
+            access,
+            requestHeaders,
+            responseHeaders,
+            closing);
+  }
+
   /** Which requests may pass. */
   public enum UpgradeMode {
     /** WebSocket and plain HTTP. */

@@ -41,6 +41,20 @@ public record Settings(
     trustedProxies = List.copyOf(trustedProxies);
   }
 
+  /** The same, where names without a certificate of their own have none. */
+  public Settings withoutDefaultCertificate() {
+    return tls.defaultCertificate() == null
+        ? this
+        : new Settings(
+            trustedProxies,
+            forwardedHeaders,
+            proxyProtocol,
+            processDrain,
+            accessLog,
+            bounds,
+            new Tls(tls.minVersion(), tls.maxVersion(), tls.ciphers(), null, tls.hsts()));
+  }
+
   /**
    * What happens to X-Forwarded-*, Forwarded and X-Real-IP that a <em>trusted</em> peer sent;
    * others are replaced.

@@ -1,19 +1,31 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.LongshoreConfigSpec;
+import dev.longshore.api.v1alpha1.LongshoreConfigSpec.SecretRef;
+import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.AccessLog;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.Settings.ForwardedHeaders;
+import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.Settings.ProxyProtocol;
+import dev.longshore.contract.Settings.TlsVersion;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.PolicyLayers.Layer;
+import dev.longshore.operator.translate.TlsClaim.Usable;
+import dev.longshore.operator.translate.TlsSecrets.KeyPair;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +34,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigReader {
   private static final int MOST_RANGES = 256;
+  private static final int MOST_CIPHERS = 32;
 
   private final LongshoreConfigSpec spec;
   private final Problems problems = new Problems();
+  private final @Nullable References references;
+  private final @Nullable Usable defaultCertificate;
 
-  ConfigReader(LongshoreConfigSpec spec) {
+  /** Reads a configuration; {@code view} and {@code now} are for what it refers to. */
+  ConfigReader(LongshoreConfigSpec spec, View view, Instant now) {
     this.spec = spec;
-    refuseUnsupported();
+    SecretRef secret = spec.defaultCertificate();
+    String namespace =
+        secret == null
+            ? null
+            : problems.parse(
+                "spec.defaultCertificate.namespace",
+                () -> Names.label(Objects.requireNonNullElse(secret.namespace(), "")));
+    this.references = namespace == null ? null : new References(view, namespace, now);
+    this.defaultCertificate =
+        secret == null || references == null ? null : certificate(references, secret.name());
     if (spec.defaults() != null && spec.defaults().policy() != null) {
       Layer layer = Layer.of(spec.defaults().policy(), "spec.defaults.policy");
       PolicyReader.read(new PolicyLayers(List.of()).under(layer), problems);
@@ -56,7 +81,7 @@ final class ConfigReader {
           case DISABLED -> AccessLog.OFF;
         },
         bounds(),
-        Settings.Tls.DEFAULT);
+        tls());
   }
 
   Admission admission(boolean standalone) {
@@ -82,17 +107,84 @@ final class ConfigReader {
     return problems;
   }
 
-  private void refuseUnsupported() {
-    String nothingElse = "TLS is not served by this version, so this has no effect: remove it";
-    if (spec.defaultCertificate() != null) {
-      problems.fault(Reason.UNSUPPORTED_VALUE, "spec.defaultCertificate", nothingElse);
+  /** For hosts without one of their own; null when there is none that can be used. */
+  @Nullable Usable defaultCertificate() {
+    return defaultCertificate;
+  }
+
+  /** The resources that were looked for. */
+  Set<ResourceRef> references() {
+    return references == null ? Set.of() : references.asked();
+  }
+
+  private @Nullable Usable certificate(References references, @Nullable String name) {
+    String path = "spec.defaultCertificate.name";
+    KeyPair pair = TlsReader.pair(references, name, path, problems);
+    return pair == null || name == null
+        ? null
+        : new Usable(new CertificateKey(references.namespace(), name), pair);
+  }
+
+  private Settings.Tls tls() {
+    CertificateKey byDefault = defaultCertificate == null ? null : defaultCertificate.key();
+    Settings.Tls d = Settings.Tls.DEFAULT;
+    LongshoreConfigSpec.Tls tls = spec.tls();
+    if (tls == null) {
+      return new Settings.Tls(d.minVersion(), d.maxVersion(), d.ciphers(), byDefault, hsts());
     }
-    if (spec.tls() != null) {
-      problems.fault(Reason.UNSUPPORTED_VALUE, "spec.tls", nothingElse);
+    TlsVersion least = version(tls.minVersion(), d.minVersion());
+    TlsVersion most = version(tls.maxVersion(), d.maxVersion());
+    if (least.compareTo(most) > 0) {
+      problems.fault(Reason.INVALID, "spec.tls.minVersion", "is newer than maxVersion");
+      least = d.minVersion();
+      most = d.maxVersion();
     }
-    if (spec.hsts() != null) {
-      problems.fault(Reason.UNSUPPORTED_VALUE, "spec.hsts", nothingElse);
+    return new Settings.Tls(least, most, ciphers(tls), byDefault, hsts());
+  }
+
+  private static TlsVersion version(
+      LongshoreConfigSpec.@Nullable TlsVersion version, TlsVersion byDefault) {
+    return switch (version) {
+      case null -> byDefault;
+      case TLS_1_2 -> TlsVersion.TLS_1_2;
+      case TLS_1_3 -> TlsVersion.TLS_1_3;
+    };
+  }
+
+  private List<String> ciphers(LongshoreConfigSpec.Tls tls) {
+    List<String> listed = tls.ciphers() == null ? List.of() : tls.ciphers();
+    Set<String> ciphers = new LinkedHashSet<>();
+    for (int i = 0; i < Math.min(MOST_CIPHERS, listed.size()); i++) {
+      String cipher = listed.get(i);
+      if (Settings.Tls.CIPHERS.contains(cipher)) {
+        ciphers.add(cipher);
+      } else {
+        problems.fault(
+            Reason.UNSUPPORTED_VALUE,
+            "spec.tls.ciphers[" + i + "]",
+            Quote.of(cipher)
+                + " is not one of "
+                + Settings.Tls.CIPHERS.stream().sorted().collect(Collectors.joining(", ")));
+      }
     }
+    return List.copyOf(ciphers);
+  }
+
+  private @Nullable Hsts hsts() {
+    LongshoreConfigSpec.Hsts hsts = spec.hsts();
+    if (hsts == null) {
+      return null;
+    }
+    String text = hsts.maxAge();
+    Duration maxAge =
+        problems.parse(
+            "spec.hsts.maxAge",
+            () ->
+                Durations.parse(
+                    Objects.requireNonNullElse(text, ""), Duration.ZERO, Durations.LONGEST));
+    return maxAge == null
+        ? null
+        : new Hsts(maxAge, hsts.subdomains() == LongshoreConfigSpec.Subdomains.INCLUDE);
   }
 
   private List<Cidr> trustedProxies() {

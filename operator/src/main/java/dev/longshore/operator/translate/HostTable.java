@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.PathType;
+import dev.longshore.contract.Policy.InsecureMode;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.RuleClaim.Strength;
@@ -19,7 +20,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settles whose claims win: who owns a host, which rule gets a place, which certificate serves a
+ * Settles whose claims win: who owns a host, which rule gets a place, which certificates serve a
  * host. Remembers all claims, so that one resource's change costs what it touches.
  *
  * <p><b>Ownership.</b> Unless hosts are shared, a host belongs to the namespace of its oldest
@@ -100,11 +101,12 @@ final class HostTable {
   @Nullable Problem tlsProblem(Claimant claimant, TlsClaim tls) {
     Host host = Objects.requireNonNull(hosts.get(tls.host()));
     Problem refusal = host.ruling.refusal(claimant, tls.fieldPath());
-    ServedWith award = host.certificate;
-    if (refusal != null || tls.certificate() == null || award == null) {
+    TlsClaim.Usable usable = tls.certificate();
+    ServedWith award = usable == null ? null : host.certificates.get(usable.pair().kind());
+    if (refusal != null || usable == null || award == null) {
       return refusal;
     }
-    return award.certificate.key().equals(tls.certificate().key())
+    return award.certificate.key().equals(usable.key())
         ? null
         : Problem.warning(
             Reason.CONFLICTED,
@@ -198,7 +200,7 @@ final class HostTable {
       host.ruling = ruling;
       host.rules.keySet().forEach(key -> touch(host, key));
     }
-    settleCertificate(name, host);
+    settleCertificates(name, host);
     Shadow shadow = host.shadow();
     if (Hosts.isWildcard(name) && !shadow.equals(host.shadow)) {
       host.shadow = shadow;
@@ -245,21 +247,24 @@ final class HostTable {
     return null;
   }
 
-  private void settleCertificate(String name, Host host) {
-    ServedWith award = null;
+  /** Of each kind of key the first: clients differ in what they verify. */
+  private void settleCertificates(String name, Host host) {
+    Map<String, ServedWith> awards = new TreeMap<>();
     for (Map.Entry<Claimant, TreeMap<String, TlsClaim>> entry : host.tls.entrySet()) {
       for (TlsClaim claim : entry.getValue().values()) {
-        if (award == null && claim.certificate() != null && host.ruling.permits(entry.getKey())) {
-          award = new ServedWith(entry.getKey(), claim.certificate());
+        TlsClaim.Usable certificate = claim.certificate();
+        if (certificate != null && host.ruling.permits(entry.getKey())) {
+          awards.putIfAbsent(
+              certificate.pair().kind(), new ServedWith(entry.getKey(), certificate));
         }
       }
     }
     host.tls.keySet().forEach(claimant -> settlement.resources.add(claimant.ref()));
-    if (Objects.equals(award, host.certificate) || name.equals(RuleKey.ANY_HOST)) {
+    if (awards.equals(host.certificates)) {
       return;
     }
-    if (host.certificate != null) {
-      CertificateKey key = host.certificate.certificate.key();
+    for (ServedWith award : host.certificates.values()) {
+      CertificateKey key = award.certificate.key();
       TreeMap<String, KeyPair> pairs = Objects.requireNonNull(awarded.get(key));
       pairs.remove(name);
       if (pairs.isEmpty()) {
@@ -267,31 +272,25 @@ final class HostTable {
       }
       settlement.certificates.add(key);
     }
-    if (award != null) {
+    for (ServedWith award : awards.values()) {
       TlsClaim.Usable certificate = award.certificate;
       awarded
           .computeIfAbsent(certificate.key(), key -> new TreeMap<>())
           .put(name, certificate.pair());
       settlement.certificates.add(certificate.key());
     }
-    host.certificate = award;
+    host.certificates = awards;
   }
 
-  /** Until TLS is served, answering in the clear for a host that wants it would open it. */
+  /** What the policy says of requests in the clear is for hosts that somebody wants TLS for. */
   private static Outcome outcome(Host host, Contender winner) {
-    TlsBy tls = host.ruling.tls;
-    if (tls == null || winner.rule.outcome() instanceof Outcome.Refuse) {
-      return winner.rule.outcome();
-    }
-    boolean own = tls.claimant.equals(winner.claimant);
-    return new Outcome.Refuse(
-        Problem.warning(
-            Reason.UNSUPPORTED_VALUE,
-            own ? tls.fieldPath : winner.rule.hostPath(),
-            "TLS is not served by this version, so rules of host "
-                + Quote.of(winner.rule.key().host())
-                + (own ? "" : ", which has it by " + tls.claimant.ref() + ",")
-                + " answer 503 rather than in the clear"));
+    return switch (winner.rule.outcome()) {
+      case Outcome.Serve serve when host.ruling.tls == null ->
+          new Outcome.Serve(
+              serve.backends(), serve.rewrite(), serve.policy().withInsecure(InsecureMode.ALLOW));
+      case Outcome.Serve serve -> serve;
+      case Outcome.Refuse refuse -> refuse;
+    };
   }
 
   private static Fate lost(RuleClaim rule, Contender winner) {
@@ -423,7 +422,7 @@ final class HostTable {
     private final Map<RuleKey, TreeSet<Contender>> rules = new HashMap<>();
     private final TreeMap<Claimant, TreeMap<String, TlsClaim>> tls = new TreeMap<>();
     private Ruling ruling = new Ruling("", null, new Admission(true, Set.of(), true), null);
-    private @Nullable ServedWith certificate;
+    private Map<String, ServedWith> certificates = Map.of();
     private Shadow shadow = new Shadow(null, List.of());
 
     void stake(Claimant claimant, int change) {

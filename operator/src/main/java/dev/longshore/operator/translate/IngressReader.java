@@ -135,7 +135,12 @@ final class IngressReader {
           hosts.add(host);
         }
       }
-      tls.read(named.isEmpty() ? all : hosts, entries.get(i).getSecretName(), path);
+      String secretName = entries.get(i).getSecretName();
+      if (secretName == null || secretName.isEmpty()) {
+        tls.byDefault(named.isEmpty() ? all : hosts, path);
+      } else {
+        tls.read(named.isEmpty() ? all : hosts, secretName, path);
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import dev.longshore.contract.Policy.Access;
 import dev.longshore.contract.Policy.Closing;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Policy.HeaderEdits;
+import dev.longshore.contract.Policy.InsecureMode;
 import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.contract.Policy.UpgradeMode;
 import dev.longshore.operator.translate.PolicyLayers.Leaf;
@@ -49,7 +50,7 @@ final class PolicyReader {
   private Policy policy() {
     return new Policy(
         upgrade(),
-        Policy.DEFAULT.insecure(),
+        insecure(),
         list("origins", p -> p.origins(), 128, Origins::parse),
         list("subprotocols", p -> p.subprotocols(), 64, Names::token),
         timeouts(),
@@ -71,6 +72,19 @@ final class PolicyReader {
               case ALLOW -> UpgradeMode.ALLOW;
               case REQUIRE -> UpgradeMode.REQUIRE;
               case DENY -> UpgradeMode.DENY;
+            });
+  }
+
+  private InsecureMode insecure() {
+    return read(
+        "insecure",
+        p -> p.insecure(),
+        InsecureMode.REDIRECT,
+        true,
+        mode ->
+            switch (mode) {
+              case ALLOW -> InsecureMode.ALLOW;
+              case REDIRECT -> InsecureMode.REDIRECT;
             });
   }
 

@@ -20,6 +20,7 @@ enum Reason {
   SERVICE_NOT_FOUND("ServiceNotFound", Condition.RESOLVED_REFS),
   PORT_NOT_FOUND("PortNotFound", Condition.RESOLVED_REFS),
   SECRET_NOT_FOUND("SecretNotFound", Condition.RESOLVED_REFS),
+  CONFIG_MAP_NOT_FOUND("ConfigMapNotFound", Condition.RESOLVED_REFS),
   /** The LongshoreConfig that an IngressClass names doesn't exist. */
   CONFIG_NOT_FOUND("ConfigNotFound", Condition.RESOLVED_REFS),
   INVALID_CERTIFICATE("InvalidCertificate", Condition.RESOLVED_REFS),

@@ -3,8 +3,10 @@ package dev.longshore.operator.translate;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class References {
   private final View view;
   private final String namespace;
+  private final Instant now;
   private final Set<ResourceRef> asked = new HashSet<>();
 
-  References(View view, String namespace) {
+  References(View view, String namespace, Instant now) {
     this.view = view;
     this.namespace = namespace;
+    this.now = now;
+  }
+
+  /** The time, by which certificates have expired or not. */
+  Instant now() {
+    return now;
   }
 
   String namespace() {
@@ -33,6 +42,15 @@ final class References {
 
   @Nullable Secret secret(String name) {
     return view.secrets().get(ask(Kind.SECRET, name));
+  }
+
+  @Nullable ConfigMap configMap(String name) {
+    return view.configMaps().get(ask(Kind.CONFIG_MAP, name));
+  }
+
+  /** A Secret as problems call it. */
+  String shownSecret(String name) {
+    return "Secret " + namespace + "/" + name;
   }
 
   /** Everything that was asked for. */

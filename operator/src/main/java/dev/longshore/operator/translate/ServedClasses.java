@@ -10,6 +10,7 @@ import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.Verdict.Condition;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClassParametersReference;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaultClass serves resources that name none; null: we don't
  * @param admission whose claims to hosts are let in
  * @param settings what all data planes share
+ * @param defaultCertificate the one that the settings name; null: none
+ * @param references every resource that a LongshoreConfig refers to, whether it exists or not
  * @param verdicts of the LongshoreConfigs, and of IngressClasses that have something wrong
  */
 record ServedClasses(
@@ -36,6 +39,8 @@ record ServedClasses(
     @Nullable String defaultClass,
     Admission admission,
     Settings settings,
+    TlsClaim.@Nullable Usable defaultCertificate,
+    Set<ResourceRef> references,
     Map<ResourceRef, Verdict> verdicts) {
   private static final String IS_DEFAULT = "ingressclass.kubernetes.io/is-default-class";
 
@@ -45,22 +50,25 @@ record ServedClasses(
     return name == null ? null : bindings.get(name);
   }
 
-  static ServedClasses of(View view, TranslatorOptions options) {
-    return new Finder(view, options).find();
+  static ServedClasses of(View view, TranslatorOptions options, Instant now) {
+    return new Finder(view, options, now).find();
   }
 
   private static final class Finder {
     private final View view;
     private final TranslatorOptions options;
+    private final Instant now;
+    private final Set<ResourceRef> references = new HashSet<>();
     private final Map<String, ClassBinding> bindings = new HashMap<>();
     private final Map<ResourceRef, Verdict> verdicts = new HashMap<>();
     private final Map<ResourceRef, Problems> configProblems = new TreeMap<>();
     private final Set<ResourceRef> used = new HashSet<>();
     private @Nullable ResourceRef effective;
 
-    Finder(View view, TranslatorOptions options) {
+    Finder(View view, TranslatorOptions options, Instant now) {
       this.view = view;
       this.options = options;
+      this.now = now;
     }
 
     ServedClasses find() {
@@ -82,16 +90,30 @@ record ServedClasses(
       parameters.forEach((name, found) -> bindings.put(name, binding(found)));
       LongshoreConfigSpec spec = effective == null ? null : spec(effective);
       Settings settings = Settings.DEFAULT;
+      TlsClaim.Usable defaultCertificate = null;
       Admission admission = new Admission(false, Set.of(), options.standalone());
       if (effective != null && spec != null) {
-        ConfigReader reader = new ConfigReader(spec);
+        ConfigReader reader = read(spec);
         settings = reader.settings();
+        defaultCertificate = reader.defaultCertificate();
         admission = reader.admission(options.standalone());
         configProblems.put(effective, reader.problems());
       }
       judgeConfigs();
       return new ServedClasses(
-          Map.copyOf(bindings), defaultClass(classes), admission, settings, Map.copyOf(verdicts));
+          Map.copyOf(bindings),
+          defaultClass(classes),
+          admission,
+          settings,
+          defaultCertificate,
+          Set.copyOf(references),
+          Map.copyOf(verdicts));
+    }
+
+    private ConfigReader read(LongshoreConfigSpec spec) {
+      ConfigReader reader = new ConfigReader(spec, view, now);
+      references.addAll(reader.references());
+      return reader;
     }
 
     /** Our classes, the oldest first. */
@@ -228,7 +250,7 @@ record ServedClasses(
                 } else if (configProblems.get(ref) != null) {
                   problems.addAll(configProblems.get(ref));
                 } else {
-                  ConfigReader reader = new ConfigReader(config.getSpec());
+                  ConfigReader reader = read(config.getSpec());
                   var unused = reader.settings();
                   var alsoUnused = reader.admission(options.standalone());
                   problems.addAll(reader.problems());

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the host
  * @param fieldPath the entry of {@code spec.tls}
- * @param certificate which certificate; null when it can't be used
+ * @param certificate which certificate; null when it can't be used, or is the default one
  */
 record TlsClaim(String host, String fieldPath, @Nullable Usable certificate) {
 
-  /** A certificate that is right, and for the host. */
+  /** A certificate whose chain and key are right. */
   record Usable(CertificateKey key, KeyPair pair) {}
 }

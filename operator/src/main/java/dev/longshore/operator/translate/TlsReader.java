@@ -29,14 +29,15 @@ final class TlsReader {
   /** An entry with the hosts it is for; {@code fieldPath} is that of the entry. */
   void read(List<HostClaim> hosts, @Nullable String secretName, String fieldPath) {
     Problems problems = new Problems();
-    KeyPair pair = pair(secretName, fieldPath, problems);
+    KeyPair pair = pair(references, secretName, fieldPath + ".secretName", problems);
     Set<String> seen = new HashSet<>();
     for (HostClaim host : hosts) {
       if (!seen.add(host.host())) {
         continue;
       }
       Usable certificate = null;
-      if (pair != null && secretName != null && covers(pair, host, fieldPath, problems)) {
+      if (pair != null && secretName != null) {
+        checkCovers(pair, host, fieldPath, problems);
         certificate = new Usable(new CertificateKey(references.namespace(), secretName), pair);
       } else if (problems.firstFault() != null) {
         faults.putIfAbsent(host.host(), problems.firstFault());
@@ -46,13 +47,30 @@ final class TlsReader {
     claims.problems().mention(problems);
   }
 
+  /**
+   * An entry without a Secret, as an Ingress may have: the default certificate is for its hosts.
+   */
+  void byDefault(List<HostClaim> hosts, String fieldPath) {
+    hosts.stream()
+        .map(HostClaim::host)
+        .distinct()
+        .forEach(host -> claims.tls(new TlsClaim(host, fieldPath, null)));
+  }
+
   /** Why rules of that host can't be served; null when its certificates are right. */
   @Nullable Problem fault(String host) {
     return faults.get(host);
   }
 
-  private @Nullable KeyPair pair(@Nullable String secretName, String fieldPath, Problems problems) {
-    String path = fieldPath + ".secretName";
+  /**
+   * The chain and key of a Secret that a field names.
+   *
+   * @param path of the field
+   * @param problems hears of what is wrong
+   * @return null if there was a fault
+   */
+  static @Nullable KeyPair pair(
+      References references, @Nullable String secretName, String path, Problems problems) {
     if (secretName == null || secretName.isEmpty()) {
       problems.fault(Reason.INVALID, path, "is missing: name a Secret of type " + TlsSecrets.TYPE);
       return null;
@@ -61,25 +79,38 @@ final class TlsReader {
       return null;
     }
     Secret secret = references.secret(secretName);
-    String shown = "Secret " + references.namespace() + "/" + secretName;
+    String shown = references.shownSecret(secretName);
     if (secret == null) {
       problems.fault(Reason.SECRET_NOT_FOUND, path, "there is no " + shown);
       return null;
     }
     try {
-      return TlsSecrets.read(secret);
+      KeyPair pair = TlsSecrets.read(secret);
+      if (pair.notAfter().isBefore(references.now())) {
+        problems.warn(
+            Reason.INVALID_CERTIFICATE,
+            path,
+            "the certificate of "
+                + shown
+                + " expired at "
+                + pair.notAfter()
+                + ", and clients refuse it: renew it");
+      }
+      return pair;
     } catch (IllegalArgumentException e) {
       problems.fault(Reason.INVALID_CERTIFICATE, path, shown + " " + e.getMessage());
       return null;
     }
   }
 
-  private static boolean covers(KeyPair pair, HostClaim host, String fieldPath, Problems problems) {
+  /** Served all the same: a client that trusts it by name, or by itself, may get along with it. */
+  private static void checkCovers(
+      KeyPair pair, HostClaim host, String fieldPath, Problems problems) {
     if (host.host().equals(RuleKey.ANY_HOST)
         || pair.names().stream().anyMatch(name -> Hosts.covers(name, host.host()))) {
-      return true;
+      return;
     }
-    problems.fault(
+    problems.warn(
         Reason.INVALID_CERTIFICATE,
         fieldPath + ".secretName",
         "the certificate is for "
@@ -87,7 +118,7 @@ final class TlsReader {
                 ? "no host (it has no subjectAltName)"
                 : String.join(", ", pair.names().subList(0, Math.min(5, pair.names().size()))))
             + ", not for "
-            + Quote.of(host.host()));
-    return false;
+            + Quote.of(host.host())
+            + ", whose clients will refuse it");
   }
 }

@@ -1,5 +1,6 @@
 package dev.longshore.operator.translate;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,7 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
@@ -20,14 +22,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Secrets of type {@code kubernetes.io/tls}: parses the chain and the key, checks that they
- * belong together, and writes both anew, so that nothing else gets through.
+ * Reads certificates: of Secrets of type {@code kubernetes.io/tls} chain and key, checked to belong
+ * together, and of ConfigMaps and Secrets those to trust. All are parsed and written anew, so that
+ * nothing else gets through.
  */
 final class TlsSecrets {
   static final String TYPE = "kubernetes.io/tls";
 
   private static final int LARGEST = 128 * 1024;
   private static final int LONGEST_CHAIN = 10;
+  private static final String CA = "ca.crt";
+  private static final int MOST_TRUSTED = 64;
   private static final Pattern KEY =
       Pattern.compile(
           "-----BEGIN (|RSA |EC )PRIVATE KEY-----([A-Za-z0-9+/=\\s]{1,40000})-----END \\1PRIVATE"
@@ -41,8 +46,15 @@ final class TlsSecrets {
    * @param chain PEM, leaf first
    * @param privateKey PEM, PKCS #8
    * @param names the DNS names and addresses of the leaf's subjectAltName
+   * @param kind of the leaf's key, such as {@code EC}
+   * @param notAfter until when the leaf is valid
    */
-  record KeyPair(String chain, dev.longshore.contract.Secret privateKey, List<String> names) {}
+  record KeyPair(
+      String chain,
+      dev.longshore.contract.Secret privateKey,
+      List<String> names,
+      String kind,
+      Instant notAfter) {}
 
   /**
    * The chain and key of a Secret.
@@ -54,25 +66,57 @@ final class TlsSecrets {
       throw new IllegalArgumentException(
           "is of type " + Quote.of(secret.getType()) + ": write type: " + TYPE);
     }
-    List<X509Certificate> chain = chain(entry(secret, "tls.crt"));
+    List<X509Certificate> chain = chain(entry(secret, "tls.crt"), "tls.crt", LONGEST_CHAIN);
     X509Certificate leaf = chain.getFirst();
     PrivateKey key = key(new String(entry(secret, "tls.key"), StandardCharsets.ISO_8859_1), leaf);
     if (!belongTogether(key, leaf)) {
       throw new IllegalArgumentException(
           "tls.key is not the key of the first certificate in tls.crt");
     }
+    return new KeyPair(
+        pem(chain, "tls.crt"),
+        new dev.longshore.contract.Secret(pem("PRIVATE KEY", key.getEncoded())),
+        names(leaf),
+        leaf.getPublicKey().getAlgorithm(),
+        leaf.getNotAfter().toInstant());
+  }
+
+  /**
+   * The certificates to trust of a Secret, of any type, in PEM.
+   *
+   * @throws IllegalArgumentException if they can't be used
+   */
+  static String trusted(Secret secret) {
+    return trusted(entry(secret, CA));
+  }
+
+  /**
+   * The certificates to trust of a ConfigMap, in PEM.
+   *
+   * @throws IllegalArgumentException if they can't be used
+   */
+  static String trusted(ConfigMap map) {
+    String text = map.getData() == null ? null : map.getData().get(CA);
+    if (text == null || text.isEmpty()) {
+      throw new IllegalArgumentException("has no " + CA);
+    }
+    return trusted(bounded(CA, text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static String trusted(byte[] pem) {
+    return pem(chain(pem, CA, MOST_TRUSTED), CA);
+  }
+
+  private static String pem(List<X509Certificate> certificates, String name) {
     StringBuilder pem = new StringBuilder();
     try {
-      for (X509Certificate certificate : chain) {
+      for (X509Certificate certificate : certificates) {
         pem.append(pem("CERTIFICATE", certificate.getEncoded()));
       }
-      return new KeyPair(
-          pem.toString(),
-          new dev.longshore.contract.Secret(pem("PRIVATE KEY", key.getEncoded())),
-          names(leaf));
     } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("tls.crt can't be read: " + e.getMessage(), e);
+      throw new IllegalArgumentException(name + " can't be read: " + e.getMessage(), e);
     }
+    return pem.toString();
   }
 
   private static byte[] entry(Secret secret, String name) {
@@ -99,18 +143,18 @@ final class TlsSecrets {
     return bytes;
   }
 
-  private static List<X509Certificate> chain(byte[] pem) {
+  private static List<X509Certificate> chain(byte[] pem, String name, int longest) {
     List<X509Certificate> chain = new ArrayList<>();
     try {
       CertificateFactory.getInstance("X.509")
           .generateCertificates(new ByteArrayInputStream(pem))
           .forEach(certificate -> chain.add((X509Certificate) certificate));
     } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("tls.crt has a certificate that can't be read", e);
+      throw new IllegalArgumentException(name + " has a certificate that can't be read", e);
     }
-    if (chain.isEmpty() || chain.size() > LONGEST_CHAIN) {
+    if (chain.isEmpty() || chain.size() > longest) {
       throw new IllegalArgumentException(
-          "tls.crt has " + chain.size() + " certificates: from 1 to " + LONGEST_CHAIN + " in PEM");
+          name + " has " + chain.size() + " certificates: from 1 to " + longest + " in PEM");
     }
     return chain;
   }

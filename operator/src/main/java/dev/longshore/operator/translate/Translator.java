@@ -13,11 +13,14 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.HostTable.Fate;
 import dev.longshore.operator.translate.HostTable.Settlement;
+import dev.longshore.operator.translate.TlsSecrets.KeyPair;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import java.time.Clock;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -27,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Translates views one after the other, each at a cost proportional to what changed since the one
- * before. The result depends on the view alone, never on the way to it.
+ * before. The result depends on the view alone, never on the way to it; but for a warning of a
+ * certificate that has expired, which comes when the certificate is read.
  *
  * <p>Not thread-safe: one thread, or one lock, at a time.
  */
@@ -35,12 +39,23 @@ public final class Translator {
   private static final Logger LOG = LoggerFactory.getLogger(Translator.class);
 
   private final TranslatorOptions options;
+  private final Clock clock;
   private State state;
 
   /** A translator that has seen nothing yet. */
   public Translator(TranslatorOptions options) {
+    this(options, Clock.systemUTC());
+  }
+
+  /**
+   * A translator that has seen nothing yet.
+   *
+   * @param clock tells whether certificates have expired
+   */
+  Translator(TranslatorOptions options, Clock clock) {
     this.options = options;
-    this.state = new State(options);
+    this.clock = clock;
+    this.state = new State(options, clock);
   }
 
   /**
@@ -52,14 +67,18 @@ public final class Translator {
       return state.translate(view);
     } catch (RuntimeException e) {
       // A bug. Half an update must not be built on: the next view is translated from nothing.
-      state = new State(options);
+      state = new State(options, clock);
       throw e;
     }
   }
 
   /** Everything that is kept from one view to the next. */
   private static final class State {
+    /** Who depends on what the configurations refer to: all of them, read as a whole. */
+    private static final ResourceRef CLASSES = new ResourceRef(Kind.LONGSHORE_CONFIG, "", "");
+
     private final TranslatorOptions options;
+    private final Clock clock;
     private final HostTable hosts = new HostTable();
     private final EndpointTracker endpoints;
     private final TableEditor table = new TableEditor();
@@ -70,8 +89,9 @@ public final class Translator {
     private PersistentMap<ResourceRef, Verdict> verdicts = PersistentMap.empty();
     private PersistentMap<ResourceRef, ResourceRef> references = PersistentMap.empty();
 
-    State(TranslatorOptions options) {
+    State(TranslatorOptions options, Clock clock) {
       this.options = options;
+      this.clock = clock;
       this.endpoints = new EndpointTracker(options);
     }
 
@@ -80,8 +100,9 @@ public final class Translator {
       view = newer;
       Set<ResourceRef> toRead = new HashSet<>();
       Set<ResourceRef> toJudge = new HashSet<>();
-      readClasses(older, toRead);
+      Set<CertificateKey> certificates = new HashSet<>();
       diff(older, toRead);
+      readClasses(older, toRead, certificates);
       toRead.forEach(this::read);
       toJudge.addAll(toRead);
 
@@ -90,7 +111,8 @@ public final class Translator {
       for (RuleKey key : settlement.rules()) {
         table.rule(key, hosts.winner(key));
       }
-      settlement.certificates().forEach(this::putCertificate);
+      certificates.addAll(settlement.certificates());
+      certificates.forEach(this::putCertificate);
       for (EndpointSetKey key : endpoints.settle(view)) {
         table.touchSet(key);
         toJudge.addAll(endpoints.users(key));
@@ -101,15 +123,24 @@ public final class Translator {
     }
 
     /** Classes and configurations are few, and concern everything: they are read as a whole. */
-    private void readClasses(View older, Set<ResourceRef> toRead) {
+    private void readClasses(
+        View older, Set<ResourceRef> toRead, Set<CertificateKey> certificates) {
       ServedClasses before = classes;
+      boolean referencesChanged = toRead.remove(CLASSES);
       if (before != null
+          && !referencesChanged
           && older.configs() == view.configs()
           && older.ingressClasses() == view.ingressClasses()) {
         return;
       }
-      ServedClasses now = ServedClasses.of(view, options);
+      ServedClasses now = ServedClasses.of(view, options, clock.instant());
       classes = now;
+      if (before != null) {
+        before.references().forEach(reference -> forget(reference, CLASSES));
+        addKey(before.defaultCertificate(), certificates);
+      }
+      now.references().forEach(reference -> depend(reference, CLASSES));
+      addKey(now.defaultCertificate(), certificates);
       hosts.admission(now.admission());
       table.builder().settings(now.settings());
       if (before != null) {
@@ -123,6 +154,12 @@ public final class Translator {
           || !Objects.equals(before.defaultClass(), now.defaultClass())) {
         view.routes().forEach((ref, route) -> toRead.add(ref));
         view.ingresses().forEach((ref, ingress) -> toRead.add(ref));
+      }
+    }
+
+    private static void addKey(TlsClaim.@Nullable Usable certificate, Set<CertificateKey> keys) {
+      if (certificate != null) {
+        keys.add(certificate.key());
       }
     }
 
@@ -152,6 +189,11 @@ public final class Translator {
           .diff(
               view.secrets(),
               (ref, before, now) -> toRead.addAll(dependents.getOrDefault(ref, Set.of())));
+      older
+          .configMaps()
+          .diff(
+              view.configMaps(),
+              (ref, before, now) -> toRead.addAll(dependents.getOrDefault(ref, Set.of())));
       older.endpointSlices().diff(view.endpointSlices(), endpoints::slice);
     }
 
@@ -174,16 +216,15 @@ public final class Translator {
       }
       newer.pools().keySet().forEach(table::touchPool);
       newer.pools().values().forEach(pool -> table.touchSet(pool.pool().endpoints()));
-      newer
-          .references()
-          .forEach(
-              reference -> {
-                dependents.computeIfAbsent(reference, added -> new HashSet<>()).add(ref);
-                if (reference.kind() == Kind.SECRET || reference.kind() == Kind.CONFIG_MAP) {
-                  references = references.with(reference, reference);
-                }
-              });
+      newer.references().forEach(reference -> depend(reference, ref));
       claims.put(ref, newer);
+    }
+
+    private void depend(ResourceRef reference, ResourceRef dependent) {
+      dependents.computeIfAbsent(reference, added -> new HashSet<>()).add(dependent);
+      if (reference.kind() == Kind.SECRET || reference.kind() == Kind.CONFIG_MAP) {
+        references = references.with(reference, reference);
+      }
     }
 
     private void forget(ResourceRef reference, ResourceRef dependent) {
@@ -210,7 +251,7 @@ public final class Translator {
       if (problems.hasFault()) {
         return Claims.none(claimant, problems);
       }
-      References references = new References(view, ref.namespace());
+      References references = new References(view, ref.namespace(), clock.instant());
       try {
         Claims read =
             switch (resource) {
@@ -241,10 +282,14 @@ public final class Translator {
 
     private void putCertificate(CertificateKey key) {
       Certificate certificate = hosts.certificate(key);
-      if (certificate == null) {
-        table.builder().removeCertificate(key);
-      } else {
+      TlsClaim.Usable byDefault = Objects.requireNonNull(classes).defaultCertificate();
+      if (certificate != null) {
         table.builder().put(certificate);
+      } else if (byDefault != null && byDefault.key().equals(key)) {
+        KeyPair pair = byDefault.pair();
+        table.builder().put(new Certificate(key, List.of(), pair.chain(), pair.privateKey()));
+      } else {
+        table.builder().removeCertificate(key);
       }
     }
 

@@ -12,6 +12,7 @@ import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.contract.UpstreamTls;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import java.time.Duration;
@@ -47,6 +48,7 @@ final class UpstreamReader {
   @Nullable PoolClaim read(
       PoolKey key, Upstream upstream, UnaryOperator<String> path, Problems problems) {
     refuseUnsupported(upstream, path, problems);
+    UpstreamTls tls = new UpstreamTlsReader(references, path, problems).read(upstream.tls());
     Balancing balancing = balancing(upstream, path, problems);
     Duration slowStart = slowStart(upstream, path, problems);
     Keepalive keepalive = keepalive(upstream, path, problems);
@@ -58,27 +60,29 @@ final class UpstreamReader {
       return null;
     }
     EndpointSet fixed = endpoints == null ? null : fixed(key, endpoints, path, problems);
-    EndpointSetKey set =
+    Found found =
         service == null
-            ? fixed == null ? null : fixed.key()
-            : service(service, upstream.protocol(), path, problems);
-    if (set == null || problems.hasFault()) {
+            ? fixed == null ? null : new Found(fixed.key(), null)
+            : service(service, path, problems);
+    if (found == null || problems.hasFault()) {
       return null;
     }
+    boolean secure = isSecure(upstream.protocol(), found.appProtocol());
+    if (!secure && upstream.tls() != null) {
+      problems.note(
+          Reason.INVALID,
+          path.apply("tls"),
+          "has no effect, because endpoints are spoken to in the clear: write protocol: wss, or"
+              + " remove it");
+    }
     return new PoolClaim(
-        new UpstreamPool(key, set, balancing, slowStart, keepalive, null),
+        new UpstreamPool(key, found.set(), balancing, slowStart, keepalive, secure ? tls : null),
         path.apply(service == null ? "endpoints" : "service"),
         fixed);
   }
 
   private static void refuseUnsupported(
       Upstream upstream, UnaryOperator<String> path, Problems problems) {
-    if (upstream.protocol() == Upstream.Protocol.WSS) {
-      unsupported("protocol", path, problems);
-    }
-    if (upstream.tls() != null) {
-      unsupported("tls", path, problems);
-    }
     if (upstream.affinity() != null) {
       unsupported("affinity", path, problems);
     }
@@ -211,11 +215,24 @@ final class UpstreamReader {
         new EndpointSetKey(key.namespace(), key.resource() + "/" + key.upstream(), "static"), read);
   }
 
-  private @Nullable EndpointSetKey service(
-      ServiceRef ref,
-      Upstream.@Nullable Protocol protocol,
-      UnaryOperator<String> path,
-      Problems problems) {
+  /** What the manifest says goes before what the Service says of its port. */
+  private static boolean isSecure(
+      Upstream.@Nullable Protocol protocol, @Nullable String appProtocol) {
+    return switch (protocol) {
+      case null -> "kubernetes.io/wss".equals(appProtocol);
+      case WS -> false;
+      case WSS -> true;
+    };
+  }
+
+  /**
+   * Endpoints, and what their Service says is spoken there.
+   *
+   * @param appProtocol of the port; null: nothing
+   */
+  private record Found(EndpointSetKey set, @Nullable String appProtocol) {}
+
+  private @Nullable Found service(ServiceRef ref, UnaryOperator<String> path, Problems problems) {
     String name =
         problems.parse(
             path.apply("service.name"),
@@ -259,19 +276,8 @@ final class UpstreamReader {
               + ServicePorts.list(service));
       return null;
     }
-    if (protocol == null && "kubernetes.io/wss".equals(found.getAppProtocol())) {
-      problems.fault(
-          Reason.UNSUPPORTED_VALUE,
-          path.apply("service.port"),
-          "Service "
-              + references.namespace()
-              + "/"
-              + name
-              + " says appProtocol kubernetes.io/wss, and TLS to upstreams is not served by this"
-              + " version: use a cleartext port, with protocol ws");
-      return null;
-    }
-    return new EndpointSetKey(references.namespace(), name, port);
+    return new Found(
+        new EndpointSetKey(references.namespace(), name, port), found.getAppProtocol());
   }
 
   private static @Nullable String port(

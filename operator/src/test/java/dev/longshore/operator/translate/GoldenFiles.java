@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -13,6 +16,10 @@ final class GoldenFiles {
   static final String OUT = ".out.yaml";
 
   private static final Path FOLDER = Path.of("src/test/resources/golden");
+
+  /** Before any of their certificates expires, but for those that are meant to have. */
+  private static final Clock NOW =
+      Clock.fixed(Instant.parse("2026-11-22T00:00:00Z"), ZoneOffset.UTC);
 
   private GoldenFiles() {}
 
@@ -43,7 +50,7 @@ final class GoldenFiles {
     String yaml = in(name);
     TranslatorOptions options =
         yaml.startsWith("# cluster") ? TranslatorOptions.CLUSTER : TranslatorOptions.STANDALONE;
-    return new Translator(options).translate(Manifests.view(yaml));
+    return new Translator(options, NOW).translate(Manifests.view(yaml));
   }
 
   private static List<String> names(String suffix) {

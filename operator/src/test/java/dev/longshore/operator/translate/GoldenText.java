@@ -16,6 +16,7 @@ import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamTls;
 import dev.longshore.operator.source.ResourceRef;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a translation for people: one line a rule, only what isn't default, verdicts below. */
 final class GoldenText {
@@ -132,6 +134,7 @@ final class GoldenText {
     Policy byDefault = Policy.DEFAULT;
     List<String> text = new ArrayList<>();
     differing(text, "upgrade", byDefault.upgrade(), policy.upgrade());
+    differing(text, "insecure", byDefault.insecure(), policy.insecure());
     differing(text, "origins", byDefault.origins(), policy.origins());
     differing(text, "subprotocols", byDefault.subprotocols(), policy.subprotocols());
     var t = policy.timeouts();
@@ -166,7 +169,22 @@ final class GoldenText {
         + ", keepalive "
         + pool.keepalive().idleConnections()
         + " for "
-        + pool.keepalive().idleTimeout();
+        + pool.keepalive().idleTimeout()
+        + show(pool.tls());
+  }
+
+  private static String show(@Nullable UpstreamTls tls) {
+    if (tls == null) {
+      return "";
+    }
+    String trusted = tls.trustedCertificates();
+    return ", TLS to "
+        + (tls.serverName() == null ? "the request's host" : tls.serverName())
+        + ", trusting "
+        + (trusted == null
+            ? "the system's"
+            : trusted.split("BEGIN CERTIFICATE", -1).length - 1 + " given")
+        + (tls.clientCertificate() == null ? "" : ", with a certificate");
   }
 
   private static List<String> show(Settings settings) {
@@ -182,6 +200,7 @@ final class GoldenText {
     differing(text, "processDrain", byDefault.processDrain(), settings.processDrain());
     differing(text, "accessLog", byDefault.accessLog(), settings.accessLog());
     differing(text, "bounds", byDefault.bounds(), settings.bounds());
+    differing(text, "tls", byDefault.tls(), settings.tls());
     return text;
   }
 

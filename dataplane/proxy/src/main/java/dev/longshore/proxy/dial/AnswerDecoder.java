@@ -1,9 +1,13 @@
 package dev.longshore.proxy.dial;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.util.List;
 
 /**
  * Decodes the answers of one upstream connection, which carries one request at a time: it has to be
@@ -24,10 +28,14 @@ final class AnswerDecoder extends HttpResponseDecoder {
           .setHeadersFactory(DefaultHttpHeadersFactory.headersFactory())
           .setTrailersFactory(DefaultHttpHeadersFactory.trailersFactory());
 
+  private final boolean tls;
+  private boolean closeNotified;
   private boolean head;
 
-  AnswerDecoder() {
+  /** Decodes answers that come over TLS, or in the clear. */
+  AnswerDecoder(boolean tls) {
     super(CONFIG.clone());
+    this.tls = tls;
   }
 
   /** Says whether the next final answer is to a HEAD. */
@@ -38,6 +46,24 @@ final class AnswerDecoder extends HttpResponseDecoder {
   /** Whether bytes have arrived that no answer accounts for. */
   boolean hasLeftovers() {
     return actualReadableBytes() > 0;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    closeNotified |= event instanceof SslCloseCompletionEvent close && close.isSuccess();
+    super.userEventTriggered(ctx, event);
+  }
+
+  /**
+   * An answer that ends with the connection is complete, over TLS, only behind a close_notify: a
+   * FIN could be anybody's (RFC 9112 §9.8).
+   */
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Exception {
+    if (!tls || closeNotified) {
+      super.decodeLast(ctx, in, out);
+    }
   }
 
   @Override

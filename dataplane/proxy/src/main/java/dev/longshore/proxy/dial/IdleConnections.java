@@ -3,42 +3,50 @@ package dev.longshore.proxy.dial;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import java.util.ArrayDeque;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idle keep-alive connections of one event loop, per endpoint, the last used first. A
- * connection gets in only after a complete exchange of plain HTTP; one that carried an upgrade
- * never does.
+ * The idle keep-alive connections of one event loop, per endpoint and what they are secured with,
+ * the last used first. A connection gets in only after a complete exchange of plain HTTP; one that
+ * carried an upgrade never does.
  */
 public final class IdleConnections {
   private final DeadlineSweep deadlines;
-  private final IdentityHashMap<EndpointState, ArrayDeque<Idle>> idle = new IdentityHashMap<>();
+  private final Map<Line, ArrayDeque<Idle>> idle = new HashMap<>();
 
   /** An empty pool whose time-outs run on the sweep of its loop. */
   public IdleConnections(DeadlineSweep deadlines) {
     this.deadlines = deadlines;
   }
 
-  /** Takes a connection out for a request, or null when there is none. */
-  public @Nullable UpstreamConnection take(EndpointState endpoint, UpstreamListener listener) {
-    ArrayDeque<Idle> connections = idle.get(endpoint);
+  /**
+   * Takes a connection out for a request, or null when there is none.
+   *
+   * @param tls what it has to be secured with; null: in the clear
+   */
+  public @Nullable UpstreamConnection take(
+      EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener) {
+    Line line = new Line(endpoint, tls);
+    ArrayDeque<Idle> connections = idle.get(line);
     if (connections == null) {
       return null;
     }
     for (Idle newest = connections.pollFirst(); newest != null; newest = connections.pollFirst()) {
       deadlines.disarm(newest);
       if (newest.connection.isClean()) {
-        forgetIfEmpty(endpoint, connections);
+        forgetIfEmpty(line, connections);
         newest.connection.wake(listener);
         return newest.connection;
       }
       newest.connection.abandon();
     }
-    forgetIfEmpty(endpoint, connections);
+    forgetIfEmpty(line, connections);
     return null;
   }
 
@@ -48,9 +56,9 @@ public final class IdleConnections {
       connection.abandon();
       return;
     }
-    ArrayDeque<Idle> connections =
-        idle.computeIfAbsent(connection.endpoint(), _ -> new ArrayDeque<>(4));
-    Idle added = new Idle(connection);
+    Line line = new Line(connection.endpoint(), connection.tls());
+    ArrayDeque<Idle> connections = idle.computeIfAbsent(line, _ -> new ArrayDeque<>(4));
+    Idle added = new Idle(line, connection);
     connections.addFirst(added);
     connection.rest(added::ended);
     deadlines.arm(added, keepalive.idleTimeout());
@@ -68,17 +76,22 @@ public final class IdleConnections {
     }
   }
 
-  private void forgetIfEmpty(EndpointState endpoint, ArrayDeque<Idle> connections) {
+  private void forgetIfEmpty(Line line, ArrayDeque<Idle> connections) {
     if (connections.isEmpty()) {
-      idle.remove(endpoint);
+      idle.remove(line);
     }
   }
 
+  /** What connections have in common that may stand in for each other. */
+  private record Line(EndpointState endpoint, @Nullable TlsTarget tls) {}
+
   /** One idle connection and the time at which it is closed. */
   private final class Idle extends Deadline {
+    private final Line line;
     private final UpstreamConnection connection;
 
-    Idle(UpstreamConnection connection) {
+    Idle(Line line, UpstreamConnection connection) {
+      this.line = line;
       this.connection = connection;
     }
 
@@ -90,9 +103,9 @@ public final class IdleConnections {
 
     void ended() {
       deadlines.disarm(this);
-      ArrayDeque<Idle> connections = idle.get(connection.endpoint());
+      ArrayDeque<Idle> connections = idle.get(line);
       if (connections != null && connections.remove(this)) {
-        forgetIfEmpty(connection.endpoint(), connections);
+        forgetIfEmpty(line, connections);
       }
     }
   }

@@ -1,5 +1,7 @@
 package dev.longshore.proxy.dial;
 
+import dev.longshore.proxy.tls.TlsStream;
+import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -8,7 +10,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,20 +23,27 @@ import org.jspecify.annotations.Nullable;
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final EndpointState endpoint;
-  private final AnswerDecoder decoder = new AnswerDecoder();
+  private final @Nullable TlsTarget tls;
+  private final AnswerDecoder decoder;
   private @Nullable UpstreamListener listener;
   private @Nullable Runnable onIdleEnd;
   private boolean reused;
 
-  UpstreamConnection(Channel channel, EndpointState endpoint, UpstreamListener listener) {
+  UpstreamConnection(
+      Channel channel, EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener) {
     this.channel = channel;
     this.endpoint = endpoint;
+    this.tls = tls;
     this.listener = listener;
+    this.decoder = new AnswerDecoder(tls != null);
   }
 
   /** Adds what an HTTP connection needs to its pipeline. */
   void install() {
     // Named, because Netty would look for a free name.
+    if (tls != null) {
+      channel.pipeline().addLast("tls", tls.handler(channel.alloc(), endpoint.port()));
+    }
     channel.pipeline().addLast("decoder", decoder).addLast("upstream", this);
   }
 
@@ -41,10 +53,28 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     if (current == null) {
       channel.close();
     } else if (connect.isSuccess()) {
-      current.connected();
+      SslHandler handshake = TlsStream.of(channel);
+      if (handshake == null) {
+        current.connected();
+      } else {
+        handshake.handshakeFuture().addListener(this::secured);
+      }
     } else {
       listener = null;
       current.connectFailed(connect.cause());
+    }
+  }
+
+  private void secured(Future<?> handshake) {
+    UpstreamListener current = listener;
+    if (current == null) {
+      channel.close();
+    } else if (handshake.isSuccess()) {
+      current.connected();
+    } else {
+      listener = null;
+      channel.close();
+      current.tlsFailed(handshake.cause());
     }
   }
 
@@ -56,6 +86,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Where it leads. */
   public EndpointState endpoint() {
     return endpoint;
+  }
+
+  /** What it is secured with; null: it is in the clear. */
+  @Nullable TlsTarget tls() {
+    return tls;
   }
 
   /** Whether it has served an earlier request, so that its end may have crossed with this one. */
@@ -142,6 +177,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     UpstreamListener current = listener;
     if (current != null) {
       current.upstreamWritabilityChanged();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent) {
+      // It has nothing more to say, and takes nothing more.
+      ctx.close();
+    } else {
+      ctx.fireUserEventTriggered(event);
     }
   }
 

@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpResponse;
  * loop; owns every buffer it is given.
  */
 public interface UpstreamListener {
-  /** TCP is connected; the request can be written. */
+  /** TCP, and TLS if there is to be one, is connected; the request can be written. */
   void connected();
 
   /**
@@ -18,6 +18,13 @@ public interface UpstreamListener {
    * @param cause as the transport says
    */
   void connectFailed(Throwable cause);
+
+  /**
+   * TCP is connected, but TLS could not be agreed on; nothing comes after this.
+   *
+   * @param cause as the TLS library says
+   */
+  void tlsFailed(Throwable cause);
 
   /** The connection ended after it was made; nothing comes after this. */
   void upstreamClosed();

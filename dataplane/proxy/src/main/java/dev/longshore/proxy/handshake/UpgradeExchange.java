@@ -54,7 +54,7 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   protected UpstreamConnection connect(EndpointState endpoint) {
-    return client().front().dialer().dial(endpoint, this);
+    return client().front().dialer().dial(endpoint, admitted().tls(), this);
   }
 
   @Override

@@ -3,11 +3,14 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.tls.ClientContext;
 import dev.longshore.proxy.tls.TlsSession;
+import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.Pool;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.List;
@@ -15,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides whether a request may pass, and under which rule it then runs to its end. */
 public final class Admission {
+  /** As often as a pool can be changed between finding its TLS and using it. */
+  private static final int ATTEMPTS = 8;
 
   /** What was decided. */
   sealed interface Decision {}
@@ -34,6 +39,8 @@ public final class Admission {
    * @param rule the rule that matched
    * @param forward its action
    * @param pool where it goes, retries too
+   * @param tls what upstream connections are secured with, to be {@linkplain #release released};
+   *     null: they are in the clear
    * @param settings as they were
    */
   public record Admitted(
@@ -41,6 +48,7 @@ public final class Admission {
       CompiledRule rule,
       CompiledAction.Forward forward,
       Pool pool,
+      @Nullable TlsTarget tls,
       Settings settings)
       implements Decision {
 
@@ -51,14 +59,26 @@ public final class Admission {
 
     /** The request's head, for an upstream. */
     public UpstreamRequestHead upstreamHead() {
-      String host = forward.rewrite().host();
       return new UpstreamRequestHead(
           request,
           forward.rewriteTarget(request.target(), rule.key()),
-          host != null ? host : request.authority(),
+          upstreamHost(request, forward),
           policy().requestHeaders(),
           settings.forwardedHeaders());
     }
+
+    /** Lets go what was held for the request. Once, when no further connection will be made. */
+    void release() {
+      if (tls != null) {
+        tls.context().release();
+      }
+    }
+  }
+
+  private static @Nullable String upstreamHost(
+      ClientRequest request, CompiledAction.Forward forward) {
+    String host = forward.rewrite().host();
+    return host != null ? host : request.authority();
   }
 
   Decision admit(ClientRequest request, RoutingState state) {
@@ -115,10 +135,32 @@ public final class Admission {
       return new Refused(Refusal.forbidden("this route does not admit this Origin"), rule.source());
     }
     Pool pool = forward.choosePool();
-    return pool == null
-        ? new Refused(
-            Refusal.unavailable("every upstream of this route has weight 0"), rule.source())
-        : new Admitted(request, rule, forward, pool, settings);
+    if (pool == null) {
+      return new Refused(
+          Refusal.unavailable("every upstream of this route has weight 0"), rule.source());
+    }
+    if (pool.config().tls() == null) {
+      return new Admitted(request, rule, forward, pool, null, settings);
+    }
+    TlsTarget tls = hold(pool, upstreamHost(request, forward));
+    return tls == null
+        ? new Refused(Refusal.unavailable("this route is just being changed"), rule.source())
+        : new Admitted(request, rule, forward, pool, tls, settings);
+  }
+
+  /** What secures the request's connections; null when it went between two looks. */
+  private static @Nullable TlsTarget hold(Pool pool, @Nullable String host) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      UpstreamTls config = pool.config().tls();
+      ClientContext context = pool.tls();
+      String given = config == null ? null : config.serverName();
+      String name = given != null ? given : host == null ? null : HostName.of(host);
+      if (context != null && context.retain()) {
+        // Without any name no certificate is right, and the handshake says so.
+        return new TlsTarget(context, name == null ? "" : HostName.unbracketed(name));
+      }
+    }
+    return null;
   }
 
   /** No client follows a redirect of an upgrade, and what it says was said in the clear. */

@@ -26,6 +26,11 @@ final class HostName {
     return authority.substring(0, stop).toLowerCase(Locale.ROOT);
   }
 
+  /** An IPv6 literal without its brackets; everything else as it is. */
+  static String unbracketed(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
   private static int endOfName(String authority) {
     int i = 0;
     while (i < authority.length() && isNameCharacter(authority.charAt(i))) {

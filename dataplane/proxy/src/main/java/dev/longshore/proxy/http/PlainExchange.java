@@ -36,12 +36,12 @@ final class PlainExchange extends UpstreamExchange {
   @Override
   protected UpstreamConnection connect(EndpointState endpoint) {
     if (!freshOnly) {
-      UpstreamConnection kept = client().front().idle().take(endpoint, this);
+      UpstreamConnection kept = client().front().idle().take(endpoint, admitted().tls(), this);
       if (kept != null) {
         return kept;
       }
     }
-    return client().front().dialer().dial(endpoint, this);
+    return client().front().dialer().dial(endpoint, admitted().tls(), this);
   }
 
   @Override

@@ -8,12 +8,22 @@ import dev.longshore.proxy.observe.RequestEntry;
 import dev.longshore.proxy.observe.TlsOutcome;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.ServerHandshake;
+import dev.longshore.proxy.upstream.EndpointState;
+import dev.longshore.proxy.upstream.Pool;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells metrics and access log how each request ended. Shared by all event loops. */
 public final class Reports {
+  private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+  private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final AtomicLong nextTlsComplaint = new AtomicLong(System.nanoTime());
   private final Metrics metrics;
   private final AccessLog accessLog;
 
@@ -49,6 +59,31 @@ public final class Reports {
   /** An attempt on an endpoint failed. */
   void upstreamFailure(UpstreamFailure failure) {
     metrics.upstreamFailure(failure);
+  }
+
+  /**
+   * Says why TLS to an endpoint failed, so that it can be mended: the client is told nothing of it.
+   * At most every few seconds, for a pool that is wrong is asked for all the time.
+   */
+  void upstreamTlsFailure(Pool pool, @Nullable EndpointState endpoint, Throwable cause) {
+    long now = System.nanoTime();
+    long due = nextTlsComplaint.get();
+    if (now - due >= 0 && nextTlsComplaint.compareAndSet(due, now + COMPLAINT_NANOS)) {
+      LOG.warn(
+          "TLS to {} of {} failed: {}",
+          endpoint == null ? "an endpoint" : endpoint.socketAddress(),
+          pool,
+          String.valueOf(root(cause).getMessage()));
+    }
+  }
+
+  /** The libraries wrap what they mean, such as a name that doesn't match. */
+  private static Throwable root(Throwable failure) {
+    Throwable deepest = failure;
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      deepest = cause;
+    }
+    return deepest;
   }
 
   /** A request was refused before any endpoint was tried. */

@@ -79,6 +79,11 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   /** The exchange is over, however it ended; called once. */
   protected abstract void ended();
 
+  private void over() {
+    ended();
+    admitted.release();
+  }
+
   protected final ClientConnection client() {
     return client;
   }
@@ -148,7 +153,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     report(begun ? relay.status() : refusal.status().code(), refusal.outcome());
     stage = Stage.OVER;
     leaveUpstream();
-    ended();
+    over();
     if (begun) {
       client.abort();
     } else {
@@ -193,7 +198,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     stage = Stage.OVER;
     UpstreamConnection connection = upstream();
     upstream = null;
-    ended();
+    over();
     return connection;
   }
 
@@ -234,7 +239,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     report(stage == Stage.ANSWERING ? relay.status() : 0, HandshakeOutcome.ABANDONED);
     stage = Stage.OVER;
     leaveUpstream();
-    ended();
+    over();
   }
 
   @Override
@@ -279,6 +284,15 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     failed(
         cause instanceof ConnectException ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE);
     retryOr(Refusal.badGateway("the upstream refused the connection"));
+  }
+
+  @Override
+  public final void tlsFailed(Throwable cause) {
+    upstream = null;
+    EndpointState failed = endpoint;
+    failed(UpstreamFailure.TLS);
+    client.front().reports().upstreamTlsFailure(admitted.pool(), failed, cause);
+    retryOr(Refusal.badGateway("the TLS handshake with the upstream failed"));
   }
 
   @Override

@@ -6,10 +6,12 @@ import java.util.Locale;
 public enum UpstreamFailure {
   /** The connection was refused. */
   REFUSED,
-  /** No connection within {@code timeouts.connect}. */
+  /** No connection, TLS included, within {@code timeouts.connect}. */
   CONNECT_TIMEOUT,
   /** No connection for another reason: unreachable, no local port. */
   UNREACHABLE,
+  /** TLS could not be agreed on: the certificate, its name, or ours is refused. */
+  TLS,
   /** The connection was reset or ended before the answer was complete. */
   RESET,
   /** A 101 that does not verify, or one that nobody asked for. */

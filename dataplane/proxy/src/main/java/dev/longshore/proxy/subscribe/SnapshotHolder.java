@@ -10,12 +10,14 @@ import dev.longshore.proxy.subscribe.ApplyResult.Applied;
 import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
 import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
 import dev.longshore.proxy.tls.Certificates;
+import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.Pools;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,7 @@ public final class SnapshotHolder implements AutoCloseable {
           Pools.empty(),
           Instant.EPOCH);
   private volatile @Nullable Rejection lastRejection;
+  private UpstreamContexts upstreamContexts = UpstreamContexts.empty();
   private boolean closed;
 
   /** Starts with nothing applied. */
@@ -91,17 +94,23 @@ public final class SnapshotHolder implements AutoCloseable {
     if (!errors.isEmpty()) {
       return reject(snapshot, errors);
     }
-    Pools.Update pools = before.pools().prepare(before.snapshot(), snapshot, System.nanoTime());
     Certificates.Update certificates = before.certificates().prepare(before.snapshot(), snapshot);
-    if (!certificates.errors().isEmpty()) {
+    UpstreamContexts.Update contexts = upstreamContexts.prepare(before.snapshot(), snapshot);
+    if (!certificates.errors().isEmpty() || !contexts.errors().isEmpty()) {
       certificates.abandon();
-      return reject(snapshot, certificates.errors());
+      contexts.abandon();
+      return reject(
+          snapshot,
+          Stream.concat(certificates.errors().stream(), contexts.errors().stream()).toList());
     }
+    Pools.Update pools =
+        before.pools().prepare(before.snapshot(), snapshot, System.nanoTime(), contexts.contexts());
     RoutingTable table;
     try {
       table = before.table().next(before.snapshot(), snapshot, pools.pools());
     } catch (RuleCompilationException e) {
       certificates.abandon();
+      contexts.abandon();
       EntryRef entry = new EntryRef.Rule(e.rule());
       return reject(
           snapshot,
@@ -114,7 +123,9 @@ public final class SnapshotHolder implements AutoCloseable {
     // while no request of the new rules sees old ones.
     pools.commit();
     state = now;
+    upstreamContexts = contexts.contexts();
     certificates.commit();
+    contexts.commit();
     lastRejection = null;
     tell(listener -> listener.applied(before, now));
     return new Applied(snapshot.version(), snapshot.endpointsVersion());
@@ -134,6 +145,7 @@ public final class SnapshotHolder implements AutoCloseable {
           new RoutingState(
               last.snapshot(), last.table(), Certificates.empty(), last.pools(), last.appliedAt());
       none.commit();
+      upstreamContexts.prepare(last.snapshot(), RoutingSnapshot.EMPTY).commit();
     }
   }
 

@@ -30,6 +30,7 @@ final class WithoutSecrets {
     List<CertificateKey> certificates = new ArrayList<>();
     snapshot.certificates().forEach((key, certificate) -> certificates.add(key));
     certificates.forEach(builder::removeCertificate);
+    builder.settings(snapshot.settings().withoutDefaultCertificate());
     snapshot
         .pools()
         .forEach(

@@ -5,11 +5,6 @@ import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.TlsVersion;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -33,26 +28,6 @@ final class ServerContext {
       Comparator.comparing((ServerContext each) -> each.kind)
           .thenComparing(each -> each.key.namespace())
           .thenComparing(each -> each.key.secret());
-
-  private static final List<String> TLS_1_3_SUITES =
-      List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
-
-  /** With forward secrecy and authenticated encryption only, as RFC 9325 §4.2 recommends. */
-  private static final List<String> TLS_1_2_SUITES =
-      List.of(
-          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
-
-  private static final ApplicationProtocolConfig HTTP_1_1 =
-      new ApplicationProtocolConfig(
-          Protocol.ALPN,
-          SelectorFailureBehavior.NO_ADVERTISE,
-          SelectedListenerFailureBehavior.ACCEPT,
-          ApplicationProtocolNames.HTTP_1_1);
 
   private final CertificateKey key;
   private final KeyKind kind;
@@ -102,8 +77,8 @@ final class ServerContext {
               // Clients have no certificates here; by default all of the system's would be loaded.
               .trustManager(NoTrust.INSTANCE)
               .protocols(protocols(settings))
-              .ciphers(ciphers(settings), SupportedCipherSuiteFilter.INSTANCE)
-              .applicationProtocolConfig(HTTP_1_1)
+              .ciphers(Parameters.ciphers(settings.ciphers()), SupportedCipherSuiteFilter.INSTANCE)
+              .applicationProtocolConfig(Parameters.HTTP_1_1)
               .build();
       // Resumption is by the tickets of TLS 1.3 alone: nothing is kept per session. Their keys are
       // BoringSSL's own, made for this context, changed every other day, and never written down.
@@ -125,20 +100,12 @@ final class ServerContext {
           && version.compareTo(settings.maxVersion()) <= 0) {
         protocols.add(
             switch (version) {
-              case TLS_1_2 -> "TLSv1.2";
-              case TLS_1_3 -> "TLSv1.3";
+              case TLS_1_2 -> Parameters.TLS_1_2;
+              case TLS_1_3 -> Parameters.TLS_1_3;
             });
       }
     }
     return protocols;
-  }
-
-  /** BoringSSL has no choice for TLS 1.3, whose suites are all good. */
-  private static List<String> ciphers(Settings.Tls settings) {
-    List<String> ciphers = new ArrayList<>(TLS_1_3_SUITES);
-    List<String> chosen = settings.ciphers().isEmpty() ? TLS_1_2_SUITES : settings.ciphers();
-    chosen.stream().filter(suite -> !TLS_1_3_SUITES.contains(suite)).forEach(ciphers::add);
-    return ciphers;
   }
 
   CertificateKey key() {

@@ -2,6 +2,7 @@ package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.proxy.tls.ClientContext;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,9 +24,9 @@ public final class Pool {
   private volatile PoolSource source;
   private volatile @Nullable Members members;
 
-  Pool(UpstreamPool config, EndpointCell cell) {
-    this.key = config.key();
-    this.source = new PoolSource(config, cell);
+  Pool(PoolSource source) {
+    this.key = source.config.key();
+    this.source = source;
   }
 
   /** Its name. */
@@ -36,6 +37,11 @@ public final class Pool {
   /** How it is used, as the last snapshot says. */
   public UpstreamPool config() {
     return source.config;
+  }
+
+  /** What endpoints are spoken to with, as the last snapshot says; null: in the clear. */
+  public @Nullable ClientContext tls() {
+    return source.tls;
   }
 
   /** Everybody in the pool, draining ones too. */
@@ -162,8 +168,8 @@ public final class Pool {
   }
 
   /** Takes a snapshot's word. The members follow at the next pick. */
-  void update(UpstreamPool config, EndpointCell cell) {
-    source = new PoolSource(config, cell);
+  void update(PoolSource next) {
+    source = next;
   }
 
   private Members members() {

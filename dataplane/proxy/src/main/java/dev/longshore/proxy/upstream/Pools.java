@@ -5,9 +5,12 @@ import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamTls;
+import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.EndpointCell.Published;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +56,11 @@ public final class Pools {
    * @param before the snapshot that these pools are of
    * @param after the next one
    * @param nanoTime the time by {@link System#nanoTime()}, from which new endpoints ramp
+   * @param contexts of the next snapshot
    * @throws IllegalArgumentException if a pool names an endpoint set that is not there
    */
-  public Update prepare(RoutingSnapshot before, RoutingSnapshot after, long nanoTime) {
+  public Update prepare(
+      RoutingSnapshot before, RoutingSnapshot after, long nanoTime, UpstreamContexts contexts) {
     List<Runnable> changes = new ArrayList<>();
     Draft draft = new Draft(pools, cells);
     before
@@ -81,10 +86,10 @@ public final class Pools {
               if (now == null) {
                 draft.pools = draft.pools.without(key);
               } else if (present == null) {
-                draft.pools = draft.pools.with(key, new Pool(now, draft.cell(now)));
+                draft.pools = draft.pools.with(key, new Pool(draft.source(now, contexts)));
               } else {
-                EndpointCell cell = draft.cell(now);
-                changes.add(() -> present.update(now, cell));
+                PoolSource source = draft.source(now, contexts);
+                changes.add(() -> present.update(source));
               }
             });
     return new Update(new Pools(draft.pools, draft.cells), changes);
@@ -117,7 +122,18 @@ public final class Pools {
       this.cells = cells;
     }
 
-    EndpointCell cell(UpstreamPool pool) {
+    PoolSource source(UpstreamPool pool, UpstreamContexts contexts) {
+      UpstreamTls tls = pool.tls();
+      return new PoolSource(
+          pool,
+          cell(pool),
+          // Never in the clear instead.
+          tls == null
+              ? null
+              : Objects.requireNonNull(contexts.get(tls), "no context for " + pool.key()));
+    }
+
+    private EndpointCell cell(UpstreamPool pool) {
       EndpointCell cell = cells.get(pool.endpoints());
       if (cell == null) {
         throw new IllegalArgumentException(

@@ -20,6 +20,7 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.ValueMatch;
 import dev.longshore.proxy.Snapshots;
+import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
 import java.util.HashMap;
@@ -219,16 +220,19 @@ class RoutingTableTest {
     rules.forward(key("a", PREFIX, "/"), source("a", 0, 0), "p");
     rules.forward(key("b", PREFIX, "/"), source("b", 0, 0), "p");
     RoutingSnapshot one = rules.build();
-    Pools pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0).pools();
+    Pools pools =
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0, UpstreamContexts.empty()).pools();
     RoutingTable first = RoutingTable.compile(one, pools);
 
     RoutingSnapshot two = rules.with(Snapshots.endpoints("p", "10.0.0.2:80")).build();
-    Pools.Update update = pools.prepare(one, two, 0);
+    Pools.Update update = pools.prepare(one, two, 0, UpstreamContexts.empty());
     RoutingTable second = first.next(one, two, update.pools());
     assertThat(second).isSameAs(first);
 
     RoutingSnapshot three = rules.forward(key("b", PREFIX, "/"), source("c", 0, 0), "p").build();
-    RoutingTable third = second.next(two, three, update.pools().prepare(two, three, 0).pools());
+    RoutingTable third =
+        second.next(
+            two, three, update.pools().prepare(two, three, 0, UpstreamContexts.empty()).pools());
     assertThat(third.match("a", "/", TestRequest.PLAIN))
         .isNotNull()
         .isSameAs(first.match("a", "/", TestRequest.PLAIN));
@@ -250,7 +254,8 @@ class RoutingTableTest {
             source("split", 0, 0),
             new Forward(backends, Rewrite.NONE, policy)));
     RoutingSnapshot snapshot = rules.build();
-    Pools pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, 0).pools();
+    Pools pools =
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, 0, UpstreamContexts.empty()).pools();
     CompiledRule rule =
         requireNonNull(RoutingTable.compile(snapshot, pools).match("h", "/", TestRequest.PLAIN));
     CompiledAction.Forward forward = (CompiledAction.Forward) rule.action();

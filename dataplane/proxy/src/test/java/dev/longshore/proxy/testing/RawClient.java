@@ -58,6 +58,16 @@ public final class RawClient extends RawConnection {
         + "\r\n";
   }
 
+  /** A binary message of a client in one frame, with a mask of zeros; less than 64 KiB. */
+  public static String message(String payload) {
+    int length = payload.length();
+    String header =
+        length < 126
+            ? "\u0082" + (char) (0x80 | length)
+            : "\u0082\u00fe" + (char) (length >> 8) + (char) (length & 0xff);
+    return header + "\0\0\0\0" + payload;
+  }
+
   /** A complete GET for {@code path} with further header lines, each with CRLF. */
   public static String get(String path, String... lines) {
     return "GET "

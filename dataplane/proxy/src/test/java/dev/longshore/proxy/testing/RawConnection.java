@@ -52,6 +52,15 @@ public class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Sends bytes beneath TLS. */
+  public void sendBeneath(byte[] bytes) {
+    try {
+      transport.getOutputStream().write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Reads a message head, to the empty line. */
   public HttpHead readHead() {
     StringBuilder text = new StringBuilder();
@@ -170,6 +179,15 @@ public class RawConnection implements AutoCloseable {
   public void shutdownOutput() {
     try {
       socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends the TCP connection with FIN, and TLS, if there is any, without a word. */
+  public void cut() {
+    try {
+      transport.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -14,6 +14,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * An upstream that does to each connection what its script says, on a thread of its own. What a
@@ -23,6 +25,7 @@ public final class RawUpstream implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   private final ServerSocket server;
+  private final Security security;
   private final Script script;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
@@ -40,8 +43,8 @@ public final class RawUpstream implements AutoCloseable {
   public final class Conversation extends RawConnection {
     private final int number;
 
-    private Conversation(Socket socket, int number) throws IOException {
-      super(socket, socket);
+    private Conversation(Socket socket, Socket transport, int number) throws IOException {
+      super(socket, transport);
       this.number = number;
     }
 
@@ -86,16 +89,41 @@ public final class RawUpstream implements AutoCloseable {
     }
   }
 
-  private RawUpstream(Script script) throws IOException {
+  private RawUpstream(Security security, Script script) throws IOException {
+    this.security = security;
     this.script = script;
     this.server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
+  /** What is spoken over an accepted connection. */
+  @FunctionalInterface
+  private interface Security {
+    Socket over(Socket accepted) throws IOException;
+  }
+
   /** Listens on a free loopback port. */
   public static RawUpstream start(Script script) {
+    return start(accepted -> accepted, script);
+  }
+
+  /** Listens for TLS, and may insist on a certificate of the client. */
+  public static RawUpstream secured(SSLContext context, boolean clientAuth, Script script) {
+    return start(
+        accepted -> {
+          SSLSocket socket =
+              (SSLSocket) context.getSocketFactory().createSocket(accepted, null, 0, true);
+          socket.setUseClientMode(false);
+          socket.setNeedClientAuth(clientAuth);
+          socket.startHandshake();
+          return socket;
+        },
+        script);
+  }
+
+  private static RawUpstream start(Security security, Script script) {
     try {
-      return new RawUpstream(script);
+      return new RawUpstream(security, script);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -103,24 +131,31 @@ public final class RawUpstream implements AutoCloseable {
 
   /** Answers every request on every connection with 200 and {@code body}. */
   public static RawUpstream answering(String body) {
-    return start(
-        conversation -> {
-          while (true) {
-            HttpHead head = conversation.readRequest();
-            conversation.readBody(bodyless(head) ? NO_BODY : head);
-            conversation.answer(body);
-          }
-        });
+    return start(answer(body));
+  }
+
+  /** Answers every request on a connection with 200 and {@code body}. */
+  public static Script answer(String body) {
+    return conversation -> {
+      while (true) {
+        HttpHead head = conversation.readRequest();
+        conversation.readBody(bodyless(head) ? NO_BODY : head);
+        conversation.answer(body);
+      }
+    };
   }
 
   /** Accepts every WebSocket handshake and echoes bytes. */
   public static RawUpstream echoing() {
-    return start(
-        conversation -> {
-          conversation.acceptWebSocket();
-          conversation.echo();
-        });
+    return start(ECHO);
   }
+
+  /** Accepts every WebSocket handshake and echoes bytes. */
+  public static final Script ECHO =
+      conversation -> {
+        conversation.acceptWebSocket();
+        conversation.echo();
+      };
 
   private static final HttpHead NO_BODY = HttpHead.parse("\r\nContent-Length: 0\r\n\r\n");
 
@@ -144,7 +179,8 @@ public final class RawUpstream implements AutoCloseable {
   }
 
   private void play(Socket socket, int number) {
-    try (Conversation conversation = new Conversation(socket, number)) {
+    try (socket;
+        Conversation conversation = new Conversation(security.over(socket), socket, number)) {
       script.play(conversation);
     } catch (IOException | UncheckedIOException e) {
       // The proxy ended the connection; what the test expects of that it asserts on its side.

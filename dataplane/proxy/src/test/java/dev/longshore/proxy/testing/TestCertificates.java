@@ -85,6 +85,20 @@ public final class TestCertificates {
     return Made.OF_HOST;
   }
 
+  /** A context of the JDK that shows a certificate and trusts the authority. */
+  public static SSLContext serving(X509Bundle bundle) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(
+          bundle.toKeyManagerFactory().getKeyManagers(),
+          new TrustManager[] {authority().toTrustManager()},
+          null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** A client's context that trusts the authority. */
   public static SSLContext clientContext() {
     return Made.CLIENT;

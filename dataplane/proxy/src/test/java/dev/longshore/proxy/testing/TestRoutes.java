@@ -21,10 +21,12 @@ import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.contract.UpstreamTls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Builds snapshots for tests, rule by rule. */
 public final class TestRoutes {
@@ -73,6 +75,7 @@ public final class TestRoutes {
     private Rewrite rewrite = Rewrite.NONE;
     private Keepalive keepalive = Keepalive.DEFAULT;
     private Balancing balancing = Balancing.ROUND_ROBIN;
+    private @Nullable UpstreamTls tls;
 
     private Rule(String host, String path) {
       this.host = host;
@@ -88,6 +91,12 @@ public final class TestRoutes {
     /** What it changes of the request. */
     public Rule rewrite(Rewrite rewrite) {
       this.rewrite = rewrite;
+      return this;
+    }
+
+    /** What its endpoints are spoken to with. */
+    public Rule tls(UpstreamTls tls) {
+      this.tls = tls;
       return this;
     }
 
@@ -114,7 +123,7 @@ public final class TestRoutes {
                 endpoint.getAddress().getHostAddress(), endpoint.getPort(), Endpoint.State.READY));
       }
       snapshot.put(new EndpointSet(set, members));
-      snapshot.put(new UpstreamPool(pool, set, balancing, Duration.ZERO, keepalive, null));
+      snapshot.put(new UpstreamPool(pool, set, balancing, Duration.ZERO, keepalive, tls));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));

@@ -11,6 +11,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.proxy.Snapshots;
+import dev.longshore.proxy.tls.UpstreamContexts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ class PoolTest {
   }
 
   private void apply(RoutingSnapshot next, long nanoTime) {
-    Pools.Update update = pools.prepare(snapshot, next, nanoTime);
+    Pools.Update update = pools.prepare(snapshot, next, nanoTime, UpstreamContexts.empty());
     update.commit();
     pools = update.pools();
     snapshot = next;

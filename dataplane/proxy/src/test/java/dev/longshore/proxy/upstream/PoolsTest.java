@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.proxy.Snapshots;
+import dev.longshore.proxy.tls.UpstreamContexts;
 import org.junit.jupiter.api.Test;
 
 class PoolsTest {
@@ -18,13 +19,14 @@ class PoolsTest {
   @Test
   void nothingChangesBeforeTheCommit() {
     RoutingSnapshot one = snapshot().with(pool("p"), "10.0.0.1:80").build();
-    Pools pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0).pools();
+    Pools pools =
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0, UpstreamContexts.empty()).pools();
     RoutingSnapshot two =
         Snapshots.from(one)
             .with(endpoints("p", "10.0.0.2:80"))
             .with(pool("q"), "10.0.0.3:80")
             .build();
-    Pools.Update update = pools.prepare(one, two, 0);
+    Pools.Update update = pools.prepare(one, two, 0, UpstreamContexts.empty());
     Pool pool = requireNonNull(pools.get(poolKey("p")));
     assertThat(pool.endpoints()).hasToString("[10.0.0.1:80]");
     assertThat(pools.get(poolKey("q"))).isNull();
@@ -38,8 +40,9 @@ class PoolsTest {
   @Test
   void removedPoolsAreGoneFromTheNextOnly() {
     RoutingSnapshot one = snapshot().with(pool("p"), "10.0.0.1:80").build();
-    Pools pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0).pools();
-    Pools.Update update = pools.prepare(one, RoutingSnapshot.EMPTY, 0);
+    Pools pools =
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0, UpstreamContexts.empty()).pools();
+    Pools.Update update = pools.prepare(one, RoutingSnapshot.EMPTY, 0, UpstreamContexts.empty());
     update.commit();
     assertThat(update.pools().size()).isZero();
     Pool pool = requireNonNull(pools.get(poolKey("p")));
@@ -49,7 +52,9 @@ class PoolsTest {
   @Test
   void aPoolNeedsItsEndpointSet() {
     RoutingSnapshot dangling = SnapshotBuilder.from(RoutingSnapshot.EMPTY).put(pool("p")).build();
-    assertThatThrownBy(() -> Pools.empty().prepare(RoutingSnapshot.EMPTY, dangling, 0))
+    assertThatThrownBy(
+            () ->
+                Pools.empty().prepare(RoutingSnapshot.EMPTY, dangling, 0, UpstreamContexts.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("endpoint set");
   }

@@ -1,0 +1,162 @@
+package dev.longshore.proxy.tls;
+
+import dev.longshore.contract.EntryRef;
+import dev.longshore.contract.PersistentMap;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotError;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamTls;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contexts of all pools whose endpoints are spoken to over TLS, one for those that trust and
+ * present the same. Immutable; a successor shares what did not change.
+ */
+public final class UpstreamContexts {
+  private static final UpstreamContexts EMPTY = new UpstreamContexts(PersistentMap.empty());
+
+  private final PersistentMap<UpstreamTls, Shared> contexts;
+
+  private UpstreamContexts(PersistentMap<UpstreamTls, Shared> contexts) {
+    this.contexts = contexts;
+  }
+
+  /** None. */
+  public static UpstreamContexts empty() {
+    return EMPTY;
+  }
+
+  /** The context of a pool that is in the snapshot. */
+  public @Nullable ClientContext get(UpstreamTls tls) {
+    Shared shared = contexts.get(nameless(tls));
+    return shared == null ? null : shared.context;
+  }
+
+  /** Names differ per connection, not per context. */
+  private static UpstreamTls nameless(UpstreamTls tls) {
+    return tls.serverName() == null
+        ? tls
+        : new UpstreamTls(null, tls.trustedCertificates(), tls.clientCertificate());
+  }
+
+  /**
+   * Works out the next contexts without touching those in use, in time proportional to the change.
+   *
+   * @param before the snapshot that these are of
+   * @param after the next one
+   */
+  public Update prepare(RoutingSnapshot before, RoutingSnapshot after) {
+    Draft draft = new Draft(contexts);
+    before.pools().diff(after.pools(), (key, older, newer) -> draft.change(older, newer));
+    return draft.finish();
+  }
+
+  /** The next contexts. One of {@link #commit} and {@link #abandon} is to be called, once. */
+  public static final class Update {
+    private final UpstreamContexts contexts;
+    private final List<ClientContext> made;
+    private final List<ClientContext> unused;
+    private final List<SnapshotError> errors;
+
+    private Update(
+        UpstreamContexts contexts,
+        List<ClientContext> made,
+        List<ClientContext> unused,
+        List<SnapshotError> errors) {
+      this.contexts = contexts;
+      this.made = List.copyOf(made);
+      this.unused = List.copyOf(unused);
+      this.errors = List.copyOf(errors);
+    }
+
+    /** Pools whose TLS can't be used; with one, there is nothing to commit. */
+    public List<SnapshotError> errors() {
+      return errors;
+    }
+
+    /** Complete if there are no errors. */
+    public UpstreamContexts contexts() {
+      return contexts;
+    }
+
+    /** Lets those go that no pool has any more. */
+    public void commit() {
+      unused.forEach(ClientContext::release);
+    }
+
+    /** Lets those go that were made in vain. */
+    public void abandon() {
+      made.forEach(ClientContext::release);
+    }
+  }
+
+  /** A context and the number of pools that have it. */
+  private record Shared(ClientContext context, int pools) {}
+
+  /** Contexts under construction. */
+  private static final class Draft {
+    private final List<ClientContext> made = new ArrayList<>();
+    private final List<SnapshotError> errors = new ArrayList<>();
+    private final List<UpstreamTls> left = new ArrayList<>();
+    private PersistentMap<UpstreamTls, Shared> contexts;
+
+    Draft(PersistentMap<UpstreamTls, Shared> contexts) {
+      this.contexts = contexts;
+    }
+
+    void change(@Nullable UpstreamPool older, @Nullable UpstreamPool newer) {
+      // The newer one first, so that a context that both have is never without a pool.
+      if (newer != null && newer.tls() != null) {
+        enter(newer, nameless(newer.tls()));
+      }
+      if (older != null && older.tls() != null) {
+        leave(nameless(older.tls()));
+      }
+    }
+
+    private void enter(UpstreamPool pool, UpstreamTls tls) {
+      Shared shared = contexts.get(tls);
+      try {
+        ClientContext context;
+        if (shared == null) {
+          context = ClientContext.of(tls, TlsLibrary.best());
+          made.add(context);
+        } else {
+          context = shared.context;
+        }
+        int pools = shared == null ? 0 : shared.pools;
+        contexts = contexts.with(tls, new Shared(context, pools + 1));
+      } catch (UnusableTlsException e) {
+        EntryRef entry = new EntryRef.Pool(pool.key());
+        errors.add(
+            new SnapshotError(
+                entry, entry.path() + ".tls." + e.field(), String.valueOf(e.getMessage())));
+      }
+    }
+
+    private void leave(UpstreamTls tls) {
+      Shared shared = contexts.get(tls);
+      if (shared != null) {
+        contexts = contexts.with(tls, new Shared(shared.context, shared.pools - 1));
+        if (shared.pools == 1) {
+          left.add(tls);
+        }
+      }
+    }
+
+    Update finish() {
+      List<ClientContext> unused = new ArrayList<>();
+      for (UpstreamTls tls : left) {
+        // Another pool may have come after the last one left.
+        Shared shared = contexts.get(tls);
+        if (shared != null && shared.pools == 0) {
+          unused.add(shared.context);
+          contexts = contexts.without(tls);
+        }
+      }
+      return new Update(new UpstreamContexts(contexts), made, unused, errors);
+    }
+  }
+}

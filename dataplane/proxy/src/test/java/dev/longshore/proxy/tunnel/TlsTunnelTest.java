@@ -1,0 +1,273 @@
+package dev.longshore.proxy.tunnel;
+
+import static dev.longshore.proxy.testing.RawClient.handshake;
+import static dev.longshore.proxy.testing.RawClient.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.Settings.ProcessDrain;
+import dev.longshore.contract.UpstreamTls;
+import dev.longshore.proxy.testing.LeakCheck;
+import dev.longshore.proxy.testing.RawClient;
+import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.RawUpstream.Script;
+import dev.longshore.proxy.testing.TestCertificates;
+import dev.longshore.proxy.testing.TestProxy;
+import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TlsClient;
+import dev.longshore.proxy.testing.Wire;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How tunnels live and end whose client, whose upstream, or both are spoken to over TLS. */
+@Tag("tls")
+@ExtendWith(LeakCheck.class)
+class TlsTunnelTest {
+  private static final X509Bundle INTERNAL = TestCertificates.issue("chat.internal");
+  private static final int CLOSE = 0x88;
+
+  /** Which sides are encrypted. */
+  enum Sides {
+    CLIENT,
+    UPSTREAM,
+    BOTH;
+
+    Wire wire() {
+      return this == UPSTREAM ? Wire.PLAIN : Wire.TLS;
+    }
+
+    RawUpstream upstream(Script script) {
+      return this == CLIENT
+          ? RawUpstream.start(script)
+          : RawUpstream.secured(TestCertificates.serving(INTERNAL), false, script);
+    }
+
+    TestRoutes routes(RawUpstream upstream) {
+      TestRoutes.Rule rule = new TestRoutes().all();
+      if (this != CLIENT) {
+        rule.tls(
+            new UpstreamTls(
+                "chat.internal", TestCertificates.authority().getCertificatePEM(), null));
+      }
+      return rule.to(upstream.address());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void muchGoesBothWaysThroughSlowReaders(Sides sides) throws Exception {
+    String message = message("x".repeat(60_000));
+    int count = 1_200;
+    try (RawUpstream upstream = sides.upstream(RawUpstream.ECHO);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      for (int i = 0; i < count; i++) {
+                        client.send(message);
+                      }
+                    } catch (RuntimeException e) {
+                      failure.set(e);
+                    }
+                  });
+      // It can't all be on its way: somebody has to wait for the reader.
+      assertThat(sender.join(Duration.ofMillis(500))).isFalse();
+      assertThat(failure.get()).isNull();
+      for (int i = 0; i < count; i++) {
+        assertThat(client.read(message.length())).isEqualTo(message);
+      }
+      assertThat(sender.join(Duration.ofSeconds(20))).isTrue();
+      assertThat(failure.get()).isNull();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatCameBeforeTheClientsEndReachesTheUpstream(Sides sides) throws Exception {
+    String message = message("the last words");
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    try (RawUpstream upstream =
+            sides.upstream(
+                conversation -> {
+                  conversation.acceptWebSocket();
+                  heard.add(conversation.readToEnd());
+                });
+        TestProxy proxy = TestProxy.start(sides.routes(upstream));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      client.send(message);
+      client.shutdownOutput();
+      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(message);
+      assertThat(client.readToEnd()).isEmpty();
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"client\""));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatCameBeforeTheUpstreamsEndReachesTheClient(Sides sides) {
+    try (RawUpstream upstream =
+            sides.upstream(
+                conversation -> {
+                  conversation.acceptWebSocket();
+                  conversation.send("\u0082\u0003end");
+                  conversation.shutdownOutput();
+                  conversation.readToEnd();
+                });
+        TestProxy proxy = TestProxy.start(sides.routes(upstream));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      assertThat(client.readToEnd()).isEqualTo("\u0082\u0003end");
+      client.close();
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"upstream\""));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aShutdownSaysCloseAndThenCloseNotify(Sides sides) throws Exception {
+    Settings d = Settings.DEFAULT;
+    Settings fast =
+        new Settings(
+            d.trustedProxies(),
+            d.forwardedHeaders(),
+            d.proxyProtocol(),
+            new ProcessDrain(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(5)),
+            d.accessLog(),
+            d.bounds(),
+            d.tls());
+    try (RawUpstream upstream = sides.upstream(RawUpstream.ECHO);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream).settings(fast));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      String message = message("hello");
+      client.send(message);
+      assertThat(client.read(message.length())).isEqualTo(message);
+      var ended = proxy.dataPlane().shutdown();
+      assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00e9");
+      client.send("" + (char) CLOSE + "\u0082\0\0\0\0\u0003\u00e9");
+      assertThat(client.readToEnd()).isEmpty();
+      client.close();
+      ended.get(20, TimeUnit.SECONDS);
+      assertThat(proxy.accessLog()).contains("\"closedBy\":\"shutdown\"");
+    }
+  }
+
+  @Test
+  void certificatesAreSwappedUnderTunnelsThatGoOn() throws Exception {
+    List<X509Bundle> bundles =
+        List.of(
+            TestCertificates.issue("chat.example.com"),
+            TestCertificates.issue(CertificateBuilder::rsa2048, "chat.example.com"),
+            TestCertificates.issue("chat.example.com"));
+    int tunnels = 12;
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicLong echoed = new AtomicLong();
+    List<Thread> threads = new ArrayList<>();
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
+    try (RawUpstream upstream = RawUpstream.start(RawUpstream.ECHO);
+        TestProxy proxy = TestProxy.start(Sides.CLIENT.routes(upstream))) {
+      for (int i = 0; i < tunnels; i++) {
+        RawClient client = proxy.connect(Wire.TLS);
+        client.send(handshake("/")).readHead();
+        threads.add(
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      try (client) {
+                        while (!over.get()) {
+                          String message = message("m".repeat(2_000));
+                          client.send(message);
+                          assertThat(client.read(message.length())).isEqualTo(message);
+                          echoed.incrementAndGet();
+                        }
+                      } catch (Throwable e) {
+                        failures.add(e);
+                      }
+                    }));
+      }
+      for (int swap = 0; swap < 30; swap++) {
+        X509Bundle next = bundles.get(swap % bundles.size());
+        long before = echoed.get();
+        proxy.apply(
+            Sides.CLIENT
+                .routes(upstream)
+                .certificate(
+                    TestCertificates.certificate(TestCertificates.KEY, next, "chat.example.com")));
+        try (RawClient fresh = TlsClient.to(proxy).name("chat.example.com").connect()) {
+          assertThat(Objects.requireNonNull(TlsClient.shown(fresh)).getSerialNumber())
+              .isEqualTo(next.getCertificate().getSerialNumber());
+        }
+        await().until(() -> echoed.get() > before + tunnels || !failures.isEmpty());
+      }
+      over.set(true);
+      for (Thread thread : threads) {
+        assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
+      }
+      assertThat(failures).isEmpty();
+    }
+  }
+
+  @Test
+  void aStalledClientIsNotTakenForALiveOneBecauseRecordsAreLarger() {
+    Policy.Timeouts d = Policy.Timeouts.DEFAULT;
+    Policy stalling =
+        new Policy(
+            Policy.DEFAULT.upgrade(),
+            Policy.DEFAULT.insecure(),
+            List.of(),
+            List.of(),
+            new Policy.Timeouts(
+                d.connect(),
+                d.handshake(),
+                d.idle(),
+                d.maxLifetime(),
+                d.response(),
+                Duration.ofSeconds(1)),
+            0,
+            Policy.Access.ANY,
+            Policy.HeaderEdits.NONE,
+            Policy.HeaderEdits.NONE,
+            new Policy.Closing(Duration.ofMillis(200), 1012));
+    Script trickle =
+        conversation -> {
+          conversation.acceptWebSocket();
+          String large = "\u0082\u007e\u00ea\u0060" + "x".repeat(60_000);
+          for (int i = 0; i < 2_000; i++) {
+            conversation.send(large);
+          }
+        };
+    try (RawUpstream upstream = RawUpstream.start(trickle);
+        TestProxy proxy =
+            TestProxy.start(new TestRoutes().all().policy(stalling).to(upstream.address()));
+        RawClient client = proxy.connect(Wire.TLS)) {
+      client.send(handshake("/")).readHead();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> proxy.accessLog().contains("\"closedBy\":\"stall\""));
+    }
+  }
+}
