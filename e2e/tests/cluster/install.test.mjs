@@ -1,0 +1,268 @@
+// As a new user does it, by docs/install.md and docs/operate.md: install, try, configure, update, uninstall.
+import assert from 'node:assert/strict';
+import { readFile, realpath, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { before, test } from 'node:test';
+import { connect, echo } from '../../lib/client.mjs';
+import { Cluster, run } from '../../lib/cluster.mjs';
+import { ROOT, scratch, until } from '../../lib/longshore.mjs';
+
+const cluster = Cluster.given();
+const NAMESPACE = 'longshore-system';
+const TUNNELS = 100;
+const WAIT = '--timeout=280s';
+
+/** A folder as users have one, on top of the checkout's. */
+async function kustomization(folder, overlay, components, ...patches) {
+  const deploy = relative(await realpath(folder), join(ROOT, 'deploy'));
+  await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [join(deploy, 'overlays', overlay)],
+    components: components.map((name) => join(deploy, 'components', name)),
+    // An update starts as many data planes again: all of them have to fit on a small node.
+    patches: [patch('Deployment', 'longshore-dataplane',
+      { op: 'replace', path: '/spec/template/spec/containers/0/resources/requests/cpu', value: '50m' }), ...patches],
+  }));
+}
+
+/** A folder for that; what was applied of it is deleted after the test. */
+async function installed(t) {
+  let folder;
+  // Before the folder is made, because hooks run in this order.
+  t.after(async () => {
+    await cluster.kubectl('delete', 'namespace', 'demo', '--ignore-not-found');
+    // When all is uninstalled, kubectl can't read a LongshoreConfig any more.
+    const left = await cluster.kubectl('get', 'namespace', NAMESPACE, '--ignore-not-found', '-o', 'name');
+    if (left !== '') await cluster.kubectl('delete', '-k', folder, '--ignore-not-found');
+  });
+  folder = await scratch(t);
+  return folder;
+}
+
+const patch = (kind, name, ...operations) => ({ target: { kind, name }, patch: JSON.stringify(operations) });
+
+const rollout = (name) => cluster.kubectl('rollout', 'status', '-n', NAMESPACE, `deployment/${name}`, WAIT);
+
+/** Served everywhere, and with a backend to go to. */
+async function programmed(name) {
+  for (const condition of ['EndpointsReady', 'Programmed']) {
+    await cluster.kubectl('wait', '-n', 'demo', `--for=condition=${condition}`, `wsr/${name}`, WAIT);
+  }
+}
+
+/** Every data plane serves a host: the endpoints, which change most, are no part of Programmed. */
+async function served(address, host) {
+  for (let i = 0; i < 10; i++) {
+    const { socket } = await until(`an answer of ${host}`, () => connect(`ws://${address}/`, { host }).catch(() => null), 60_000);
+    socket.terminate();
+  }
+}
+
+/** Tunnels that remember how they ended. */
+class Tunnels {
+  ended = [];
+
+  static async open(count, address, host) {
+    const tunnels = new Tunnels();
+    tunnels.sockets = await Promise.all(Array.from({ length: count }, async () => {
+      const { socket } = await connect(`ws://${address}/`, { host });
+      socket.on('close', (code) => tunnels.ended.push(code));
+      return socket;
+    }));
+    return tunnels;
+  }
+
+  async assertOpen() {
+    assert.deepEqual(this.ended, []);
+    await Promise.all(this.sockets.map(async (socket, i) => assert.equal(await echo(socket, `message ${i}`), `message ${i}`)));
+  }
+
+  end() {
+    for (const socket of this.sockets) socket.terminate();
+  }
+}
+
+async function logs(component) {
+  return cluster.kubectl('logs', '-n', NAMESPACE, '--prefix', '--tail=-1', '-l', `app.kubernetes.io/component=${component}`);
+}
+
+/** Everything that bears our label, in any namespace or none; CRDs are told by their group. */
+async function traces() {
+  const kinds = (await cluster.kubectl('api-resources', '--verbs=list,delete', '-o', 'name')).trim().split('\n')
+    .filter((name) => !/^events|^podmetrics|^nodemetrics/.test(name));
+  const labelled = await cluster.kubectl('get', kinds.join(','), '-A', '-l', 'app.kubernetes.io/part-of=longshore', '-o', 'name');
+  const namespaces = await cluster.kubectl('get', 'namespaces', '-o', 'name');
+  return [...labelled.split('\n'), ...namespaces.split('\n').filter((name) => /longshore/.test(name)),
+    ...kinds.filter((name) => name.endsWith('longshore.dev'))].filter(Boolean);
+}
+
+before(async () => {
+  const image = await run(join(ROOT, 'e2e/images/build'), [], { timeout: 1_200_000 });
+  await cluster.load(image.trim());
+});
+
+test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
+  let tunnels;
+  let address;
+  t.after(() => tunnels?.end());
+  const folder = await installed(t);
+
+  await t.test('one apply installs it', async () => {
+    await kustomization(folder, 'default', []);
+    const said = await cluster.kubectl('apply', '-k', folder);
+    assert.match(said, /deployment.apps\/longshore-operator created/, 'something was installed before');
+    await rollout('longshore-operator');
+    await rollout('longshore-dataplane');
+    await until('two data planes', async () =>
+      (await cluster.get('-n', NAMESPACE, 'deployment', 'longshore-dataplane')).status.readyReplicas === 2, 120_000);
+    const pods = (await cluster.get('-n', NAMESPACE, 'pods')).items;
+    assert.deepEqual(pods.flatMap((pod) => pod.status.containerStatuses.map((one) => one.restartCount)).filter(Boolean), []);
+  });
+
+  await t.test('a sample is programmed, and a WebSocket client echoes', async () => {
+    await cluster.kubectl('apply', '-f', join(ROOT, 'deploy/samples-cluster/echo.yaml'));
+    await programmed('echo');
+    address = await cluster.address(NAMESPACE, 'longshore-dataplane', 80);
+    await served(address, 'echo.example.com');
+    assert.match(await cluster.kubectl('get', 'wsr', '-A'), /demo +echo +.*echo\.example\.com.* +True +True/);
+    const { status } = await cluster.get('-n', 'demo', 'wsr', 'echo');
+    assert.deepEqual(status.addresses, [{ type: 'IPAddress', value: address.replace(/:80$/, '') }]);
+    assert.deepEqual(status.dataPlanes, { ready: 2, programmed: 2 });
+    tunnels = await Tunnels.open(TUNNELS, address, 'echo.example.com');
+    await tunnels.assertOpen();
+    const backends = new Set();
+    await until('both backends', async () => {
+      const { socket, backend } = await connect(`ws://${address}/`, { host: 'echo.example.com' });
+      socket.terminate();
+      return backends.add(JSON.parse(backend).backend).size === 2;
+    });
+  });
+
+  await t.test('an annotated Ingress with TLS is served', async () => {
+    const [key, certificate] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
+    await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30',
+      '-subj', '/CN=tls.example.com', '-addext', 'subjectAltName=DNS:tls.example.com', '-keyout', key, '-out', certificate]);
+    await cluster.kubectl('create', 'secret', 'tls', 'tls-example-com', '-n', 'demo', '--key', key, '--cert', certificate);
+    await cluster.kubectl('apply', '-f', join(ROOT, 'deploy/samples-cluster/ingress-tls.yaml'));
+    const secure = await cluster.address(NAMESPACE, 'longshore-dataplane', 443);
+    const ca = await readFile(certificate);
+    const open = (headers) => connect(`wss://${secure}/`, { host: 'tls.example.com', ...headers },
+      { ca, servername: 'tls.example.com' });
+    let problem;
+    const { socket } = await until('an answer over TLS', () => open().catch((error) => void (problem = error)), 60_000)
+      .catch((late) => Promise.reject(problem ?? late));
+    assert.equal(await echo(socket, 'over TLS'), 'over TLS');
+    socket.terminate();
+    await assert.rejects(open({ origin: 'https://evil.example' }), { status: 403 });
+    await until('the address in its status', async () =>
+      (await cluster.get('-n', 'demo', 'ingress', 'echo-tls')).status.loadBalancer.ingress?.[0]?.ip === address.replace(/:80$/, ''));
+  });
+
+  await t.test('a wrong route says why, in its status and by an Event', async () => {
+    const route = await cluster.get('-n', 'demo', 'wsr', 'echo');
+    route.metadata = { name: 'wrong', namespace: 'demo' };
+    route.spec.hosts = ['wrong.example.com'];
+    route.spec.upstreams[0].service.name = 'gone';
+    delete route.status;
+    await cluster.apply(JSON.stringify(route));
+    await cluster.kubectl('wait', '-n', 'demo', '--for=condition=ResolvedRefs=False', 'wsr/wrong', WAIT);
+    const described = await until('an Event', async () => {
+      const text = await cluster.kubectl('describe', 'wsr', '-n', 'demo', 'wrong');
+      return /Warning .*gone/.test(text) && text;
+    });
+    assert.match(described, /ServiceNotFound/);
+    await cluster.kubectl('delete', 'wsr', '-n', 'demo', 'wrong');
+    await tunnels.assertOpen();
+  });
+
+  await t.test('settings are added without dropping a tunnel', async () => {
+    await kustomization(folder, 'default', ['longshoreconfig', 'default-class'], patch('LongshoreConfig', 'longshore',
+      { op: 'replace', path: '/spec/processDrain', value: { delay: '2s', window: '5s', deadline: '2s' } }));
+    await cluster.kubectl('apply', '-k', folder);
+    await cluster.kubectl('wait', '--for=condition=Programmed', 'longshoreconfig/longshore', WAIT);
+    await programmed('echo');
+    await tunnels.assertOpen();
+  });
+
+  await t.test('an update of the operator drops none', async () => {
+    await cluster.kubectl('rollout', 'restart', '-n', NAMESPACE, 'deployment/longshore-operator');
+    await rollout('longshore-operator');
+    await tunnels.assertOpen();
+    // The new ones work: a change goes all the way.
+    const route = await cluster.get('-n', 'demo', 'wsr', 'echo');
+    delete route.status;
+    route.metadata = { name: 'second', namespace: 'demo' };
+    route.spec.hosts = ['second.example.com'];
+    for (const _ of [1, 2]) {
+      await cluster.apply(JSON.stringify(route));
+      await programmed('second');
+      const { socket } = await connect(`ws://${address}/`, { host: 'second.example.com' });
+      socket.terminate();
+      await cluster.kubectl('delete', 'wsr', '-n', 'demo', 'second');
+      await until('404', () => connect(`ws://${address}/`, { host: 'second.example.com' })
+        .then(({ socket: open }) => open.terminate(), ({ status }) => status === 404));
+    }
+    await tunnels.assertOpen();
+  });
+
+  await t.test('an update of the data planes closes politely, while new clients are served', async () => {
+    let updated = false;
+    const answers = [];
+    const clients = (async () => {
+      while (!updated) {
+        answers.push(await connect(`ws://${address}/`, { host: 'echo.example.com' })
+          .then(({ socket }) => (socket.terminate(), 101), (problem) => problem.message));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    await cluster.kubectl('rollout', 'restart', '-n', NAMESPACE, 'deployment/longshore-dataplane');
+    await rollout('longshore-dataplane');
+    await until('the end of all old tunnels', () => tunnels.ended.length === TUNNELS, 180_000);
+    updated = true;
+    await clients;
+    assert.deepEqual(new Set(tunnels.ended), new Set([1001]));
+    assert.deepEqual(new Set(answers), new Set([101]));
+    tunnels = await Tunnels.open(TUNNELS, address, 'echo.example.com');
+    await tunnels.assertOpen();
+    await programmed('echo');
+  });
+
+  await t.test('its rights were enough', async () => {
+    for (const component of ['operator', 'dataplane']) {
+      const said = await logs(component);
+      assert.notEqual(said, '');
+      assert.doesNotMatch(said, /forbidden|"level":"ERROR"|Exception/i);
+    }
+  });
+
+  await t.test('uninstalling leaves nothing', async () => {
+    tunnels.end();
+    await cluster.kubectl('delete', 'namespace', 'demo');
+    await cluster.kubectl('delete', '-k', folder, '--ignore-not-found');
+    await until('nothing is left', async () => {
+      const left = await traces();
+      return left.length === 0 || void (t.left = left);
+    }, 180_000).catch((problem) => assert.deepEqual(t.left, [], problem.message));
+  });
+});
+
+test('a single namespace is served with the rights of that overlay', { timeout: 1_200_000 }, async (t) => {
+  const folder = await installed(t);
+  await kustomization(folder, 'single-namespace', [],
+    patch('RoleBinding', 'longshore-operator-served', { op: 'replace', path: '/metadata/namespace', value: 'demo' }),
+    patch('Deployment', 'longshore-operator',
+      { op: 'replace', path: '/spec/template/spec/containers/0/args/1', value: '--watch-namespaces=demo' }));
+  await cluster.kubectl('create', 'namespace', 'demo');
+  await cluster.kubectl('apply', '-k', folder);
+  await rollout('longshore-operator');
+  await rollout('longshore-dataplane');
+  await cluster.kubectl('apply', '-f', join(ROOT, 'deploy/samples-cluster/echo.yaml'));
+  await programmed('echo');
+  const address = await cluster.address(NAMESPACE, 'longshore-dataplane', 80);
+  await served(address, 'echo.example.com');
+  const tunnels = await Tunnels.open(1, address, 'echo.example.com');
+  await tunnels.assertOpen();
+  tunnels.end();
+  assert.doesNotMatch(await logs('operator'), /forbidden|"level":"ERROR"/i);
+});
