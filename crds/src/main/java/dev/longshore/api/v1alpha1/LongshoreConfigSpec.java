@@ -38,8 +38,8 @@ public record LongshoreConfigSpec(
         @Default("Disabled")
         @Nullable ProxyProtocol proxyProtocol,
     @JsonPropertyDescription(
-            "The Secret of type kubernetes.io/tls that serves hosts without a certificate of their"
-                + " own.")
+            "The Secret of type kubernetes.io/tls that serves names without a certificate of their"
+                + " own. Absent: their TLS handshakes are refused.")
         @Nullable SecretRef defaultCertificate,
     @JsonPropertyDescription("The TLS that clients get.") @Nullable Tls tls,
     @JsonPropertyDescription(
@@ -122,8 +122,8 @@ public record LongshoreConfigSpec(
       @JsonPropertyDescription("The newest version: TLSv1.2 or TLSv1.3.") @Default("TLSv1.3")
           @Nullable TlsVersion maxVersion,
       @JsonPropertyDescription(
-              "The cipher suites by their IANA names, the preferred one first. Absent: the TLS"
-                  + " library's choice.")
+              "The cipher suites of TLS 1.2 by their IANA names, the preferred one first; those of"
+                  + " TLS 1.3 are always on. Absent: ECDHE with AES-GCM or ChaCha20-Poly1305.")
           @Size(min = 1, max = 32)
           @Nullable List<@Pattern("^TLS_[A-Z0-9_]+$") @Size(min = 5, max = 64) String> ciphers) {
 
