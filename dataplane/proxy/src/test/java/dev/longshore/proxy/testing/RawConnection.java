@@ -52,10 +52,12 @@ public class RawConnection implements AutoCloseable {
     }
   }
 
-  /** Sends bytes beneath TLS. */
+  /** Sends bytes beneath TLS, unless the other side has ended the connection. */
   public void sendBeneath(byte[] bytes) {
     try {
       transport.getOutputStream().write(bytes);
+    } catch (SocketException e) {
+      // Then they have had their effect.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

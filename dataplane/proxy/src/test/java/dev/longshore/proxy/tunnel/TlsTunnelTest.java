@@ -177,6 +177,29 @@ class TlsTunnelTest {
   }
 
   @Test
+  void aRecordThatCantBeDecryptedIsAReset() throws Exception {
+    byte[] record = new byte[5 + 20];
+    record[0] = 23;
+    record[1] = 3;
+    record[2] = 3;
+    record[4] = 20;
+    try (RawUpstream upstream = RawUpstream.start(RawUpstream.ECHO);
+        TestProxy proxy = TestProxy.start(Sides.CLIENT.routes(upstream));
+        RawClient client = proxy.connect(Wire.TLS)) {
+      client.send(handshake("/")).readHead();
+      client.sendBeneath(record);
+      // BoringSSL sends its alert, and says that it failed when it is next asked.
+      await()
+          .until(
+              () -> {
+                client.sendBeneath(record);
+                return proxy.accessLog();
+              },
+              log -> log.contains("\"closedBy\":\"client-reset\""));
+    }
+  }
+
+  @Test
   void certificatesAreSwappedUnderTunnelsThatGoOn() throws Exception {
     List<X509Bundle> bundles =
         List.of(
