@@ -29,25 +29,35 @@ final class DataPlaneProcess implements AutoCloseable {
 
   /** Starts it with the files of a folder: {@code ca.crt}, {@code token} and {@code state}. */
   DataPlaneProcess(Path folder, int operatorPort) throws IOException {
+    this(folder, "localhost:" + operatorPort, List.of());
+  }
+
+  /**
+   * Starts it with the files of a folder.
+   *
+   * @param operator name and port
+   * @param jvm more flags for the JVM
+   */
+  DataPlaneProcess(Path folder, String operator, List<String> jvm) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Longshore.class.getName(),
-                "dataplane"));
+                "-XX:TieredStopAtLevel=1"));
+    command.addAll(jvm);
     command.addAll(
         List.of(
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            Longshore.class.getName(),
+            "dataplane",
             "--http=127.0.0.1:0",
             "--metrics=127.0.0.1:0",
             "--admin=127.0.0.1:0",
             "--threads=1",
-            "--operator=localhost:" + operatorPort,
+            "--operator=" + operator,
             "--operator-ca=" + folder.resolve("ca.crt"),
             "--token=" + folder.resolve("token"),
             "--state=" + folder.resolve("state"),
@@ -81,6 +91,11 @@ final class DataPlaneProcess implements AutoCloseable {
   private InetSocketAddress address(int group) {
     int port = Integer.parseInt(addresses.orTimeout(60, TimeUnit.SECONDS).join().group(group));
     return new InetSocketAddress("127.0.0.1", port);
+  }
+
+  /** Where it serves HTTP. */
+  int port() {
+    return address(1).getPort();
   }
 
   /** The status that a client gets for a path; 0: nobody accepts its connection. */

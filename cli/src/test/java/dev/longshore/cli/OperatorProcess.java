@@ -32,6 +32,18 @@ final class OperatorProcess implements AutoCloseable {
    * @param name of the pod that it would be
    */
   OperatorProcess(Path kubeconfig, String name) throws IOException {
+    this(
+        kubeconfig,
+        name,
+        List.of(
+            "--push=127.0.0.1:0",
+            // The name that data planes dial here, and so that of the certificate.
+            "--push-service=localhost",
+            "--publish-status-address=192.0.2.7,edge.example.com"));
+  }
+
+  /** Starts it with these flags. */
+  OperatorProcess(Path kubeconfig, String name, List<String> flags) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -44,11 +56,8 @@ final class OperatorProcess implements AutoCloseable {
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 Longshore.class.getName(),
                 "operator",
-                "--push=127.0.0.1:0",
-                "--metrics=127.0.0.1:0",
-                // The name that data planes dial here, and so that of the certificate.
-                "--push-service=localhost",
-                "--publish-status-address=192.0.2.7,edge.example.com"));
+                "--metrics=127.0.0.1:0"));
+    command.addAll(flags);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("KUBECONFIG", kubeconfig.toString());

@@ -9,7 +9,10 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.net.HttpURLConnection;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -24,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * has synced, everything listed is in the view.
  *
  * <p>A list is taken page by page, and what it doesn't name is removed only after its last page: a
- * list that was cut short removes nothing. Failures are retried for ever.
+ * list that was cut short removes nothing. An event that comes again, or behind a later one of the
+ * same resource, changes nothing. Failures are retried for ever.
  */
 final class Feed<T extends HasMetadata> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Feed.class);
@@ -33,9 +37,10 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   private final Kind kind;
   private final Supplier<Informable<T>> target;
   private final Sink<T> sink;
-  private final Store store = new Store();
+  private final Map<String, T> identities = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> synced = new CompletableFuture<>();
   private @Nullable SharedIndexInformer<T> informer;
+  private volatile @Nullable Store current;
   private volatile @Nullable String trouble;
   private volatile boolean closed;
 
@@ -67,7 +72,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
       return;
     }
     SharedIndexInformer<T> started = target.get().runnableInformer(0);
-    started.itemStore(store);
+    started.itemStore(store());
     started.exceptionHandler(
         (running, failure) -> {
           report(failure);
@@ -92,6 +97,15 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
       informer.stop();
     }
     start();
+  }
+
+  /** The store of an informer, which is from now on the only one that is listened to. */
+  ItemStore<T> store() {
+    synchronized (identities) {
+      Store next = new Store();
+      current = next;
+      return next;
+    }
   }
 
   /** Completes when everything of the first list is in the view. */
@@ -161,7 +175,11 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
 
   /** What the informer takes for its store. */
   private final class Store implements ItemStore<T> {
-    private final Map<String, T> identities = new ConcurrentHashMap<>();
+    /**
+     * What another informer delivered before this one: its revisions may be those of a state that
+     * is no more.
+     */
+    private final Set<String> inherited = new HashSet<>(identities.keySet());
 
     @Override
     public String getKey(T resource) {
@@ -174,22 +192,39 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
         trouble = null;
         log.info("{}: followed again", name);
       }
-      sink.put(Feed.this, resource);
-      return identities.put(key, identity(resource));
+      synchronized (identities) {
+        T before = identities.get(key);
+        if (current != this || (before != null && isLate(key, before, resource))) {
+          return before;
+        }
+        inherited.remove(key);
+        sink.put(Feed.this, resource);
+        return identities.put(key, identity(resource));
+      }
+    }
+
+    /** Whether it is what this resource was before; of one that was made anew nothing is. */
+    private boolean isLate(String key, T before, T now) {
+      return !inherited.contains(key)
+          && Objects.equals(before.getMetadata().getUid(), now.getMetadata().getUid())
+          && Revisions.parse(now.getMetadata().getResourceVersion())
+              < Revisions.parse(before.getMetadata().getResourceVersion());
     }
 
     @Override
     public @Nullable T remove(String key) {
-      T removed = identities.remove(key);
-      if (removed != null) {
-        sink.remove(
-            Feed.this,
-            new ResourceRef(
-                kind,
-                kind.namespaced() ? removed.getMetadata().getNamespace() : "",
-                removed.getMetadata().getName()));
+      synchronized (identities) {
+        T removed = current == this ? identities.remove(key) : null;
+        if (removed != null) {
+          sink.remove(
+              Feed.this,
+              new ResourceRef(
+                  kind,
+                  kind.namespaced() ? removed.getMetadata().getNamespace() : "",
+                  removed.getMetadata().getName()));
+        }
+        return removed;
       }
-      return removed;
     }
 
     @Override
