@@ -145,6 +145,9 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
       '-subj', '/CN=tls.example.com', '-addext', 'subjectAltName=DNS:tls.example.com', '-keyout', key, '-out', certificate]);
     await cluster.kubectl('create', 'secret', 'tls', 'tls-example-com', '-n', 'demo', '--key', key, '--cert', certificate);
     await cluster.kubectl('apply', '-f', join(ROOT, 'deploy/samples-cluster/ingress-tls.yaml'));
+    // It comes when every data plane has the Ingress: before that another one may answer the next connection.
+    await until('the address in its status', async () =>
+      (await cluster.get('-n', 'demo', 'ingress', 'echo-tls')).status.loadBalancer.ingress?.[0]?.ip === address.replace(/:80$/, ''));
     const secure = await cluster.address(NAMESPACE, 'longshore-dataplane', 443);
     const ca = await readFile(certificate);
     const open = (headers) => connect(`wss://${secure}/`, { host: 'tls.example.com', ...headers },
@@ -155,8 +158,6 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
     assert.equal(await echo(socket, 'over TLS'), 'over TLS');
     socket.terminate();
     await assert.rejects(open({ origin: 'https://evil.example' }), { status: 403 });
-    await until('the address in its status', async () =>
-      (await cluster.get('-n', 'demo', 'ingress', 'echo-tls')).status.loadBalancer.ingress?.[0]?.ip === address.replace(/:80$/, ''));
   });
 
   await t.test('a wrong route says why, in its status and by an Event', async () => {
