@@ -147,7 +147,7 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
     await cluster.kubectl('apply', '-f', join(ROOT, 'deploy/samples-cluster/ingress-tls.yaml'));
     // It comes when every data plane has the Ingress: before that another one may answer the next connection.
     await until('the address in its status', async () =>
-      (await cluster.get('-n', 'demo', 'ingress', 'echo-tls')).status.loadBalancer.ingress?.[0]?.ip === address.replace(/:80$/, ''));
+      (await cluster.get('-n', 'demo', 'ingress', 'echo-tls')).status?.loadBalancer?.ingress?.[0]?.ip === address.replace(/:80$/, ''));
     const secure = await cluster.address(NAMESPACE, 'longshore-dataplane', 443);
     const ca = await readFile(certificate);
     const open = (headers) => connect(`wss://${secure}/`, { host: 'tls.example.com', ...headers },
