@@ -1,6 +1,7 @@
 package dev.longshore.operator.status;
 
 import dev.longshore.api.v1alpha1.LongshoreConfigStatus;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -12,4 +13,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version("v1alpha1")
 @Kind("LongshoreConfig")
 @Plural("longshoreconfigs")
-public final class ConfigStatusResource extends CustomResource<Void, LongshoreConfigStatus> {}
+public final class ConfigStatusResource extends CustomResource<Void, LongshoreConfigStatus> {
+  @Override
+  public void setMetadata(ObjectMeta metadata) {
+    super.setMetadata(Metadata.stripped(metadata));
+  }
+}

@@ -1,6 +1,7 @@
 package dev.longshore.operator.status;
 
 import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressStatus;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -14,4 +15,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Kind("Ingress")
 @Plural("ingresses")
 public final class IngressStatusResource extends CustomResource<Void, IngressStatus>
-    implements Namespaced {}
+    implements Namespaced {
+  @Override
+  public void setMetadata(ObjectMeta metadata) {
+    super.setMetadata(Metadata.stripped(metadata));
+  }
+}

@@ -2,6 +2,7 @@ package dev.longshore.operator.status;
 
 import dev.longshore.api.v1alpha1.WebSocketRouteStatus;
 import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -17,4 +18,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Kind("WebSocketRoute")
 @Plural("websocketroutes")
 public final class RouteStatusResource extends CustomResource<Void, WebSocketRouteStatus>
-    implements Namespaced {}
+    implements Namespaced {
+  @Override
+  public void setMetadata(ObjectMeta metadata) {
+    super.setMetadata(Metadata.stripped(metadata));
+  }
+}

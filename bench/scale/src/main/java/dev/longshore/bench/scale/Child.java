@@ -40,9 +40,15 @@ final class Child implements AutoCloseable {
   /**
    * Starts it.
    *
+   * @param logFile what it logs goes here as well
    * @param heapMegabytes what its heap is bounded by
    */
-  Child(Path launcher, int heapMegabytes, Map<String, String> environment, List<String> arguments)
+  Child(
+      Path launcher,
+      Path logFile,
+      int heapMegabytes,
+      Map<String, String> environment,
+      List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(arguments);

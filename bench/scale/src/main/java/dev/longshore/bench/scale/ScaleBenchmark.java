@@ -104,7 +104,10 @@ public final class ScaleBenchmark {
       Child first = dataPlane(1, push);
       children.add(first);
       ready(first);
-      row("start of a data plane → the first snapshot applied", "%.1f s", first.age());
+      row(
+          "start of a data plane → the first snapshot applied, while statuses are written",
+          "%.1f s",
+          first.age());
       row("that snapshot", "%.1f MB", (operator.metric(BYTES) - sent) / 1e6);
       for (int i = 2; i <= dataPlanes; i++) {
         children.add(dataPlane(i, push));
@@ -114,6 +117,7 @@ public final class ScaleBenchmark {
       resources("operator, after the start", operator);
       resources("data plane, after the start", first);
       rest(operator, first);
+      further(operator, push);
       measure("a route's path", operator, first, this::editRoute);
       measure("an endpoint's address", operator, first, this::editEndpoint);
       resources("operator, at the end", operator);
@@ -215,6 +219,21 @@ public final class ScaleBenchmark {
         "operator %.1f %%, data plane %.1f %% of a core",
         (operator.cpu() - cpuOperator) * 100 / REST.toSeconds(),
         (dataPlane.cpu() - cpuDataPlane) * 100 / REST.toSeconds());
+  }
+
+  /** One more data plane, which is gone again afterwards. */
+  private void further(Child operator, int push) throws IOException, InterruptedException {
+    double cpu = operator.cpu();
+    try (Child late = dataPlane(dataPlanes + 1, push)) {
+      ready(late);
+      row(
+          "the same at rest",
+          "%.1f s; %.1f s of processor time, operator %.1f s",
+          late.age(),
+          late.cpu(),
+          operator.cpu() - cpu);
+    }
+    until(() -> operator.metric("longshore_operator_push_data_planes") <= dataPlanes);
   }
 
   private void restart(Child operator, int push, Child dataPlane) throws Exception {
