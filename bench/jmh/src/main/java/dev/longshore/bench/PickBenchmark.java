@@ -57,7 +57,7 @@ public class PickBenchmark {
                                     "10.0." + i / 256 + "." + i % 256, 80, Endpoint.State.READY))
                         .toList()))
             .put(
-                new UpstreamPool(
+                UpstreamPool.of(
                     key, set, balancing, Duration.ofSeconds(30), Keepalive.DEFAULT, null))
             .build();
     pool =

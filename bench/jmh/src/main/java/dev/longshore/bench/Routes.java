@@ -109,7 +109,7 @@ public final class Routes {
   record Request(String host, String path) {}
 
   private static UpstreamPool pool(int route) {
-    return new UpstreamPool(
+    return UpstreamPool.of(
         poolKey(route),
         setKey(route),
         Balancing.LEAST_CONNECTIONS,

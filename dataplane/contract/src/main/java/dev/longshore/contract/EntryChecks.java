@@ -26,6 +26,7 @@ final class EntryChecks {
     if (tls != null) {
       check(tls, field.at("tls"));
     }
+    PoolChecks.check(pool, field);
   }
 
   private static void check(UpstreamTls tls, Field field) {
@@ -143,7 +144,14 @@ final class EntryChecks {
     }
   }
 
-  private static void within(int value, int min, int max, Field field) {
+  static void positive(Duration duration, Field field) {
+    duration(duration, field);
+    if (!duration.isPositive()) {
+      field.mustBe("above 0s", duration);
+    }
+  }
+
+  static void within(int value, int min, int max, Field field) {
     if (value < min || value > max) {
       field.mustBe(min + " to " + max, value);
     }

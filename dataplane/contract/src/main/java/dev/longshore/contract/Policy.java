@@ -2,6 +2,7 @@ package dev.longshore.contract;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a location enforces, merged and with defaults applied: nothing is left to be guessed
@@ -17,6 +18,10 @@ import java.util.List;
  * @param requestHeaders edits on the way upstream
  * @param responseHeaders edits on the way to the client
  * @param closing how a polite Close is done
+ * @param ping Pings of the proxy's own; null: none
+ * @param limits of connections and messages; null: none
+ * @param draining when tunnels are closed because of a change, and how fast; null: {@link
+ *     Draining#DEFAULT}
  */
 public record Policy(
     UpgradeMode upgrade,
@@ -28,7 +33,10 @@ public record Policy(
     Access access,
     HeaderEdits requestHeaders,
     HeaderEdits responseHeaders,
-    Closing closing) {
+    Closing closing,
+    @Nullable Ping ping,
+    @Nullable Limits limits,
+    @Nullable Draining draining) {
 
   /** What a location without any policy gets, on a host without TLS. */
   public static final Policy DEFAULT =
@@ -42,11 +50,17 @@ public record Policy(
           Access.ANY,
           HeaderEdits.NONE,
           HeaderEdits.NONE,
-          Closing.DEFAULT);
+          Closing.DEFAULT,
+          null,
+          null,
+          null);
 
   public Policy {
     origins = List.copyOf(origins);
     subprotocols = List.copyOf(subprotocols);
+    // One form for what means the same: it decides whether there is anything to push.
+    limits = Limits.NONE.equals(limits) ? null : limits;
+    draining = Draining.DEFAULT.equals(draining) ? null : draining;
   }
 
   /** The same, but for what requests in the clear get. */
@@ -63,7 +77,20 @@ public record Policy(
             access,
             requestHeaders,
             responseHeaders,
-            closing);
+            closing,
+            ping,
+            limits,
+            draining);
+  }
+
+  /** All limits, those that are off too. */
+  public Limits limitsOrNone() {
+    return limits == null ? Limits.NONE : limits;
+  }
+
+  /** When and how fast tunnels are closed because of a change. */
+  public Draining drainingOrDefault() {
+    return draining == null ? Draining.DEFAULT : draining;
   }
 
   /** Which requests may pass. */
@@ -162,5 +189,74 @@ public record Policy(
   public record Closing(Duration deadline, int closeCode) {
     /** The defaults of the API: 5 s, 1012 Service Restart. */
     public static final Closing DEFAULT = new Closing(Duration.ofSeconds(5), 1012);
+  }
+
+  /**
+   * Pings of the proxy's own, which keep a tunnel alive and find a dead peer.
+   *
+   * @param interval without a byte from a peer until it gets a Ping; above zero
+   * @param timeout from that Ping until a peer that still says nothing counts as gone; above zero
+   * @param towards who gets Pings
+   */
+  public record Ping(Duration interval, Duration timeout, Towards towards) {
+    /** Whether clients get Pings. */
+    public boolean towardsClient() {
+      return towards != Towards.UPSTREAM;
+    }
+
+    /** Whether upstreams get Pings. */
+    public boolean towardsUpstream() {
+      return towards != Towards.CLIENT;
+    }
+  }
+
+  /** Which peers of a tunnel. */
+  public enum Towards {
+    CLIENT,
+    UPSTREAM,
+    BOTH
+  }
+
+  /**
+   * Limits; 0 turns one off. A client is an address behind trusted proxies, of IPv6 a /64.
+   *
+   * @param connections open tunnels of the location over all data planes, of which each takes its
+   *     share
+   * @param connectionsPerClient open tunnels of one client at the location, on one data plane
+   * @param handshakesPerSecondPerClient handshakes of one client at the location, on one data plane
+   * @param handshakesBurst how many of them may come at once; at least 1 where there is a rate
+   * @param messageBytes largest message on the wire, in either direction
+   * @param messagesPerSecond messages of one client's connection
+   * @param messagesBurst how many of them may come at once; at least 1 where there is a rate
+   */
+  public record Limits(
+      int connections,
+      int connectionsPerClient,
+      int handshakesPerSecondPerClient,
+      int handshakesBurst,
+      long messageBytes,
+      int messagesPerSecond,
+      int messagesBurst) {
+    /** Everything is off. */
+    public static final Limits NONE = new Limits(0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * When tunnels are closed because of a change of configuration or endpoints.
+   *
+   * @param window over which those of one change are spread
+   * @param onRemoval when their rule goes, and no other serves the same host and path
+   * @param onPolicyChange when the rule's new policy would not admit them any more
+   */
+  public record Draining(Duration window, OnChange onRemoval, OnChange onPolicyChange) {
+    /** The defaults of the API: 20 s, and only endpoints that leave end a tunnel. */
+    public static final Draining DEFAULT =
+        new Draining(Duration.ofSeconds(20), OnChange.KEEP, OnChange.KEEP);
+  }
+
+  /** What a change does to open tunnels. */
+  public enum OnChange {
+    KEEP,
+    CLOSE
   }
 }

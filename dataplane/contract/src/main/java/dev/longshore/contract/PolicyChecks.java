@@ -9,6 +9,7 @@ final class PolicyChecks {
   private static final int MAX_RANGES = 256;
   private static final int MAX_EDITS = 32;
   private static final int MAX_RETRIES = 10;
+  private static final int MAX_LIMIT = 100_000_000;
 
   private PolicyChecks() {}
 
@@ -33,6 +34,43 @@ final class PolicyChecks {
               "a code that a server may send (RFC 6455 section 7.4): 1000 to 1003, 1007 to 1009,"
                   + " 1011 to 1014 or 3000 to 4999",
               code);
+    }
+    if (policy.ping() != null) {
+      ping(policy.ping(), field.at("ping"));
+    }
+    limits(policy.limitsOrNone(), field.at("limits"));
+    EntryChecks.duration(policy.drainingOrDefault().window(), field.at("draining").at("window"));
+  }
+
+  private static void ping(Policy.Ping ping, Field field) {
+    EntryChecks.positive(ping.interval(), field.at("interval"));
+    EntryChecks.positive(ping.timeout(), field.at("timeout"));
+  }
+
+  private static void limits(Policy.Limits limits, Field field) {
+    limit(limits.connections(), field.at("connections"));
+    limit(limits.connectionsPerClient(), field.at("connectionsPerClient"));
+    limit(limits.handshakesPerSecondPerClient(), field.at("handshakesPerSecondPerClient"));
+    limit(limits.handshakesBurst(), field.at("handshakesBurst"));
+    if (limits.messageBytes() < 0) {
+      field.at("messageBytes").mustBe("0 (no limit) or more", limits.messageBytes());
+    }
+    limit(limits.messagesPerSecond(), field.at("messagesPerSecond"));
+    limit(limits.messagesBurst(), field.at("messagesBurst"));
+    burst(
+        limits.handshakesPerSecondPerClient(),
+        limits.handshakesBurst(),
+        field.at("handshakesBurst"));
+    burst(limits.messagesPerSecond(), limits.messagesBurst(), field.at("messagesBurst"));
+  }
+
+  private static void limit(int limit, Field field) {
+    EntryChecks.within(limit, 0, MAX_LIMIT, field);
+  }
+
+  private static void burst(int rate, int burst, Field field) {
+    if (rate > 0 && burst == 0) {
+      field.wrong("is 0, so nothing would ever pass; must be at least 1 beside a rate");
     }
   }
 

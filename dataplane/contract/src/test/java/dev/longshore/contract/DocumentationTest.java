@@ -61,7 +61,7 @@ class DocumentationTest {
                     new Endpoint("192.168.3.1", 3000, Endpoint.State.READY),
                     new Endpoint("192.168.3.2", 300, Endpoint.State.READY))))
         .put(
-            new UpstreamPool(
+            UpstreamPool.of(
                 pool,
                 endpoints,
                 UpstreamPool.Balancing.LEAST_CONNECTIONS,

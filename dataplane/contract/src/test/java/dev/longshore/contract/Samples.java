@@ -20,6 +20,7 @@ public final class Samples {
       c2VjcmV0IGtleSBieXRlcw==
       -----END PRIVATE KEY-----
       """;
+  static final String AFFINITY_KEY = "0123456789abcdef".repeat(4);
   static final String CHAIN =
       """
       -----BEGIN CERTIFICATE-----
@@ -81,17 +82,49 @@ public final class Samples {
         new Policy.Access(List.of(Cidr.parse("10.0.0.0/8")), List.of(Cidr.parse("10.9.0.0/16"))),
         new Policy.HeaderEdits(List.of(new Policy.Header("X-A", "b")), List.of("x-c")),
         sample.responseHeaders(),
-        sample.closing());
+        sample.closing(),
+        i % 2 == 0
+            ? new Policy.Ping(Duration.ofSeconds(30), Duration.ofSeconds(10), Policy.Towards.CLIENT)
+            : null,
+        i % 3 == 0 ? new Policy.Limits(50_000, 20, 10, 20, 1 << 20, 100, 200) : null,
+        i % 5 == 0
+            ? new Policy.Draining(
+                Duration.ofSeconds(10), Policy.OnChange.CLOSE, Policy.OnChange.KEEP)
+            : null);
   }
 
   static UpstreamPool pool(int i, int endpointSet) {
+    boolean hashed = i % 2 == 0;
     return new UpstreamPool(
         poolKey(i),
         endpointSetKey(endpointSet),
-        UpstreamPool.Balancing.LEAST_CONNECTIONS,
+        hashed ? UpstreamPool.Balancing.CONSISTENT_HASH : UpstreamPool.Balancing.LEAST_CONNECTIONS,
         Duration.ofSeconds(30),
         UpstreamPool.Keepalive.DEFAULT,
-        i % 3 == 0 ? upstreamTls() : null);
+        i % 3 == 0 ? upstreamTls() : null,
+        hashed ? new UpstreamPool.HashOn(UpstreamPool.HashType.COOKIE, "session") : null,
+        i % 4 == 0
+            ? new UpstreamPool.Affinity(
+                "longshore",
+                Duration.ofHours(1),
+                "/",
+                UpstreamPool.SameSite.LAX,
+                new Secret(AFFINITY_KEY))
+            : null,
+        i % 5 == 0
+            ? new UpstreamPool.HealthCheck(
+                new UpstreamPool.Passive(3, Duration.ofSeconds(30), 50),
+                new UpstreamPool.Active(
+                    UpstreamPool.Probe.HTTP,
+                    "/healthz",
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(1),
+                    2,
+                    3),
+                50)
+            : null,
+        i % 7 == 0 ? 10_000 : null,
+        hashed ? null : new UpstreamPool.Rebalance(50, 10));
   }
 
   static UpstreamTls upstreamTls() {

@@ -51,8 +51,11 @@ class SnapshotCodecTest {
     assertThat(text)
         .contains("[redacted]")
         .doesNotContain("PRIVATE KEY")
-        .doesNotContain("c2VjcmV0");
-    assertThat(text.replace("\"[redacted]\"", PLAIN.writeValueAsString(Samples.PRIVATE_KEY)))
+        .doesNotContain("c2VjcmV0")
+        .doesNotContain(Samples.AFFINITY_KEY);
+    assertThat(
+            text.replace("\"key\" : \"[redacted]\"", "\"key\" : \"" + Samples.AFFINITY_KEY + "\"")
+                .replace("\"[redacted]\"", PLAIN.writeValueAsString(Samples.PRIVATE_KEY)))
         .isEqualTo(
             PLAIN
                 .writerWithDefaultPrettyPrinter()

@@ -348,7 +348,10 @@ class SnapshotValidatorTest {
               d.access(),
               d.requestHeaders(),
               d.responseHeaders(),
-              new Policy.Closing(wrong, 1012));
+              new Policy.Closing(wrong, 1012),
+              null,
+              null,
+              null);
       assertThat(ofPolicy(policy))
           .extracting(text -> text.substring(0, text.indexOf(':')))
           .containsExactlyInAnyOrder(
@@ -361,7 +364,7 @@ class SnapshotValidatorTest {
               "timeouts.response",
               "timeouts.writeStall");
       UpstreamPool pool =
-          new UpstreamPool(
+          UpstreamPool.of(
               Samples.poolKey(1),
               Samples.endpointSetKey(1),
               UpstreamPool.Balancing.RANDOM,
@@ -424,7 +427,10 @@ class SnapshotValidatorTest {
             new Policy.Access(List.of(new Cidr("10.0.0.1/8")), List.of(new Cidr("all/0"))),
             d.requestHeaders(),
             d.responseHeaders(),
-            d.closing());
+            d.closing(),
+            null,
+            null,
+            null);
     assertThat(ofPolicy(policy))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
@@ -640,7 +646,117 @@ class SnapshotValidatorTest {
         d.access(),
         d.requestHeaders(),
         d.responseHeaders(),
-        new Policy.Closing(deadline, code));
+        new Policy.Closing(deadline, code),
+        null,
+        null,
+        null);
+  }
+
+  @Test
+  void pingsLimitsAndWindowsHaveBounds() {
+    Policy d = Policy.DEFAULT;
+    Policy policy =
+        new Policy(
+            d.upgrade(),
+            d.insecure(),
+            d.origins(),
+            d.subprotocols(),
+            d.timeouts(),
+            d.retries(),
+            d.access(),
+            d.requestHeaders(),
+            d.responseHeaders(),
+            d.closing(),
+            new Policy.Ping(Duration.ZERO, Duration.ofNanos(1), Policy.Towards.BOTH),
+            new Policy.Limits(-1, 100_000_001, 5, 0, -1, 0, 1),
+            new Policy.Draining(
+                Duration.ofSeconds(-1), Policy.OnChange.KEEP, Policy.OnChange.CLOSE));
+    assertThat(ofPolicy(policy))
+        .extracting(text -> text.substring(0, text.indexOf(':')))
+        .containsExactlyInAnyOrder(
+            "draining.window",
+            "limits.connections",
+            "limits.connectionsPerClient",
+            "limits.handshakesBurst",
+            "limits.messageBytes",
+            "ping.interval",
+            "ping.timeout");
+  }
+
+  @Test
+  void whatIsOffHasOneForm() {
+    Policy d = Policy.DEFAULT;
+    Policy spelledOut =
+        new Policy(
+            d.upgrade(),
+            d.insecure(),
+            d.origins(),
+            d.subprotocols(),
+            d.timeouts(),
+            d.retries(),
+            d.access(),
+            d.requestHeaders(),
+            d.responseHeaders(),
+            d.closing(),
+            null,
+            Policy.Limits.NONE,
+            Policy.Draining.DEFAULT);
+    assertThat(spelledOut).isEqualTo(d);
+    assertThat(Canonical.hash(spelledOut)).isEqualTo(Canonical.hash(d));
+  }
+
+  @Test
+  void aPoolIsChosenWatchedAndRelievedWithinBounds() {
+    UpstreamPool pool =
+        new UpstreamPool(
+            Samples.poolKey(1),
+            Samples.endpointSetKey(1),
+            UpstreamPool.Balancing.CONSISTENT_HASH,
+            Duration.ZERO,
+            UpstreamPool.Keepalive.DEFAULT,
+            null,
+            new UpstreamPool.HashOn(UpstreamPool.HashType.HEADER, "X-User"),
+            new UpstreamPool.Affinity(
+                "a b",
+                Duration.ofSeconds(-1),
+                "/a;b",
+                UpstreamPool.SameSite.NONE,
+                new Secret("short")),
+            new UpstreamPool.HealthCheck(
+                new UpstreamPool.Passive(0, Duration.ZERO, 101),
+                new UpstreamPool.Active(
+                    UpstreamPool.Probe.HTTP,
+                    "/a b",
+                    Duration.ofMillis(99),
+                    Duration.ofMillis(100),
+                    0,
+                    101),
+                101),
+            0,
+            new UpstreamPool.Rebalance(0, 101));
+    String at = new EntryRef.Pool(Samples.poolKey(1)).path();
+    assertThat(texts(edited(b -> b.put(pool))))
+        .allSatisfy(text -> assertThat(text).startsWith(at).doesNotContain("short"))
+        .extracting(text -> text.substring(at.length() + 1, text.indexOf(':', at.length())))
+        .containsExactlyInAnyOrder(
+            "affinity.cookie",
+            "affinity.key",
+            "affinity.path",
+            "affinity.ttl",
+            "hashOn.name",
+            "health.active.healthyThreshold",
+            "health.active.interval",
+            "health.active.path",
+            "health.active.timeout",
+            "health.active.unhealthyThreshold",
+            "health.panicThresholdPercent",
+            "health.passive.consecutiveFailures",
+            "health.passive.ejectFor",
+            "health.passive.maxEjectedPercent",
+            "maxConnectionsPerEndpoint",
+            "rebalance",
+            "rebalance.maxPerSecond",
+            "rebalance.tolerancePercent");
   }
 
   private static Policy headers(String side, HeaderEdits edits) {
@@ -656,6 +772,9 @@ class SnapshotValidatorTest {
         d.access(),
         request ? edits : d.requestHeaders(),
         request ? d.responseHeaders() : edits,
-        d.closing());
+        d.closing(),
+        null,
+        null,
+        null);
   }
 }

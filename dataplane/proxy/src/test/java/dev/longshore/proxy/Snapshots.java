@@ -50,7 +50,7 @@ public final class Snapshots {
 
   /** A pool that draws from the endpoint set of the same name. */
   public static UpstreamPool pool(String name, Balancing balancing, Duration slowStart) {
-    return new UpstreamPool(
+    return UpstreamPool.of(
         poolKey(name), setKey(name), balancing, slowStart, Keepalive.DEFAULT, null);
   }
 

@@ -58,7 +58,10 @@ final class PolicyReader {
         access(),
         edits("headers.request", p -> p.headers() == null ? null : p.headers().request()),
         edits("headers.response", p -> p.headers() == null ? null : p.headers().response()),
-        closing());
+        closing(),
+        null,
+        null,
+        null);
   }
 
   private UpgradeMode upgrade() {

@@ -76,7 +76,7 @@ final class UpstreamReader {
               + " remove it");
     }
     return new PoolClaim(
-        new UpstreamPool(key, found.set(), balancing, slowStart, keepalive, secure ? tls : null),
+        UpstreamPool.of(key, found.set(), balancing, slowStart, keepalive, secure ? tls : null),
         path.apply(service == null ? "endpoints" : "service"),
         fixed);
   }

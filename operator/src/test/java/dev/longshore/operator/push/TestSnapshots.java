@@ -32,7 +32,7 @@ public final class TestSnapshots {
   public static RoutingSnapshot rules(int rules) {
     SnapshotBuilder builder = SnapshotBuilder.from(RoutingSnapshot.EMPTY);
     builder.put(
-        new UpstreamPool(
+        UpstreamPool.of(
             POOL,
             ENDPOINTS,
             UpstreamPool.Balancing.LEAST_CONNECTIONS,

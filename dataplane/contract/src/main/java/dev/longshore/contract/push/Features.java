@@ -50,6 +50,33 @@ public final class Features {
   /** Client addresses that may pass. */
   public static final String ACCESS_LISTS = "access-lists";
 
+  /** Pings of the data plane's own. */
+  public static final String PINGS = "pings";
+
+  /** Limits of connections and messages. */
+  public static final String LIMITS = "limits";
+
+  /** A window, and changes after which tunnels are closed. */
+  public static final String DRAINING = "draining";
+
+  /** Balancing by the hash of a part of the request. */
+  public static final String CONSISTENT_HASH = "consistent-hash";
+
+  /** Cookies that keep clients at their endpoints. */
+  public static final String AFFINITY = "affinity";
+
+  /** Endpoints that are watched or probed. */
+  public static final String HEALTH_CHECKS = "health-checks";
+
+  /** The most connections that an endpoint takes. */
+  public static final String ENDPOINT_LIMITS = "endpoint-limits";
+
+  /** Tunnels that move to new endpoints. */
+  public static final String REBALANCE = "rebalance";
+
+  /** The {@link Fleet} message; who lacks it isn't sent any. */
+  public static final String FLEET = "fleet";
+
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
       Set.of(
@@ -61,7 +88,16 @@ public final class Features {
           UPSTREAM_TLS,
           REWRITES,
           HEADER_EDITS,
-          ACCESS_LISTS);
+          ACCESS_LISTS,
+          PINGS,
+          LIMITS,
+          DRAINING,
+          CONSISTENT_HASH,
+          AFFINITY,
+          HEALTH_CHECKS,
+          ENDPOINT_LIMITS,
+          REBALANCE,
+          FLEET);
 
   private Features() {}
 
@@ -116,6 +152,21 @@ public final class Features {
     if (pool.tls() != null) {
       needed.add(UPSTREAM_TLS);
     }
+    if (pool.balancing() == UpstreamPool.Balancing.CONSISTENT_HASH) {
+      needed.add(CONSISTENT_HASH);
+    }
+    if (pool.affinity() != null) {
+      needed.add(AFFINITY);
+    }
+    if (pool.health() != null) {
+      needed.add(HEALTH_CHECKS);
+    }
+    if (pool.maxConnectionsPerEndpoint() != null) {
+      needed.add(ENDPOINT_LIMITS);
+    }
+    if (pool.rebalance() != null) {
+      needed.add(REBALANCE);
+    }
     return needed;
   }
 
@@ -127,6 +178,15 @@ public final class Features {
     }
     if (!policy.access().equals(Policy.Access.ANY)) {
       needed.add(ACCESS_LISTS);
+    }
+    if (policy.ping() != null) {
+      needed.add(PINGS);
+    }
+    if (policy.limits() != null) {
+      needed.add(LIMITS);
+    }
+    if (policy.draining() != null) {
+      needed.add(DRAINING);
     }
     return needed;
   }

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = SnapshotMessage.class, name = "snapshot"),
   @JsonSubTypes.Type(value = DeltaMessage.class, name = "delta"),
   @JsonSubTypes.Type(value = Current.class, name = "current"),
+  @JsonSubTypes.Type(value = Fleet.class, name = "fleet"),
   @JsonSubTypes.Type(value = Goodbye.class, name = "goodbye")
 })
-public sealed interface FromOperator permits SnapshotMessage, DeltaMessage, Current, Goodbye {}
+public sealed interface FromOperator
+    permits SnapshotMessage, DeltaMessage, Current, Fleet, Goodbye {}

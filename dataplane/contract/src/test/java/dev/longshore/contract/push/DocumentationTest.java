@@ -79,6 +79,7 @@ class DocumentationTest {
           new SnapshotMessage(ORIGIN, BEFORE),
           new DeltaMessage(ORIGIN, SnapshotDelta.between(BEFORE, AFTER)),
           new Current(ORIGIN, Versions.of(AFTER)),
+          new Fleet(3),
           new Goodbye(Goodbye.Reason.SHUTTING_DOWN, "this operator replica goes away"));
 
   @Test

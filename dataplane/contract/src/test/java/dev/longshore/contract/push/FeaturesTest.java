@@ -26,24 +26,33 @@ class FeaturesTest {
   private static final String KNOWN =
       """
       Access: allow deny
+      Active: healthyThreshold interval path timeout type unhealthyThreshold
+      Affinity: cookie key path sameSite ttl
       Bounds: bodyBytes headerBytes headerCount requestLineBytes requestTimeout
       Certificate: chain hosts key privateKey
       CertificateKey: namespace secret
       Cidr: text
       ClientCertificate: chain privateKey
       Closing: closeCode deadline
+      Draining: onPolicyChange onRemoval window
       EndpointSetKey: namespace port service
       Forward: backends policy rewrite
+      HashOn: name type
       Header: name value
       HeaderEdits: remove set
+      HealthCheck: active panicThresholdPercent passive
       Hsts: includeSubdomains maxAge
       Keepalive: idleConnections idleTimeout
+      Limits: connections connectionsPerClient handshakesBurst handshakesPerSecondPerClient messageBytes messagesBurst messagesPerSecond
       LocationRule: action key source
       Matches: headers query
+      Passive: consecutiveFailures ejectFor maxEjectedPercent
       PathRewrite: type value
-      Policy: access closing insecure origins requestHeaders responseHeaders retries subprotocols timeouts upgrade
+      Ping: interval timeout towards
+      Policy: access closing draining insecure limits origins ping requestHeaders responseHeaders retries subprotocols timeouts upgrade
       PoolKey: kind namespace resource upstream
       ProcessDrain: deadline delay window
+      Rebalance: maxPerSecond tolerancePercent
       Rewrite: host path
       RuleKey: host matches path pathType
       RuleSource: createdAt index kind location name namespace
@@ -51,7 +60,7 @@ class FeaturesTest {
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
       Unavailable: message reason
-      UpstreamPool: balancing endpoints keepalive key slowStart tls
+      UpstreamPool: affinity balancing endpoints hashOn health keepalive key maxConnectionsPerEndpoint rebalance slowStart tls
       UpstreamTls: clientCertificate serverName trustedCertificates
       ValueMatch: name type value
       WeightedPool: pool weight
@@ -69,7 +78,15 @@ class FeaturesTest {
             Features.REWRITES,
             Features.HEADER_EDITS,
             Features.ACCESS_LISTS,
-            Features.SERVER_CERTIFICATES);
+            Features.SERVER_CERTIFICATES,
+            Features.PINGS,
+            Features.LIMITS,
+            Features.DRAINING,
+            Features.CONSISTENT_HASH,
+            Features.AFFINITY,
+            Features.HEALTH_CHECKS,
+            Features.ENDPOINT_LIMITS,
+            Features.REBALANCE);
     assertThat(Features.ALL).containsAll(needed);
     assertThat(Features.neededByAll(RoutingSnapshot.EMPTY)).isEmpty();
   }

@@ -70,6 +70,7 @@ class PushCodecTest {
             new SnapshotMessage(ORIGIN, RoutingSnapshot.EMPTY),
             new DeltaMessage(ORIGIN, SnapshotDelta.between(SNAPSHOT, builder.build())),
             new Current(ORIGIN, VERSIONS),
+            new Fleet(3),
             new Goodbye(Goodbye.Reason.REPLACED, "another channel of this node was opened"))) {
       byte[] json = PushCodec.write(message);
       assertThat(PushCodec.readFromOperator(json)).isEqualTo(message);
@@ -168,7 +169,10 @@ class PushCodecTest {
   @Test
   void aSnapshotInAMessageIsCheckedAsOneByItself() {
     String json = text(PushCodec.write(new SnapshotMessage(ORIGIN, SNAPSHOT)));
-    assertThatThrownBy(() -> PushCodec.readFromOperator(bytes(json.replace("\"30s\"", "\"31s\""))))
+    assertThatThrownBy(
+            () ->
+                PushCodec.readFromOperator(
+                    bytes(json.replace("\"slowStart\":\"30s\"", "\"slowStart\":\"31s\""))))
         .hasMessageContaining("version: is not that of the content");
     assertThatThrownBy(
             () -> PushCodec.readFromOperator(bytes(json.replace("\"retries\":0", "\"retries\":1"))))

@@ -13,6 +13,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
@@ -170,10 +171,11 @@ final class UpgradeExchange extends UpstreamExchange {
             request().id(),
             request().host(),
             request().target().path(),
-            admitted().rule().source(),
+            admitted().rule().rule(),
+            admitted().policy(),
             new HeldEndpoint(endpoint),
-            timeouts(),
-            admitted().policy().closing(),
+            request().headers().get(HttpHeaderNames.ORIGIN),
+            request().secure(),
             agreement.subprotocol());
     client().front().reports().established(request());
     tunnels.establish(toClient, toUpstream, context, early, behind);

@@ -65,7 +65,7 @@ public record ClientRequest(
   }
 
   /** Whether the client spoke over TLS: to us, or, as a trusted proxy says, to that one. */
-  boolean secure() {
+  public boolean secure() {
     return peer.tls() != null
         || (client.peerTrusted()
             && "https".equalsIgnoreCase(headers.get(ForwardingHeaders.X_FORWARDED_PROTO)));

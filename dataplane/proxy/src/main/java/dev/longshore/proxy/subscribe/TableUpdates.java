@@ -7,6 +7,7 @@ import dev.longshore.contract.SnapshotFormatException;
 import dev.longshore.contract.push.Ack;
 import dev.longshore.contract.push.Current;
 import dev.longshore.contract.push.DeltaMessage;
+import dev.longshore.contract.push.Fleet;
 import dev.longshore.contract.push.FromOperator;
 import dev.longshore.contract.push.Goodbye;
 import dev.longshore.contract.push.Nack;
@@ -132,6 +133,7 @@ final class TableUpdates {
       case SnapshotMessage(Origin from, RoutingSnapshot next) -> take(from, next);
       case DeltaMessage delta -> take(delta);
       case Current current -> take(current);
+      case Fleet _ -> new Answer.Silence();
       case Goodbye goodbye -> new Answer.Leaving(goodbye);
     };
   }

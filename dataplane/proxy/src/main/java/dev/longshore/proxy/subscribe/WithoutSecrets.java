@@ -5,15 +5,19 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.SnapshotCodec;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamTls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes everything secret out of a table, so that it may lie on a disk. What is left is never more
- * open than the whole: a listener without its certificate, and an upstream that is not shown ours.
+ * open than the whole: a listener without its certificate, an upstream that is not shown ours, and
+ * a cookie that nobody knows any more.
  */
 final class WithoutSecrets {
   private static final String SHOWN_INSTEAD = "[redacted]";
@@ -21,7 +25,8 @@ final class WithoutSecrets {
   private WithoutSecrets() {}
 
   /**
-   * The table without server certificates, and without client certificates for upstreams.
+   * The table without server certificates, without client certificates for upstreams, and without
+   * the keys of affinity cookies.
    *
    * @throws IOException if something else in it is, or looks, secret
    */
@@ -35,9 +40,10 @@ final class WithoutSecrets {
         .pools()
         .forEach(
             (key, pool) -> {
-              UpstreamTls tls = pool.tls();
-              if (tls != null && tls.clientCertificate() != null) {
-                builder.put(withoutClientCertificate(pool, tls));
+              UpstreamTls tls = withoutClientCertificate(pool.tls());
+              Affinity affinity = withoutKey(pool.affinity());
+              if (!Objects.equals(tls, pool.tls()) || !Objects.equals(affinity, pool.affinity())) {
+                builder.put(withTheseOnly(pool, tls, affinity));
               }
             });
     RoutingSnapshot open = builder.build();
@@ -48,13 +54,32 @@ final class WithoutSecrets {
     return open;
   }
 
-  private static UpstreamPool withoutClientCertificate(UpstreamPool pool, UpstreamTls tls) {
+  private static @Nullable UpstreamTls withoutClientCertificate(@Nullable UpstreamTls tls) {
+    return tls == null || tls.clientCertificate() == null
+        ? tls
+        : new UpstreamTls(tls.serverName(), tls.trustedCertificates(), null);
+  }
+
+  private static @Nullable Affinity withoutKey(@Nullable Affinity affinity) {
+    return affinity == null || affinity.key() == null
+        ? affinity
+        : new Affinity(
+            affinity.cookie(), affinity.ttl(), affinity.path(), affinity.sameSite(), null);
+  }
+
+  private static UpstreamPool withTheseOnly(
+      UpstreamPool pool, @Nullable UpstreamTls tls, @Nullable Affinity affinity) {
     return new UpstreamPool(
         pool.key(),
         pool.endpoints(),
         pool.balancing(),
         pool.slowStart(),
         pool.keepalive(),
-        new UpstreamTls(tls.serverName(), tls.trustedCertificates(), null));
+        tls,
+        pool.hashOn(),
+        affinity,
+        pool.health(),
+        pool.maxConnectionsPerEndpoint(),
+        pool.rebalance());
   }
 }

@@ -1,21 +1,25 @@
 package dev.longshore.proxy.tunnel;
 
+import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.RuleSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a tunnel keeps of the handshake that opened it. It holds the rule that admitted it: later
- * changes of configuration don't touch it.
+ * changes of configuration don't touch it, but for those after which it would not be admitted any
+ * more, if it is to be closed then.
  *
  * @param client address of the client after trusted proxies, without port
  * @param requestId value of X-Request-Id
  * @param host as the rule was matched
  * @param path normalised, without query
- * @param source the rule
+ * @param rule that admitted it
+ * @param policy of that rule at that time; timeouts, closing, ping and the limits of messages are
+ *     used
  * @param endpoint released exactly once, when the tunnel has ended
- * @param timeouts idle, maxLifetime and writeStall are used
- * @param closing how a polite Close is done
+ * @param origin value of the Origin header; null: there was none
+ * @param secure whether the client came over TLS
  * @param subprotocol agreed in the handshake
  */
 public record TunnelContext(
@@ -23,8 +27,25 @@ public record TunnelContext(
     String requestId,
     String host,
     String path,
-    RuleSource source,
+    LocationRule rule,
+    Policy policy,
     EndpointHold endpoint,
-    Policy.Timeouts timeouts,
-    Policy.Closing closing,
-    @Nullable String subprotocol) {}
+    @Nullable String origin,
+    boolean secure,
+    @Nullable String subprotocol) {
+
+  /** The manifest place that the rule comes from. */
+  public RuleSource source() {
+    return rule.source();
+  }
+
+  /** Idle, maxLifetime and writeStall are used. */
+  Policy.Timeouts timeouts() {
+    return policy.timeouts();
+  }
+
+  /** How a polite Close is done. */
+  Policy.Closing closing() {
+    return policy.closing();
+  }
+}

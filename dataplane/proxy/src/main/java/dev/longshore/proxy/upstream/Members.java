@@ -126,6 +126,11 @@ final class Members {
     return new Members(source, published, List.copyOf(current), List.copyOf(departed));
   }
 
+  /** Those of {@link #ready} that new connections may go to. Not to be changed. */
+  EndpointState[] usable() {
+    return ready;
+  }
+
   /** Whether anybody has less than a full share at this time. */
   boolean ramping(long nanoTime) {
     return mayRamp && nanoTime - rampEnds < 0;

@@ -62,7 +62,7 @@ public final class Pool {
    */
   public @Nullable EndpointState pick(Tried tried) {
     Members now = members();
-    EndpointState[] ready = now.ready;
+    EndpointState[] ready = now.usable();
     if (ready.length == 0) {
       return null;
     }
@@ -78,7 +78,8 @@ public final class Pool {
     long time = now.mayRamp() ? System.nanoTime() : 0;
     boolean ramping = now.mayRamp() && now.ramping(time);
     return switch (now.source.config.balancing()) {
-      case LEAST_CONNECTIONS -> ramping ? lessLoadedRamping(now, time) : lessLoaded(ready);
+      case LEAST_CONNECTIONS, CONSISTENT_HASH ->
+          ramping ? lessLoadedRamping(now, time) : lessLoaded(ready);
       case ROUND_ROBIN -> ramping ? inTurnRamping(now, time) : inTurn(ready);
       case RANDOM -> ramping ? anyRamping(now, time) : any(ready);
     };
@@ -110,9 +111,9 @@ public final class Pool {
   }
 
   private EndpointState inTurnRamping(Members now, long time) {
-    EndpointState next = inTurn(now.ready);
+    EndpointState next = inTurn(now.usable());
     for (int redraw = 0; redraw < REDRAWS && refused(now, next, time); redraw++) {
-      next = inTurn(now.ready);
+      next = inTurn(now.usable());
     }
     return next;
   }
@@ -122,9 +123,9 @@ public final class Pool {
   }
 
   private static EndpointState anyRamping(Members now, long time) {
-    EndpointState next = any(now.ready);
+    EndpointState next = any(now.usable());
     for (int redraw = 0; redraw < REDRAWS && refused(now, next, time); redraw++) {
-      next = any(now.ready);
+      next = any(now.usable());
     }
     return next;
   }
@@ -137,13 +138,13 @@ public final class Pool {
   /** The rare further attempt: among those that are left, shares don't matter. */
   private EndpointState pickAnother(Members now, Tried tried, int left) {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    EndpointState first = untried(now.ready, tried, random.nextInt(left));
+    EndpointState first = untried(now.usable(), tried, random.nextInt(left));
     return switch (now.source.config.balancing()) {
       case RANDOM -> first;
       case ROUND_ROBIN ->
-          untried(now.ready, tried, Integer.remainderUnsigned(turn.getAndIncrement(), left));
-      case LEAST_CONNECTIONS -> {
-        EndpointState second = untried(now.ready, tried, random.nextInt(left));
+          untried(now.usable(), tried, Integer.remainderUnsigned(turn.getAndIncrement(), left));
+      case LEAST_CONNECTIONS, CONSISTENT_HASH -> {
+        EndpointState second = untried(now.usable(), tried, random.nextInt(left));
         yield second.open() < first.open() ? second : first;
       }
     };

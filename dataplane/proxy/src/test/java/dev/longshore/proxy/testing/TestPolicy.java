@@ -4,14 +4,20 @@ import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Access;
 import dev.longshore.contract.Policy.Closing;
+import dev.longshore.contract.Policy.Draining;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.Policy.InsecureMode;
+import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.Policy.OnChange;
+import dev.longshore.contract.Policy.Ping;
 import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.contract.Policy.Towards;
 import dev.longshore.contract.Policy.UpgradeMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Builds policies that differ from the default in what a test is about. */
 public final class TestPolicy {
@@ -24,6 +30,10 @@ public final class TestPolicy {
   private Access access = Access.ANY;
   private HeaderEdits request = HeaderEdits.NONE;
   private HeaderEdits response = HeaderEdits.NONE;
+  private Closing closing = Closing.DEFAULT;
+  private @Nullable Ping ping;
+  private @Nullable Limits limits;
+  private @Nullable Draining draining;
 
   /** What may pass. */
   public TestPolicy upgrade(UpgradeMode mode) {
@@ -46,6 +56,12 @@ public final class TestPolicy {
   /** What may be agreed. */
   public TestPolicy subprotocols(String... allowed) {
     subprotocols = List.of(allowed);
+    return this;
+  }
+
+  /** All of them. */
+  public TestPolicy timeouts(Timeouts all) {
+    timeouts = all;
     return this;
   }
 
@@ -105,6 +121,30 @@ public final class TestPolicy {
     return this;
   }
 
+  /** How a polite Close is done. */
+  public TestPolicy closing(Duration deadline, int code) {
+    closing = new Closing(deadline, code);
+    return this;
+  }
+
+  /** Pings of the proxy's own. */
+  public TestPolicy ping(Duration interval, Duration timeout, Towards towards) {
+    ping = new Ping(interval, timeout, towards);
+    return this;
+  }
+
+  /** Of connections and messages. */
+  public TestPolicy limits(Limits all) {
+    limits = all;
+    return this;
+  }
+
+  /** What changes do to open tunnels. */
+  public TestPolicy draining(Duration window, OnChange onRemoval, OnChange onPolicyChange) {
+    draining = new Draining(window, onRemoval, onPolicyChange);
+    return this;
+  }
+
   /** The policy. */
   public Policy build() {
     return new Policy(
@@ -117,6 +157,9 @@ public final class TestPolicy {
         access,
         request,
         response,
-        Closing.DEFAULT);
+        closing,
+        ping,
+        limits,
+        draining);
   }
 }

@@ -123,7 +123,7 @@ public final class TestRoutes {
                 endpoint.getAddress().getHostAddress(), endpoint.getPort(), Endpoint.State.READY));
       }
       snapshot.put(new EndpointSet(set, members));
-      snapshot.put(new UpstreamPool(pool, set, balancing, Duration.ZERO, keepalive, tls));
+      snapshot.put(UpstreamPool.of(pool, set, balancing, Duration.ZERO, keepalive, tls));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));

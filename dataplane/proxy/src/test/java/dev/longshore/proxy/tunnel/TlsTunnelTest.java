@@ -274,7 +274,10 @@ class TlsTunnelTest {
             Policy.Access.ANY,
             Policy.HeaderEdits.NONE,
             Policy.HeaderEdits.NONE,
-            new Policy.Closing(Duration.ofMillis(200), 1012));
+            new Policy.Closing(Duration.ofMillis(200), 1012),
+            null,
+            null,
+            null);
     Script trickle =
         conversation -> {
           conversation.acceptWebSocket();

@@ -2,8 +2,14 @@ package dev.longshore.proxy.tunnel;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.Matches;
+import dev.longshore.contract.PathType;
 import dev.longshore.contract.Policy;
+import dev.longshore.contract.RuleAction;
+import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
+import dev.longshore.proxy.testing.TestPolicy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -88,10 +94,18 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   public Ends open() throws Exception {
-    return open(Policy.Timeouts.DEFAULT, Policy.Closing.DEFAULT);
+    return open(Policy.DEFAULT);
   }
 
   public Ends open(Policy.Timeouts timeouts, Policy.Closing closing) throws Exception {
+    return open(
+        new TestPolicy()
+            .timeouts(timeouts)
+            .closing(closing.deadline(), closing.closeCode())
+            .build());
+  }
+
+  public Ends open(Policy policy) throws Exception {
     InetSocketAddress address = (InetSocketAddress) listener.localAddress();
     Socket client = new Socket(address.getAddress(), address.getPort());
     Channel clientChannel = accepted.poll(10, TimeUnit.SECONDS);
@@ -110,7 +124,7 @@ public final class TunnelFixture implements AutoCloseable {
     Socket upstream = upstreams.accept();
     client.setSoTimeout(10_000);
     upstream.setSoTimeout(10_000);
-    TunnelContext context = context(timeouts, closing);
+    TunnelContext context = context(policy);
     CompletableFuture.runAsync(
             () -> {
               upstreamChannel.pipeline().removeFirst();
@@ -126,7 +140,7 @@ public final class TunnelFixture implements AutoCloseable {
     return new Ends(client, upstream);
   }
 
-  TunnelContext context(Policy.Timeouts timeouts, Policy.Closing closing) {
+  TunnelContext context(Policy policy) {
     EndpointHold hold =
         new EndpointHold() {
           @Override
@@ -144,10 +158,14 @@ public final class TunnelFixture implements AutoCloseable {
         "request-1",
         "chat.example.com",
         "/websocket",
-        new RuleSource("WebSocketRoute", "demo", "chat", 0, "socket", 0),
+        new LocationRule(
+            new RuleKey("chat.example.com", PathType.PREFIX, "/", Matches.NONE),
+            new RuleSource("WebSocketRoute", "demo", "chat", 0, "socket", 0),
+            new RuleAction.Forward(List.of(), RuleAction.Rewrite.NONE, "policy")),
+        policy,
         hold,
-        timeouts,
-        closing,
+        null,
+        false,
         null);
   }
 

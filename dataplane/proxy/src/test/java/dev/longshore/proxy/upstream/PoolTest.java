@@ -198,7 +198,7 @@ class PoolTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CONSISTENT_HASH")
   void newEndpointsGetAGrowingShare(Balancing balancing) {
     Duration slowStart = Duration.ofHours(10);
     Pool pool =

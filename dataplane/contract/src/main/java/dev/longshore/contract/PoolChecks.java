@@ -1,0 +1,126 @@
+package dev.longshore.contract;
+
+import dev.longshore.contract.UpstreamPool.Active;
+import dev.longshore.contract.UpstreamPool.Affinity;
+import dev.longshore.contract.UpstreamPool.Balancing;
+import dev.longshore.contract.UpstreamPool.HashOn;
+import dev.longshore.contract.UpstreamPool.HashType;
+import dev.longshore.contract.UpstreamPool.HealthCheck;
+import dev.longshore.contract.UpstreamPool.Passive;
+import dev.longshore.contract.UpstreamPool.Rebalance;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/** Checks how a pool's endpoints are chosen, watched and relieved. */
+final class PoolChecks {
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+  private static final int MAX_FAILURES = 1000;
+  private static final int MAX_THRESHOLD = 100;
+  private static final int MAX_CONNECTIONS = 100_000_000;
+  private static final int MAX_PER_SECOND = 100_000;
+  private static final int PERCENT = 100;
+  private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern COOKIE_PATH = Pattern.compile("/[\\x21-\\x3A\\x3C-\\x7E]{0,1023}");
+
+  private PoolChecks() {}
+
+  static void check(UpstreamPool pool, Field field) {
+    hashOn(pool, field.at("hashOn"));
+    Affinity affinity = pool.affinity();
+    if (affinity != null) {
+      check(affinity, field.at("affinity"));
+    }
+    HealthCheck health = pool.health();
+    if (health != null) {
+      check(health, field.at("health"));
+    }
+    Integer most = pool.maxConnectionsPerEndpoint();
+    if (most != null) {
+      EntryChecks.within(most, 1, MAX_CONNECTIONS, field.at("maxConnectionsPerEndpoint"));
+    }
+    Rebalance rebalance = pool.rebalance();
+    if (rebalance != null) {
+      check(rebalance, pool, field.at("rebalance"));
+    }
+  }
+
+  private static void hashOn(UpstreamPool pool, Field field) {
+    HashOn hashOn = pool.hashOn();
+    if ((hashOn != null) != (pool.balancing() == Balancing.CONSISTENT_HASH)) {
+      field.wrong(
+          hashOn == null
+              ? "is missing; CONSISTENT_HASH needs it"
+              : "is there; only CONSISTENT_HASH has it");
+    }
+    if (hashOn == null) {
+      return;
+    }
+    String name = hashOn.name();
+    if ((name == null) != (hashOn.type() == HashType.CLIENT_IP)) {
+      field.at("name").wrong("must be there, but for CLIENT_IP, which has none");
+    } else if (name != null
+        && (!Syntax.isToken(name)
+            || (hashOn.type() == HashType.HEADER && !Syntax.isLowerCase(name)))) {
+      field.at("name").mustBe(Syntax.TOKEN + ", of a header in lower case", name);
+    }
+  }
+
+  private static void check(Affinity affinity, Field field) {
+    if (!Syntax.isToken(affinity.cookie())) {
+      field.at("cookie").mustBe(Syntax.TOKEN, affinity.cookie());
+    }
+    EntryChecks.duration(affinity.ttl(), field.at("ttl"));
+    if (!COOKIE_PATH.matcher(affinity.path()).matches()) {
+      field.at("path").mustBe("an absolute path without ; of at most 1,024", affinity.path());
+    }
+    Secret key = affinity.key();
+    if (key != null && !KEY.matcher(key.reveal()).matches()) {
+      field.at("key").wrong("must be 64 hex digits in lower case");
+    }
+  }
+
+  private static void check(HealthCheck health, Field field) {
+    EntryChecks.within(
+        health.panicThresholdPercent(), 0, PERCENT, field.at("panicThresholdPercent"));
+    Passive passive = health.passive();
+    if (passive != null) {
+      Field at = field.at("passive");
+      EntryChecks.within(
+          passive.consecutiveFailures(), 1, MAX_FAILURES, at.at("consecutiveFailures"));
+      EntryChecks.positive(passive.ejectFor(), at.at("ejectFor"));
+      EntryChecks.within(passive.maxEjectedPercent(), 0, PERCENT, at.at("maxEjectedPercent"));
+    }
+    Active active = health.active();
+    if (active != null) {
+      check(active, field.at("active"));
+    }
+  }
+
+  private static void check(Active active, Field field) {
+    if (!Syntax.isAbsolutePath(active.path().split("\\?", 2)[0])
+        || !Syntax.isFieldValue(active.path())
+        || active.path().indexOf(' ') >= 0) {
+      field.at("path").mustBe("an absolute path such as /healthz", active.path());
+    }
+    EntryChecks.positive(active.interval(), field.at("interval"));
+    if (active.interval().compareTo(SHORTEST_INTERVAL) < 0) {
+      field.at("interval").mustBe("at least 100ms", active.interval());
+    }
+    EntryChecks.positive(active.timeout(), field.at("timeout"));
+    if (active.timeout().compareTo(active.interval()) > 0) {
+      field.at("timeout").mustBe("not longer than interval", active.timeout());
+    }
+    EntryChecks.within(active.healthyThreshold(), 1, MAX_THRESHOLD, field.at("healthyThreshold"));
+    EntryChecks.within(
+        active.unhealthyThreshold(), 1, MAX_THRESHOLD, field.at("unhealthyThreshold"));
+  }
+
+  /** To move a tunnel away from where affinity or hashing brings it back would never end. */
+  private static void check(Rebalance rebalance, UpstreamPool pool, Field field) {
+    EntryChecks.within(rebalance.maxPerSecond(), 1, MAX_PER_SECOND, field.at("maxPerSecond"));
+    EntryChecks.within(rebalance.tolerancePercent(), 1, PERCENT, field.at("tolerancePercent"));
+    if (pool.affinity() != null || pool.balancing() == Balancing.CONSISTENT_HASH) {
+      field.wrong("can't be beside affinity or CONSISTENT_HASH");
+    }
+  }
+}
