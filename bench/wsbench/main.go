@@ -151,7 +151,7 @@ func shorten(o *suite.Options, flags *flag.FlagSet) {
 }
 
 func check(o suite.Options) error {
-	known := []string{peer.Nginx, peer.HAProxy, peer.Envoy, peer.Longshore}
+	known := []string{peer.Nginx, peer.HAProxy, peer.Envoy, peer.Longshore, peer.LongshorePolicies}
 	for _, name := range o.Peers {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("--peers: no peer %q; there are %s", name, strings.Join(known, ", "))

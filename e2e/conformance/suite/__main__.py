@@ -144,6 +144,9 @@ def _arguments() -> argparse.Namespace:
         metavar="CMD",
         help="another Longshore; it is given standalone --manifests DIR --http … --metrics … --admin …",
     )
+    parser.add_argument(
+        "--policies", action="store_true", help="with Pings and limits on, which look at every frame"
+    )
     parser.add_argument("--transport", metavar="NAME", help="Longshore's --transport")
     parser.add_argument(
         "--proxy-cmd", metavar="CMD", help="another proxy; {listen} and {upstream} in it become host:port"
@@ -173,7 +176,9 @@ async def _main(arguments: argparse.Namespace) -> tuple[int, int]:
                 start = partial(proxies.command, arguments.proxy_cmd)
             else:
                 more = ["--transport", arguments.transport] if arguments.transport else []
-                start = partial(proxies.longshore, shlex.split(arguments.longshore_cmd), more)
+                start = partial(
+                    proxies.longshore, shlex.split(arguments.longshore_cmd), more, arguments.policies
+                )
             if arguments.case:
                 groups = [Group(glob, (glob,)) for glob in arguments.case]
             else:

@@ -39,12 +39,18 @@ class Urls:
 
 @contextlib.asynccontextmanager
 async def longshore(
-    command: Sequence[str], more: Sequence[str], work: Path, log: IO[bytes], upstreams: Upstreams
+    command: Sequence[str],
+    more: Sequence[str],
+    policies: bool,
+    work: Path,
+    log: IO[bytes],
+    upstreams: Upstreams,
 ) -> AsyncIterator[Urls]:
-    """Longshore as its users start it, with one route whose path is rewritten to the server's."""
+    """Longshore as its users start it, with one route; with policies that look at every frame, or none."""
     manifests = work / "manifests"
     manifests.mkdir()
-    (manifests / "route.yaml").write_text(_ROUTE.format(**vars(upstreams)))
+    policy = _POLICY if policies else ""
+    (manifests / "route.yaml").write_text(_ROUTE.format(policy=policy, **vars(upstreams)))
     http, metrics, admin = free_ports(3)
     arguments = ["standalone", "--manifests", manifests]
     for flag, port in (("--http", http), ("--metrics", metrics), ("--admin", admin)):
@@ -67,7 +73,7 @@ kind: WebSocketRoute
 metadata: {{name: conformance, namespace: conformance}}
 spec:
   ingressClassName: longshore
-  upstreams:
+{policy}  upstreams:
   - name: server
     endpoints: [{{address: 127.0.0.1, port: {server}}}]
   - name: fuzzing-server
@@ -75,6 +81,14 @@ spec:
   locations:
   - {{path: /server, pathType: Prefix, upstream: server}}
   - {{path: /, pathType: Prefix, upstream: fuzzing-server}}
+"""
+
+# What looks at frames, with bounds that no case reaches. No case is silent for as long as a Ping takes:
+# one more frame would be a difference.
+_POLICY = """\
+  policy:
+    keepalive: {ping: 30s, timeout: 10s, towards: Both}
+    limits: {connections: 1000, connectionsPerClient: 1000, messageBytes: 64Mi, messagesPerSecond: 1000000}
 """
 
 

@@ -32,7 +32,12 @@ const (
 	HAProxy   = "haproxy"
 	Envoy     = "envoy"
 	Longshore = "longshore"
+	// LongshorePolicies is Longshore with Pings and every limit on, to be held against Longshore.
+	LongshorePolicies = "longshore-policies"
 )
+
+// IsLongshore tells whether the peer is Longshore, however it is configured.
+func IsLongshore(name string) bool { return name == Longshore || name == LongshorePolicies }
 
 // Path is where every peer's configuration serves the backends.
 const Path = "/websocket"
@@ -112,7 +117,7 @@ func Start(ctx context.Context, setup Setup, name, instance string) (*Peer, erro
 		p.Stop()
 		return nil, err
 	}
-	if p.Name == Longshore {
+	if IsLongshore(p.Name) {
 		p.Version = "of the checkout"
 		if text, err := p.Process.Jcmd("VM.version"); err == nil {
 			p.Version += ", " + jdk.FindString(text)
@@ -136,7 +141,7 @@ func (p *Peer) command(setup Setup) ([]string, error) {
 		p.Version = output(binary, "--version")
 		return []string{binary, "-c", filepath.Join(p.Dir, "envoy.yaml"), "--concurrency", "1",
 			"--disable-hot-restart", "--log-level", "warning"}, nil
-	case Longshore:
+	case Longshore, LongshorePolicies:
 		metrics, err := FreePort()
 		if err != nil {
 			return nil, err
@@ -206,7 +211,7 @@ func Save(path string, content []byte) error {
 // await waits until a WebSocket can be opened through the peer. Longshore's launcher may build first.
 func (p *Peer) await(ctx context.Context) error {
 	limit := 20 * time.Second
-	if p.Name == Longshore {
+	if IsLongshore(p.Name) {
 		limit = 15 * time.Minute
 	}
 	start := time.Now()

@@ -246,7 +246,7 @@ func (r *Report) verdict(p func(string, ...any), o *Outcome, m *Metric, other st
 func bestOther(m *Metric) string {
 	best := ""
 	for name, values := range m.Values {
-		if name == peer.Longshore || len(values) == 0 {
+		if peer.IsLongshore(name) || len(values) == 0 {
 			continue
 		}
 		if best == "" || (stat.Median(values) < stat.Median(m.Values[best])) != m.Higher {

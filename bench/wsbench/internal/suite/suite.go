@@ -209,7 +209,7 @@ func (b *Bench) rounds(ctx context.Context, direct bool, warm, measure turn) err
 // machine gets little of the processor for it: so Longshore is driven until it has used WarmUp of the
 // processor's time, not of the clock's, or has had four times as long.
 func (b *Bench) warm(ctx context.Context, p *peer.Peer, drive turn) error {
-	if p.Name != peer.Longshore {
+	if !peer.IsLongshore(p.Name) {
 		return drive(ctx, p, b.Options.WarmUp/10)
 	}
 	start, err := cpu(p)

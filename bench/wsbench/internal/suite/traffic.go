@@ -102,7 +102,7 @@ func (b *Bench) calibrate(ctx context.Context) error {
 			continue
 		}
 		return tunnels(p, 100, func(g *load.Generator) error {
-			if p.Name == peer.Longshore {
+			if peer.IsLongshore(p.Name) {
 				if _, err := g.ClosedLoop(ctx, 64, b.Options.WarmUp); err != nil {
 					return err
 				}

@@ -11,6 +11,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -29,9 +31,11 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +51,7 @@ final class EchoBackend implements AutoCloseable {
 
   private final String name;
   private final Channel listener;
+  private final ChannelGroup webSockets = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   /** Pages by path; null: not one of them. */
   @FunctionalInterface
@@ -107,6 +112,19 @@ final class EchoBackend implements AutoCloseable {
     listener.closeFuture().await();
   }
 
+  /**
+   * Waits until every WebSocket is closed by somebody else, as a backend does that is taken out of
+   * a Service: those before it close them, and send nobody new.
+   *
+   * @param atLeast serves on for this long anyway, until the last of them knows
+   */
+  void untilLeft(Duration atLeast) throws InterruptedException {
+    Thread.sleep(atLeast);
+    while (!webSockets.isEmpty()) {
+      webSockets.newCloseFuture().await();
+    }
+  }
+
   @Override
   public void close() {
     listener.close().awaitUninterruptibly();
@@ -148,6 +166,7 @@ final class EchoBackend implements AutoCloseable {
           .addListener(
               done -> {
                 if (done.isSuccess()) {
+                  webSockets.add(context.channel());
                   context.channel().writeAndFlush(new TextWebSocketFrame(hello));
                 }
               });

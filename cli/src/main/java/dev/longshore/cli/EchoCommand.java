@@ -6,6 +6,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,6 +37,9 @@ final class EchoCommand implements Callable<Integer> {
       description = "What it calls itself. Default: the environment's HOSTNAME, else echo")
   private @Nullable String name;
 
+  /** How long data planes may take to hear that this one goes. */
+  private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
+
   @Override
   public Integer call() throws StartException, InterruptedException {
     EventLoopGroup loops =
@@ -44,11 +48,25 @@ final class EchoCommand implements Callable<Integer> {
     try (EchoBackend echo = new EchoBackend(name(), listen, loops, path -> null)) {
       System.out.println("echo listens on " + listen.getHostString() + ":" + echo.port());
       System.out.flush();
+      Termination.onSignal(count -> leave(echo, count));
       echo.untilClosed();
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()));
     }
     return 0;
+  }
+
+  /** SIGTERM: serves on until the last WebSocket is closed; a second one ends at once. */
+  private static void leave(EchoBackend echo, int count) {
+    try {
+      if (count == 1) {
+        System.out.println("echo ends when its last WebSocket is closed");
+        echo.untilLeft(KNOWN_WITHIN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    echo.close();
   }
 
   private String name() {

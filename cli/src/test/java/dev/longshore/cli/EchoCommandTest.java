@@ -11,7 +11,10 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +58,20 @@ class EchoCommandTest {
           .isEqualTo("{\"backend\":\"me\",\"uri\":\"/here\"}");
       socket.sendText("hello", true).join();
       assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
+      Future<?> left =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  echo.untilLeft(Duration.ZERO);
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      socket.sendText("still here", true).join();
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("still here");
+      assertThat(left.isDone()).isFalse();
       socket.abort();
+      left.get(20, TimeUnit.SECONDS);
     } finally {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
     }
