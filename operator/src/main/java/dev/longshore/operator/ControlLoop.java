@@ -134,7 +134,7 @@ final class ControlLoop implements AutoCloseable {
     @Override
     public void published(RoutingSnapshot snapshot) {
       long next = sequence + 1;
-      board.published(next, snapshot.version());
+      board.published(next, snapshot);
       push.publish(next, snapshot, origin());
       sequence = next;
       published.complete(null);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.api.v1alpha1.WebSocketRoute;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.testing.Cluster;
 import dev.longshore.testkube.EtcdSnapshot;
@@ -152,6 +153,73 @@ class FaultsTest {
     assertThat(push.latest().rules().size()).as("the place is kept").isEqualTo(2);
   }
 
+  @Test
+  void aDefaultPolicyOfANewerCrdClosesTheRulesThatHaveIt() throws Exception {
+    server.applyCrds();
+    cluster
+        .client()
+        .apiextensions()
+        .v1()
+        .customResourceDefinitions()
+        .withName("longshoreconfigs.longshore.dev")
+        .edit(
+            crd -> {
+              addMoon(property(spec(crd), "defaults"));
+              return crd;
+            });
+    cluster.apply(
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: IngressClass
+        metadata: {name: longshore}
+        spec:
+          controller: longshore.dev/ingress-controller
+          parameters: {apiGroup: longshore.dev, kind: LongshoreConfig, name: main}
+        """);
+    cluster.apply(Cluster.route("demo", "chat", "chat.example.com", "chat"));
+    String config =
+        """
+        apiVersion: longshore.dev/v1alpha1
+        kind: LongshoreConfig
+        metadata: {name: main}
+        spec: {defaults: {policy: {%s}}}
+        """;
+    cluster.apply(config.formatted("timeouts: {idle: 5m}"));
+    ready();
+    patience().until(() -> action() instanceof RuleAction.Forward);
+    // The schema is compiled in the background.
+    patience()
+        .ignoreException(KubernetesClientException.class)
+        .until(
+            () -> {
+              cluster.apply(config.formatted("timeouts: {idle: 5m}, moon: full"));
+              return true;
+            });
+    patience().until(() -> action() instanceof RuleAction.Unavailable);
+    cluster.apply(config.formatted("timeouts: {idle: 5m}"));
+    patience().until(() -> action() instanceof RuleAction.Forward);
+  }
+
+  private @Nullable RuleAction action() {
+    var rules = push.latest().rules().iterator();
+    return rules.hasNext() ? rules.next().getValue().action() : null;
+  }
+
+  private static JSONSchemaProps spec(CustomResourceDefinition crd) {
+    return property(
+        crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema(), "spec");
+  }
+
+  private static JSONSchemaProps property(JSONSchemaProps of, String name) {
+    return Objects.requireNonNull(of.getProperties().get(name));
+  }
+
+  private static void addMoon(JSONSchemaProps to) {
+    JSONSchemaProps moon = new JSONSchemaProps();
+    moon.setType("string");
+    property(to, "policy").getProperties().put("moon", moon);
+  }
+
   /** Untyped: it doesn't fit our types. */
   private GenericKubernetesResource newer() {
     return cluster
@@ -163,13 +231,7 @@ class FaultsTest {
   }
 
   private static CustomResourceDefinition withUnknownPolicy(CustomResourceDefinition crd) {
-    JSONSchemaProps schema =
-        crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
-    JSONSchemaProps spec = Objects.requireNonNull(schema.getProperties().get("spec"));
-    JSONSchemaProps policy = Objects.requireNonNull(spec.getProperties().get("policy"));
-    JSONSchemaProps moon = new JSONSchemaProps();
-    moon.setType("string");
-    policy.getProperties().put("moon", moon);
+    addMoon(spec(crd));
     return crd;
   }
 

@@ -18,6 +18,7 @@ import dev.longshore.operator.testing.Cluster;
 import dev.longshore.operator.trust.ServerIdentity;
 import dev.longshore.operator.trust.TestAuthority;
 import dev.longshore.testkube.KubeApiServer;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
@@ -180,24 +181,24 @@ class OperatorTest {
     awaitCondition("chat", "ResolvedRefs", "False", "SecretNotFound");
     assertThat(action()).isInstanceOf(RuleAction.Unavailable.class);
 
-    ServerIdentity hour = new TestAuthority().identity();
-    cluster
-        .client()
-        .resource(
-            new SecretBuilder()
-                .withNewMetadata()
-                .withName("late")
-                .withNamespace(namespace)
-                .endMetadata()
-                .withType("kubernetes.io/tls")
-                .addToStringData(
-                    "tls.crt", pem("CERTIFICATE", hour.chain().getFirst().getEncoded()))
-                .addToStringData("tls.key", pem("PRIVATE KEY", hour.key().getEncoded()))
-                .build())
-        .create();
+    cluster.client().resource(tlsSecret(namespace, "late")).create();
     awaitCondition("chat", "ResolvedRefs", "True", "ResolvedRefs");
     assertThat(push.latest().certificates().size()).isEqualTo(1);
     awaitEvent("late", "CertificateExpiresSoon", "localhost");
+  }
+
+  /** With a certificate for localhost that is valid for an hour. */
+  private static Secret tlsSecret(String namespace, String name) throws Exception {
+    ServerIdentity hour = new TestAuthority().identity();
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(namespace)
+        .endMetadata()
+        .withType("kubernetes.io/tls")
+        .addToStringData("tls.crt", pem("CERTIFICATE", hour.chain().getFirst().getEncoded()))
+        .addToStringData("tls.key", pem("PRIVATE KEY", hour.key().getEncoded()))
+        .build();
   }
 
   private static String pem(String label, byte[] der) {
@@ -232,6 +233,101 @@ class OperatorTest {
     cluster.endpoints(namespace, "chat");
     awaitCondition("chat", "EndpointsReady", "False", "NoEndpoints");
     assertThat(route("chat").getMetadata().getResourceVersion()).isNotEqualTo(version);
+  }
+
+  @Test
+  void endpointsThatTheManifestListsAreProgrammedWhenDataPlanesHaveThem() throws Exception {
+    push.answer("dp-1", "dp-2");
+    operator(push, server.adminToken(), true, namespace);
+    String fixed =
+        Cluster.route(namespace, "fixed", host("fixed"), "chat")
+            .replace(
+                "service: {name: chat, port: {number: 80}}",
+                "endpoints: [{address: 10.1.0.1, port: 80}]");
+    cluster.apply(fixed);
+    awaitCondition("fixed", "Programmed", "True", "Programmed");
+
+    RoutingSnapshot before = push.latest();
+    push.answering.remove("dp-2");
+    cluster.apply(fixed.replace("10.1.0.1", "10.1.0.2"));
+    WebSocketRouteStatus pending = awaitCondition("fixed", "Programmed", "False", "Pending");
+    assertThat(condition(pending, "Programmed").message()).contains("dp-2");
+    assertThat(push.latest().version()).as("rules").isEqualTo(before.version());
+    push.answer("dp-2");
+    awaitCondition("fixed", "Programmed", "True", "Programmed");
+  }
+
+  @Test
+  void twoNamespacesAreAllThatIsReadAndBothAreServed() throws Exception {
+    String second = server.createNamespace("second");
+    String third = server.createNamespace("third");
+    mayDoEverythingIn(system, namespace, second);
+    push.answer("dp-1", "dp-2");
+    cluster.apply(Cluster.route(third, "chat", "chat." + third + ".example.com", "chat"));
+    cluster.apply(Cluster.route(namespace, "chat", host("chat"), "chat"));
+    operator(push, server.token(system, "operator"), false, namespace, second);
+    awaitCondition("chat", "Programmed", "True", "Programmed");
+
+    // The second one is followed as the first is: what comes, what changes and what it refers to.
+    cluster.service(second, "chat");
+    String inSecond =
+        Cluster.route(second, "chat", "localhost", "chat")
+            + "  tls: [{hosts: [localhost], secretName: late}]\n";
+    cluster.apply(inSecond);
+    awaitCondition(second, "chat", "ResolvedRefs", "False", "SecretNotFound");
+    cluster.client().resource(tlsSecret(second, "late")).create();
+    awaitCondition(second, "chat", "ResolvedRefs", "True", "ResolvedRefs");
+    cluster.endpoints(second, "chat", "10.1.0.9");
+    awaitCondition(second, "chat", "EndpointsReady", "True", "EndpointsReady");
+    awaitCondition(second, "chat", "Programmed", "True", "Programmed");
+    cluster.apply(inSecond.replace("path: /", "path: /other"));
+    patience().until(() -> Objects.equals(status(second, "chat").observedGeneration(), 2L));
+
+    assertThat(push.latest().rules().size()).as("the third is nobody's").isEqualTo(2);
+    assertThat(status(third, "chat").observedGeneration()).isNull();
+    cluster.delete(inSecond);
+    patience().until(() -> push.latest().rules().size() == 1);
+  }
+
+  /** For the service account {@code operator}: nothing beyond namespaces but kinds without one. */
+  private void mayDoEverythingIn(String... namespaces) {
+    cluster.apply(
+        """
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: operator, namespace: %1$s}
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRole
+        metadata: {name: %1$s-everywhere}
+        rules:
+        - {apiGroups: [networking.k8s.io], resources: [ingressclasses], verbs: ["*"]}
+        - {apiGroups: [longshore.dev], resources: [longshoreconfigs, longshoreconfigs/status], verbs: ["*"]}
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: {name: %1$s-everywhere}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: %1$s-everywhere}
+        subjects: [{kind: ServiceAccount, name: operator, namespace: %1$s}]
+        """
+            .formatted(system));
+    for (String one : namespaces) {
+      cluster.apply(
+          """
+          apiVersion: rbac.authorization.k8s.io/v1
+          kind: Role
+          metadata: {name: operator, namespace: %1$s}
+          rules:
+          - {apiGroups: ["*"], resources: ["*"], verbs: ["*"]}
+          ---
+          apiVersion: rbac.authorization.k8s.io/v1
+          kind: RoleBinding
+          metadata: {name: operator, namespace: %1$s}
+          roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: operator}
+          subjects: [{kind: ServiceAccount, name: operator, namespace: %2$s}]
+          """
+              .formatted(one, system));
+    }
   }
 
   @Test
@@ -340,6 +436,12 @@ class OperatorTest {
   }
 
   private Operator operator(FakePush side) throws IOException {
+    return operator(side, server.adminToken(), false, namespace);
+  }
+
+  private Operator operator(
+      FakePush side, String token, boolean staticEndpoints, String... namespaces)
+      throws IOException {
     Operator operator =
         new Operator(
             new OperatorOptions(
@@ -347,15 +449,15 @@ class OperatorTest {
                 new InetSocketAddress("127.0.0.1", 0),
                 system,
                 "replica-" + operators.size(),
-                Set.of(namespace),
+                Set.of(namespaces),
                 Set.of("longshore"),
-                false,
+                staticEndpoints,
                 false,
                 List.of("192.0.2.7"),
                 "longshore-dataplane",
                 "longshore-dataplane",
                 "longshore-operator-push"),
-            server.configuration(server.adminToken()).build(),
+            server.configuration(token).build(),
             (options, client, leadership, meters) -> side);
     operators.add(operator);
     operator.start();
@@ -417,31 +519,45 @@ class OperatorTest {
   }
 
   private WebSocketRoute route(String name) {
+    return route(namespace, name);
+  }
+
+  private static WebSocketRoute route(String in, String name) {
     return cluster
         .client()
         .resources(WebSocketRoute.class)
-        .inNamespace(namespace)
+        .inNamespace(in)
         .withName(name)
         .require();
   }
 
   private WebSocketRouteStatus status(String name) {
+    return status(namespace, name);
+  }
+
+  private static WebSocketRouteStatus status(String in, String name) {
     return Objects.requireNonNullElse(
-        route(name).getStatus(), new WebSocketRouteStatus(null, List.of(), List.of(), null));
+        route(in, name).getStatus(), new WebSocketRouteStatus(null, List.of(), List.of(), null));
   }
 
   private WebSocketRouteStatus awaitCondition(
       String name, String type, String status, String reason) {
+    return awaitCondition(namespace, name, type, status, reason);
+  }
+
+  private static WebSocketRouteStatus awaitCondition(
+      String in, String name, String type, String status, String reason) {
     return patience()
         .until(
-            () -> status(name),
+            () -> status(in, name),
             found -> {
               Condition condition = find(found, type);
               return condition != null
                   && status.equals(condition.status())
                   && reason.equals(condition.reason())
                   && Objects.equals(
-                      condition.observedGeneration(), route(name).getMetadata().getGeneration());
+                      condition.observedGeneration(),
+                      route(in, name).getMetadata().getGeneration());
             });
   }
 

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,6 +58,7 @@ final class Coordinator implements AutoCloseable {
   private final PushMetrics metrics;
   private final Clock clock;
   private final ScheduledExecutorService thread;
+  private final ExecutorService encoder;
   private final AtomicReference<@Nullable Publication> published = new AtomicReference<>();
   private final List<DataPlaneListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -79,11 +81,25 @@ final class Coordinator implements AutoCloseable {
   private @Nullable Publication wanted;
 
   Coordinator(PushServerOptions options, PushMetrics metrics, Clock clock) {
+    this(
+        options,
+        metrics,
+        clock,
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("push-encoder").daemon().factory()));
+  }
+
+  /**
+   * @param encoder makes large messages; ends with this
+   */
+  Coordinator(
+      PushServerOptions options, PushMetrics metrics, Clock clock, ExecutorService encoder) {
+    this.encoder = encoder;
     this.options = options;
     this.metrics = metrics;
     this.clock = clock;
     history = new History(options.history());
-    encodings = new Encodings(metrics);
+    encodings = new Encodings(metrics, encoder, this::execute);
     thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("push-coordinator").daemon().factory());
@@ -189,6 +205,7 @@ final class Coordinator implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    encoder.shutdownNow();
   }
 
   private void take(Publication publication) {
@@ -411,7 +428,10 @@ final class Coordinator implements AutoCloseable {
     }
     RoutingSnapshot target = tailored.snapshot();
     if (target == null) {
-      refuseUnsendable(session, newest, "it lacks " + String.join(", ", tailored.lacking()));
+      refuseUnsendable(
+          session,
+          Versions.of(newest.snapshot()),
+          "it lacks " + String.join(", ", tailored.lacking()));
       return;
     }
     Versions versions = Versions.of(target);
@@ -438,12 +458,6 @@ final class Coordinator implements AutoCloseable {
     if (encoding == null) {
       return;
     }
-    if (encoding.bytes.length > PushProtocol.MAX_OPERATOR_MESSAGE_BYTES) {
-      encodings.release(encoding);
-      session.refused = versions;
-      refuseUnsendable(session, newest, "a snapshot has more bytes than a message may have");
-      return;
-    }
     if (session.whole) {
       session.whole = false;
       session.wholeNotBefore = System.nanoTime() + RESYNC_PAUSE_NANOS;
@@ -451,12 +465,42 @@ final class Coordinator implements AutoCloseable {
     InFlight inFlight = new InFlight(versions, encoding);
     session.inFlight = inFlight;
     session.writing = inFlight;
-    metrics.sent(encoding);
-    session.channel.send(encoding.bytes, () -> execute(() -> written(session, inFlight)));
+    if (encoding.made) {
+      send(session, inFlight);
+    } else {
+      encoding.waiting.add(() -> send(session, inFlight));
+    }
   }
 
-  private void refuseUnsendable(Session session, Publication newest, String problem) {
-    Versions versions = Versions.of(newest.snapshot());
+  private void send(Session session, InFlight inFlight) {
+    byte[] bytes = inFlight.encoding.bytes;
+    if (sessions.get(session.channel) != session || session.inFlight != inFlight) {
+      // It went, or begins anew, while the message was made.
+      unsent(session, inFlight);
+      pump(session);
+    } else if (bytes == null || bytes.length > PushProtocol.MAX_OPERATOR_MESSAGE_BYTES) {
+      unsent(session, inFlight);
+      land(session);
+      session.refused = inFlight.target;
+      refuseUnsendable(
+          session,
+          inFlight.target,
+          bytes == null
+              ? "it can't be written: see the operator's log"
+              : "a snapshot has more bytes than a message may have");
+    } else {
+      inFlight.startedAt = System.nanoTime();
+      metrics.sent(inFlight.encoding.delta, bytes.length);
+      session.channel.send(bytes, () -> execute(() -> written(session, inFlight)));
+    }
+  }
+
+  private void unsent(Session session, InFlight inFlight) {
+    session.writing = null;
+    encodings.release(inFlight.encoding);
+  }
+
+  private void refuseUnsendable(Session session, Versions versions, String problem) {
     if (session.lastNack == null || !versions.equals(session.lastNack.versions())) {
       reject(session, new Rejection(versions, List.of(), 0, problem, clock.instant()));
     }

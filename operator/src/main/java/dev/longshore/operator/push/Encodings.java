@@ -6,6 +6,7 @@ import dev.longshore.contract.SnapshotDelta.Removals;
 import dev.longshore.contract.SnapshotDelta.Upserts;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.push.DeltaMessage;
+import dev.longshore.contract.push.FromOperator;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.contract.push.PushCodec;
 import dev.longshore.contract.push.SnapshotMessage;
@@ -15,7 +16,11 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Messages to the newest publication, each encoded once for all data planes that are at the same
@@ -23,10 +28,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Memory is bounded: of large messages only {@value #MAX_LARGE} different ones exist at a time,
  * however many data planes take them at whatever speed. Whoever comes when there are as many waits,
- * and gets the newest then. For one thread.
+ * and gets the newest then. Large ones are made on another thread, for that takes as long as
+ * hundreds of small ones. For one thread.
  */
 final class Encodings {
   static final int MAX_LARGE = 4;
+
+  private static final Logger log = LoggerFactory.getLogger(Encodings.class);
 
   /** A message with as many entries is large: from about a quarter of a mebibyte. */
   private static final int LARGE_ENTRIES = 500;
@@ -37,15 +45,24 @@ final class Encodings {
   private final Map<Key, Encoding> newest = new HashMap<>();
   private final Set<Encoding> large = Collections.newSetFromMap(new IdentityHashMap<>());
   private final PushMetrics metrics;
+  private final Executor maker;
+  private final Consumer<Runnable> back;
 
-  Encodings(PushMetrics metrics) {
+  /**
+   * @param maker makes large messages
+   * @param back has what comes of it done on the one thread
+   */
+  Encodings(PushMetrics metrics, Executor maker, Consumer<Runnable> back) {
     this.metrics = metrics;
+    this.maker = maker;
+    this.back = back;
   }
 
   private record Key(@Nullable Versions base, Versions target) {}
 
   /**
-   * The message that leads from one snapshot to another; to be {@link #release released}.
+   * The message that leads from one snapshot to another, which may yet have to be made; to be
+   * {@link #release released}, but not before it is made.
    *
    * @param base null: the data plane gets everything
    * @return null: too many large ones are under way
@@ -97,16 +114,39 @@ final class Encodings {
     if (isLarge && large.size() >= MAX_LARGE) {
       return null;
     }
-    byte[] bytes =
-        delta == null
-            ? PushCodec.write(new SnapshotMessage(origin, target))
-            : PushCodec.write(new DeltaMessage(origin, delta));
     metrics.encoded();
-    Encoding encoding = new Encoding(delta != null, bytes, isLarge);
+    FromOperator message =
+        delta == null ? new SnapshotMessage(origin, target) : new DeltaMessage(origin, delta);
+    Encoding encoding = new Encoding(delta != null, isLarge);
     if (isLarge) {
       large.add(encoding);
+      maker.execute(
+          () -> {
+            byte[] bytes = write(message);
+            back.accept(() -> made(encoding, bytes));
+          });
+    } else {
+      encoding.bytes = PushCodec.write(message);
+      encoding.made = true;
     }
     return encoding;
+  }
+
+  /** Null for what can't be: those who wait for it have to be told. */
+  private static byte @Nullable [] write(FromOperator message) {
+    try {
+      return PushCodec.write(message);
+    } catch (RuntimeException e) {
+      log.error("a message to data planes can't be written", e);
+      return null;
+    }
+  }
+
+  private static void made(Encoding encoding, byte @Nullable [] bytes) {
+    encoding.bytes = bytes;
+    encoding.made = true;
+    encoding.waiting.forEach(Runnable::run);
+    encoding.waiting.clear();
   }
 
   private static long entries(RoutingSnapshot snapshot) {

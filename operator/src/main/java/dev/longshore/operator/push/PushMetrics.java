@@ -74,9 +74,9 @@ final class PushMetrics {
     encodings.increment();
   }
 
-  void sent(Encoding encoding) {
-    (encoding.delta ? deltas : snapshots).increment();
-    bytes.increment(encoding.bytes.length);
+  void sent(boolean delta, int length) {
+    (delta ? deltas : snapshots).increment();
+    bytes.increment(length);
   }
 
   void acknowledged(Duration after) {

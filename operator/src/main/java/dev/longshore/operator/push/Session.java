@@ -50,13 +50,14 @@ final class Session {
   long lastPing = System.nanoTime();
 
   /**
-   * A message on its way to {@code target}; its encoding is held until it is written. Times are by
-   * {@link System#nanoTime}.
+   * A message on its way to {@code target}, or being made; its encoding is held until it is
+   * written, {@code startedAt} is when writing began, once it has. Times are by {@link
+   * System#nanoTime}.
    */
   static final class InFlight {
     final Versions target;
     final Encoding encoding;
-    final long startedAt = System.nanoTime();
+    long startedAt = System.nanoTime();
     long writtenAt;
 
     InFlight(Versions target, Encoding encoding) {

@@ -76,7 +76,7 @@ public final class Announcer {
         certificates,
         (key, older, newer) -> {
           if (newer != null) {
-            sayExpiry(newer, Instant.now());
+            sayExpiry(newer, Instant.now(), false);
           }
         });
   }
@@ -99,7 +99,7 @@ public final class Announcer {
   public synchronized void gained() {
     verdicts.forEach((ref, verdict) -> say(ref, verdict, null, false));
     rejected.forEach((ref, why) -> sayRejected(ref, why, false));
-    expiry();
+    expiry(false);
   }
 
   /** It doesn't any more. */
@@ -107,11 +107,18 @@ public final class Announcer {
     events.clear();
   }
 
-  /** Looks at the certificates again; to be called now and then. */
-  public synchronized void expiry() {
+  /**
+   * Says again which certificates end soon; to be called every hour, which is as long as an Event
+   * lives: nothing else of the resource says so.
+   */
+  public void expiry() {
+    expiry(true);
+  }
+
+  private synchronized void expiry(boolean again) {
     if (leads.getAsBoolean()) {
       Instant now = Instant.now();
-      certificates.forEach((key, certificate) -> sayExpiry(certificate, now));
+      certificates.forEach((key, certificate) -> sayExpiry(certificate, now, again));
     }
   }
 
@@ -136,7 +143,7 @@ public final class Announcer {
     events.say(new Note(ref, uid(ref), "Warning", "Rejected", "Program", why), anew);
   }
 
-  private void sayExpiry(Certificate certificate, Instant now) {
+  private void sayExpiry(Certificate certificate, Instant now, boolean again) {
     Instant end = end(certificate);
     if (end == null || end.isAfter(now.plus(EXPIRES_SOON))) {
       return;
@@ -157,7 +164,7 @@ public final class Announcer {
                 + (over ? " expired at " : " expires at ")
                 + date
                 + ": renew it, by updating tls.crt and tls.key"),
-        false);
+        again);
   }
 
   /** When the leaf's validity ends; null if it can't be read, which the translator tells. */

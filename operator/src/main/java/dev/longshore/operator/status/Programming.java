@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * current when it was judged and in all later ones, so a data plane that serves a version of that
  * step or a later one has it. Versions are hashes of content: data planes that read from another
  * replica report the same ones. Endpoints have a version of their own, which doesn't count here:
- * they change too often, and a route isn't less programmed for it.
+ * they change too often, and a route isn't less programmed for it. But for those that a manifest
+ * lists itself: a change of these begins a step, too, which only the sequence tells.
  *
  * <p>Not thread-safe.
  */
@@ -55,14 +56,22 @@ final class Programming {
     }
   }
 
-  /** A version of the rules went out. */
-  void published(long sequence, Version now) {
-    if (now.equals(version)) {
+  /**
+   * A publication went out.
+   *
+   * @param now version of its rules
+   * @param fixedEndpoints whether endpoints that a manifest lists are others than before
+   */
+  void published(long sequence, Version now, boolean fixedEndpoints) {
+    if (now.equals(version) && !fixedEndpoints) {
       return;
     }
+    step++;
     version = now;
-    steps.remove(now);
-    steps.put(now, ++step);
+    if (!fixedEndpoints) {
+      steps.remove(now);
+      steps.put(now, step);
+    }
     sequences.put(sequence, step);
     if (sequences.size() > REMEMBERED_VERSIONS) {
       sequences.pollFirstEntry();

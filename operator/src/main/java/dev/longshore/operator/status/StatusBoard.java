@@ -1,10 +1,13 @@
 package dev.longshore.operator.status;
 
+import dev.longshore.contract.EndpointSet;
+import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.PersistentMap;
-import dev.longshore.contract.Version;
+import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.FixedEndpoints;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Verdict;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -36,6 +39,7 @@ public final class StatusBoard {
 
   private View view = View.EMPTY;
   private PersistentMap<ResourceRef, Verdict> verdicts = PersistentMap.empty();
+  private PersistentMap<EndpointSetKey, EndpointSet> endpoints = PersistentMap.empty();
   private DataPlanes dataPlanes = DataPlanes.NONE;
 
   private record Judged(String uid, long generation, Verdict verdict, long since) {}
@@ -47,9 +51,23 @@ public final class StatusBoard {
     this.onNews = onNews;
   }
 
-  /** A version of the rules was published; before what was judged with it. */
-  public synchronized void published(long sequence, Version rules) {
-    programming.published(sequence, rules);
+  /**
+   * A snapshot was published; before what was judged with it. At a cost proportional to what
+   * changed since the one before.
+   */
+  public synchronized void published(long sequence, RoutingSnapshot snapshot) {
+    boolean fixed =
+        changed(endpoints, snapshot.endpointSets()).stream().anyMatch(FixedEndpoints::are);
+    endpoints = snapshot.endpointSets();
+    programming.published(sequence, snapshot.version(), fixed);
+  }
+
+  private static List<EndpointSetKey> changed(
+      PersistentMap<EndpointSetKey, EndpointSet> before,
+      PersistentMap<EndpointSetKey, EndpointSet> now) {
+    List<EndpointSetKey> changed = new ArrayList<>();
+    before.diff(now, (key, a, b) -> changed.add(key));
+    return changed;
   }
 
   /** A view was translated, at a cost proportional to what changed since the one before. */

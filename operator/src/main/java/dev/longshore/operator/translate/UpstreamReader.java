@@ -211,8 +211,7 @@ final class UpstreamReader {
         read.add(new Endpoint(address, port, Endpoint.State.READY));
       }
     }
-    return new EndpointSet(
-        new EndpointSetKey(key.namespace(), key.resource() + "/" + key.upstream(), "static"), read);
+    return new EndpointSet(FixedEndpoints.of(key), read);
   }
 
   /** What the manifest says goes before what the Service says of its port. */

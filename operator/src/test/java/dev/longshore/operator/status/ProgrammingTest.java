@@ -21,7 +21,7 @@ class ProgrammingTest {
 
   @Test
   void programmedWhenTheLastReadyDataPlaneHasTheVersion() {
-    programming.published(1, version(1));
+    programming.published(1, version(1), false);
     programming.judged(CHAT, "uid", 1);
     assertThat(programming.progress(CHAT)).isEqualTo(new Progress.NoDataPlane());
     assertThat(has("a", 1, 0, "a", "b")).isEmpty();
@@ -32,9 +32,9 @@ class ProgrammingTest {
 
   @Test
   void aLaterVersionHasItToo() {
-    programming.published(1, version(1));
+    programming.published(1, version(1), false);
     programming.judged(CHAT, "uid", 1);
-    programming.published(2, version(2));
+    programming.published(2, version(2), false);
     programming.judged(OTHER, "uid", 1);
     assertThat(has("a", 1, 0, "a")).containsExactly(CHAT);
     assertThat(has("a", 2, 0, "a")).containsExactly(OTHER);
@@ -42,24 +42,45 @@ class ProgrammingTest {
 
   @Test
   void aVersionThatComesBackIsTheNewestStep() {
-    programming.published(1, version(1));
-    programming.published(2, version(2));
-    programming.published(3, version(1));
+    programming.published(1, version(1), false);
+    programming.published(2, version(2), false);
+    programming.published(3, version(1), false);
     programming.judged(CHAT, "uid", 3);
     assertThat(has("a", 1, 0, "a")).as("the same content").containsExactly(CHAT);
   }
 
   @Test
   void aSequenceCountsWhereTheVersionIsNotOurs() {
-    programming.published(1, version(1));
+    programming.published(1, version(1), false);
     programming.judged(CHAT, "uid", 1);
     assertThat(has("a", 99, 0, "a")).as("somebody else's version").isEmpty();
     assertThat(has("a", 99, 4, "a")).as("endpoints were published since").containsExactly(CHAT);
   }
 
   @Test
+  void endpointsThatAManifestListsArePartOfItsGeneration() {
+    programming.published(1, version(1), false);
+    programming.judged(CHAT, "uid", 1);
+    assertThat(has("a", 1, 1, "a")).containsExactly(CHAT);
+    programming.published(2, version(1), true);
+    programming.judged(CHAT, "uid", 2);
+    assertThat(has("a", 1, 1, "a")).as("the same rules, and the endpoints of before").isEmpty();
+    assertThat(programming.progress(CHAT)).isInstanceOf(Progress.Pending.class);
+    assertThat(has("a", 1, 2, "a")).containsExactly(CHAT);
+
+    // With new rules as well: another replica may have sent the rules alone.
+    programming.published(3, version(2), true);
+    programming.judged(CHAT, "uid", 3);
+    assertThat(has("a", 2, 0, "a")).isEmpty();
+    assertThat(has("a", 2, 3, "a")).containsExactly(CHAT);
+    programming.published(4, version(3), false);
+    programming.judged(OTHER, "uid", 1);
+    assertThat(has("a", 3, 0, "a")).as("rules tell again").containsExactly(OTHER);
+  }
+
+  @Test
   void staysSoForTheGenerationWhateverComesAndGoes() {
-    programming.published(1, version(1));
+    programming.published(1, version(1), false);
     programming.judged(CHAT, "uid", 1);
     has("a", 1, 0, "a");
     assertThat(has("b", 0, 0, "a", "b")).isEmpty();
@@ -69,7 +90,7 @@ class ProgrammingTest {
 
     programming.judged(CHAT, "uid", 1);
     assertThat(programming.progress(CHAT)).isInstanceOf(Progress.Programmed.class);
-    programming.published(2, version(2));
+    programming.published(2, version(2), false);
     programming.judged(CHAT, "uid", 2);
     assertThat(programming.progress(CHAT)).isInstanceOf(Progress.NoDataPlane.class);
     programming.judged(CHAT, "created anew", 2);
@@ -81,7 +102,7 @@ class ProgrammingTest {
 
   @Test
   void whatIsRefusedIsNewsWhenItBeginsAndEnds() {
-    programming.published(1, version(1));
+    programming.published(1, version(1), false);
     programming.judged(CHAT, "uid", 1);
     has("a", 1, 0, "a");
     DataPlanes refusing =

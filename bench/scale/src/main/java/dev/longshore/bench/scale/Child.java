@@ -27,6 +27,9 @@ final class Child implements AutoCloseable {
   private static final Pattern SERVED = Pattern.compile("data planes are served at \\S*?:(\\d+)");
   private static final Pattern PAGES = Pattern.compile("(?:pages at|metrics on) \\S*?:(\\d+)");
 
+  /** What the launcher says when it has to build before it can start. */
+  private static final String BUILDS = "Building Longshore";
+
   /** USER_HZ of every Linux that runs Java. */
   private static final double TICKS_PER_SECOND = 100;
 
@@ -71,6 +74,10 @@ final class Child implements AutoCloseable {
         copy.write(line);
         copy.newLine();
         copy.flush();
+        if (line.startsWith(BUILDS)) {
+          // Its age would be that of the build.
+          throw new IOException("the sources were changed while the benchmark ran");
+        }
         complete(SERVED, line, served);
         complete(PAGES, line, pages);
       }

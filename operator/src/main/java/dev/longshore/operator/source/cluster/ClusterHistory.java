@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
  * another. Then everything has to be listed anew, and a new <em>epoch</em> begins, in which lower
  * resourceVersions are not older ones. (Deleting the Lease looks the same, and costs no more than
  * that.) The epoch is kept as an annotation of the Lease, so that all replicas, also later ones,
- * are in the same. A restore while no replica runs goes unnoticed; data planes then hold the new
- * state for older, and take it after their grace period.
+ * are in the same. A restore while no replica runs goes unnoticed, for the Lease is restored with
+ * the rest and nothing is kept elsewhere; data planes then hold the new state for older, and take
+ * it after their grace period.
  */
 public final class ClusterHistory implements AutoCloseable {
   /** How often the newest resourceVersion is read. */

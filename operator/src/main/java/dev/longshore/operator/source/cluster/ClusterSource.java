@@ -375,9 +375,9 @@ public final class ClusterSource implements AutoCloseable {
     }
     log.warn("{} can't be read as it is written, and is not served: {}", ref, partial.why());
     HasMetadata places = partial.remainder() != null ? partial.remainder() : before;
-    // A configuration has no rules that could answer 503: what was understood last stays.
-    if (ref.kind() == Kind.WEB_SOCKET_ROUTE && places != null) {
-      change(view.withRefused(places, partial.why()));
+    if (places != null) {
+      // As of a folder's, and the same on every replica, whatever it has read before.
+      change(partial.refused() ? view.withRefused(places, partial.why()) : view.with(places));
     }
   }
 

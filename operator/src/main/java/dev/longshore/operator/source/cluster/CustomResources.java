@@ -38,8 +38,10 @@ final class CustomResources {
      *
      * @param remainder what keeps its places; null if there is no saying which those are
      * @param why what is wrong, and where
+     * @param refused whether the remainder may not be relied on but for its places
      */
-    record Partial(@Nullable HasMetadata remainder, String why) implements Reading {}
+    record Partial(@Nullable HasMetadata remainder, String why, boolean refused)
+        implements Reading {}
   }
 
   static ResourceDefinitionContext context(Kind kind) {
@@ -99,6 +101,7 @@ final class CustomResources {
         remainder,
         reading.why().isEmpty()
             ? "spec: has something that this version doesn't read"
-            : reading.why());
+            : reading.why(),
+        reading.why().isEmpty() || reading.refused());
   }
 }

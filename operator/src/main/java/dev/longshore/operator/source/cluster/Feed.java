@@ -39,6 +39,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   private final Sink<T> sink;
   private final Map<String, T> identities = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> synced = new CompletableFuture<>();
+  private final CompletableFuture<Void> answered = new CompletableFuture<>();
   private @Nullable SharedIndexInformer<T> informer;
   private volatile @Nullable Store current;
   private volatile @Nullable String trouble;
@@ -85,6 +86,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
             () -> {
               trouble = null;
               synced.complete(null);
+              answered.complete(null);
             });
   }
 
@@ -111,6 +113,11 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   /** Completes when everything of the first list is in the view. */
   CompletableFuture<Void> synced() {
     return synced;
+  }
+
+  /** Completes when it has synced, or the API server has said that it may not be read. */
+  CompletableFuture<Void> answered() {
+    return answered;
   }
 
   /** The newest resourceVersion that was read; 0 before the first. */
@@ -157,6 +164,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
           return "the cluster doesn't know the kind: apply the CRDs of longshore.dev";
         }
         case HttpURLConnection.HTTP_FORBIDDEN -> {
+          answered.complete(null);
           return "not permitted: the ClusterRole must allow get, list and watch";
         }
         case HttpURLConnection.HTTP_UNAUTHORIZED -> {

@@ -49,7 +49,8 @@ final class NamedFeeds {
   /**
    * Something refers to the resource from now on.
    *
-   * @return completes when it was looked for; is complete if nothing has to be waited for
+   * @return completes when it was looked for, also in vain; is complete if nothing has to be waited
+   *     for
    */
   CompletableFuture<Void> want(ResourceRef ref) {
     wanted.add(ref);
@@ -90,7 +91,7 @@ final class NamedFeeds {
       return CompletableFuture.completedFuture(null);
     }
     if (present != null) {
-      return present.synced();
+      return present.answered();
     }
     int others = byNamespace.getOrDefault(ref.namespace(), 0);
     if (feeds.size() >= MOST || others >= MOST_BY_NAMESPACE) {
@@ -108,6 +109,6 @@ final class NamedFeeds {
     feeds.put(ref, feed);
     byNamespace.merge(ref.namespace(), 1, Integer::sum);
     feed.start();
-    return feed.synced();
+    return feed.answered();
   }
 }

@@ -22,9 +22,14 @@ public final class StrictManifest {
    * @param resource all of it; null if that was not possible
    * @param remainder what is left without the faulty parts, if its hosts are known; else null
    * @param why what is wrong, and where; empty if nothing is
+   * @param refused whether the remainder may not be relied on, but for its places; of a
+   *     LongshoreConfig that is its default policy
    */
   public record Reading(
-      @Nullable HasMetadata resource, @Nullable HasMetadata remainder, String why) {}
+      @Nullable HasMetadata resource,
+      @Nullable HasMetadata remainder,
+      String why,
+      boolean refused) {}
 
   /** Reads a resource with apiVersion, kind and metadata. */
   public static Reading read(String json) {
@@ -37,6 +42,7 @@ public final class StrictManifest {
         faults.stream()
             .limit(MOST_FAULTS)
             .map(fault -> fault.field() + ": " + fault.message())
-            .collect(Collectors.joining("; ")));
+            .collect(Collectors.joining("; ")),
+        manifest == null || manifest.refusal() != null);
   }
 }

@@ -11,6 +11,7 @@ import dev.longshore.operator.testing.Cluster;
 import dev.longshore.testkube.KubeApiServer;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +154,20 @@ class ClusterSourceTest {
     assertThat(source.view().secrets().get(plain)).as("nobody refers to it any more").isNull();
     assertThat(source.view().configMaps().size()).isZero();
     assertThat(source.view().secrets().get(ref(Kind.SECRET, "tls"))).isNotNull();
+  }
+
+  @Test
+  void whatMayNotBeReadHoldsNothingUp() {
+    ResourceRef forbidden = ref(Kind.SECRET, "forbidden");
+    try (KubernetesClient nobody = server.client(namespace, "default");
+        ClusterSource poor =
+            new ClusterSource(nobody, new Scope(Set.of(namespace)), false, heard::add)) {
+      long began = System.nanoTime();
+      poor.follow(
+          PersistentMap.<ResourceRef, ResourceRef>empty().with(forbidden, forbidden),
+          PATIENCE.multipliedBy(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PATIENCE);
+    }
   }
 
   @Test
