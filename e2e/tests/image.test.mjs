@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
 import { ROOT, scratch } from '../lib/longshore.mjs';
 
@@ -66,6 +66,24 @@ test('it is small, and has nothing in it but Java, the C library, Longshore and 
     const name = jar.replace(/\.jar$/, '').replace(/-(linux|osx|windows)-\w+$/, '');
     assert.ok(listed.has(name), `the SBOM has no ${name}`);
   }
+});
+
+test('nothing in it is of the time when it was built', async (t) => {
+  const root = run(join(ROOT, 'longshore'), ['version']) && join(ROOT, '.longshore/app');
+  const fs = unpack(await scratch(t));
+  // The launcher's build made the same jars at another time.
+  const lib = join(root, readdirSync(root)[0], 'lib');
+  const ours = files(join(fs, 'app')).filter((path) => /\/longshore-[a-z]+-\d[^/]*\.jar$/.test(path));
+  assert.ok(ours.length >= 5, ours.join(' '));
+  for (const jar of ours) {
+    assert.ok(readFileSync(jar).equals(readFileSync(join(lib, basename(jar)))), `${basename(jar)} differs`);
+  }
+  for (const path of files(join(fs, 'app'))) assert.equal(statSync(path).mtimeMs, 1000, path);
+  const pinned = readFileSync(join(ROOT, 'pom.xml'), 'utf8').match(/<project.build.outputTimestamp>(.*?)</)[1];
+  const sbom = JSON.parse(readFileSync(join(fs, 'app/sbom.cdx.json'), 'utf8'));
+  assert.deepEqual([sbom.metadata.timestamp, sbom.serialNumber], [undefined, undefined]);
+  const image = member(member('manifest.json')[0].Config);
+  assert.deepEqual(new Set([image.created, ...image.history.slice(1).map(({ created }) => created)]), new Set([pinned]));
 });
 
 test('it runs without a right', { skip: process.getuid() !== 0 && 'needs root for chroot' }, async (t) => {

@@ -1,5 +1,7 @@
 // As a new user does it, by docs/install.md and docs/operate.md: install, try, configure, update, uninstall.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, realpath, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { before, test } from 'node:test';
@@ -9,7 +11,7 @@ import { ROOT, scratch, until } from '../../lib/longshore.mjs';
 
 const cluster = Cluster.given();
 const NAMESPACE = 'longshore-system';
-const TUNNELS = 100;
+const TUNNELS = 500;
 const WAIT = '--timeout=280s';
 
 /** A folder as users have one, on top of the checkout's. */
@@ -21,7 +23,7 @@ async function kustomization(folder, overlay, components, ...patches) {
     resources: [join(deploy, 'overlays', overlay)],
     components: components.map((name) => join(deploy, 'components', name)),
     // An update starts as many data planes again: all of them have to fit on a small node.
-    patches: [patch('Deployment', 'longshore-dataplane',
+    patches: [patch('Deployment|DaemonSet', 'longshore-dataplane',
       { op: 'replace', path: '/spec/template/spec/containers/0/resources/requests/cpu', value: '50m' }), ...patches],
   }));
 }
@@ -42,7 +44,7 @@ async function installed(t) {
 
 const patch = (kind, name, ...operations) => ({ target: { kind, name }, patch: JSON.stringify(operations) });
 
-const rollout = (name) => cluster.kubectl('rollout', 'status', '-n', NAMESPACE, `deployment/${name}`, WAIT);
+const rollout = (name, kind = 'deployment') => cluster.kubectl('rollout', 'status', '-n', NAMESPACE, `${kind}/${name}`, WAIT);
 
 /** Served everywhere, and with a backend to go to. */
 async function programmed(name) {
@@ -65,11 +67,15 @@ class Tunnels {
 
   static async open(count, address, host) {
     const tunnels = new Tunnels();
-    tunnels.sockets = await Promise.all(Array.from({ length: count }, async () => {
-      const { socket } = await connect(`ws://${address}/`, { host });
-      socket.on('close', (code) => tunnels.ended.push(code));
-      return socket;
-    }));
+    tunnels.sockets = [];
+    // Some at a time: a small node has other things to do than to shake 500 hands at once.
+    while (tunnels.sockets.length < count) {
+      tunnels.sockets.push(...await Promise.all(Array.from({ length: Math.min(50, count - tunnels.sockets.length) }, async () => {
+        const { socket } = await connect(`ws://${address}/`, { host });
+        socket.on('close', (code) => tunnels.ended.push(code));
+        return socket;
+      })));
+    }
     return tunnels;
   }
 
@@ -83,9 +89,46 @@ class Tunnels {
   }
 }
 
+/** The route of the sample on a host of its own, with a change. */
+function variant(name, change, namespace = 'demo') {
+  const spec = {
+    ingressClassName: 'longshore',
+    hosts: [`${name}.example.com`],
+    upstreams: [{ name: 'echo', service: { name: 'echo', port: { name: 'ws' } } }],
+    locations: [{ path: '/', pathType: 'Prefix', upstream: 'echo' }],
+  };
+  change(spec);
+  return { apiVersion: 'longshore.dev/v1alpha1', kind: 'WebSocketRoute', metadata: { name, namespace }, spec };
+}
+
+/** kubectl describe says this, which takes until the Event is written. */
+async function described(kind, { metadata: { name, namespace } }, pattern) {
+  let said;
+  await until(`${pattern} of ${name}`, async () =>
+    pattern.test(said = await cluster.kubectl('describe', kind, '-n', namespace, name)))
+    .catch(() => assert.match(said, pattern));
+}
+
 async function logs(component) {
   return cluster.kubectl('logs', '-n', NAMESPACE, '--prefix', '--tail=-1', '-l', `app.kubernetes.io/component=${component}`);
 }
+
+/** What docs/operate.md asks a data plane by `kubectl port-forward`. */
+async function forwarded(port, ask) {
+  const forward = spawn('kubectl', ['port-forward', '-n', NAMESPACE, 'deployment/longshore-dataplane', `:${port}`],
+    { env: cluster.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    let said = '';
+    forward.stdout.setEncoding('utf8').on('data', (text) => (said += text));
+    const [, local] = await until('a forwarded port', () => said.match(/127\.0\.0\.1:(\d+)/));
+    return await ask(`http://127.0.0.1:${local}`);
+  } finally {
+    forward.kill();
+    await once(forward, 'close');
+  }
+}
+
+const text = async (url) => (await fetch(url)).text();
 
 /** Everything that bears our label, in any namespace or none; CRDs are told by their group. */
 async function traces() {
@@ -160,20 +203,51 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
     await assert.rejects(open({ origin: 'https://evil.example' }), { status: 403 });
   });
 
-  await t.test('a wrong route says why, in its status and by an Event', async () => {
-    const route = await cluster.get('-n', 'demo', 'wsr', 'echo');
-    route.metadata = { name: 'wrong', namespace: 'demo' };
-    route.spec.hosts = ['wrong.example.com'];
-    route.spec.upstreams[0].service.name = 'gone';
-    delete route.status;
-    await cluster.apply(JSON.stringify(route));
-    await cluster.kubectl('wait', '-n', 'demo', '--for=condition=ResolvedRefs=False', 'wsr/wrong', WAIT);
-    const described = await until('an Event', async () => {
-      const text = await cluster.kubectl('describe', 'wsr', '-n', 'demo', 'wrong');
-      return /Warning .*gone/.test(text) && text;
+  await t.test('a data plane shows its own view', async () => {
+    await forwarded(9090, async (url) => {
+      assert.match(await text(`${url}/readyz?verbose`), /^ready\n[^]*operators connected: 2 of 2/);
+      assert.match(await text(`${url}/connections?route=demo/echo`), /echo\.example\.com/);
     });
-    assert.match(described, /ServiceNotFound/);
-    await cluster.kubectl('delete', 'wsr', '-n', 'demo', 'wrong');
+    await forwarded(9091, async (url) => assert.match(await text(`${url}/metrics`), /^longshore_tunnels_open/m));
+  });
+
+  await t.test('wrong resources say why, in their status and by Events', async () => {
+    await assert.rejects(cluster.apply(JSON.stringify(variant('unknown-upstream', ({ locations }) => (locations[0].upstream = 'gone')))),
+      /spec\.locations: .*upstream must be the name of one/);
+    const elsewhere = await cluster.namespace(t, 'elsewhere');
+    const ingress = await cluster.get('-n', 'demo', 'ingress', 'echo-tls');
+    const routes = {
+      service: [variant('service', ({ upstreams }) => (upstreams[0].service.name = 'gone')),
+        'ResolvedRefs', 'ServiceNotFound', /Service .*gone/],
+      regex: [variant('regex', ({ locations }) => Object.assign(locations[0], { pathType: 'Regex', path: '/(unclosed' })),
+        'Accepted', 'Invalid', /spec\.locations\[0\]\.path/],
+      static: [variant('static', ({ upstreams }) => {
+        delete upstreams[0].service;
+        upstreams[0].endpoints = [{ address: '192.0.2.1', port: 80 }];
+      }), 'Accepted', 'NotAllowed', /spec\.upstreams\[0\]\.endpoints/],
+      thief: [variant('thief', (spec) => (spec.hosts = ['echo.example.com']), elsewhere),
+        'Accepted', 'NotAllowed', /echo\.example\.com/],
+    };
+    const annotated = {
+      apiVersion: ingress.apiVersion,
+      kind: ingress.kind,
+      metadata: { name: 'annotated', namespace: 'demo', annotations: { 'longshore.dev/idle-timeout': 'soon' } },
+      spec: { ingressClassName: 'longshore', rules: [{ ...ingress.spec.rules[0], host: 'annotated.example.com' }] },
+    };
+    const items = [...Object.values(routes).map(([route]) => route), annotated];
+    await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    for (const [route, condition, reason, message] of Object.values(routes)) {
+      const { name, namespace } = route.metadata;
+      await cluster.kubectl('wait', '-n', namespace, `--for=condition=${condition}=False`, `wsr/${name}`, WAIT);
+      const { status } = await cluster.get('-n', namespace, 'wsr', name);
+      const found = status.conditions.find(({ type }) => type === condition);
+      assert.equal(found.reason, reason, `${name}: ${found.message}`);
+      assert.match(found.message, message);
+      await described('wsr', route, new RegExp(`Warning +${reason} .*${message.source}`));
+    }
+    await described('ingress', annotated, /Warning .*longshore\.dev\/idle-timeout/);
+    await cluster.kubectl('delete', '-n', 'demo', 'wsr/service', 'wsr/regex', 'wsr/static', 'ingress/annotated');
+    await cluster.kubectl('delete', '-n', elsewhere, 'wsr/thief');
     await tunnels.assertOpen();
   });
 
@@ -186,17 +260,19 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
     await tunnels.assertOpen();
   });
 
-  await t.test('an update of the operator drops none', async () => {
+  await t.test('an update of the operator drops none, nor does going back', async () => {
     await cluster.kubectl('rollout', 'restart', '-n', NAMESPACE, 'deployment/longshore-operator');
     await rollout('longshore-operator');
     await tunnels.assertOpen();
-    // The new ones work: a change goes all the way.
-    const route = await cluster.get('-n', 'demo', 'wsr', 'echo');
-    delete route.status;
-    route.metadata = { name: 'second', namespace: 'demo' };
-    route.spec.hosts = ['second.example.com'];
+    await cluster.kubectl('rollout', 'undo', '-n', NAMESPACE, 'deployment/longshore-operator');
+    await rollout('longshore-operator');
+    await tunnels.assertOpen();
+  });
+
+  await t.test('a route is added, deleted and added again without dropping a tunnel of another', async () => {
+    const route = JSON.stringify(variant('second', () => {}));
     for (const _ of [1, 2]) {
-      await cluster.apply(JSON.stringify(route));
+      await cluster.apply(route);
       await programmed('second');
       const { socket } = await connect(`ws://${address}/`, { host: 'second.example.com' });
       socket.terminate();
@@ -234,6 +310,7 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
       const said = await logs(component);
       assert.notEqual(said, '');
       assert.doesNotMatch(said, /forbidden|"level":"ERROR"|Exception/i);
+      assert.doesNotMatch(said, /local ports/, 'the sysctl of the pods is not in force');
     }
   });
 
@@ -248,22 +325,72 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
   });
 });
 
-test('a single namespace is served with the rights of that overlay', { timeout: 1_200_000 }, async (t) => {
+/** As docs/operate.md has it: takes all away but the CRDs, and with them the routes. */
+async function uninstallWithoutCrds() {
+  await cluster.kubectl('delete', 'namespace', NAMESPACE);
+  await cluster.kubectl('delete', 'ingressclass', 'longshore');
+  const label = ['-l', 'app.kubernetes.io/part-of=longshore'];
+  await cluster.kubectl('delete', 'clusterrole,clusterrolebinding', ...label);
+  await cluster.kubectl('delete', 'role,rolebinding', '-A', ...label);
+  const left = await traces();
+  assert.ok(left.length > 0 && left.every((name) => /customresourcedefinition|longshore\.dev$/.test(name)), left.join(' '));
+  assert.equal(await cluster.kubectl('get', 'wsr', '-n', 'demo', '-o', 'name'), 'websocketroute.longshore.dev/echo\n');
+}
+
+test('the other overlays, one after the other, with the same routes', { timeout: 1_800_000 }, async (t) => {
   const folder = await installed(t);
-  await kustomization(folder, 'single-namespace', [],
-    patch('RoleBinding', 'longshore-operator-served', { op: 'replace', path: '/metadata/namespace', value: 'demo' }),
-    patch('Deployment', 'longshore-operator',
-      { op: 'replace', path: '/spec/template/spec/containers/0/args/1', value: '--watch-namespaces=demo' }));
-  await cluster.kubectl('create', 'namespace', 'demo');
-  await cluster.kubectl('apply', '-k', folder);
-  await rollout('longshore-operator');
-  await rollout('longshore-dataplane');
-  await cluster.kubectl('apply', '-f', join(ROOT, 'deploy/samples-cluster/echo.yaml'));
-  await programmed('echo');
-  const address = await cluster.address(NAMESPACE, 'longshore-dataplane', 80);
-  await served(address, 'echo.example.com');
-  const tunnels = await Tunnels.open(1, address, 'echo.example.com');
-  await tunnels.assertOpen();
-  tunnels.end();
-  assert.doesNotMatch(await logs('operator'), /forbidden|"level":"ERROR"/i);
+
+  const install = async (overlay, kind, ...patches) => {
+    // It goes at once: there is no load balancer that has to look away first.
+    await kustomization(folder, overlay, [], patch('Deployment|DaemonSet', 'longshore-dataplane',
+      { op: 'replace', path: '/spec/template/spec/containers/0/lifecycle/preStop/sleep/seconds', value: 1 }), ...patches);
+    await cluster.kubectl('apply', '-k', folder);
+    await rollout('longshore-operator');
+    await rollout('longshore-dataplane', kind.toLowerCase());
+  };
+
+  /** A WebSocket through `address` stays open while the operator goes on changing routes. */
+  const serves = async (address) => {
+    await served(address, 'echo.example.com');
+    const tunnels = await Tunnels.open(5, address, 'echo.example.com');
+    await cluster.apply(JSON.stringify(variant('second', () => {})));
+    await programmed('second');
+    await served(address, 'second.example.com');
+    await cluster.kubectl('delete', 'wsr', '-n', 'demo', 'second');
+    await tunnels.assertOpen();
+    tunnels.end();
+    assert.doesNotMatch(await logs('operator'), /forbidden|"level":"ERROR"/i);
+    assert.doesNotMatch(await logs('dataplane'), /"level":"ERROR"/i);
+  };
+
+  /** Of the first node that has a data plane. */
+  const node = async () => {
+    const pods = await cluster.get('-n', NAMESPACE, 'pods', '-l', 'app.kubernetes.io/component=dataplane');
+    return pods.items[0].status.hostIP;
+  };
+
+  await t.test('a single namespace, with the rights of that overlay', async () => {
+    await cluster.kubectl('create', 'namespace', 'demo');
+    await install('single-namespace', 'Deployment',
+      patch('RoleBinding', 'longshore-operator-served', { op: 'replace', path: '/metadata/namespace', value: 'demo' }),
+      patch('Deployment', 'longshore-operator',
+        { op: 'replace', path: '/spec/template/spec/containers/0/args/1', value: '--watch-namespaces=demo' }));
+    await cluster.kubectl('apply', '-f', join(ROOT, 'deploy/samples-cluster/echo.yaml'));
+    await programmed('echo');
+    await serves(await cluster.address(NAMESPACE, 'longshore-dataplane', 80));
+    await uninstallWithoutCrds();
+  });
+
+  await t.test('ports of the nodes', async () => {
+    await install('nodeport', 'Deployment');
+    await serves(`${await node()}:30080`);
+    await uninstallWithoutCrds();
+  });
+
+  await t.test('the network of the nodes', async () => {
+    await install('host-network', 'DaemonSet');
+    const pods = await cluster.get('-n', NAMESPACE, 'pods', '-l', 'app.kubernetes.io/component=dataplane');
+    assert.ok(pods.items.every(({ spec, status }) => spec.hostNetwork && status.podIP === status.hostIP));
+    await serves(`${await node()}:8080`);
+  });
 });

@@ -99,6 +99,7 @@ final class DataPlaneCommand implements Callable<Integer> {
     lookUpOften();
     SubscriptionOptions subscription = subscription();
     StandaloneCommand.warnOfFewFiles();
+    LocalPorts.warnOfFew();
     try (DataPlane dataPlane = new DataPlane(listeners.dataPlane())) {
       try {
         dataPlane.start();

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
  * What happens to the API server while clients use 1,000 routes: none of them notices.
  *
  * <p>The operator's side of these faults by itself: its {@code FaultsTest} (outages, restored
- * states, a newer CRD, CRDs that come late). Events that come twice or out of order: its {@code
- * FeedTest}.
+ * states, a newer CRD, CRDs that come late). Events that come twice or out of order: {@code
+ * RepeatedEventsTest}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiServerFaultsTest {
@@ -174,6 +174,38 @@ class ApiServerFaultsTest {
     assertThat(operator.missing()).isNotEmpty();
     relay.open();
     stage.awaitStatus(port, "gone", "/", 200);
+    traffic.goesOn();
+    assertThat(unserved()).isEmpty();
+  }
+
+  /** What goes while the operator is cut off is in no event that it can still get. */
+  @Test
+  void watchesThatExpiredAreMadeAnew() throws Exception {
+    stage.apply(stage.route("going", "s1"));
+    stage.apply(stage.route("changing", "s1", "/old"));
+    stage.awaitStatus(port, "going", "/", 200);
+    stage.awaitStatus(port, "changing", "/old", 200);
+    String version = stage.version("changing");
+    relay.cutAfter(0);
+    stage.delete("going");
+    stage.apply(stage.route("changing", "s1", "/new"));
+    stage.apply(stage.route("coming", "s1"));
+    server.restart();
+    assertThat(
+            server
+                .admin()
+                .raw(
+                    "/apis/longshore.dev/v1alpha1/websocketroutes?watch=true&timeoutSeconds=1"
+                        + "&resourceVersion="
+                        + version))
+        .as("the watch that the operator asks for next")
+        .contains("\"code\":410");
+    traffic.goesOn();
+    relay.open();
+    stage.awaitStatus(port, "coming", "/", 200);
+    stage.awaitStatus(port, "changing", "/new", 200);
+    stage.awaitStatus(port, "changing", "/old", 404);
+    stage.awaitStatus(port, "going", "/", 404);
     traffic.goesOn();
     assertThat(unserved()).isEmpty();
   }

@@ -2,8 +2,10 @@ package dev.longshore.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.contract.Settings;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -22,6 +24,8 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -93,6 +97,18 @@ class DeployTest {
     assertThat(overlay.names(IngressClass.class)).containsExactly("longshore");
   }
 
+  /** By this label all of them are found again, and taken away: docs/operate.md. */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void everythingBearsTheLabelThatItIsUninstalledBy(Kustomization overlay) {
+    assertThat(overlay.objects())
+        .allSatisfy(
+            object ->
+                assertThat(object.getMetadata().getLabels())
+                    .as(object.getKind() + " " + object.getMetadata().getName())
+                    .containsEntry("app.kubernetes.io/part-of", "longshore"));
+  }
+
   /** In the namespace that is served, and in that of Events about what lives in none. */
   private static boolean isElsewhere(Kustomization overlay, HasMetadata object) {
     return isNarrow(overlay)
@@ -126,7 +142,10 @@ class DeployTest {
       assertThat(security.getRunAsGroup()).isEqualTo(65532);
       assertThat(security.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
       assertThat(security.getSysctls())
-          .allMatch(sysctl -> sysctl.getName().equals("net.ipv4.ip_local_port_range"));
+          .as("the safe one, where the pod's network is its own and has many connections")
+          .hasSize(template.name().equals(DATA_PLANE) && !onHost ? 1 : 0)
+          .allMatch(sysctl -> sysctl.getName().equals("net.ipv4.ip_local_port_range"))
+          .allMatch(sysctl -> LocalPorts.parse(sysctl.getValue()).orElseThrow() >= LocalPorts.LOW);
       assertThat(pod.getInitContainers()).isEmpty();
       for (Container container : pod.getContainers()) {
         SecurityContext context = container.getSecurityContext();
@@ -263,6 +282,92 @@ class DeployTest {
           .forEach(
               peer ->
                   assertThat(overlay.template(DATA_PLANE).matches(peer.getPodSelector())).isTrue());
+    }
+  }
+
+  /**
+   * What pods need to reach, for nothing here enforces a policy: a data plane any backend, its
+   * operator and DNS; an operator the API server and DNS, and nothing else.
+   */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void policiesLetPodsReachWhatTheyNeed(Kustomization overlay) {
+    assertThat(overlay.names(NetworkPolicy.class)).containsExactlyInAnyOrder(OPERATOR, DATA_PLANE);
+    var anywhere = overlay.one(NetworkPolicy.class, DATA_PLANE).getSpec().getEgress();
+    assertThat(anywhere).hasSize(1);
+    assertThat(anywhere.getFirst().getPorts()).isEmpty();
+    assertThat(anywhere.getFirst().getTo()).isEmpty();
+
+    var operator = overlay.one(NetworkPolicy.class, OPERATOR).getSpec();
+    assertThat(operator.getEgress()).allMatch(rule -> rule.getTo().isEmpty());
+    assertThat(
+            operator.getEgress().stream()
+                .flatMap(rule -> rule.getPorts().stream())
+                .map(port -> protocol(port) + " " + port.getPort().getIntVal()))
+        .containsExactlyInAnyOrder(
+            "TCP 443",
+            "TCP 6443",
+            "TCP 8443",
+            "TCP 16443",
+            "UDP 53",
+            "TCP 53",
+            "UDP 5353",
+            "TCP 5353");
+  }
+
+  /** Who may come in at each port: nobody but data planes to the push port, where that is held. */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void policiesLetInWhoHasToCome(Kustomization overlay) {
+    for (NetworkPolicy policy : overlay.all(NetworkPolicy.class)) {
+      for (NetworkPolicyIngressRule rule : policy.getSpec().getIngress()) {
+        for (NetworkPolicyPort port : rule.getPorts()) {
+          assertThat(protocol(port)).isEqualTo("TCP");
+          String from =
+              switch (port.getPort().getStrVal()) {
+                case "http", "https" -> "anybody";
+                case "metrics" -> "pods of any namespace";
+                case "push" -> overlay.folder().equals("host-network") ? "anybody" : "data planes";
+                default -> throw new AssertionError("unknown port " + port.getPort());
+              };
+          assertThat(from(overlay, rule)).as(port.getPort().getStrVal()).isEqualTo(from);
+        }
+      }
+    }
+  }
+
+  private static String from(Kustomization overlay, NetworkPolicyIngressRule rule) {
+    if (rule.getFrom().isEmpty()) {
+      return "anybody";
+    }
+    assertThat(rule.getFrom()).hasSize(1);
+    NetworkPolicyPeer peer = rule.getFrom().getFirst();
+    assertThat(peer.getIpBlock()).isNull();
+    if (peer.getPodSelector() == null) {
+      assertThat(peer.getNamespaceSelector().getMatchLabels()).isEmpty();
+      assertThat(peer.getNamespaceSelector().getMatchExpressions()).isEmpty();
+      return "pods of any namespace";
+    }
+    assertThat(peer.getNamespaceSelector()).as("its own namespace").isNull();
+    assertThat(overlay.template(DATA_PLANE).matches(peer.getPodSelector())).isTrue();
+    assertThat(overlay.template(OPERATOR).matches(peer.getPodSelector())).isFalse();
+    return "data planes";
+  }
+
+  private static String protocol(NetworkPolicyPort port) {
+    return port.getProtocol() == null ? "TCP" : port.getProtocol();
+  }
+
+  /** The ports that probes, Services and policies mean by name are those of the flags. */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void podsListenWhereTheySay(Kustomization overlay) {
+    for (Kustomization.Template template : overlay.templates()) {
+      PodSpec pod = template.template().getSpec();
+      for (ContainerPort port : pod.getContainers().getFirst().getPorts()) {
+        assertThat(argument(pod, "--" + port.getName()))
+            .isEqualTo("0.0.0.0:" + port.getContainerPort());
+      }
     }
   }
 
@@ -415,12 +520,16 @@ class DeployTest {
     String config =
         Files.readString(
             Kustomization.DEPLOY.resolve("components/longshoreconfig/longshoreconfig.yaml"));
+    Settings.ProcessDrain standard = Settings.DEFAULT.processDrain();
     Duration drain = Duration.ZERO;
     for (String field : List.of("delay", "window", "deadline")) {
       Matcher value = Pattern.compile("(?m)^ {4}" + field + ": (\\d+)s$").matcher(config);
       assertThat(value.find()).as(field).isTrue();
       drain = drain.plusSeconds(Long.parseLong(value.group(1)));
     }
+    assertThat(drain)
+        .as("with and without a LongshoreConfig")
+        .isEqualTo(standard.delay().plus(standard.window()).plus(standard.deadline()));
     assertThat(pod.getTerminationGracePeriodSeconds())
         .isBetween(preStop + drain.toSeconds() + 10, preStop + drain.toSeconds() + 60);
   }

@@ -176,6 +176,18 @@ final class Stage implements AutoCloseable {
         + locations;
   }
 
+  /** The resourceVersion of a route. */
+  String version(String route) {
+    return server
+        .admin()
+        .resources(WebSocketRoute.class)
+        .inNamespace(demo)
+        .withName(route)
+        .require()
+        .getMetadata()
+        .getResourceVersion();
+  }
+
   void delete(String route) {
     server.admin().resources(WebSocketRoute.class).inNamespace(demo).withName(route).delete();
   }
@@ -216,11 +228,16 @@ final class Stage implements AutoCloseable {
    * @param push where it serves data planes; 0: anywhere
    */
   Operator operator(String identity, int apiServer, int push) throws IOException {
-    Config config =
+    return operator(
+        identity,
         server
             .configuration(server.adminToken())
             .withMasterUrl("https://127.0.0.1:" + apiServer)
-            .build();
+            .build(),
+        push);
+  }
+
+  Operator operator(String identity, Config config, int push) throws IOException {
     InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
     Operator operator =
         new Operator(

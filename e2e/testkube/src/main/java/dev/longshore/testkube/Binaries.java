@@ -29,7 +29,8 @@ record Binaries(Path apiServer, Path etcd) {
     return in(build(script), script.toString());
   }
 
-  private static Binaries in(Path directory, String origin) {
+  /** Takes them from a directory, which the origin names to whoever looks for them. */
+  static Binaries in(Path directory, String origin) {
     Path apiServer = directory.resolve("kube-apiserver");
     Path etcd = directory.resolve("etcd");
     for (Path binary : List.of(apiServer, etcd)) {
