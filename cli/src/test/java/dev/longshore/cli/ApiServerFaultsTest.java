@@ -3,19 +3,12 @@ package dev.longshore.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.api.v1alpha1.Condition;
-import dev.longshore.api.v1alpha1.WebSocketRoute;
 import dev.longshore.operator.Operator;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.testkube.EtcdSnapshot;
 import dev.longshore.testkube.KubeApiServer;
-import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
-import io.fabric8.kubernetes.client.Watch;
-import io.fabric8.kubernetes.client.Watcher;
-import io.fabric8.kubernetes.client.WatcherException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -104,58 +97,6 @@ class ApiServerFaultsTest {
       traffic.goesOn();
     }
     assertThat(unserved()).isEmpty();
-  }
-
-  @Test
-  void watchesThatExpiredWhileNothingElseWentWrongAreMadeAnew() throws Exception {
-    stage.apply(stage.route("expiring", "s1"));
-    stage.awaitProgrammed("expiring");
-    String seen =
-        server
-            .admin()
-            .resources(WebSocketRoute.class)
-            .inNamespace(stage.demo())
-            .list()
-            .getMetadata()
-            .getResourceVersion();
-    relay.cutAfter(0);
-    stage.delete("expiring");
-    stage.apply(stage.route("unseen", "s1"));
-    // Back before it can be reached again, and with no memory of what was before.
-    server.restart();
-    assertThat(expired(seen)).isTrue();
-    traffic.goesOn();
-    relay.open();
-    stage.awaitStatus(port, "unseen", "/", 200);
-    stage.awaitStatus(port, "expiring", "/", 404);
-    stage.awaitProgrammed("unseen");
-    traffic.goesOn();
-    assertThat(unserved()).isEmpty();
-  }
-
-  /** Whether whoever watches from there is told that it is gone (410). */
-  private boolean expired(String resourceVersion) throws Exception {
-    CompletableFuture<WatcherException> ended = new CompletableFuture<>();
-    try (Watch _ =
-        server
-            .admin()
-            .resources(WebSocketRoute.class)
-            .inNamespace(stage.demo())
-            .watch(
-                new ListOptionsBuilder().withResourceVersion(resourceVersion).build(),
-                new Watcher<>() {
-                  @Override
-                  public void eventReceived(Action action, WebSocketRoute route) {
-                    ended.completeExceptionally(new AssertionError(action + " comes"));
-                  }
-
-                  @Override
-                  public void onClose(WatcherException cause) {
-                    ended.complete(cause);
-                  }
-                })) {
-      return ended.get(60, TimeUnit.SECONDS).isHttpGone();
-    }
   }
 
   @Test
