@@ -94,7 +94,8 @@ final class KeepAlive {
   int nextLook(int now, int active) {
     int alive = later(active, heard);
     if (asked && alive - askedAt < 0) {
-      return askedAt + timeout;
+      // Or the answer comes at once, and the next question is before the end of this one's time.
+      return Math.min(askedAt + timeout, now + interval);
     }
     return due ? now + interval : alive + interval;
   }

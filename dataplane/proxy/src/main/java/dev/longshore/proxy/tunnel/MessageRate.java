@@ -43,7 +43,7 @@ final class MessageRate {
   }
 
   private boolean takeAsOf(int now) {
-    if (now != filled) {
+    if (now - filled > 0) {
       left = (int) Math.min(capacity, left + (long) (now - filled) * perTick);
       filled = now;
     }

@@ -145,13 +145,15 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (relay == Relay.ALL && held.length == 0 && !careful) {
       markActive();
       int passable = frames.advance(in, from, to);
+      boolean closed = frames.closed();
+      // Before anything else is done: behind a Close nothing of ours may be sent.
+      closePassed = closed;
       if (passable == to) {
         peer.take(in);
       } else {
         passUntil(in, passable);
       }
-      if (frames.closed()) {
-        closePassed = true;
+      if (closed) {
         tunnel.closeReceived(this);
       }
     } else {
