@@ -192,6 +192,15 @@ public final class Metrics implements AutoCloseable {
         .register(registry);
     traffic("client", tunnels, Tunnels::bytesFromClients, Tunnels::messagesFromClients);
     traffic("upstream", tunnels, Tunnels::bytesFromUpstreams, Tunnels::messagesFromUpstreams);
+    pings("client", tunnels, Tunnels::pingsToClients);
+    pings("upstream", tunnels, Tunnels::pingsToUpstreams);
+  }
+
+  private void pings(String towards, Tunnels tunnels, Function<Tunnels, Long> pings) {
+    FunctionCounter.builder("longshore.pings", tunnels, pings::apply)
+        .description("Pings of the proxy's own; those that are relayed are none")
+        .tag("towards", towards)
+        .register(registry);
   }
 
   private void traffic(

@@ -14,8 +14,14 @@ public enum CloseCause {
   IDLE("idle", 1001),
   /** A side took no byte for {@code timeouts.writeStall} while some were waiting. */
   STALL("stall", 1001),
+  /** A side said nothing for {@code keepalive.timeout} after it was pinged. */
+  PING("ping", 1001),
   /** A frame that can't be followed. */
   PROTOCOL("protocol", 1002),
+  /** A message above {@code limits.messageBytes}. */
+  SIZE("size", 1009),
+  /** More messages of the client than {@code limits.messagesPerSecond} and its burst allow. */
+  RATE("rate", 1008),
   /** The client's connection was reset. */
   CLIENT_RESET("client-reset", 1011),
   /** The upstream's connection was reset. */

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.tunnel;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the frame headers of one direction of a tunnel by length arithmetic (RFC 6455 §5.2): data
@@ -13,7 +14,8 @@ import io.netty.buffer.ByteBuf;
  *
  * <p>Reserved opcodes, RSV bits, unmasked or wrongly masked frames, non-minimal lengths and control
  * frames that are fragmented or too long pass: they are between the endpoints. Only a 64-bit length
- * with its top bit set is an error, because there is no such frame to follow.
+ * with its top bit set is an error, because there is no such frame to follow. Where a policy has
+ * {@linkplain FrameRules rules}, they are asked before anything of a data frame is taken.
  *
  * <p>Not thread-safe: used on the tunnel's event loop; {@link #messages()} may be read from
  * anywhere and is then possibly a little old.
@@ -39,11 +41,23 @@ public final class FrameTracker {
 
   private long messages;
 
+  private final @Nullable FrameRules rules;
+
   /** 0: no Close frame yet. */
   private int closeCode;
 
   private boolean fragmented;
-  private boolean broken;
+  private @Nullable CloseCause fault;
+
+  /** Follows a stream without any limit. */
+  public FrameTracker() {
+    this(null);
+  }
+
+  /** Follows a stream by rules; null: there are none. */
+  FrameTracker(@Nullable FrameRules rules) {
+    this.rules = rules;
+  }
 
   /**
    * Follows the stream through {@code in} from {@code from} to {@code to}, which are absolute
@@ -93,7 +107,7 @@ public final class FrameTracker {
     if (length >= LENGTH_16) {
       length = length == LENGTH_16 ? in.getUnsignedShort(from + 2) : in.getLong(from + 2);
       if (length < 0) {
-        broken = true;
+        fault = CloseCause.PROTOCOL;
         return from;
       }
     }
@@ -101,14 +115,25 @@ public final class FrameTracker {
       if (length <= MAX_CONTROL_PAYLOAD && available < size + (int) length) {
         return from;
       }
+      if (rules != null && !pass(rules, in, from, head, size, length)) {
+        return from;
+      }
       if ((head & OPCODE) == CLOSE && closeCode == 0) {
         closeCode = closeCode(in, from, head, size, Math.min(length, available - size));
       }
-    } else if ((head & FIN) != 0) {
-      messages++;
-      fragmented = false;
     } else {
-      fragmented = true;
+      if (rules != null) {
+        fault = rules.refuseData(!fragmented, length);
+        if (fault != null) {
+          return from;
+        }
+      }
+      if ((head & FIN) != 0) {
+        messages++;
+        fragmented = false;
+      } else {
+        fragmented = true;
+      }
     }
     int body = available - size;
     if (length <= body) {
@@ -116,6 +141,17 @@ public final class FrameTracker {
     }
     remaining = length - body;
     return to;
+  }
+
+  /** Shows the rules a control frame; whether it may pass. */
+  private boolean pass(FrameRules rules, ByteBuf in, int from, int head, int size, long length) {
+    if (length > MAX_CONTROL_PAYLOAD) {
+      fault = rules.refuseLongControl(length);
+      return fault == null;
+    }
+    int at = from + size;
+    rules.control(head >>> 8, in, at, (int) length, (head & MASKED) == 0 ? 0 : in.getInt(at - 4));
+    return true;
   }
 
   /**
@@ -194,8 +230,13 @@ public final class FrameTracker {
     return closeCode;
   }
 
-  /** Whether the stream can't be followed any more. */
+  /** Whether the stream can't be followed any more, or must not pass. */
   public boolean broken() {
-    return broken;
+    return fault != null;
+  }
+
+  /** Why the next frame does not pass, nor anything behind it; null while everything may. */
+  @Nullable CloseCause fault() {
+    return fault;
   }
 }

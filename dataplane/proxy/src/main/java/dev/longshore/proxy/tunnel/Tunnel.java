@@ -1,5 +1,8 @@
 package dev.longshore.proxy.tunnel;
 
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.Policy.Ping;
 import dev.longshore.proxy.tunnel.TunnelSide.Relay;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -66,7 +69,6 @@ public final class Tunnel {
   /** Tick at which the phase ends; without meaning while OPEN. */
   private int phaseEnds;
 
-  private int lastActive;
   private int clientCode = GOING_AWAY;
   private int upstreamCode = GOING_AWAY;
   private long endedNanos;
@@ -82,8 +84,22 @@ public final class Tunnel {
     this.context = context;
     this.loop = loop;
     this.closeDeadline = context.closing().deadline();
-    this.client = new TunnelSide(this, client, loop.fromClient, loop.readBuffer);
-    this.upstream = new TunnelSide(this, upstream, loop.fromUpstream, loop.readBuffer);
+    Policy policy = context.policy();
+    Limits limits = policy.limitsOrNone();
+    Ping ping = policy.ping();
+    KeepAlive ofClient = ping != null && ping.towardsClient() ? new KeepAlive(ping) : null;
+    KeepAlive ofUpstream = ping != null && ping.towardsUpstream() ? new KeepAlive(ping) : null;
+    MessageRate rate =
+        limits.messagesPerSecond() > 0
+            ? new MessageRate(loop, limits.messagesPerSecond(), limits.messagesBurst())
+            : null;
+    FrameRules ofClientFrames = FrameRules.of(limits, rate, ofUpstream, ofClient);
+    FrameRules ofUpstreamFrames = FrameRules.of(limits, null, ofClient, ofUpstream);
+    this.client =
+        new TunnelSide(this, client, loop.fromClient, loop.readBuffer, ofClientFrames, ofClient);
+    this.upstream =
+        new TunnelSide(
+            this, upstream, loop.fromUpstream, loop.readBuffer, ofUpstreamFrames, ofUpstream);
     TunnelSide.join(this.client, this.upstream);
   }
 
@@ -102,7 +118,8 @@ public final class Tunnel {
   }
 
   private void start(ByteBuf fromClient, ByteBuf fromUpstream) {
-    lastActive = loop.now;
+    client.markActive();
+    upstream.markActive();
     Duration lifetime = context.timeouts().maxLifetime();
     if (lifetime.isPositive()) {
       int ticks = TunnelLoop.ticks(lifetime);
@@ -117,8 +134,28 @@ public final class Tunnel {
 
   // ---- what the sides report
 
-  void stampActivity() {
-    lastActive = loop.now;
+  /** The loop's coarse clock. */
+  int now() {
+    return loop.now;
+  }
+
+  /** Since when the loop has been listening without a long break. */
+  int listening() {
+    return loop.listening;
+  }
+
+  /** Whether nothing ends it yet. */
+  boolean isOpen() {
+    return phase == Phase.OPEN;
+  }
+
+  boolean isClient(TunnelSide side) {
+    return side == client;
+  }
+
+  /** A side has been asked whether it is there, so there is a new bound in time. */
+  void lookAnew() {
+    loop.inspectAt(this, nextLook(loop.now));
   }
 
   /** A Close frame has come from a side, and was passed on unless we are closing. */
@@ -173,13 +210,18 @@ public final class Tunnel {
     }
   }
 
-  /** A side has sent a frame that can't be followed; nothing of it or behind it was passed. */
-  void protocolError(TunnelSide from) {
+  /**
+   * A side has sent a frame that can't be followed or that a limit forbids; nothing of it or behind
+   * it was passed.
+   */
+  void frameRefused(TunnelSide from) {
     switch (phase) {
       case OPEN, HALF_CLOSED -> {
-        int code = CloseCause.PROTOCOL.closeCode(0);
+        CloseCause fault = from.frames().fault();
+        CloseCause why = fault == null ? CloseCause.PROTOCOL : fault;
+        int code = why.closeCode(0);
         begin(
-            CloseCause.PROTOCOL,
+            why,
             from == client ? code : GOING_AWAY,
             from == client ? GOING_AWAY : code,
             closeDeadline);
@@ -283,9 +325,9 @@ public final class Tunnel {
     if (!side.betweenFrames()) {
       side.endOutput();
     } else if (side == client) {
-      side.injectClose(CloseFrame.toClient(side.allocator(), clientCode));
+      side.injectClose(ControlFrame.closeToClient(side.allocator(), clientCode));
     } else {
-      side.injectClose(CloseFrame.toUpstream(side.allocator(), upstreamCode));
+      side.injectClose(ControlFrame.closeToUpstream(side.allocator(), upstreamCode));
     }
   }
 
@@ -337,17 +379,27 @@ public final class Tunnel {
 
   private void inspectOpen(int now) {
     Duration idle = context.timeouts().idle();
-    Duration stall = context.timeouts().writeStall();
     if (expiry != null && now - expires >= 0) {
       begin(expiry);
-    } else if (idle.isPositive() && now - lastActive >= TunnelLoop.ticks(idle)) {
+    } else if (idle.isPositive() && now - lastActive() >= TunnelLoop.ticks(idle)) {
       begin(CloseCause.IDLE);
-    } else if (stall.isPositive()) {
-      int limit = TunnelLoop.ticks(stall);
-      if (client.stalled(now, limit) | upstream.stalled(now, limit)) {
-        begin(CloseCause.STALL);
-      }
+    } else if (stalled(now)) {
+      begin(CloseCause.STALL);
+    } else if (client.lost(now) | upstream.lost(now)) {
+      begin(CloseCause.PING);
     }
+  }
+
+  private boolean stalled(int now) {
+    Duration stall = context.timeouts().writeStall();
+    int limit = TunnelLoop.ticks(stall);
+    return stall.isPositive() && client.stalled(now, limit) | upstream.stalled(now, limit);
+  }
+
+  private int lastActive() {
+    int one = client.active();
+    int other = upstream.active();
+    return one - other >= 0 ? one : other;
   }
 
   private void begin(CloseCause why) {
@@ -362,13 +414,13 @@ public final class Tunnel {
       next = Math.min(next, expires);
     }
     if (idle.isPositive()) {
-      next = Math.min(next, lastActive + TunnelLoop.ticks(idle));
+      next = Math.min(next, lastActive() + TunnelLoop.ticks(idle));
     }
     if (stall.isPositive()) {
       // Only by looking is a stall noticed, so it is noticed at most this much late.
       next = Math.min(next, now + Math.max(1, TunnelLoop.ticks(stall) / LOOKS_PER_STALL));
     }
-    return next;
+    return upstream.nextLook(now, client.nextLook(now, next));
   }
 
   // ---- figures

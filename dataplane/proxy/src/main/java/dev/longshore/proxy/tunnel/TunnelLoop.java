@@ -22,6 +22,9 @@ final class TunnelLoop {
   /** Power of two. A turn is 51.2 s, and no tunnel is left alone for longer. */
   private static final int SLOTS = 512;
 
+  /** A tick this much late means that nobody was listened to meanwhile. */
+  private static final int AWAY_TICKS = 10;
+
   private final EventLoop executor;
   private final TunnelObserver observer;
   private final int number;
@@ -39,6 +42,9 @@ final class TunnelLoop {
 
   /** The coarse clock: ticks since the loop's first tunnel, as of the last tick. */
   int now;
+
+  /** Since when the loop has turned without a long break, such as a suspended process. */
+  int listening;
 
   TunnelLoop(EventLoop executor, TunnelObserver observer, int number) {
     this.executor = executor;
@@ -61,6 +67,7 @@ final class TunnelLoop {
     if (ticking == null) {
       now = currentTick();
       looked = now;
+      listening = now;
       readBuffer.open();
       ticking =
           executor.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -116,8 +123,16 @@ final class TunnelLoop {
     return (int) ((System.nanoTime() - origin) / (TICK_MILLIS * 1_000_000L));
   }
 
+  /** For who can't do with a clock that may be a little slow. */
+  void refreshClock() {
+    now = currentTick();
+  }
+
   private void tick() {
     now = currentTick();
+    if (now - looked > AWAY_TICKS) {
+      listening = now;
+    }
     while (looked < now && ticking != null) {
       looked++;
       int slot = looked & (SLOTS - 1);

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>While a tunnel is simply open, a read costs one walk over the frame headers in the buffer and
  * one send to the other socket: past the other channel's outbound buffer where the transport lets
  * us, else by one write to that channel, and one flush when there is no more to read. There is no
- * allocation, no scheduling and no lock per message.
+ * allocation, no scheduling and no lock per message. Frames are taken one by one only while a frame
+ * of the proxy's own may have to go between them, or out from among them.
  */
 final class TunnelSide extends ChannelInboundHandlerAdapter {
 
@@ -43,7 +44,11 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private final Tunnel tunnel;
   private final DirectionCounters counters;
-  private final FrameTracker frames = new FrameTracker();
+  private final FrameTracker frames;
+
+  /** Our Pings to this side; null: there are none. */
+  private final @Nullable KeepAlive keepAlive;
+
   private final ChannelHandlerContext ctx;
   private final ByteBufAllocator allocator;
   private final ReadBuffer readBuffer;
@@ -66,10 +71,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   /** Also read by other threads, without ordering: for figures only. */
   private long bytes;
 
+  /** Tick of the last read, but for a read of nothing but the Pong to our own Ping. */
+  private int active;
+
   /** What the connection had taken when it was last found with bytes waiting; -1: none waited. */
   private long takenWhenLooked = -1;
 
   private int waitingSince;
+
+  /** Our Ping has to be found a place before the peer, or its Pong be found among the frames. */
+  private boolean careful;
+
   private boolean closePassed;
   private boolean closeInjected;
   private boolean inputEnded;
@@ -78,10 +90,18 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private boolean gone;
 
   /** Adds itself to the pipeline of {@code channel}, from which all codecs are gone. */
-  TunnelSide(Tunnel tunnel, Channel channel, DirectionCounters counters, ReadBuffer readBuffer) {
+  TunnelSide(
+      Tunnel tunnel,
+      Channel channel,
+      DirectionCounters counters,
+      ReadBuffer readBuffer,
+      @Nullable FrameRules rules,
+      @Nullable KeepAlive keepAlive) {
     this.tunnel = tunnel;
     this.counters = counters;
     this.readBuffer = readBuffer;
+    this.frames = new FrameTracker(rules);
+    this.keepAlive = keepAlive;
     allocator = channel.alloc();
     direct = channel.pipeline().firstContext() == null ? DirectOutput.of(channel) : null;
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -118,25 +138,27 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf in = (ByteBuf) message;
-    tunnel.stampActivity();
     int from = in.readerIndex();
     int to = in.writerIndex();
     long messagesBefore = frames.messages();
     bytes += to - from;
-    if (relay == Relay.ALL && held.length == 0) {
+    if (relay == Relay.ALL && held.length == 0 && !careful) {
+      markActive();
       int passable = frames.advance(in, from, to);
+      boolean closed = frames.closed();
+      // Before anything else is done: behind a Close nothing of ours may be sent.
+      closePassed = closed;
       if (passable == to) {
         peer.take(in);
       } else {
         passUntil(in, passable);
       }
-      if (frames.closed()) {
-        closePassed = true;
+      if (closed) {
         tunnel.closeReceived(this);
       }
     } else {
       try {
-        relayCarefully(in);
+        readCarefully(in);
       } finally {
         in.release();
       }
@@ -196,12 +218,33 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       in.release();
     }
     if (frames.broken()) {
-      tunnel.protocolError(this);
+      refuse();
     }
+  }
+
+  /** Nothing more of this side's bytes is passed: the frames can't be told apart any longer. */
+  private void refuse() {
+    relay(Relay.NOTHING);
+    tunnel.frameRefused(this);
   }
 
   private void hold(ByteBuf in, int from, int to) {
     held = ByteBufUtil.getBytes(in, from, to - from, true);
+  }
+
+  /** Reads while a Ping of ours is on its way, while a unit is held, or while closing. */
+  private void readCarefully(ByteBuf in) {
+    if (keepAlive == null || !keepAlive.awaited()) {
+      markActive();
+      relayCarefully(in);
+      return;
+    }
+    // Any byte is a sign of life, but what is kept from the peer keeps no idle tunnel open.
+    keepAlive.heard(tunnel.now());
+    relayCarefully(in);
+    if (!keepAlive.awaited()) {
+      adjustCare();
+    }
   }
 
   /** Passes what may pass when a unit was cut in two, or while closing. Does not own the buffer. */
@@ -240,6 +283,15 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       if (next == at) {
         break;
       }
+      if (keepAlive != null && keepAlive.takeAnswer()) {
+        if (relay != Relay.NOTHING) {
+          pass(in, passed, at);
+        }
+        keepAlive.kept(next - at);
+        passed = next;
+      } else {
+        markActive();
+      }
       if (!closedBefore && frames.closed()) {
         boolean swallow = relay == Relay.UNTIL_CLOSE;
         if (relay != Relay.NOTHING) {
@@ -253,12 +305,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
         tunnel.closeReceived(this);
       }
       at = next;
+      if (relay == Relay.ALL && peer.isPingDue() && frames.betweenFrames()) {
+        pass(in, passed, at);
+        passed = at;
+        peer.pingAtLast();
+      }
     }
     if (relay != Relay.NOTHING) {
       pass(in, passed, at);
     }
     if (frames.broken()) {
-      tunnel.protocolError(this);
+      refuse();
     } else if (at < to) {
       hold(in, at, to);
     } else if (relay == Relay.UNTIL_MESSAGE_END && frames.betweenMessages()) {
@@ -289,8 +346,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private void adjustReading() {
     if (!gone && !inputEnded) {
-      ctx.channel().config().setAutoRead(relay == Relay.NOTHING || peer.ctx.channel().isWritable());
+      boolean read = relay == Relay.NOTHING || peer.ctx.channel().isWritable();
+      if (keepAlive != null && read && !listening()) {
+        keepAlive.heard(tunnel.now());
+      }
+      ctx.channel().config().setAutoRead(read);
     }
+  }
+
+  /** Whether this side is read: else its silence means nothing. */
+  private boolean listening() {
+    return ctx.channel().config().isAutoRead();
   }
 
   @Override
@@ -396,6 +462,92 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     }
   }
 
+  // ---- Pings of our own
+
+  /**
+   * Looks whether this side has been silent for long, and asks it then.
+   *
+   * @return true when it was asked, and has not answered in time
+   */
+  boolean lost(int now) {
+    if (keepAlive == null || unasked()) {
+      return false;
+    }
+    if (!listening()) {
+      keepAlive.heard(now);
+      return false;
+    }
+    return switch (keepAlive.silence(now, active, tunnel.listening())) {
+      case NONE -> false;
+      case LONG -> {
+        ask(keepAlive, now);
+        yield false;
+      }
+      case TOO_LONG -> true;
+    };
+  }
+
+  /** When {@link #lost} is to look again at the latest; {@code otherwise} if it need not. */
+  int nextLook(int now, int otherwise) {
+    return keepAlive == null || unasked()
+        ? otherwise
+        : Math.min(otherwise, keepAlive.nextLook(now, active));
+  }
+
+  /** Whether no Ping is sent any more: behind a Close there is none, and nobody need answer. */
+  private boolean unasked() {
+    return told() || inputEnded || frames.closed();
+  }
+
+  private void ask(KeepAlive keepAlive, int now) {
+    if (!keepAlive.mayPing()) {
+      keepAlive.ask(now);
+    } else if (betweenFrames()) {
+      ping(keepAlive, now);
+    } else {
+      keepAlive.due(true);
+      peer.adjustCare();
+    }
+  }
+
+  private boolean isPingDue() {
+    return keepAlive != null && keepAlive.due();
+  }
+
+  /** The frame has ended for whose end our Ping was waiting: it is sent if it is still wanted. */
+  private void pingAtLast() {
+    if (keepAlive == null) {
+      return;
+    }
+    keepAlive.due(false);
+    int now = tunnel.now();
+    if (tunnel.isOpen()
+        && !unasked()
+        && keepAlive.silence(now, active, tunnel.listening()) == KeepAlive.Silence.LONG) {
+      ask(keepAlive, now);
+      tunnel.lookAnew();
+    }
+    peer.adjustCare();
+  }
+
+  private void ping(KeepAlive keepAlive, int now) {
+    long nonce = keepAlive.ping(now);
+    ByteBuf frame =
+        tunnel.isClient(this)
+            ? ControlFrame.pingToClient(allocator, nonce)
+            : ControlFrame.pingToUpstream(allocator, nonce);
+    keepAlive.sent(frame.readableBytes());
+    counters.addPing();
+    adjustCare();
+    write(frame);
+    ctx.flush();
+  }
+
+  /** Takes frames one by one from now on if that is needed, and only then. */
+  private void adjustCare() {
+    careful = (keepAlive != null && keepAlive.awaited()) || peer.isPingDue();
+  }
+
   /**
    * Looks whether the connection has taken nothing since it was found with bytes waiting.
    *
@@ -407,13 +559,22 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       takenWhenLooked = -1;
       return false;
     }
-    long taken = (encrypted == null ? peer.bytes : encrypted.written()) - waiting;
+    long taken = (encrypted == null ? written() : encrypted.written()) - waiting;
     if (taken != takenWhenLooked) {
       takenWhenLooked = taken;
       waitingSince = now;
       return false;
     }
     return now - waitingSince >= limit;
+  }
+
+  /** Bytes for this side's connection: what came from the peer without its Pongs, and our Pings. */
+  private long written() {
+    long written = peer.bytes;
+    if (peer.keepAlive != null) {
+      written -= peer.keepAlive.keptBytes();
+    }
+    return keepAlive == null ? written : written + keepAlive.sentBytes();
   }
 
   private long waiting() {
@@ -440,6 +601,16 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   long bytes() {
     return bytes;
+  }
+
+  /** Counts the current tick as one in which bytes came that keep the tunnel from being idle. */
+  void markActive() {
+    active = tunnel.now();
+  }
+
+  /** Tick at which the last bytes came, but for those that were kept from the peer. */
+  int active() {
+    return active;
   }
 
   /** Whether what was written to this side's connection ends with a whole frame. */

@@ -101,6 +101,16 @@ public final class Tunnels {
     return sum(loop -> loop.fromUpstream.messages());
   }
 
+  /** Pings of our own that all tunnels ever sent to clients. */
+  public long pingsToClients() {
+    return sum(loop -> loop.fromClient.pings());
+  }
+
+  /** Pings of our own that all tunnels ever sent to upstreams. */
+  public long pingsToUpstreams() {
+    return sum(loop -> loop.fromUpstream.pings());
+  }
+
   private long sum(ToLongFunction<TunnelLoop> figure) {
     return List.copyOf(loops.values()).stream().mapToLong(figure).sum();
   }

@@ -130,6 +130,7 @@ class AdminServerTest {
       assertThat(get("/metrics").body())
           .contains("longshore_tunnels_open 1.0")
           .contains("longshore_tunnel_messages_total{from=\"client\"} 1.0")
+          .contains("longshore_pings_total{towards=\"client\"} 0.0")
           .contains("longshore_tunnel_bytes_total{from=\"client\"} 11.0");
       ends.client().getOutputStream().write(Frames.close(true, 4321));
       ends.upstream().getInputStream().readNBytes(8);

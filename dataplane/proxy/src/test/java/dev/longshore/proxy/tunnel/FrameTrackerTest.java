@@ -2,6 +2,7 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.contract.Policy.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.HashSet;
@@ -219,5 +220,81 @@ class FrameTrackerTest {
     feed(Frames.frame(true, Frames.CONTINUATION, true, new byte[3]));
     assertThat(tracker.betweenMessages()).isTrue();
     assertThat(tracker.messages()).isEqualTo(1);
+  }
+
+  private static FrameTracker limitedTo(long bytes) {
+    return new FrameTracker(FrameRules.of(new Limits(0, 0, 0, 0, bytes, 0, 0), null, null, null));
+  }
+
+  private static int passed(FrameTracker limited, byte[] stream) {
+    return limited.advance(Unpooled.wrappedBuffer(stream), 0, stream.length);
+  }
+
+  @Test
+  void aMessageMayBeAsLongAsTheLimitAndNoFrameOfOneMoreBytePasses() {
+    FrameTracker limited = limitedTo(1000);
+    byte[] most = Frames.frame(true, Frames.BINARY, true, new byte[1000]);
+    assertThat(passed(limited, Frames.join(most, most))).isEqualTo(2 * most.length);
+    assertThat(limited.broken()).isFalse();
+    byte[] more = Frames.frame(true, Frames.BINARY, true, new byte[1001]);
+    assertThat(passed(limited, Frames.join(most, more))).isEqualTo(most.length);
+    assertThat(limited.fault()).isEqualTo(CloseCause.SIZE);
+    assertThat(limited.messages()).isEqualTo(3);
+    assertThat(limited.betweenFrames()).isTrue();
+  }
+
+  @Test
+  void aLimitIsOverAllFragmentsOfAMessageWithoutTheControlFramesAmongThem() {
+    FrameTracker limited = limitedTo(1000);
+    byte[] first = Frames.frame(false, Frames.BINARY, true, new byte[600]);
+    byte[] ping = Frames.frame(true, Frames.PING, true, new byte[125]);
+    byte[] second = Frames.frame(false, Frames.CONTINUATION, true, new byte[400]);
+    byte[] empty = Frames.frame(true, Frames.CONTINUATION, true, new byte[0]);
+    byte[] fits = Frames.join(first, ping, ping, ping, ping, second, empty);
+    assertThat(passed(limited, Frames.join(fits, fits))).isEqualTo(2 * fits.length);
+    byte[] last = Frames.frame(true, Frames.CONTINUATION, true, new byte[1]);
+    byte[] earlier = Frames.join(first, ping, second);
+    assertThat(passed(limited, Frames.join(earlier, last))).isEqualTo(earlier.length);
+    assertThat(limited.fault()).isEqualTo(CloseCause.SIZE);
+  }
+
+  @Test
+  void lengthsThatAddUpToMoreThanThereIsAreBeyondEveryLimit() {
+    for (long limit : new long[] {1L << 33, Long.MAX_VALUE - 1, Long.MAX_VALUE}) {
+      FrameTracker limited = limitedTo(limit);
+      byte[] first = Frames.frame(false, Frames.BINARY, true, new byte[2]);
+      byte[] huge = Frames.header(true, Frames.CONTINUATION, true, Long.MAX_VALUE - 1);
+      assertThat(passed(limited, Frames.join(first, huge))).isEqualTo(first.length);
+      assertThat(limited.fault()).isEqualTo(CloseCause.SIZE);
+    }
+    FrameTracker limited = limitedTo(5L << 30);
+    byte[] header = Frames.header(true, Frames.BINARY, true, 5L << 30);
+    assertThat(passed(limited, header)).isEqualTo(header.length);
+  }
+
+  @Test
+  void aControlFrameIsNoWayAroundALimit() {
+    FrameTracker limited = limitedTo(1000);
+    byte[] illegal = Frames.frame(true, Frames.PING, true, new byte[1000]);
+    byte[] longer = Frames.frame(true, Frames.PING, true, new byte[1001]);
+    assertThat(passed(limited, Frames.join(illegal, longer))).isEqualTo(illegal.length);
+    assertThat(limited.fault()).isEqualTo(CloseCause.SIZE);
+  }
+
+  @Test
+  void aLimitIsKeptHoweverAStreamIsCut() {
+    byte[] before = Frames.frame(false, Frames.TEXT, true, new byte[300]);
+    byte[] stream =
+        Frames.join(before, Frames.frame(true, Frames.CONTINUATION, true, new byte[70_000]));
+    for (int cut = 0; cut <= before.length + 20; cut++) {
+      FrameTracker limited = limitedTo(70_000);
+      int passed = limited.advance(Unpooled.wrappedBuffer(stream, 0, cut), 0, cut);
+      if (!limited.broken()) {
+        int left = stream.length - passed;
+        passed += limited.advance(Unpooled.wrappedBuffer(stream, passed, left), 0, left);
+      }
+      assertThat(passed).as("cut at %d", cut).isEqualTo(before.length);
+      assertThat(limited.fault()).isEqualTo(CloseCause.SIZE);
+    }
   }
 }

@@ -12,6 +12,7 @@ public final class Frames {
   public static final int BINARY = 2;
   public static final int CLOSE = 8;
   public static final int PING = 9;
+  public static final int PONG = 10;
 
   private static final int[] MASK = {0x11, 0x22, 0x33, 0x44};
 
@@ -47,6 +48,13 @@ public final class Frames {
     byte[] bytes = new byte[header.position()];
     header.flip().get(bytes);
     return bytes;
+  }
+
+  /** The same frame as it is with permessage-deflate (RFC 7692 §6): RSV1 is set. */
+  public static byte[] compressed(byte[] frame) {
+    byte[] compressed = frame.clone();
+    compressed[0] |= 0x40;
+    return compressed;
   }
 
   public static byte[] text(boolean masked, String text) {

@@ -8,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.ProcessDrain;
-import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -41,35 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("tls")
 @ExtendWith(LeakCheck.class)
 class TlsTunnelTest {
-  private static final X509Bundle INTERNAL = TestCertificates.issue("chat.internal");
   private static final int CLOSE = 0x88;
-
-  /** Which sides are encrypted. */
-  enum Sides {
-    CLIENT,
-    UPSTREAM,
-    BOTH;
-
-    Wire wire() {
-      return this == UPSTREAM ? Wire.PLAIN : Wire.TLS;
-    }
-
-    RawUpstream upstream(Script script) {
-      return this == CLIENT
-          ? RawUpstream.start(script)
-          : RawUpstream.secured(TestCertificates.serving(INTERNAL), false, script);
-    }
-
-    TestRoutes routes(RawUpstream upstream) {
-      TestRoutes.Rule rule = new TestRoutes().all();
-      if (this != CLIENT) {
-        rule.tls(
-            new UpstreamTls(
-                "chat.internal", TestCertificates.authority().getCertificatePEM(), null));
-      }
-      return rule.to(upstream.address());
-    }
-  }
 
   @ParameterizedTest
   @EnumSource

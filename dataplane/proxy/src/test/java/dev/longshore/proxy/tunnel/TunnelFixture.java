@@ -141,7 +141,8 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   TunnelContext context(Policy policy) {
-    EndpointHold hold =
+    return context(
+        policy,
         new EndpointHold() {
           @Override
           public InetSocketAddress socketAddress() {
@@ -152,7 +153,11 @@ public final class TunnelFixture implements AutoCloseable {
           public void release() {
             released.incrementAndGet();
           }
-        };
+        });
+  }
+
+  /** What a tunnel of the policy keeps of its handshake. */
+  static TunnelContext context(Policy policy, EndpointHold hold) {
     return new TunnelContext(
         "192.0.2.1",
         "request-1",

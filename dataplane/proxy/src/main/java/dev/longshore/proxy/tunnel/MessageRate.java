@@ -1,0 +1,56 @@
+package dev.longshore.proxy.tunnel;
+
+/**
+ * How many messages a connection may still begin: a bucket that fills at the allowed rate and holds
+ * what may come at once. It is filled when it is asked, by the loop's coarse clock, so it has no
+ * timer. It holds at least what the rate brings in one tick, because in between the clock stands.
+ *
+ * <p>On the tunnel's event loop.
+ */
+final class MessageRate {
+  /** Parts of a message, so that every rate brings a whole number of them in a tick. */
+  private static final int PARTS = 1000 / TunnelLoop.TICK_MILLIS;
+
+  private final TunnelLoop loop;
+  private final int perTick;
+  private final int capacity;
+  private int left;
+  private int filled;
+
+  /**
+   * Begins full.
+   *
+   * @param perSecond above zero
+   * @param burst how many may come at once
+   */
+  MessageRate(TunnelLoop loop, int perSecond, int burst) {
+    this.loop = loop;
+    perTick = perSecond;
+    long most = Math.max((long) Math.max(1, burst) * PARTS, perTick);
+    capacity = (int) Math.min(most, Integer.MAX_VALUE);
+    left = capacity;
+    filled = loop.now;
+  }
+
+  /** Takes a message, unless there have been too many. */
+  boolean take() {
+    if (!takeAsOf(loop.now)) {
+      // Before somebody loses a connection: the clock may stand because the loop is busy.
+      loop.refreshClock();
+      return takeAsOf(loop.now);
+    }
+    return true;
+  }
+
+  private boolean takeAsOf(int now) {
+    if (now - filled > 0) {
+      left = (int) Math.min(capacity, left + (long) (now - filled) * perTick);
+      filled = now;
+    }
+    if (left < PARTS) {
+      return false;
+    }
+    left -= PARTS;
+    return true;
+  }
+}

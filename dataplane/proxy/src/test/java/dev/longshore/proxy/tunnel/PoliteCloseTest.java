@@ -1,0 +1,376 @@
+package dev.longshore.proxy.tunnel;
+
+import static dev.longshore.proxy.testing.RawClient.handshake;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.contract.Policy.Towards;
+import dev.longshore.proxy.testing.LeakCheck;
+import dev.longshore.proxy.testing.RawClient;
+import dev.longshore.proxy.testing.RawConnection;
+import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.RawUpstream.Script;
+import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.proxy.testing.TestProxy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The order of a Close that the proxy begins, for each of its causes, in the clear and over TLS,
+ * with frames of permessage-deflate (RFC 7692).
+ */
+@Tag("tls")
+@Timeout(60)
+@ExtendWith(LeakCheck.class)
+class PoliteCloseTest {
+  private static final Duration PATIENT = Duration.ofSeconds(20);
+  private static final Duration OFF = Duration.ZERO;
+
+  /** Longer than any cause takes to come. No test needs it to be: then it only shows less. */
+  private static final Duration LATER = Duration.ofMillis(1500);
+
+  private static final byte[] BEFORE = compressed(true, Frames.TEXT, true, 40);
+  private static final byte[] FIRST = compressed(false, Frames.TEXT, false, 300);
+  private static final byte[] LAST = Frames.frame(true, Frames.CONTINUATION, false, new byte[900]);
+  private static final byte[] PARTING = compressed(true, Frames.TEXT, true, 60);
+
+  private static byte[] compressed(boolean fin, int opcode, boolean masked, int length) {
+    return Frames.compressed(Frames.frame(fin, opcode, masked, new byte[length]));
+  }
+
+  /** Why a tunnel is closed, and how the test brings it about. */
+  enum Why {
+    LIFETIME(1012, "lifetime", "", policy(OFF, Duration.ofMillis(500))),
+    IDLE(1001, "idle", "", policy(Duration.ofMillis(500), OFF)),
+    PING(
+        1001,
+        "ping",
+        "",
+        policy(OFF, OFF).ping(Duration.ofMillis(400), Duration.ofMillis(200), Towards.UPSTREAM)),
+    SIZE(
+        1009,
+        "size",
+        text(Frames.frame(true, Frames.BINARY, true, new byte[1301])),
+        policy(OFF, OFF).limits(new Limits(0, 0, 0, 0, 1300, 0, 0))),
+    RATE(
+        1008,
+        "rate",
+        text(Frames.join(BEFORE, BEFORE)),
+        policy(OFF, OFF).limits(new Limits(0, 0, 0, 0, 0, 1, 1))),
+    PROTOCOL(
+        1002, "protocol", "\u0082\u00ff\u0080\0\0\0\0\0\0\0\0\0\0\0 and so on", policy(OFF, OFF));
+
+    private final int code;
+    private final String reason;
+    private final String trigger;
+    private final Policy policy;
+
+    Why(int code, String reason, String trigger, TestPolicy policy) {
+      this.code = code;
+      this.reason = reason;
+      this.trigger = trigger;
+      this.policy = policy.build();
+    }
+
+    private static TestPolicy policy(Duration idle, Duration lifetime) {
+      return policyOf(idle, lifetime, PATIENT);
+    }
+
+    /** Whether the client may still speak. */
+    boolean clientGoesOn() {
+      return trigger.isEmpty();
+    }
+  }
+
+  private static TestPolicy policyOf(Duration idle, Duration lifetime, Duration deadline) {
+    Timeouts d = Timeouts.DEFAULT;
+    return new TestPolicy()
+        .timeouts(new Timeouts(d.connect(), d.handshake(), idle, lifetime, d.response(), OFF))
+        .closing(deadline, 1012);
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /** A Close as an upstream gets it, without its mask; fails if it is none. */
+  private static byte[] unmasked(String frame) {
+    byte[] bytes = frame.getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(bytes).hasSize(8);
+    assertThat(bytes[1]).isEqualTo((byte) 0x82);
+    return new byte[] {
+      bytes[0], 2, (byte) (bytes[6] ^ bytes[2]), (byte) (bytes[7] ^ bytes[3]),
+    };
+  }
+
+  /** What comes before a Close, without Pings, and the Close. Frames are short and masked. */
+  private static String readToClose(RawConnection connection) {
+    StringBuilder all = new StringBuilder();
+    while (true) {
+      String head = connection.read(2);
+      String frame = head + connection.read(4 + (head.charAt(1) & 0x7f));
+      if (head.charAt(0) != 0x89) {
+        all.append(frame);
+      }
+      if (head.charAt(0) == 0x88) {
+        return all.toString();
+      }
+    }
+  }
+
+  static Stream<Arguments> everything() {
+    return Arrays.stream(Sides.values())
+        .flatMap(sides -> Arrays.stream(Why.values()).map(why -> Arguments.of(sides, why)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everything")
+  void goesFirstToTheClientAfterItsMessageThenToTheUpstreamAndNothingFollowsIt(Sides sides, Why why)
+      throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    Script script =
+        conversation -> {
+          conversation.acceptWebSocket();
+          heard.add(conversation.read(BEFORE.length));
+          conversation.send(FIRST);
+          conversation.send(Arrays.copyOf(LAST, 500));
+          Thread.sleep(LATER);
+          conversation.send(Arrays.copyOfRange(LAST, 500, LAST.length));
+          conversation.send(Frames.text(false, "too late"));
+          heard.add(readToClose(conversation));
+          conversation.send(Frames.text(false, "much too late"));
+          conversation.send(Frames.close(false, 1001));
+          heard.add(conversation.readToEnd());
+        };
+    try (RawUpstream upstream = sides.upstream(script);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream, why.policy));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      client.send(BEFORE);
+      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(text(BEFORE));
+      assertThat(client.read(FIRST.length + 500)).hasSize(FIRST.length + 500);
+      client.send(why.trigger);
+      assertThat(client.read(LAST.length - 500)).hasSize(LAST.length - 500);
+      assertThat(client.read(4)).isEqualTo(text(Frames.close(false, why.code)));
+      if (why.clientGoesOn()) {
+        client.send(PARTING);
+        client.send(Frames.close(true, why.code));
+      }
+      assertThat(client.readToEnd()).isEmpty();
+      client.close();
+      String told = heard.poll(10, TimeUnit.SECONDS);
+      assertThat(told).isNotNull();
+      int close = told.length() - 8;
+      // A slow test may be within the rate once more.
+      String last = told.substring(0, close).replace(text(BEFORE), "");
+      assertThat(last).isEqualTo(why.clientGoesOn() ? text(PARTING) : "");
+      assertThat(unmasked(told.substring(close))).isEqualTo(Frames.close(false, 1001));
+      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"" + why.reason + "\""));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSlowReaderGetsItsCloseBehindWholeFrames(Sides sides) throws Exception {
+    byte[] frame = compressed(true, Frames.BINARY, false, 60_000);
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    Script flood =
+        conversation -> {
+          conversation.acceptWebSocket();
+          // More than all buffers hold; what comes after the Close is read and thrown away.
+          for (int i = 0; i < 600; i++) {
+            conversation.send(frame);
+          }
+          heard.add(conversation.read(8));
+          conversation.send(Frames.close(false, 1001));
+          heard.add(conversation.readToEnd());
+        };
+    Policy policy = policyOf(OFF, Duration.ofMillis(500), PATIENT).build();
+    try (RawUpstream upstream = sides.upstream(flood);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      Thread.sleep(LATER);
+      String header = text(Arrays.copyOf(frame, 4));
+      int frames = 0;
+      String next = client.read(4);
+      for (; next.equals(header); next = client.read(4)) {
+        client.read(frame.length - 4);
+        frames++;
+      }
+      assertThat(next).as("after %d frames", frames).isEqualTo(text(Frames.close(false, 1012)));
+      assertThat(frames).isBetween(1, 599);
+      client.send(Frames.close(true, 1012));
+      assertThat(client.readToEnd()).isEmpty();
+      client.close();
+      String told = heard.poll(10, TimeUnit.SECONDS);
+      assertThat(told).isNotNull();
+      assertThat(unmasked(told)).isEqualTo(Frames.close(false, 1001));
+      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoReadsNothingAtAllIsCutSoonAfterTheDeadline(Sides sides) {
+    byte[] frame = compressed(true, Frames.BINARY, false, 60_000);
+    Script flood =
+        conversation -> {
+          conversation.acceptWebSocket();
+          while (true) {
+            conversation.send(frame);
+          }
+        };
+    Policy policy = policyOf(OFF, Duration.ofMillis(500), Duration.ofSeconds(1)).build();
+    try (RawUpstream upstream = sides.upstream(flood);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      // 0.5 s of lifetime, 1 s until the deadline, 2 s to read what is on its way.
+      await()
+          .atMost(Duration.ofSeconds(9))
+          .until(() -> proxy.accessLog().contains("\"closedBy\":\"lifetime\""));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nobodyHasToAnswerAClose(Sides sides) throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    Script silent =
+        conversation -> {
+          conversation.acceptWebSocket();
+          heard.add(conversation.readToEnd());
+        };
+    Policy policy = policyOf(OFF, Duration.ofMillis(500), Duration.ofSeconds(1)).build();
+    try (RawUpstream upstream = sides.upstream(silent);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      assertThat(client.readToEnd()).isEqualTo(text(Frames.close(false, 1012)));
+      String told = heard.poll(10, TimeUnit.SECONDS);
+      assertThat(told).isNotNull();
+      assertThat(unmasked(told)).isEqualTo(Frames.close(false, 1001));
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"lifetime\""));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aResetUpstreamIsAServerErrorBehindItsLastWholeFrame(Sides sides) throws Exception {
+    byte[] frame = compressed(false, Frames.BINARY, false, 500);
+    BlockingQueue<Boolean> read = new LinkedBlockingQueue<>();
+    Script resetting =
+        conversation -> {
+          conversation.acceptWebSocket();
+          conversation.send(frame);
+          read.take();
+          conversation.reset();
+        };
+    try (RawUpstream upstream = sides.upstream(resetting);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      assertThat(client.read(frame.length)).isEqualTo(text(frame));
+      read.add(true);
+      assertThat(client.read(4)).isEqualTo(text(Frames.close(false, 1011)));
+      client.send(Frames.close(true, 1011));
+      assertThat(client.readToEnd()).isEmpty();
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"upstream-reset\""));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aResetClientIsAwayForTheUpstream(Sides sides) throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    Script script =
+        conversation -> {
+          conversation.acceptWebSocket();
+          heard.add(conversation.read(BEFORE.length));
+          heard.add(conversation.read(8));
+          conversation.send(Frames.close(false, 1001));
+          heard.add(conversation.readToEnd());
+        };
+    try (RawUpstream upstream = sides.upstream(script);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      client.send(BEFORE);
+      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(text(BEFORE));
+      client.reset();
+      String told = heard.poll(10, TimeUnit.SECONDS);
+      assertThat(told).isNotNull();
+      assertThat(unmasked(told)).isEqualTo(Frames.close(false, 1001));
+      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"client-reset\""));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void pingsGoAndStayBetweenTheFramesOfBothSides(Sides sides) throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    Script script =
+        conversation -> {
+          conversation.acceptWebSocket();
+          conversation.send(FIRST);
+          for (int i = 0; i < 3; i++) {
+            byte[] ping = conversation.read(14).getBytes(StandardCharsets.ISO_8859_1);
+            assertThat(Arrays.copyOf(ping, 2)).containsExactly(0x89, 0x88);
+            byte[] nonce = Arrays.copyOfRange(ping, 6, 14);
+            for (int j = 0; j < nonce.length; j++) {
+              nonce[j] ^= ping[2 + j % 4];
+            }
+            conversation.send(Frames.frame(true, Frames.PONG, false, nonce));
+          }
+          conversation.send(LAST);
+          conversation.send(Frames.close(false, 1000));
+          heard.add(conversation.readToEnd());
+        };
+    Policy policy =
+        policyOf(OFF, OFF, PATIENT).ping(Duration.ofMillis(200), PATIENT, Towards.BOTH).build();
+    try (RawUpstream upstream = sides.upstream(script);
+        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy));
+        RawClient client = proxy.connect(sides.wire())) {
+      client.send(handshake("/")).readHead();
+      assertThat(client.read(FIRST.length)).isEqualTo(text(FIRST));
+      String next = client.read(2);
+      int answered = 0;
+      while (next.equals("\u0089\u0008")) {
+        byte[] nonce = client.read(8).getBytes(StandardCharsets.ISO_8859_1);
+        client.send(Frames.frame(true, Frames.PONG, true, nonce));
+        answered++;
+        next = client.read(2);
+      }
+      assertThat(answered).isPositive();
+      assertThat(next + client.read(LAST.length - 2)).isEqualTo(text(LAST));
+      client.send(Frames.close(true, 1000));
+      String bye = client.read(4);
+      if (bye.startsWith("\u0089")) {
+        client.read(6);
+        bye = client.read(4);
+      }
+      assertThat(bye).isEqualTo(text(Frames.close(false, 1000)));
+      client.close();
+      String rest = heard.poll(10, TimeUnit.SECONDS);
+      assertThat(rest).isNotNull().endsWith(text(Frames.close(true, 1000)));
+    }
+  }
+}
