@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.security.SecureRandom;
 
 /** The Close frames that the proxy itself sends (RFC 6455 §5.5.1): a code and no reason. */
-final class CloseFrame {
+public final class CloseFrame {
   private static final int FIN_AND_CLOSE = 0x88;
   private static final int MASKED = 0x80;
   private static final int CODE_BYTES = 2;
@@ -25,7 +25,7 @@ final class CloseFrame {
   }
 
   /** What a client sends: masked. */
-  static ByteBuf toUpstream(ByteBufAllocator allocator, int code) {
+  public static ByteBuf toUpstream(ByteBufAllocator allocator, int code) {
     int mask = RANDOM.nextInt();
     return allocator
         .buffer(2 + 4 + CODE_BYTES)
