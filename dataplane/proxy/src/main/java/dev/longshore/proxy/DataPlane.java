@@ -86,9 +86,7 @@ public final class DataPlane implements AutoCloseable {
     this.observation =
         new Observation(metrics, log, snapshots, config, tunnels, () -> listening, () -> goingAway);
     metrics.watchHealth(healthChecks::figures);
-    observation
-        .adminPages()
-        .put("/endpoints", new EndpointsPage(() -> snapshots.current().pools()));
+    observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
     snapshots.addListener(healthChecks);
   }
 

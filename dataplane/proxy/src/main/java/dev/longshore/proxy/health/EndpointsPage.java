@@ -7,10 +7,10 @@ import dev.longshore.proxy.observe.AdminPage;
 import dev.longshore.proxy.observe.AdminResponse;
 import dev.longshore.proxy.observe.BadQueryException;
 import dev.longshore.proxy.observe.Query;
+import dev.longshore.proxy.subscribe.SnapshotHolder;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.LastFailure;
 import dev.longshore.proxy.upstream.Pool;
-import dev.longshore.proxy.upstream.Pools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /**
  * {@code /endpoints}: every pool with its endpoints and how they are, sorted, in pages of pools.
@@ -34,12 +33,12 @@ public final class EndpointsPage implements AdminPage {
   private static final int MAX_LIMIT = 1000;
   private static final Set<String> KNOWN = Set.of("limit", "after", "route", "namespace", "state");
 
-  private final Supplier<Pools> pools;
+  private final SnapshotHolder snapshots;
   private final JsonFactory json = new JsonFactory();
 
   /** Shows the pools as they are when asked. */
-  public EndpointsPage(Supplier<Pools> pools) {
-    this.pools = pools;
+  public EndpointsPage(SnapshotHolder snapshots) {
+    this.snapshots = snapshots;
   }
 
   @Override
@@ -57,8 +56,9 @@ public final class EndpointsPage implements AdminPage {
       throw new BadQueryException("state", "ready, draining, ejected or unhealthy");
     }
     TreeMap<String, Pool> found = new TreeMap<>();
-    pools
-        .get()
+    snapshots
+        .current()
+        .pools()
         .forEach(
             pool -> {
               PoolKey key = pool.key();

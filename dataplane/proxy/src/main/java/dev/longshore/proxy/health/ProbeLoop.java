@@ -11,6 +11,7 @@ import dev.longshore.proxy.observe.ProbeOutcome;
 import dev.longshore.proxy.tls.ClientContext;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.Pool;
+import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -22,12 +23,17 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The probes of one event loop: one timer for all of them, and none while there is no check. What
  * each costs is a connection; when the next is due takes time logarithmic in their number.
  */
 public final class ProbeLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(ProbeLoop.class);
+  private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   /** By how much of the interval a probe comes earlier or later, so that they don't align. */
   private static final double JITTER = 0.1;
 
@@ -42,6 +48,7 @@ public final class ProbeLoop {
   private final Set<Check> probing = new HashSet<>();
   private @Nullable Future<?> timer;
   private long timerNanos;
+  private long nextComplaintNanos = System.nanoTime();
   private boolean closed;
 
   /**
@@ -168,7 +175,22 @@ public final class ProbeLoop {
             });
     check.probe = probe;
     probing.add(check);
-    probe.start(dialer, check.endpoint, active.timeout());
+    try {
+      probe.start(dialer, check.endpoint, active.timeout());
+    } catch (ChannelException e) {
+      // No socket to be had, which says nothing of the endpoint; the other probes go on.
+      stopProbe(check);
+      again(check, start, active.interval());
+      complain(e);
+    }
+  }
+
+  private void complain(ChannelException cause) {
+    long now = System.nanoTime();
+    if (now - nextComplaintNanos >= 0) {
+      nextComplaintNanos = now + COMPLAINT_NANOS;
+      LOG.warn("no endpoint can be probed: {}", cause.getMessage());
+    }
   }
 
   private Probe probe(Check check, Active active, @Nullable TlsTarget tls, Verdict verdict) {

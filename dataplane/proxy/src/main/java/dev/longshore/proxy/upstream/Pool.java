@@ -189,7 +189,7 @@ public final class Pool {
     if (passive != null) {
       int failures = endpoint.countFailure();
       if (failures >= passive.consecutiveFailures()) {
-        eject(endpoint, failures + " failures in a row, the last: " + why);
+        eject(endpoint, "failures in a row: " + failures + ", the last: " + why);
       }
     }
   }
