@@ -5,6 +5,10 @@ import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.handshake.Handshakes;
+import dev.longshore.proxy.health.EndpointsPage;
+import dev.longshore.proxy.health.HealthChecks;
+import dev.longshore.proxy.health.HealthReports;
+import dev.longshore.proxy.health.ProbeLoop;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Reports;
 import dev.longshore.proxy.listen.Listeners;
@@ -27,6 +31,8 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +53,11 @@ public final class DataPlane implements AutoCloseable {
   private static final long STOP_MILLIS = 5_000;
 
   private final DataPlaneOptions options;
-  private final SnapshotHolder snapshots = new SnapshotHolder();
+  private final HealthReports healthReports = new HealthReports();
+  private final HealthChecks healthChecks = new HealthChecks(healthReports);
+  private final SnapshotHolder snapshots = new SnapshotHolder(Clock.systemUTC(), healthReports);
   private final ConfigLog config = new ConfigLog(snapshots);
+  private final Metrics metrics = new Metrics();
   private final Reports reports;
   private final Tunnels tunnels;
   private final Observation observation;
@@ -71,12 +80,14 @@ public final class DataPlane implements AutoCloseable {
    */
   public DataPlane(DataPlaneOptions options, OutputStream accessLog) {
     this.options = options;
-    Metrics metrics = new Metrics();
     AccessLog log = new AccessLog(accessLog, () -> snapshots.current().settings().accessLog());
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log));
     this.observation =
         new Observation(metrics, log, snapshots, config, tunnels, () -> listening, () -> goingAway);
+    metrics.watchHealth(healthChecks::figures);
+    observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
+    snapshots.addListener(healthChecks);
   }
 
   /**
@@ -135,19 +146,23 @@ public final class DataPlane implements AutoCloseable {
 
   private Map<EventLoop, Front> fronts(EventLoopGroup loops, SocketTransport transport) {
     Map<EventLoop, Front> fronts = new HashMap<>();
+    List<ProbeLoop> probes = new ArrayList<>();
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       DeadlineSweep deadlines = new DeadlineSweep(loop);
+      Dialer dialer = new Dialer(loop, transport.sockets());
+      probes.add(new ProbeLoop(loop, dialer, deadlines, metrics));
       fronts.put(
           loop,
           new Front(
               snapshots,
               deadlines,
-              new Dialer(loop, transport.sockets()),
+              dialer,
               new IdleConnections(deadlines),
               new Handshakes(tunnels),
               reports));
     }
+    healthChecks.start(probes);
     return Map.copyOf(fronts);
   }
 
@@ -314,6 +329,7 @@ public final class DataPlane implements AutoCloseable {
    * HTTP is closed before, and tunnels get the quiet period.
    */
   private void stop(EventLoopGroup loops, Map<EventLoop, Front> fronts) {
+    healthChecks.close();
     fronts.forEach(
         (loop, front) -> {
           if (!loop.isShuttingDown()) {

@@ -41,6 +41,8 @@ class LayersTest {
         .definedBy("..proxy.listen..")
         .layer("handshake")
         .definedBy("..proxy.handshake..")
+        .layer("health")
+        .definedBy("..proxy.health..")
         .layer("http")
         .definedBy("..proxy.http..")
         .layer("dial")
@@ -63,27 +65,37 @@ class LayersTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("listen")
         .mayOnlyBeAccessedByLayers("facade")
-        .whereLayer("handshake")
+        .whereLayer("health")
         .mayOnlyBeAccessedByLayers("facade")
+        .whereLayer("handshake")
+        .mayOnlyBeAccessedByLayers("facade", "health")
         .whereLayer("http")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "handshake")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "handshake", "health")
         .whereLayer("dial")
-        .mayOnlyBeAccessedByLayers("facade", "http", "handshake")
+        .mayOnlyBeAccessedByLayers("facade", "http", "handshake", "health")
         .whereLayer("loop")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "dial")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "dial", "health")
         .whereLayer("observe")
-        .mayOnlyBeAccessedByLayers("facade", "http", "handshake")
+        .mayOnlyBeAccessedByLayers("facade", "http", "handshake", "health")
         .whereLayer("tunnel")
-        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe")
+        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "health")
         .whereLayer("subscribe")
-        .mayOnlyBeAccessedByLayers("facade", "http", "observe")
+        .mayOnlyBeAccessedByLayers("facade", "http", "observe", "health")
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
-            "facade", "listen", "http", "handshake", "dial", "tunnel", "subscribe", "upstream")
+            "facade",
+            "listen",
+            "http",
+            "handshake",
+            "dial",
+            "tunnel",
+            "subscribe",
+            "upstream",
+            "health")
         .whereLayer("route")
         .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe")
         .whereLayer("upstream")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "subscribe")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "subscribe", "health")
         .check(CLASSES);
   }
 }

@@ -158,6 +158,7 @@ final class UpgradeExchange extends UpstreamExchange {
         head, agreement, answer.headers(), admitted().policy().responseHeaders());
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();
+    succeeded();
     EndpointState endpoint = takeEndpoint();
     UpstreamConnection connection = detach();
     Channel toUpstream = connection.channel();

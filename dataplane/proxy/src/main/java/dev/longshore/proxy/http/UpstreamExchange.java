@@ -164,6 +164,37 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   /** Counts a failed attempt on the present endpoint. */
   protected final void failed(UpstreamFailure failure) {
     client.front().reports().upstreamFailure(failure);
+    // Behind the head of an answer it is the answer that failed, and may be the application's.
+    if (failure.blamesEndpoint() && stage != Stage.ANSWERING) {
+      failed(failure.words());
+    }
+  }
+
+  private void failed(String what) {
+    EndpointState blamed = endpoint;
+    if (blamed != null) {
+      admitted.pool().failed(blamed, what);
+    }
+  }
+
+  /** The present endpoint has done what it is there for. */
+  protected final void succeeded() {
+    EndpointState reached = endpoint;
+    if (reached != null) {
+      admitted.pool().succeeded(reached);
+    }
+  }
+
+  /**
+   * An answer shows that an endpoint is well, whatever it says; but not to a handshake, when it
+   * comes from a gateway before it or from one that is starting or stopping.
+   */
+  private void judge(int status) {
+    if (request().websocket() && status >= 502 && status <= 504) {
+      failed("answered " + status);
+    } else {
+      succeeded();
+    }
   }
 
   /** Bytes of the request body that were passed on. */
@@ -187,6 +218,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
 
   /** Passes a final answer's head on. */
   protected final void relayHead(HttpResponse response, boolean mayKeepAlive) {
+    judge(response.status().code());
     stage = Stage.ANSWERING;
     relay.head(response, mayKeepAlive);
   }

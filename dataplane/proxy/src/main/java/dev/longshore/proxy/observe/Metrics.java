@@ -66,6 +66,7 @@ public final class Metrics implements AutoCloseable {
   private final Map<HandshakeOutcome, Counter> handshakes;
   private final Map<UpstreamFailure, Counter> upstreamFailures;
   private final Map<TlsOutcome, Counter> tlsHandshakes;
+  private final Map<ProbeOutcome, Counter> probes;
   private final Map<CloseCause, Counter> ends;
   private final Timer handshakeDuration;
   private final Timer[] requests;
@@ -74,6 +75,7 @@ public final class Metrics implements AutoCloseable {
   private final MultiGauge certificates;
   private volatile Supplier<ConfigStatus> configStatus = () -> ConfigStatus.NONE;
   private volatile @Nullable SubscriptionMetrics subscription;
+  private volatile @Nullable HealthMetrics health;
   private volatile Supplier<List<CertificateExpiry>> expiries = List::of;
 
   /** Has the metrics of the process; the others come as {@code watch} is called. */
@@ -101,6 +103,14 @@ public final class Metrics implements AutoCloseable {
                 Counter.builder("longshore.upstream.failures")
                     .description("Failed attempts on endpoints, retried ones included")
                     .tag("kind", kind.label())
+                    .register(registry));
+    probes =
+        counters(
+            ProbeOutcome.class,
+            outcome ->
+                Counter.builder("longshore.health.probes")
+                    .description("Probes of endpoints by how they ended")
+                    .tag("outcome", outcome.label())
                     .register(registry));
     ends =
         counters(
@@ -247,6 +257,11 @@ public final class Metrics implements AutoCloseable {
     subscription = new SubscriptionMetrics(registry, status);
   }
 
+  /** Shows how the endpoints of pools with health checks are. Once. */
+  public void watchHealth(Supplier<HealthFigures> figures) {
+    health = new HealthMetrics(registry, figures);
+  }
+
   /**
    * Shows when certificates expire: of the {@value #MOST_CERTIFICATES} that do so first. {@code
    * expiries} is asked at every scrape.
@@ -290,6 +305,11 @@ public final class Metrics implements AutoCloseable {
   /** Counts a TLS handshake with a client by its outcome. */
   public void tlsHandshake(TlsOutcome outcome) {
     increment(tlsHandshakes.get(outcome));
+  }
+
+  /** Counts a probe of an endpoint. */
+  public void probe(ProbeOutcome outcome) {
+    increment(probes.get(outcome));
   }
 
   /** Counts a failed attempt on an endpoint. */
@@ -342,6 +362,10 @@ public final class Metrics implements AutoCloseable {
     SubscriptionMetrics operators = subscription;
     if (operators != null) {
       operators.refresh();
+    }
+    HealthMetrics endpoints = health;
+    if (endpoints != null) {
+      endpoints.refresh();
     }
     certificates.register(expiryRows(), true);
     return registry.scrape(accept);

@@ -27,4 +27,17 @@ public enum UpstreamFailure {
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }
+
+  /** In words, such as {@code connect timeout}. */
+  public String words() {
+    return label().replace('_', ' ');
+  }
+
+  /**
+   * Whether it speaks against the endpoint. An answer that takes long doesn't: it may be what was
+   * asked for (long polling).
+   */
+  public boolean blamesEndpoint() {
+    return this != RESPONSE_TIMEOUT;
+  }
 }

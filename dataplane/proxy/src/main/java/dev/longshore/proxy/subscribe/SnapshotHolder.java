@@ -11,6 +11,7 @@ import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
 import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
 import dev.longshore.proxy.tls.Certificates;
 import dev.longshore.proxy.tls.UpstreamContexts;
+import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pools;
 import java.time.Clock;
 import java.time.Instant;
@@ -35,13 +36,7 @@ public final class SnapshotHolder implements AutoCloseable {
 
   private final Clock clock;
   private final List<RoutingListener> listeners = new CopyOnWriteArrayList<>();
-  private volatile RoutingState state =
-      new RoutingState(
-          RoutingSnapshot.EMPTY,
-          RoutingTable.empty(),
-          Certificates.empty(),
-          Pools.empty(),
-          Instant.EPOCH);
+  private volatile RoutingState state;
   private volatile @Nullable Rejection lastRejection;
   private UpstreamContexts upstreamContexts = UpstreamContexts.empty();
   private boolean closed;
@@ -57,7 +52,24 @@ public final class SnapshotHolder implements AutoCloseable {
    * @param clock tells when snapshots came, for people
    */
   public SnapshotHolder(Clock clock) {
+    this(clock, HealthListener.NONE);
+  }
+
+  /**
+   * Starts with nothing applied.
+   *
+   * @param clock tells when snapshots came, for people
+   * @param health hears how the endpoints of all pools are
+   */
+  public SnapshotHolder(Clock clock, HealthListener health) {
     this.clock = clock;
+    this.state =
+        new RoutingState(
+            RoutingSnapshot.EMPTY,
+            RoutingTable.empty(),
+            Certificates.empty(),
+            Pools.empty(health),
+            Instant.EPOCH);
   }
 
   /** What decides about a request that comes now. One volatile read; take it once per request. */

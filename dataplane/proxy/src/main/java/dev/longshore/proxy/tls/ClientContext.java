@@ -10,10 +10,11 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 
 /**
  * TLS to endpoints, shared by all pools that trust and present the same. The endpoint's certificate
- * and name are always verified. Any thread may use it.
+ * is always verified, and its name but for probes that have none to ask for. Any thread may use it.
  */
 public final class ClientContext {
   /** Sessions that are kept for resumption, by name and port. */
@@ -74,8 +75,20 @@ public final class ClientContext {
 
   /** A handler for one connection, while this is held. */
   SslHandler handler(ByteBufAllocator allocator, String name, int port) {
-    SslHandler handler = context.held().newHandler(allocator, name, port);
-    // The connect time-out is for both, TCP and TLS.
+    return untimed(context.held().newHandler(allocator, name, port));
+  }
+
+  /** One that takes a certificate for any name, if it is trusted, and asks for none. */
+  SslHandler handler(ByteBufAllocator allocator) {
+    SslHandler handler = context.held().newHandler(allocator);
+    SSLParameters parameters = handler.engine().getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("");
+    handler.engine().setSSLParameters(parameters);
+    return untimed(handler);
+  }
+
+  /** The connect time-out is for both, TCP and TLS. */
+  private static SslHandler untimed(SslHandler handler) {
     handler.setHandshakeTimeoutMillis(0);
     return handler;
   }

@@ -10,10 +10,24 @@ import io.netty.handler.ssl.SslHandler;
  * @param context what is trusted and presented; by identity
  * @param name what the endpoint's certificate has to be for, and SNI asks for: a host name, or an
  *     address without brackets
+ * @param anyName whether instead a certificate for whatever name will do, and none is asked for
  */
-public record TlsTarget(ClientContext context, String name) {
+public record TlsTarget(ClientContext context, String name, boolean anyName) {
+  /** A connection to whom the name belongs. */
+  public TlsTarget(ClientContext context, String name) {
+    this(context, name, false);
+  }
+
+  /**
+   * A connection that carries nobody's request, so that there is no name to ask for: the
+   * certificate has to be trusted, for any name. For probes.
+   */
+  public static TlsTarget ofAnyName(ClientContext context) {
+    return new TlsTarget(context, "", true);
+  }
+
   /** A handler for one connection, while the context is held. */
   public SslHandler handler(ByteBufAllocator allocator, int port) {
-    return context.handler(allocator, name, port);
+    return anyName ? context.handler(allocator) : context.handler(allocator, name, port);
   }
 }

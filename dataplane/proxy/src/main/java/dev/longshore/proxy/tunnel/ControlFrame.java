@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.security.SecureRandom;
 
 /** The control frames that the proxy itself sends (RFC 6455 §5.5), to either side. */
-final class ControlFrame {
+public final class ControlFrame {
   private static final int FIN_AND_CLOSE = 0x88;
   private static final int FIN_AND_PING = 0x89;
   private static final int MASKED = 0x80;
@@ -27,7 +27,7 @@ final class ControlFrame {
   }
 
   /** A Close as a client sends it, masked: a code and no reason. */
-  static ByteBuf closeToUpstream(ByteBufAllocator allocator, int code) {
+  public static ByteBuf closeToUpstream(ByteBufAllocator allocator, int code) {
     int mask = RANDOM.nextInt();
     return allocator
         .buffer(2 + 4 + CODE_BYTES)

@@ -5,6 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the data plane knows of one endpoint of one pool. It stays the same object as long as the
@@ -12,10 +14,12 @@ import java.net.InetSocketAddress;
  */
 public final class EndpointState {
   private static final VarHandle OPEN;
+  private static final VarHandle FAILURES;
 
   static {
     try {
       OPEN = MethodHandles.lookup().findVarHandle(EndpointState.class, "open", int.class);
+      FAILURES = MethodHandles.lookup().findVarHandle(EndpointState.class, "failures", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -28,6 +32,16 @@ public final class EndpointState {
 
   @SuppressWarnings("unused") // Written through OPEN.
   private volatile int open;
+
+  @SuppressWarnings("unused") // Written through FAILURES.
+  private volatile int failures;
+
+  // Written under the lock of its pool.
+  private volatile boolean ejected;
+  private volatile long ejectedUntil;
+  private volatile boolean unhealthy;
+
+  private volatile @Nullable LastFailure lastFailure;
 
   EndpointState(Endpoint endpoint, long knownSince) {
     this.address = endpoint.address();
@@ -75,6 +89,77 @@ public final class EndpointState {
   /** Connections being dialled or open now. */
   public int open() {
     return (int) OPEN.getOpaque(this);
+  }
+
+  /**
+   * Whether nothing speaks against new connections to it: neither failures of late, nor probes. Of
+   * a pool without health checks everybody is healthy.
+   */
+  public boolean healthy() {
+    return health() == EndpointHealth.HEALTHY;
+  }
+
+  /** The same, and which of the two; ejection first. */
+  public EndpointHealth health() {
+    if (ejected && System.nanoTime() - ejectedUntil < 0) {
+      return EndpointHealth.EJECTED;
+    }
+    return unhealthy ? EndpointHealth.UNHEALTHY : EndpointHealth.HEALTHY;
+  }
+
+  /** What last went wrong with it, whether or not the pool has health checks; null: nothing yet. */
+  public @Nullable LastFailure lastFailure() {
+    return lastFailure;
+  }
+
+  void failed(String what) {
+    lastFailure = new LastFailure(what, Instant.now());
+  }
+
+  /** Counts a connect or handshake that failed: how many did so since the last success. */
+  int countFailure() {
+    int before = (int) FAILURES.getAndAdd(this, 1);
+    if (before == Integer.MAX_VALUE) {
+      FAILURES.setOpaque(this, before);
+      return before;
+    }
+    return before + 1;
+  }
+
+  /** Begins to count from none. Mostly it is none already, and nothing is written. */
+  void forgetFailures() {
+    if ((int) FAILURES.getOpaque(this) != 0) {
+      FAILURES.setOpaque(this, 0);
+    }
+  }
+
+  /** Until somebody has looked at the time, it may be over. */
+  boolean ejected() {
+    return ejected;
+  }
+
+  /** Nanoseconds by {@link System#nanoTime()}; of no meaning unless {@link #ejected()}. */
+  long ejectedUntil() {
+    return ejectedUntil;
+  }
+
+  void eject(long untilNanos) {
+    ejectedUntil = untilNanos;
+    ejected = true;
+  }
+
+  /** Its failures are still counted on: it has to show first that it is better. */
+  void readmit() {
+    ejected = false;
+  }
+
+  /** By probes. */
+  boolean unhealthy() {
+    return unhealthy;
+  }
+
+  void unhealthy(boolean now) {
+    unhealthy = now;
   }
 
   void draining(boolean now) {

@@ -2,6 +2,7 @@ package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.proxy.upstream.EndpointCell.Published;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Who is in a pool at one moment; immutable but for the endpoints' own state. */
 final class Members {
@@ -31,6 +33,9 @@ final class Members {
   /** No longer in the snapshot, but with connections: right counts if they come back. */
   private final List<EndpointState> departed;
 
+  /** Null: the pool has no health checks. */
+  private final @Nullable UsableEndpoints usable;
+
   private final double slowStart;
   private final long oldest;
   private final long rampEnds;
@@ -44,6 +49,7 @@ final class Members {
   }
 
   private Members(
+      Pool pool,
       PoolSource source,
       Published published,
       List<EndpointState> current,
@@ -54,6 +60,8 @@ final class Members {
     this.departed = departed;
     this.ready =
         current.stream().filter(endpoint -> !endpoint.draining()).toArray(EndpointState[]::new);
+    HealthCheck health = source.config.health();
+    this.usable = health == null ? null : new UsableEndpoints(pool, health, ready);
     long slowStartNanos = nanos(source.config);
     long first = published.since;
     long last = published.since - slowStartNanos;
@@ -71,13 +79,13 @@ final class Members {
    * The first members of a pool. Nobody ramps: there is no older one that could take the load
    * meanwhile.
    */
-  static Members first(PoolSource source) {
+  static Members first(Pool pool, PoolSource source) {
     Published published = source.cell.published();
-    return of(source, published, Map.of(), Set.of(), published.since - nanos(source.config));
+    return of(pool, source, published, Map.of(), Set.of(), published.since - nanos(source.config));
   }
 
   /** The members after a change of the set or of the pool; whoever stays keeps its state. */
-  Members next(PoolSource source) {
+  Members next(Pool pool, PoolSource source) {
     Map<Name, EndpointState> known = new HashMap<>();
     Set<Name> back = new HashSet<>();
     for (EndpointState endpoint : departed) {
@@ -88,10 +96,11 @@ final class Members {
       known.put(Name.of(endpoint), endpoint);
     }
     Published published = source.cell.published();
-    return of(source, published, known, back, published.since);
+    return of(pool, source, published, known, back, published.since);
   }
 
   private static Members of(
+      Pool pool,
       PoolSource source,
       Published published,
       Map<Name, EndpointState> known,
@@ -113,7 +122,11 @@ final class Members {
         if (back.contains(name)) {
           // The same address, but most likely another process behind it.
           state.knownSince(since);
+          state.forgetFailures();
+          state.readmit();
+          state.unhealthy(false);
         }
+        forgetWhatIsNotChecked(state, source.config.health());
       }
       current.add(state);
     }
@@ -123,12 +136,32 @@ final class Members {
         departed.add(endpoint);
       }
     }
-    return new Members(source, published, List.copyOf(current), List.copyOf(departed));
+    return new Members(pool, source, published, List.copyOf(current), List.copyOf(departed));
   }
 
-  /** Those of {@link #ready} that new connections may go to. Not to be changed. */
+  /** What a check has found doesn't outlive it. */
+  private static void forgetWhatIsNotChecked(EndpointState state, @Nullable HealthCheck health) {
+    if (health == null || health.passive() == null) {
+      state.forgetFailures();
+      state.readmit();
+    }
+    if (health == null || health.active() == null) {
+      state.unhealthy(false);
+    }
+  }
+
+  /**
+   * Those of {@link #ready} that new connections may go to. Not to be changed, and another array
+   * once somebody's health changes: to be asked once for each pick.
+   */
   EndpointState[] usable() {
-    return ready;
+    UsableEndpoints byHealth = usable;
+    return byHealth == null ? ready : byHealth.get();
+  }
+
+  /** Whom health leaves, to be told of changes; null: the pool has no health checks. */
+  @Nullable UsableEndpoints byHealth() {
+    return usable;
   }
 
   /** Whether anybody has less than a full share at this time. */

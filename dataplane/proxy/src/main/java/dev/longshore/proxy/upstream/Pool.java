@@ -2,6 +2,9 @@ package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamPool.Active;
+import dev.longshore.contract.UpstreamPool.HealthCheck;
+import dev.longshore.contract.UpstreamPool.Passive;
 import dev.longshore.proxy.tls.ClientContext;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,12 +23,15 @@ public final class Pool {
   private static final int REDRAWS = 8;
 
   private final PoolKey key;
+  private final HealthListener healthListener;
   private final AtomicInteger turn = new AtomicInteger();
   private volatile PoolSource source;
   private volatile @Nullable Members members;
+  private volatile boolean panicking;
 
-  Pool(PoolSource source) {
+  Pool(PoolSource source, HealthListener healthListener) {
     this.key = source.config.key();
+    this.healthListener = healthListener;
     this.source = source;
   }
 
@@ -55,7 +61,9 @@ public final class Pool {
   }
 
   /**
-   * Who takes the next connection. The caller then calls {@link EndpointState#acquire()}.
+   * Who takes the next connection. The caller then calls {@link EndpointState#acquire()}. With
+   * health checks only healthy ones do, as long as there are enough of them; also when all of those
+   * are among {@code tried}.
    *
    * @param tried are avoided, unless there is nobody else
    * @return null when no endpoint is ready
@@ -72,16 +80,16 @@ public final class Pool {
     if (tried != Tried.NONE) {
       int left = untried(ready, tried);
       if (left > 0 && left < ready.length) {
-        return pickAnother(now, tried, left);
+        return pickAnother(now, ready, tried, left);
       }
     }
     long time = now.mayRamp() ? System.nanoTime() : 0;
     boolean ramping = now.mayRamp() && now.ramping(time);
     return switch (now.source.config.balancing()) {
       case LEAST_CONNECTIONS, CONSISTENT_HASH ->
-          ramping ? lessLoadedRamping(now, time) : lessLoaded(ready);
-      case ROUND_ROBIN -> ramping ? inTurnRamping(now, time) : inTurn(ready);
-      case RANDOM -> ramping ? anyRamping(now, time) : any(ready);
+          ramping ? lessLoadedRamping(now, ready, time) : lessLoaded(ready);
+      case ROUND_ROBIN -> ramping ? inTurnRamping(now, ready, time) : inTurn(ready);
+      case RANDOM -> ramping ? anyRamping(now, ready, time) : any(ready);
     };
   }
 
@@ -98,9 +106,9 @@ public final class Pool {
    * A new endpoint has no connections, so it would win every comparison: it takes part only as
    * often as its share says.
    */
-  private static EndpointState lessLoadedRamping(Members now, long time) {
-    EndpointState first = anyRamping(now, time);
-    EndpointState second = anyRamping(now, time);
+  private static EndpointState lessLoadedRamping(Members now, EndpointState[] ready, long time) {
+    EndpointState first = anyRamping(now, ready, time);
+    EndpointState second = anyRamping(now, ready, time);
     double firstLoad = (first.open() + 1) / now.share(first, time);
     double secondLoad = (second.open() + 1) / now.share(second, time);
     return secondLoad < firstLoad ? second : first;
@@ -110,10 +118,10 @@ public final class Pool {
     return ready[Integer.remainderUnsigned(turn.getAndIncrement(), ready.length)];
   }
 
-  private EndpointState inTurnRamping(Members now, long time) {
-    EndpointState next = inTurn(now.usable());
+  private EndpointState inTurnRamping(Members now, EndpointState[] ready, long time) {
+    EndpointState next = inTurn(ready);
     for (int redraw = 0; redraw < REDRAWS && refused(now, next, time); redraw++) {
-      next = inTurn(now.usable());
+      next = inTurn(ready);
     }
     return next;
   }
@@ -122,10 +130,10 @@ public final class Pool {
     return ready[ThreadLocalRandom.current().nextInt(ready.length)];
   }
 
-  private static EndpointState anyRamping(Members now, long time) {
-    EndpointState next = any(now.usable());
+  private static EndpointState anyRamping(Members now, EndpointState[] ready, long time) {
+    EndpointState next = any(ready);
     for (int redraw = 0; redraw < REDRAWS && refused(now, next, time); redraw++) {
-      next = any(now.usable());
+      next = any(ready);
     }
     return next;
   }
@@ -136,15 +144,15 @@ public final class Pool {
   }
 
   /** The rare further attempt: among those that are left, shares don't matter. */
-  private EndpointState pickAnother(Members now, Tried tried, int left) {
+  private EndpointState pickAnother(Members now, EndpointState[] ready, Tried tried, int left) {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    EndpointState first = untried(now.usable(), tried, random.nextInt(left));
+    EndpointState first = untried(ready, tried, random.nextInt(left));
     return switch (now.source.config.balancing()) {
       case RANDOM -> first;
       case ROUND_ROBIN ->
-          untried(now.usable(), tried, Integer.remainderUnsigned(turn.getAndIncrement(), left));
+          untried(ready, tried, Integer.remainderUnsigned(turn.getAndIncrement(), left));
       case LEAST_CONNECTIONS, CONSISTENT_HASH -> {
-        EndpointState second = untried(now.usable(), tried, random.nextInt(left));
+        EndpointState second = untried(ready, tried, random.nextInt(left));
         yield second.open() < first.open() ? second : first;
       }
     };
@@ -166,6 +174,89 @@ public final class Pool {
       }
     }
     throw new AssertionError("fewer endpoints than counted");
+  }
+
+  /**
+   * Counts a failed connect or handshake on an endpoint, which may eject it. Any thread, without a
+   * lock but for an ejection.
+   *
+   * @param why in words of the proxy's own
+   */
+  public void failed(EndpointState endpoint, String why) {
+    endpoint.failed(why);
+    HealthCheck health = source.config.health();
+    Passive passive = health == null ? null : health.passive();
+    if (passive != null) {
+      int failures = endpoint.countFailure();
+      if (failures >= passive.consecutiveFailures()) {
+        eject(endpoint, "failures in a row: " + failures + ", the last: " + why);
+      }
+    }
+  }
+
+  /** An endpoint has answered: what failed before counts no more. Any thread, without a lock. */
+  public void succeeded(EndpointState endpoint) {
+    endpoint.forgetFailures();
+  }
+
+  private synchronized void eject(EndpointState endpoint, String why) {
+    Members now = members();
+    UsableEndpoints usable = now.byHealth();
+    HealthCheck health = now.source.config.health();
+    Passive passive = health == null ? null : health.passive();
+    if (usable != null && passive != null) {
+      usable.eject(endpoint, passive, why);
+    }
+  }
+
+  /**
+   * Tells of a probe, which may change the endpoint's health if the pool has an active check. Any
+   * thread, without a lock unless the result differs from what was thought of it.
+   *
+   * @param inARow how many probes up to this one had the same result
+   * @param why in words of the proxy's own
+   */
+  public void probed(EndpointState endpoint, boolean good, int inARow, String why) {
+    if (!good) {
+      endpoint.failed(why);
+    }
+    if (endpoint.unhealthy() == good) {
+      judge(endpoint, good, inARow, why);
+    }
+  }
+
+  private synchronized void judge(EndpointState endpoint, boolean good, int inARow, String why) {
+    Members now = members();
+    UsableEndpoints usable = now.byHealth();
+    HealthCheck health = now.source.config.health();
+    Active active = health == null ? null : health.active();
+    if (usable != null
+        && active != null
+        && inARow >= (good ? active.healthyThreshold() : active.unhealthyThreshold())
+        && endpoint.unhealthy() == good) {
+      endpoint.unhealthy(!good);
+      changed(endpoint, good ? endpoint.health() : EndpointHealth.UNHEALTHY, why);
+      usable.refresh();
+    }
+  }
+
+  /** Whether all ready endpoints are used because too few of them are healthy. Any thread. */
+  public boolean panicking() {
+    var _ = members().usable();
+    return panicking;
+  }
+
+  /** Under the lock. */
+  void panicking(boolean now) {
+    if (panicking != now) {
+      panicking = now;
+      healthListener.panic(this, now);
+    }
+  }
+
+  /** Under the lock. */
+  void changed(EndpointState endpoint, EndpointHealth now, String why) {
+    healthListener.changed(this, endpoint, now, why);
   }
 
   /** Takes a snapshot's word. The members follow at the next pick. */
@@ -190,7 +281,10 @@ public final class Pool {
     if (now != null && isCurrent(now, current)) {
       return now;
     }
-    Members next = now == null ? Members.first(current) : now.next(current);
+    Members next = now == null ? Members.first(this, current) : now.next(this, current);
+    if (next.byHealth() == null) {
+      panicking(false);
+    }
     members = next;
     return next;
   }

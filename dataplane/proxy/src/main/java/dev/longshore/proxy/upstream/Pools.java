@@ -19,20 +19,29 @@ import org.jspecify.annotations.Nullable;
  * one, with its state. Immutable; any thread may read.
  */
 public final class Pools {
-  private static final Pools EMPTY = new Pools(PersistentMap.empty(), PersistentMap.empty());
+  private static final Pools EMPTY = empty(HealthListener.NONE);
 
   private final PersistentMap<PoolKey, Pool> pools;
   private final PersistentMap<EndpointSetKey, EndpointCell> cells;
+  private final HealthListener health;
 
   private Pools(
-      PersistentMap<PoolKey, Pool> pools, PersistentMap<EndpointSetKey, EndpointCell> cells) {
+      PersistentMap<PoolKey, Pool> pools,
+      PersistentMap<EndpointSetKey, EndpointCell> cells,
+      HealthListener health) {
     this.pools = pools;
     this.cells = cells;
+    this.health = health;
   }
 
   /** No pool. */
   public static Pools empty() {
     return EMPTY;
+  }
+
+  /** No pool; those of the next ones tell {@code health} how their endpoints are. */
+  public static Pools empty(HealthListener health) {
+    return new Pools(PersistentMap.empty(), PersistentMap.empty(), health);
   }
 
   /** The pool, or null. */
@@ -86,13 +95,13 @@ public final class Pools {
               if (now == null) {
                 draft.pools = draft.pools.without(key);
               } else if (present == null) {
-                draft.pools = draft.pools.with(key, new Pool(draft.source(now, contexts)));
+                draft.pools = draft.pools.with(key, new Pool(draft.source(now, contexts), health));
               } else {
                 PoolSource source = draft.source(now, contexts);
                 changes.add(() -> present.update(source));
               }
             });
-    return new Update(new Pools(draft.pools, draft.cells), changes);
+    return new Update(new Pools(draft.pools, draft.cells, health), changes);
   }
 
   /**

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 /** A data plane on a free loopback port. */
@@ -54,6 +56,29 @@ public final class TestProxy implements AutoCloseable {
   /** What the access log holds so far. */
   public String accessLog() {
     return accessLog.toString(StandardCharsets.UTF_8);
+  }
+
+  /** A page of the admin port, such as {@code /metrics}. */
+  public String page(String target) {
+    InetSocketAddress admin = dataPlane.boundAdmin();
+    try (Socket socket = Wire.open(admin, Duration.ofSeconds(10));
+        RawConnection connection = new RawConnection(socket, socket)) {
+      connection.send("GET " + target + " HTTP/1.1\r\nHost: admin\r\n\r\n");
+      return connection.readBody(connection.readHead());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The value of a metric, such as {@code longshore_draining}; labels belong to its name. */
+  public double metric(String name) {
+    String start = name + " ";
+    return page("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(start))
+        .mapToDouble(line -> Double.parseDouble(line.substring(start.length())))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("there is no metric " + name));
   }
 
   /** The data plane itself. */

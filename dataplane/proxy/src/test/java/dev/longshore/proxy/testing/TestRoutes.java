@@ -20,6 +20,7 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
+import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.UpstreamTls;
 import java.net.InetSocketAddress;
@@ -76,6 +77,7 @@ public final class TestRoutes {
     private Keepalive keepalive = Keepalive.DEFAULT;
     private Balancing balancing = Balancing.ROUND_ROBIN;
     private @Nullable UpstreamTls tls;
+    private @Nullable HealthCheck health;
 
     private Rule(String host, String path) {
       this.host = host;
@@ -97,6 +99,12 @@ public final class TestRoutes {
     /** What its endpoints are spoken to with. */
     public Rule tls(UpstreamTls tls) {
       this.tls = tls;
+      return this;
+    }
+
+    /** How endpoints that fail are found. */
+    public Rule health(HealthCheck health) {
+      this.health = health;
       return this;
     }
 
@@ -123,7 +131,9 @@ public final class TestRoutes {
                 endpoint.getAddress().getHostAddress(), endpoint.getPort(), Endpoint.State.READY));
       }
       snapshot.put(new EndpointSet(set, members));
-      snapshot.put(UpstreamPool.of(pool, set, balancing, Duration.ZERO, keepalive, tls));
+      snapshot.put(
+          new UpstreamPool(
+              pool, set, balancing, Duration.ZERO, keepalive, tls, null, null, health, null, null));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));

@@ -1,0 +1,214 @@
+package dev.longshore.proxy.health;
+
+import static dev.longshore.proxy.health.Checks.passive;
+import static dev.longshore.proxy.health.Checks.refusing;
+import static dev.longshore.proxy.health.Checks.state;
+import static dev.longshore.proxy.health.Checks.status;
+import static dev.longshore.proxy.testing.RawClient.get;
+import static dev.longshore.proxy.testing.RawClient.handshake;
+import static dev.longshore.proxy.testing.RawClient.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.proxy.DataPlaneOptions.Transport;
+import dev.longshore.proxy.testing.LeakCheck;
+import dev.longshore.proxy.testing.RawClient;
+import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.RawUpstream.Script;
+import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.proxy.testing.TestProxy;
+import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.Wire;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Endpoints that are found to fail by the traffic itself. */
+@ExtendWith(LeakCheck.class)
+class PassiveHealthTest {
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private static TestRoutes routes(int failures, Duration ejectFor, InetSocketAddress... to) {
+    return new TestRoutes()
+        .all()
+        .policy(new TestPolicy().answerWithin(Duration.ofSeconds(5)).retries(1).build())
+        .health(passive(failures, ejectFor))
+        .to(to);
+  }
+
+  private static Script answering(String statusLine) {
+    return conversation -> {
+      while (true) {
+        conversation.readRequest();
+        conversation.send("HTTP/1.1 " + statusLine + "\r\nContent-Length: 0\r\n\r\n");
+      }
+    };
+  }
+
+  @Test
+  void whoRefusesIsEjectedAndNoClientNotices() {
+    InetSocketAddress dead = refusing();
+    try (RawUpstream good = RawUpstream.echoing();
+        TestProxy proxy =
+            TestProxy.start(routes(3, LONG, dead, good.address()), Transport.AUTO, 2)) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+      }
+      assertThat(state(proxy, dead)).isEqualTo("ejected");
+      assertThat(state(proxy, good.address())).isEqualTo("ready");
+      assertThat(proxy.metric("longshore_upstream_failures_total{kind=\"refused\"}"))
+          .as("nobody tried it again")
+          .isEqualTo(3);
+      assertThat(proxy.metric("longshore_endpoint_ejections_total")).isEqualTo(1);
+      assertThat(proxy.metric("longshore_endpoints_unhealthy{reason=\"ejected\"}")).isEqualTo(1);
+      assertThat(proxy.metric("longshore_endpoints_unhealthy{reason=\"probes\"}")).isZero();
+      assertThat(proxy.metric("longshore_pools_in_panic")).isZero();
+      assertThat(proxy.page("/endpoints?route=test/route&state=ejected"))
+          .contains("\"lastFailure\":{\"what\":\"refused\",\"at\":\"");
+      assertThat(proxy.page("/endpoints?state=unhealthy")).isEqualTo("{\"pools\":[]}");
+      assertThat(proxy.page("/endpoints?state=dead")).contains("state").contains("ejected");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"502 Bad Gateway", "503 Busy", "504 Gateway Timeout"})
+  void gatewayErrorsToHandshakesCount(String statusLine) {
+    try (RawUpstream bad = RawUpstream.start(answering(statusLine));
+        RawUpstream good = RawUpstream.echoing();
+        TestProxy proxy = TestProxy.start(routes(2, LONG, bad.address(), good.address()))) {
+      int refused = 0;
+      for (int i = 0; i < 10; i++) {
+        refused += status(proxy, handshake("/")) == 101 ? 0 : 1;
+      }
+      assertThat(refused).isEqualTo(2);
+      assertThat(state(proxy, bad.address())).isEqualTo("ejected");
+    }
+  }
+
+  @Test
+  void whateverElseIsAnsweredIsASuccess() {
+    try (RawUpstream picky = RawUpstream.start(answering("403 Forbidden"));
+        RawUpstream busy = RawUpstream.start(answering("503 Busy"));
+        TestProxy proxy = TestProxy.start(routes(1, LONG, picky.address(), busy.address()))) {
+      for (int i = 0; i < 4; i++) {
+        status(proxy, get("/"));
+      }
+      assertThat(state(proxy, busy.address())).as("of plain requests").isEqualTo("ready");
+      for (int i = 0; i < 4; i++) {
+        status(proxy, handshake("/"));
+      }
+      assertThat(state(proxy, busy.address())).isEqualTo("ejected");
+      assertThat(state(proxy, picky.address())).isEqualTo("ready");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n",
+        "SSH-2.0-OpenSSH_9.6\r\n\r\n"
+      })
+  void whatIsNoAnswerCounts(String answer) {
+    try (RawUpstream bad =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send(answer);
+                });
+        RawUpstream good = RawUpstream.echoing();
+        TestProxy proxy = TestProxy.start(routes(1, LONG, bad.address(), good.address()))) {
+      status(proxy, handshake("/"));
+      status(proxy, handshake("/"));
+      assertThat(state(proxy, bad.address())).isEqualTo("ejected");
+      assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+    }
+  }
+
+  @Test
+  void aClientThatLeavesSaysNothingOfTheEndpoint() throws Exception {
+    try (RawUpstream slow =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.readToEnd();
+                });
+        TestProxy proxy = TestProxy.start(routes(1, LONG, slow.address(), refusing()))) {
+      for (int i = 0; i < 3; i++) {
+        try (RawClient client = proxy.connect(Wire.PLAIN)) {
+          client.send(handshake("/"));
+          slow.request();
+        }
+      }
+      await().until(() -> slow.open() == 0);
+      assertThat(state(proxy, slow.address())).isEqualTo("ready");
+    }
+  }
+
+  @Test
+  void openTunnelsStay() {
+    AtomicBoolean failing = new AtomicBoolean();
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  if (!failing.get()) {
+                    conversation.acceptWebSocket();
+                    conversation.echo();
+                  }
+                });
+        RawUpstream other = RawUpstream.echoing();
+        TestProxy proxy = TestProxy.start(routes(1, LONG, upstream.address()));
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      assertThat(client.send(handshake("/")).readHead().status()).isEqualTo(101);
+      failing.set(true);
+      proxy.apply(routes(1, LONG, upstream.address(), other.address()));
+      for (int i = 0; i < 3; i++) {
+        assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+      }
+      assertThat(state(proxy, upstream.address())).isEqualTo("ejected");
+      String message = message("still there");
+      assertThat(client.send(message).read(message.length())).isEqualTo(message);
+    }
+  }
+
+  @Test
+  void whoFlapsReturnsAndIsEjectedAgain() {
+    AtomicBoolean failing = new AtomicBoolean(true);
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  if (!failing.get()) {
+                    conversation.acceptWebSocket();
+                    conversation.echo();
+                  }
+                });
+        RawUpstream other = RawUpstream.echoing();
+        TestProxy proxy =
+            TestProxy.start(
+                routes(2, Duration.ofMillis(50), upstream.address(), other.address()))) {
+      for (int round = 1; round <= 3; round++) {
+        int ejections = round;
+        failing.set(true);
+        await()
+            .until(
+                () -> {
+                  assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+                  return proxy.metric("longshore_endpoint_ejections_total") >= ejections;
+                });
+        failing.set(false);
+        int before = upstream.accepted();
+        await()
+            .until(
+                () -> {
+                  assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+                  return upstream.accepted() > before;
+                });
+      }
+    }
+  }
+}
