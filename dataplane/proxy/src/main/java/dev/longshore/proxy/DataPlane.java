@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,7 @@ public final class DataPlane implements AutoCloseable {
   private static final long STOP_MILLIS = 5_000;
 
   private final DataPlaneOptions options;
-  private final SnapshotHolder snapshots = new SnapshotHolder();
+  private final SnapshotHolder snapshots = new SnapshotHolder(IntUnaryOperator.identity());
   private final ConfigLog config = new ConfigLog(snapshots);
   private final Reports reports;
   private final Tunnels tunnels;

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,29 +36,40 @@ public final class SnapshotHolder implements AutoCloseable {
 
   private final Clock clock;
   private final List<RoutingListener> listeners = new CopyOnWriteArrayList<>();
-  private volatile RoutingState state =
-      new RoutingState(
-          RoutingSnapshot.EMPTY,
-          RoutingTable.empty(),
-          Certificates.empty(),
-          Pools.empty(),
-          Instant.EPOCH);
+  private volatile RoutingState state;
   private volatile @Nullable Rejection lastRejection;
   private UpstreamContexts upstreamContexts = UpstreamContexts.empty();
   private boolean closed;
 
-  /** Starts with nothing applied. */
+  /** Starts with nothing applied, in the only data plane there is. */
   public SnapshotHolder() {
-    this(Clock.systemUTC());
+    this(Clock.systemUTC(), IntUnaryOperator.identity());
+  }
+
+  /**
+   * Starts with nothing applied.
+   *
+   * @param share this data plane's part of a total over all of them, see {@link Pools#empty}
+   */
+  public SnapshotHolder(IntUnaryOperator share) {
+    this(Clock.systemUTC(), share);
   }
 
   /**
    * Starts with nothing applied.
    *
    * @param clock tells when snapshots came, for people
+   * @param share this data plane's part of a total over all of them, see {@link Pools#empty}
    */
-  public SnapshotHolder(Clock clock) {
+  SnapshotHolder(Clock clock, IntUnaryOperator share) {
     this.clock = clock;
+    this.state =
+        new RoutingState(
+            RoutingSnapshot.EMPTY,
+            RoutingTable.empty(),
+            Certificates.empty(),
+            Pools.empty(share),
+            Instant.EPOCH);
   }
 
   /** What decides about a request that comes now. One volatile read; take it once per request. */

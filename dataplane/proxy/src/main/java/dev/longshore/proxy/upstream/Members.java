@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Who is in a pool at one moment; immutable but for the endpoints' own state. */
 final class Members {
@@ -27,6 +28,9 @@ final class Members {
 
   /** Those of {@link #current} that may be picked. */
   final EndpointState[] ready;
+
+  /** Null: the pool has no affinity. */
+  final @Nullable AffinityValues affinity;
 
   /** No longer in the snapshot, but with connections: right counts if they come back. */
   private final List<EndpointState> departed;
@@ -47,11 +51,13 @@ final class Members {
       PoolSource source,
       Published published,
       List<EndpointState> current,
-      List<EndpointState> departed) {
+      List<EndpointState> departed,
+      @Nullable AffinityValues affinity) {
     this.source = source;
     this.published = published;
     this.current = current;
     this.departed = departed;
+    this.affinity = affinity;
     this.ready =
         current.stream().filter(endpoint -> !endpoint.draining()).toArray(EndpointState[]::new);
     long slowStartNanos = nanos(source.config);
@@ -73,7 +79,7 @@ final class Members {
    */
   static Members first(PoolSource source) {
     Published published = source.cell.published();
-    return of(source, published, Map.of(), Set.of(), published.since - nanos(source.config));
+    return of(source, published, Map.of(), Set.of(), published.since - nanos(source.config), null);
   }
 
   /** The members after a change of the set or of the pool; whoever stays keeps its state. */
@@ -88,7 +94,7 @@ final class Members {
       known.put(Name.of(endpoint), endpoint);
     }
     Published published = source.cell.published();
-    return of(source, published, known, back, published.since);
+    return of(source, published, known, back, published.since, affinity);
   }
 
   private static Members of(
@@ -96,7 +102,8 @@ final class Members {
       Published published,
       Map<Name, EndpointState> known,
       Set<Name> back,
-      long since) {
+      long since,
+      @Nullable AffinityValues affinity) {
     List<EndpointState> current = new ArrayList<>(published.endpoints.endpoints().size());
     Set<Name> seen = new HashSet<>();
     for (Endpoint endpoint : published.endpoints.endpoints()) {
@@ -123,7 +130,12 @@ final class Members {
         departed.add(endpoint);
       }
     }
-    return new Members(source, published, List.copyOf(current), List.copyOf(departed));
+    return new Members(
+        source,
+        published,
+        List.copyOf(current),
+        List.copyOf(departed),
+        AffinityValues.of(source.config, current, affinity));
   }
 
   /** Those of {@link #ready} that new connections may go to. Not to be changed. */

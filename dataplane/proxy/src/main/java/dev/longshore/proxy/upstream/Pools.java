@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,20 +20,32 @@ import org.jspecify.annotations.Nullable;
  * one, with its state. Immutable; any thread may read.
  */
 public final class Pools {
-  private static final Pools EMPTY = new Pools(PersistentMap.empty(), PersistentMap.empty());
-
   private final PersistentMap<PoolKey, Pool> pools;
   private final PersistentMap<EndpointSetKey, EndpointCell> cells;
+  private final IntUnaryOperator share;
 
   private Pools(
-      PersistentMap<PoolKey, Pool> pools, PersistentMap<EndpointSetKey, EndpointCell> cells) {
+      PersistentMap<PoolKey, Pool> pools,
+      PersistentMap<EndpointSetKey, EndpointCell> cells,
+      IntUnaryOperator share) {
     this.pools = pools;
     this.cells = cells;
+    this.share = share;
   }
 
-  /** No pool. */
+  /** No pool, in the only data plane there is. */
   public static Pools empty() {
-    return EMPTY;
+    return empty(IntUnaryOperator.identity());
+  }
+
+  /**
+   * No pool.
+   *
+   * @param share this data plane's part of a total over all of them, at least 1; asked at every
+   *     choice by any thread, for it changes with their number
+   */
+  public static Pools empty(IntUnaryOperator share) {
+    return new Pools(PersistentMap.empty(), PersistentMap.empty(), share);
   }
 
   /** The pool, or null. */
@@ -86,13 +99,13 @@ public final class Pools {
               if (now == null) {
                 draft.pools = draft.pools.without(key);
               } else if (present == null) {
-                draft.pools = draft.pools.with(key, new Pool(draft.source(now, contexts)));
+                draft.pools = draft.pools.with(key, new Pool(draft.source(now, contexts), share));
               } else {
                 PoolSource source = draft.source(now, contexts);
                 changes.add(() -> present.update(source));
               }
             });
-    return new Update(new Pools(draft.pools, draft.cells), changes);
+    return new Update(new Pools(draft.pools, draft.cells, share), changes);
   }
 
   /**

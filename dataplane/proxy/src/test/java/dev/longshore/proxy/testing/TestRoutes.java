@@ -26,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Builds snapshots for tests, rule by rule. */
@@ -76,6 +77,7 @@ public final class TestRoutes {
     private Keepalive keepalive = Keepalive.DEFAULT;
     private Balancing balancing = Balancing.ROUND_ROBIN;
     private @Nullable UpstreamTls tls;
+    private UnaryOperator<UpstreamPool> edit = UnaryOperator.identity();
 
     private Rule(String host, String path) {
       this.host = host;
@@ -111,6 +113,12 @@ public final class TestRoutes {
       return this;
     }
 
+    /** What else is said of its pool. */
+    public Rule pool(UnaryOperator<UpstreamPool> edit) {
+      this.edit = edit;
+      return this;
+    }
+
     /** Adds it, forwarding to a pool of its own. */
     public TestRoutes to(InetSocketAddress... endpoints) {
       String name = "pool-" + rules;
@@ -123,7 +131,8 @@ public final class TestRoutes {
                 endpoint.getAddress().getHostAddress(), endpoint.getPort(), Endpoint.State.READY));
       }
       snapshot.put(new EndpointSet(set, members));
-      snapshot.put(UpstreamPool.of(pool, set, balancing, Duration.ZERO, keepalive, tls));
+      snapshot.put(
+          edit.apply(UpstreamPool.of(pool, set, balancing, Duration.ZERO, keepalive, tls)));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));
