@@ -6,6 +6,7 @@ import dev.longshore.proxy.route.RequestView;
 import dev.longshore.proxy.route.RoutingTable;
 import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.Pools;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,16 @@ public class MatchBenchmark {
         @Override
         public List<String> queryValues(String name) {
           return List.of();
+        }
+
+        @Override
+        public List<String> cookieValues(String name) {
+          return List.of();
+        }
+
+        @Override
+        public InetAddress clientAddress() {
+          return InetAddress.getLoopbackAddress();
         }
       };
 

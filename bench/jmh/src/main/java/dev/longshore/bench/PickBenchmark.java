@@ -8,12 +8,16 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
+import dev.longshore.contract.UpstreamPool.HashOn;
+import dev.longshore.contract.UpstreamPool.HashType;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
+import dev.longshore.proxy.upstream.StableHash;
 import dev.longshore.proxy.upstream.Tried;
+import dev.longshore.proxy.upstream.Wish;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -28,21 +32,29 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Choosing an endpoint, and counting its connection in and out. */
+/**
+ * Choosing an endpoint, and counting its connection in and out. CONSISTENT_HASH includes the hash
+ * of the key, which others don't have.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class PickBenchmark {
+  /** A power of two. */
+  private static final int KEYS = 1024;
 
   @Param Balancing balancing = Balancing.LEAST_CONNECTIONS;
 
-  @Param({"2", "1000"})
+  @Param({"3", "100", "1000"})
   int endpoints;
 
   private @Nullable Pool pool;
+  private String[] keys = {};
+  private int next;
 
   @Setup
   public void setUp() {
+    keys = IntStream.range(0, KEYS).mapToObj(i -> "user-" + i).toArray(String[]::new);
     EndpointSetKey set = new EndpointSetKey("demo", "chat", "80");
     PoolKey key = new PoolKey("WebSocketRoute", "demo", "chat", "main");
     RoutingSnapshot snapshot =
@@ -57,8 +69,18 @@ public class PickBenchmark {
                                     "10.0." + i / 256 + "." + i % 256, 80, Endpoint.State.READY))
                         .toList()))
             .put(
-                UpstreamPool.of(
-                    key, set, balancing, Duration.ofSeconds(30), Keepalive.DEFAULT, null))
+                new UpstreamPool(
+                    key,
+                    set,
+                    balancing,
+                    Duration.ofSeconds(30),
+                    Keepalive.DEFAULT,
+                    null,
+                    hashed() ? new HashOn(HashType.HEADER, "x-user") : null,
+                    null,
+                    null,
+                    null,
+                    null))
             .build();
     pool =
         Pools.empty()
@@ -67,10 +89,16 @@ public class PickBenchmark {
             .get(key);
   }
 
+  private boolean hashed() {
+    return balancing == Balancing.CONSISTENT_HASH;
+  }
+
   @Benchmark
   public EndpointState pick() {
-    EndpointState endpoint = Objects.requireNonNull(Objects.requireNonNull(pool).pick(Tried.NONE));
-    endpoint.acquire();
+    Wish wish =
+        hashed() ? new Wish(null, StableHash.of(keys[next++ & (keys.length - 1)])) : Wish.NOTHING;
+    EndpointState endpoint =
+        Objects.requireNonNull(Objects.requireNonNull(pool).acquire(Tried.NONE, wish));
     endpoint.release();
     return endpoint;
   }

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +56,8 @@ public final class DataPlane implements AutoCloseable {
   private final DataPlaneOptions options;
   private final HealthReports healthReports = new HealthReports();
   private final HealthChecks healthChecks = new HealthChecks(healthReports);
-  private final SnapshotHolder snapshots = new SnapshotHolder(Clock.systemUTC(), healthReports);
+  private final SnapshotHolder snapshots =
+      new SnapshotHolder(Clock.systemUTC(), healthReports, IntUnaryOperator.identity());
   private final ConfigLog config = new ConfigLog(snapshots);
   private final Metrics metrics = new Metrics();
   private final Reports reports;

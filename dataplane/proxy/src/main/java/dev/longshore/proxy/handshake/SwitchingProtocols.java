@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
 
 /** The 101 that a client gets: what was verified, and the upstream's other end-to-end fields. */
 final class SwitchingProtocols {
@@ -16,7 +17,18 @@ final class SwitchingProtocols {
 
   private SwitchingProtocols() {}
 
-  static void write(ByteBuf out, Agreement agreement, HttpHeaders answer, HeaderEdits edits) {
+  /**
+   * Writes it.
+   *
+   * @param edits the policy's
+   * @param cookie Set-Cookie to add to those that the answer has; null: none
+   */
+  static void write(
+      ByteBuf out,
+      Agreement agreement,
+      HttpHeaders answer,
+      HeaderEdits edits,
+      @Nullable String cookie) {
     Head.text(out, START);
     Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, agreement.accept());
     String subprotocol = agreement.subprotocol();
@@ -28,6 +40,9 @@ final class SwitchingProtocols {
       Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
     }
     AnswerFields.writeBeside101(out, answer, edits);
+    if (cookie != null) {
+      Head.field(out, HttpHeaderNames.SET_COOKIE, cookie);
+    }
     Head.end(out);
   }
 }

@@ -155,7 +155,11 @@ final class UpgradeExchange extends UpstreamExchange {
         admitted().policy().responseHeaders(),
         client().front().strictTransportSecurity(request().peer()));
     SwitchingProtocols.write(
-        head, agreement, answer.headers(), admitted().policy().responseHeaders());
+        head,
+        agreement,
+        answer.headers(),
+        admitted().policy().responseHeaders(),
+        affinityCookie(answer));
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();
     succeeded();

@@ -3,16 +3,22 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;
 import dev.longshore.proxy.route.CompiledRule;
+import dev.longshore.proxy.route.RequestView;
+import dev.longshore.proxy.route.Stickiness;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tls.ClientContext;
 import dev.longshore.proxy.tls.TlsSession;
 import dev.longshore.proxy.tls.TlsTarget;
+import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
+import dev.longshore.proxy.upstream.Wish;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +45,7 @@ public final class Admission {
    * @param rule the rule that matched
    * @param forward its action
    * @param pool where it goes, retries too
+   * @param wish what it asks of the choice of an endpoint
    * @param tls what upstream connections are secured with, to be {@linkplain #release released};
    *     null: they are in the clear
    * @param settings as they were
@@ -48,6 +55,7 @@ public final class Admission {
       CompiledRule rule,
       CompiledAction.Forward forward,
       Pool pool,
+      Wish wish,
       @Nullable TlsTarget tls,
       Settings settings)
       implements Decision {
@@ -65,6 +73,25 @@ public final class Admission {
           upstreamHost(request, forward),
           policy().requestHeaders(),
           settings.forwardedHeaders());
+    }
+
+    /**
+     * The Set-Cookie that brings the client back to the endpoint that answers. Null: it would come
+     * back anyway, or nobody wants that, or the answer sets that cookie itself. Then that counts: a
+     * response has one Set-Cookie of a name at most (RFC 6265 §4.1.1), and an application that
+     * takes the cookie away ends the affinity.
+     *
+     * @param answer its header fields, before the policy's edits
+     */
+    public @Nullable String affinityCookie(EndpointState endpoint, HttpHeaders answer) {
+      Affinity affinity = pool.config().affinity();
+      String value = affinity == null ? null : pool.cookieOf(endpoint);
+      return affinity == null
+              || value == null
+              || value.equals(wish.cookie())
+              || AnswerFields.setsCookie(answer, policy().responseHeaders(), affinity.cookie())
+          ? null
+          : AffinityCookie.field(affinity, value, request.secure());
     }
 
     /** Lets go what was held for the request. Once, when no further connection will be made. */
@@ -86,10 +113,8 @@ public final class Admission {
     if (session != null && !state.certificates().mayServe(request.host(), session)) {
       return new Refused(Refusal.misdirected(), null);
     }
-    CompiledRule rule =
-        state
-            .table()
-            .match(request.host(), request.target().matchPath(), new RequestValues(request));
+    RequestView values = new RequestValues(request);
+    CompiledRule rule = state.table().match(request.host(), request.target().matchPath(), values);
     if (rule == null) {
       return new Refused(Refusal.noRule(), null);
     }
@@ -97,12 +122,17 @@ public final class Admission {
       case CompiledAction.Unavailable _ ->
           new Refused(
               Refusal.unavailable("this route can't be served as it is configured"), rule.source());
-      case CompiledAction.Forward forward -> admit(request, rule, forward, state.settings());
+      case CompiledAction.Forward forward ->
+          admit(request, values, rule, forward, state.settings());
     };
   }
 
   private static Decision admit(
-      ClientRequest request, CompiledRule rule, CompiledAction.Forward forward, Settings settings) {
+      ClientRequest request,
+      RequestView values,
+      CompiledRule rule,
+      CompiledAction.Forward forward,
+      Settings settings) {
     CompiledPolicy policy = forward.policy();
     if (!policy.permits(request.client().address())) {
       return new Refused(
@@ -134,18 +164,19 @@ public final class Admission {
     if (request.websocket() && !originIsAllowed(request, policy)) {
       return new Refused(Refusal.forbidden("this route does not admit this Origin"), rule.source());
     }
-    Pool pool = forward.choosePool();
+    Pool pool = forward.choosePool(values);
     if (pool == null) {
       return new Refused(
           Refusal.unavailable("every upstream of this route has weight 0"), rule.source());
     }
+    Wish wish = Stickiness.wish(pool, values);
     if (pool.config().tls() == null) {
-      return new Admitted(request, rule, forward, pool, null, settings);
+      return new Admitted(request, rule, forward, pool, wish, null, settings);
     }
     TlsTarget tls = hold(pool, upstreamHost(request, forward));
     return tls == null
         ? new Refused(Refusal.unavailable("this route is just being changed"), rule.source())
-        : new Admitted(request, rule, forward, pool, tls, settings);
+        : new Admitted(request, rule, forward, pool, wish, tls, settings);
   }
 
   /** What secures the request's connections; null when it went between two looks. */

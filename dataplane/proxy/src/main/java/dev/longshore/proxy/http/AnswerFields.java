@@ -3,6 +3,7 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Policy.HeaderEdits;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.Iterator;
@@ -75,6 +76,23 @@ public final class AnswerFields {
         Head.field(out, header.name(), header.value());
       }
     }
+  }
+
+  /** Whether an answer sets a cookie of that name, with the policy's edits. */
+  static boolean setsCookie(HttpHeaders headers, HeaderEdits edits, String cookie) {
+    if (!isEdited(HttpHeaderNames.SET_COOKIE, edits)) {
+      return headers.getAll(HttpHeaderNames.SET_COOKIE).stream().anyMatch(it -> sets(it, cookie));
+    }
+    return edits.set().stream()
+        .anyMatch(
+            header ->
+                HttpHeaderNames.SET_COOKIE.contentEqualsIgnoreCase(header.name())
+                    && sets(header.value(), cookie));
+  }
+
+  private static boolean sets(String field, String cookie) {
+    int equals = field.indexOf('=');
+    return equals >= 0 && field.substring(0, equals).strip().equals(cookie);
   }
 
   /** Whether a policy removes or replaces a field. */

@@ -66,12 +66,16 @@ final class AnswerRelay {
    * Passes the head on.
    *
    * @param mayKeepAlive whether the client's connection may stay open after this answer
+   * @param cookie Set-Cookie to add to those that the answer has; null: none
    */
-  void head(HttpResponse answer, boolean mayKeepAlive) {
+  void head(HttpResponse answer, boolean mayKeepAlive, @Nullable String cookie) {
     HttpHeaders headers = answer.headers();
     status = answer.status().code();
     ConnectionOptions options = AnswerFields.removeHopByHop(headers);
     AnswerFields.edit(headers, edits);
+    if (cookie != null) {
+      headers.add(HttpHeaderNames.SET_COOKIE, cookie);
+    }
     AnswerFields.protect(headers, edits, strict);
     boolean bodyless = request.isHead() || status == 204 || status == 304;
     boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);

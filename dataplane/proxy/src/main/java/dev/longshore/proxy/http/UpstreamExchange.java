@@ -127,12 +127,16 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
 
   /** Tries again, not counting the attempt: the endpoint is as good as it was. */
   protected final void attempt() {
-    EndpointState picked = admitted.pool().pick(tried);
+    EndpointState picked = admitted.pool().acquire(tried, admitted.wish());
     if (picked == null) {
-      fail(Refusal.unavailable("no endpoint is ready"));
+      // No Retry-After: nobody knows when a tunnel ends.
+      fail(
+          Refusal.unavailable(
+              admitted.pool().readyCount() == 0
+                  ? "no endpoint is ready"
+                  : "every endpoint has as many connections as it may"));
       return;
     }
-    picked.acquire();
     endpoint = picked;
     stage = Stage.DIALLING;
     client.arm(timeouts().connect());
@@ -220,7 +224,13 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   protected final void relayHead(HttpResponse response, boolean mayKeepAlive) {
     judge(response.status().code());
     stage = Stage.ANSWERING;
-    relay.head(response, mayKeepAlive);
+    relay.head(response, mayKeepAlive, affinityCookie(response));
+  }
+
+  /** The Set-Cookie to add to the present endpoint's final answer; null: none. */
+  protected final @Nullable String affinityCookie(HttpResponse response) {
+    EndpointState answering = Objects.requireNonNull(endpoint, "no endpoint");
+    return admitted.affinityCookie(answering, response.headers());
   }
 
   /**

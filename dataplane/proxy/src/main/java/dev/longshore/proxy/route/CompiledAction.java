@@ -21,12 +21,12 @@ public sealed interface CompiledAction {
       implements CompiledAction {
 
     /**
-     * The pool for one request, by weight; its retries stay in it.
+     * The pool for one request, see {@link WeightedPools}; its retries stay in it.
      *
      * @return null when every weight is 0: answer 503
      */
-    public @Nullable Pool choosePool() {
-      return pools.choose();
+    public @Nullable Pool choosePool(RequestView request) {
+      return pools.choose(request);
     }
 
     /**

@@ -1,10 +1,12 @@
 package dev.longshore.proxy.route;
 
+import java.net.InetAddress;
 import java.util.List;
 
 /**
- * What rules may ask of a request beside host and path. Asked only when a candidate has such
- * conditions, so an implementation does its work when asked.
+ * What rules and pools may ask of a request beside host and path. Asked only when a candidate has
+ * such conditions, or a pool keeps clients at endpoints, so an implementation does its work when
+ * asked.
  */
 public interface RequestView {
 
@@ -22,4 +24,15 @@ public interface RequestView {
    * @param name as it is, case-sensitive
    */
   List<String> queryValues(String name);
+
+  /**
+   * The values of a cookie, as they came, in order; empty when there is none. Of many only the
+   * first 16.
+   *
+   * @param name case-sensitive
+   */
+  List<String> cookieValues(String name);
+
+  /** The client, after trusted proxies. */
+  InetAddress clientAddress();
 }

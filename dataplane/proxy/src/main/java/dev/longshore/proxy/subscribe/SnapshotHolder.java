@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,18 +42,9 @@ public final class SnapshotHolder implements AutoCloseable {
   private UpstreamContexts upstreamContexts = UpstreamContexts.empty();
   private boolean closed;
 
-  /** Starts with nothing applied. */
+  /** Starts with nothing applied, in the only data plane there is. */
   public SnapshotHolder() {
-    this(Clock.systemUTC());
-  }
-
-  /**
-   * Starts with nothing applied.
-   *
-   * @param clock tells when snapshots came, for people
-   */
-  public SnapshotHolder(Clock clock) {
-    this(clock, HealthListener.NONE);
+    this(Clock.systemUTC(), HealthListener.NONE, IntUnaryOperator.identity());
   }
 
   /**
@@ -60,15 +52,16 @@ public final class SnapshotHolder implements AutoCloseable {
    *
    * @param clock tells when snapshots came, for people
    * @param health hears how the endpoints of all pools are
+   * @param share this data plane's part of a total over all of them, see {@link Pools#empty}
    */
-  public SnapshotHolder(Clock clock, HealthListener health) {
+  public SnapshotHolder(Clock clock, HealthListener health, IntUnaryOperator share) {
     this.clock = clock;
     this.state =
         new RoutingState(
             RoutingSnapshot.EMPTY,
             RoutingTable.empty(),
             Certificates.empty(),
-            Pools.empty(health),
+            Pools.empty(health, share),
             Instant.EPOCH);
   }
 

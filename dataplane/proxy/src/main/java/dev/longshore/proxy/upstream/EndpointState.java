@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class EndpointState {
 
   private final String address;
   private final InetSocketAddress socketAddress;
+  private final long hash;
   private volatile boolean draining;
   private volatile long knownSince;
 
@@ -48,8 +50,19 @@ public final class EndpointState {
     // A literal: nothing is resolved.
     this.socketAddress =
         new InetSocketAddress(InetAddress.ofLiteral(endpoint.address()), endpoint.port());
+    this.hash = hash(socketAddress);
     this.draining = endpoint.state() == Endpoint.State.DRAINING;
     this.knownSince = knownSince;
+  }
+
+  /** The same for every spelling of an address. */
+  private static long hash(InetSocketAddress socketAddress) {
+    byte[] address = socketAddress.getAddress().getAddress();
+    return StableHash.of(
+        ByteBuffer.allocate(address.length + Character.BYTES)
+            .put(address)
+            .putChar((char) socketAddress.getPort())
+            .array());
   }
 
   /** The IP literal, as the snapshot has it. */
@@ -77,7 +90,27 @@ public final class EndpointState {
     OPEN.getAndAdd(this, 1);
   }
 
-  /** Takes back one {@link #acquire()}: the connection failed or ended. */
+  /**
+   * Counts a connection unless there are {@code most} or more, as one step: however many threads
+   * come at once, no more than {@code most} get one.
+   */
+  boolean tryAcquire(int most) {
+    if (most == Integer.MAX_VALUE) {
+      acquire();
+      return true;
+    }
+    int now = open();
+    while (now < most) {
+      int seen = (int) OPEN.compareAndExchange(this, now, now + 1);
+      if (seen == now) {
+        return true;
+      }
+      now = seen;
+    }
+    return false;
+  }
+
+  /** Takes back one count: the connection failed or ended. */
   public void release() {
     int before = (int) OPEN.getAndAdd(this, -1);
     if (before <= 0) {
@@ -89,6 +122,11 @@ public final class EndpointState {
   /** Connections being dialled or open now. */
   public int open() {
     return (int) OPEN.getOpaque(this);
+  }
+
+  /** {@link StableHash} of its address and port, the same on every data plane. */
+  long hash() {
+    return hash;
   }
 
   /**

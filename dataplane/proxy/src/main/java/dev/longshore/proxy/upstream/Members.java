@@ -30,6 +30,9 @@ final class Members {
   /** Those of {@link #current} that may be picked. */
   final EndpointState[] ready;
 
+  /** Null: the pool has no affinity. */
+  final @Nullable AffinityValues affinity;
+
   /** No longer in the snapshot, but with connections: right counts if they come back. */
   private final List<EndpointState> departed;
 
@@ -53,11 +56,13 @@ final class Members {
       PoolSource source,
       Published published,
       List<EndpointState> current,
-      List<EndpointState> departed) {
+      List<EndpointState> departed,
+      @Nullable AffinityValues affinity) {
     this.source = source;
     this.published = published;
     this.current = current;
     this.departed = departed;
+    this.affinity = affinity;
     this.ready =
         current.stream().filter(endpoint -> !endpoint.draining()).toArray(EndpointState[]::new);
     HealthCheck health = source.config.health();
@@ -81,7 +86,8 @@ final class Members {
    */
   static Members first(Pool pool, PoolSource source) {
     Published published = source.cell.published();
-    return of(pool, source, published, Map.of(), Set.of(), published.since - nanos(source.config));
+    return of(
+        pool, source, published, Map.of(), Set.of(), published.since - nanos(source.config), null);
   }
 
   /** The members after a change of the set or of the pool; whoever stays keeps its state. */
@@ -96,7 +102,7 @@ final class Members {
       known.put(Name.of(endpoint), endpoint);
     }
     Published published = source.cell.published();
-    return of(pool, source, published, known, back, published.since);
+    return of(pool, source, published, known, back, published.since, affinity);
   }
 
   private static Members of(
@@ -105,7 +111,8 @@ final class Members {
       Published published,
       Map<Name, EndpointState> known,
       Set<Name> back,
-      long since) {
+      long since,
+      @Nullable AffinityValues affinity) {
     List<EndpointState> current = new ArrayList<>(published.endpoints.endpoints().size());
     Set<Name> seen = new HashSet<>();
     for (Endpoint endpoint : published.endpoints.endpoints()) {
@@ -136,7 +143,13 @@ final class Members {
         departed.add(endpoint);
       }
     }
-    return new Members(pool, source, published, List.copyOf(current), List.copyOf(departed));
+    return new Members(
+        pool,
+        source,
+        published,
+        List.copyOf(current),
+        List.copyOf(departed),
+        AffinityValues.of(source.config, current, affinity));
   }
 
   /** What a check has found doesn't outlive it. */

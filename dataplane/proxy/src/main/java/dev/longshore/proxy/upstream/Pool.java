@@ -9,13 +9,14 @@ import dev.longshore.proxy.tls.ClientContext;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream pool, and who of it takes the next connection. It stays the same object as long as
  * snapshots hold its key; rules refer to it, so a change of endpoints rebuilds none of them.
  *
- * <p>Any thread may pick, without allocation, and without locks but for the first pick after a
+ * <p>Any thread may acquire, without allocation, and without locks but for the first pick after a
  * change.
  */
 public final class Pool {
@@ -23,21 +24,38 @@ public final class Pool {
   private static final int REDRAWS = 8;
 
   private final PoolKey key;
+  private final long hash;
   private final HealthListener healthListener;
+  private final IntUnaryOperator share;
   private final AtomicInteger turn = new AtomicInteger();
   private volatile PoolSource source;
   private volatile @Nullable Members members;
   private volatile boolean panicking;
 
-  Pool(PoolSource source, HealthListener healthListener) {
+  /**
+   * A pool without members yet.
+   *
+   * @param healthListener hears how its endpoints are
+   * @param share this data plane's part of a total over all of them
+   */
+  Pool(PoolSource source, HealthListener healthListener, IntUnaryOperator share) {
     this.key = source.config.key();
+    this.hash =
+        StableHash.of(
+            String.join("\0", key.kind(), key.namespace(), key.resource(), key.upstream()));
     this.healthListener = healthListener;
+    this.share = share;
     this.source = source;
   }
 
   /** Its name. */
   public PoolKey key() {
     return key;
+  }
+
+  /** {@link StableHash} of its name, the same on every data plane. */
+  public long hash() {
+    return hash;
   }
 
   /** How it is used, as the last snapshot says. */
@@ -61,28 +79,109 @@ public final class Pool {
   }
 
   /**
-   * Who takes the next connection. The caller then calls {@link EndpointState#acquire()}. With
-   * health checks only healthy ones do, as long as there are enough of them; also when all of those
-   * are among {@code tried}.
+   * Who takes the next connection, which is counted already: the caller {@linkplain
+   * EndpointState#release releases} it. With a maximum of connections for each endpoint, this data
+   * plane's share of it is never exceeded.
+   *
+   * <p>With health checks only healthy ones do, as long as there are enough of them; also when all
+   * of those are among {@code tried}.
+   *
+   * <p>In this order: whom the client's affinity cookie means; who has the highest weight for the
+   * hashed key; who the balancing finds. Of a request without the key {@link
+   * UpstreamPool.Balancing#CONSISTENT_HASH} makes one of {@link
+   * UpstreamPool.Balancing#LEAST_CONNECTIONS}. A cookie holds only if its endpoint is usable and
+   * neither tried nor full; of a key then the next best endpoint is asked, which is the same on all
+   * data planes too.
+   *
+   * <p>Rendezvous hashing, and neither a ring nor Maglev's table: when an endpoint comes or goes
+   * exactly the keys move that have to (a table moves some others, and a ring needs hundreds of
+   * points for each endpoint to be as even), there is nothing to build when endpoints change, and
+   * every key has an order of all endpoints, so it is plain who is next when one is full. The price
+   * is a look at each endpoint, of which a pool has a few, seldom a thousand. No bound on load is
+   * built in, for a bound by counts would be another one on each data plane; a maximum of
+   * connections is one.
+   *
+   * <p>Slow start doesn't apply to hashed keys: a key would go to and fro between an endpoint that
+   * ramps and the one that had it before.
+   *
+   * <p>Whoever chooses keys can have them all lead to one endpoint: by repeating one, or by trying
+   * which ones get there, of which one in as many as there are endpoints does. No hash prevents
+   * that; a maximum of connections bounds what comes of it.
    *
    * @param tried are avoided, unless there is nobody else
-   * @return null when no endpoint is ready
+   * @param wish what the request asks for
+   * @return null when no endpoint is ready, or all are full
    */
-  public @Nullable EndpointState pick(Tried tried) {
+  public @Nullable EndpointState acquire(Tried tried, Wish wish) {
+    Integer total = source.config.maxConnectionsPerEndpoint();
+    int most = total == null ? Integer.MAX_VALUE : share.applyAsInt(total);
+    while (true) {
+      EndpointState picked = pick(tried, wish, most);
+      // Between the look and the count another loop may have taken the last place.
+      if (picked == null || picked.tryAcquire(most)) {
+        return picked;
+      }
+    }
+  }
+
+  private @Nullable EndpointState pick(Tried tried, Wish wish, int most) {
     Members now = members();
     EndpointState[] ready = now.usable();
     if (ready.length == 0) {
       return null;
     }
-    if (ready.length == 1) {
-      return ready[0];
+    String cookie = wish.cookie();
+    EndpointState kept = cookie == null ? null : kept(now, ready, cookie);
+    if (kept != null && takes(kept, tried, most)) {
+      return kept;
     }
-    if (tried != Tried.NONE) {
-      int left = untried(ready, tried);
-      if (left > 0 && left < ready.length) {
-        return pickAnother(now, ready, tried, left);
+    Long key = wish.key();
+    if (key != null) {
+      return heaviest(ready, key, tried, most);
+    }
+    EndpointState chosen = ready.length == 1 ? ready[0] : balanced(now, ready);
+    return takes(chosen, tried, most) ? chosen : another(now, ready, tried, most);
+  }
+
+  private static boolean takes(EndpointState endpoint, Tried tried, int most) {
+    return !tried.contains(endpoint) && endpoint.open() < most;
+  }
+
+  private static @Nullable EndpointState kept(Members now, EndpointState[] ready, String cookie) {
+    EndpointState meant = now.affinity == null ? null : now.affinity.endpoint(cookie);
+    if (meant != null) {
+      for (EndpointState endpoint : ready) {
+        if (endpoint == meant) {
+          return meant;
+        }
       }
     }
+    return null;
+  }
+
+  private static @Nullable EndpointState heaviest(
+      EndpointState[] ready, long key, Tried tried, int most) {
+    EndpointState best = null;
+    long bestWeight = 0;
+    EndpointState bestTried = null;
+    long bestTriedWeight = 0;
+    for (EndpointState endpoint : ready) {
+      long weight = StableHash.weight(key, endpoint.hash());
+      if (best != null && weight <= bestWeight || endpoint.open() >= most) {
+        continue;
+      }
+      if (!tried.contains(endpoint)) {
+        best = endpoint;
+        bestWeight = weight;
+      } else if (bestTried == null || weight > bestTriedWeight) {
+        bestTried = endpoint;
+        bestTriedWeight = weight;
+      }
+    }
+    return best != null ? best : bestTried;
+  }
+
+  private EndpointState balanced(Members now, EndpointState[] ready) {
     long time = now.mayRamp() ? System.nanoTime() : 0;
     boolean ramping = now.mayRamp() && now.ramping(time);
     return switch (now.source.config.balancing()) {
@@ -143,37 +242,73 @@ public final class Pool {
     return share < 1 && ThreadLocalRandom.current().nextDouble() >= share;
   }
 
-  /** The rare further attempt: among those that are left, shares don't matter. */
-  private EndpointState pickAnother(Members now, EndpointState[] ready, Tried tried, int left) {
+  /** After a choice that can't be: among those that are left, shares don't matter. */
+  private @Nullable EndpointState another(
+      Members now, EndpointState[] ready, Tried tried, int most) {
+    Tried avoided = tried;
+    int left = left(ready, avoided, most);
+    if (left == 0 && tried != Tried.NONE) {
+      avoided = Tried.NONE;
+      left = left(ready, avoided, most);
+    }
+    if (left == 0) {
+      return null;
+    }
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    EndpointState first = untried(ready, tried, random.nextInt(left));
     return switch (now.source.config.balancing()) {
-      case RANDOM -> first;
+      case RANDOM -> left(ready, avoided, most, random.nextInt(left));
       case ROUND_ROBIN ->
-          untried(ready, tried, Integer.remainderUnsigned(turn.getAndIncrement(), left));
+          left(ready, avoided, most, Integer.remainderUnsigned(turn.getAndIncrement(), left));
       case LEAST_CONNECTIONS, CONSISTENT_HASH -> {
-        EndpointState second = untried(ready, tried, random.nextInt(left));
-        yield second.open() < first.open() ? second : first;
+        EndpointState first = left(ready, avoided, most, random.nextInt(left));
+        EndpointState second = left(ready, avoided, most, random.nextInt(left));
+        yield first == null || second == null || first.open() <= second.open() ? first : second;
       }
     };
   }
 
-  private static int untried(EndpointState[] ready, Tried tried) {
+  private static int left(EndpointState[] ready, Tried tried, int most) {
     int left = 0;
     for (EndpointState endpoint : ready) {
-      left += tried.contains(endpoint) ? 0 : 1;
+      left += takes(endpoint, tried, most) ? 1 : 0;
     }
     return left;
   }
 
-  private static EndpointState untried(EndpointState[] ready, Tried tried, int index) {
+  /** One of those counted; as some may have become full since, the last before it. */
+  private static @Nullable EndpointState left(
+      EndpointState[] ready, Tried tried, int most, int index) {
+    EndpointState last = null;
     int skip = index;
     for (EndpointState endpoint : ready) {
-      if (!tried.contains(endpoint) && skip-- == 0) {
-        return endpoint;
+      if (takes(endpoint, tried, most)) {
+        last = endpoint;
+        if (skip-- == 0) {
+          break;
+        }
       }
     }
-    throw new AssertionError("fewer endpoints than counted");
+    return last;
+  }
+
+  /** Whether a value is of an affinity cookie of this pool, of whatever endpoint. */
+  public boolean issued(String cookie) {
+    AffinityValues affinity = members().affinity;
+    return affinity != null && affinity.isOfPool(cookie);
+  }
+
+  /** Whether a value is of an affinity cookie of one of the endpoints, be it draining. */
+  public boolean keeps(String cookie) {
+    AffinityValues affinity = members().affinity;
+    return affinity != null && affinity.endpoint(cookie) != null;
+  }
+
+  /**
+   * The value by which a client comes back to an endpoint; null: there is none, or not any more.
+   */
+  public @Nullable String cookieOf(EndpointState endpoint) {
+    AffinityValues affinity = members().affinity;
+    return affinity == null ? null : affinity.value(endpoint);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,29 +20,36 @@ import org.jspecify.annotations.Nullable;
  * one, with its state. Immutable; any thread may read.
  */
 public final class Pools {
-  private static final Pools EMPTY = empty(HealthListener.NONE);
-
   private final PersistentMap<PoolKey, Pool> pools;
   private final PersistentMap<EndpointSetKey, EndpointCell> cells;
   private final HealthListener health;
+  private final IntUnaryOperator share;
 
   private Pools(
       PersistentMap<PoolKey, Pool> pools,
       PersistentMap<EndpointSetKey, EndpointCell> cells,
-      HealthListener health) {
+      HealthListener health,
+      IntUnaryOperator share) {
     this.pools = pools;
     this.cells = cells;
     this.health = health;
+    this.share = share;
   }
 
-  /** No pool. */
+  /** No pool, in the only data plane there is; nobody hears of the health of the next ones. */
   public static Pools empty() {
-    return EMPTY;
+    return empty(HealthListener.NONE, IntUnaryOperator.identity());
   }
 
-  /** No pool; those of the next ones tell {@code health} how their endpoints are. */
-  public static Pools empty(HealthListener health) {
-    return new Pools(PersistentMap.empty(), PersistentMap.empty(), health);
+  /**
+   * No pool.
+   *
+   * @param health hears how the endpoints of all later pools are
+   * @param share this data plane's part of a total over all of them, at least 1; asked at every
+   *     choice by any thread, for it changes with their number
+   */
+  public static Pools empty(HealthListener health, IntUnaryOperator share) {
+    return new Pools(PersistentMap.empty(), PersistentMap.empty(), health, share);
   }
 
   /** The pool, or null. */
@@ -95,13 +103,14 @@ public final class Pools {
               if (now == null) {
                 draft.pools = draft.pools.without(key);
               } else if (present == null) {
-                draft.pools = draft.pools.with(key, new Pool(draft.source(now, contexts), health));
+                draft.pools =
+                    draft.pools.with(key, new Pool(draft.source(now, contexts), health, share));
               } else {
                 PoolSource source = draft.source(now, contexts);
                 changes.add(() -> present.update(source));
               }
             });
-    return new Update(new Pools(draft.pools, draft.cells, health), changes);
+    return new Update(new Pools(draft.pools, draft.cells, health, share), changes);
   }
 
   /**

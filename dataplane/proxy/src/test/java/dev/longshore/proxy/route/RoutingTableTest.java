@@ -261,7 +261,7 @@ class RoutingTableTest {
     CompiledAction.Forward forward = (CompiledAction.Forward) rule.action();
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < 20_000; i++) {
-      Pool chosen = requireNonNull(forward.choosePool());
+      Pool chosen = requireNonNull(forward.choosePool(TestRequest.PLAIN));
       counts.merge(chosen.key().upstream(), 1, Integer::sum);
     }
     assertThat(counts).containsOnlyKeys("much", "little");

@@ -24,12 +24,16 @@ import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Tried;
+import dev.longshore.proxy.upstream.Wish;
+import java.net.InetAddress;
+import dev.longshore.proxy.upstream.HealthListener;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class SnapshotHolderTest {
@@ -46,9 +50,21 @@ class SnapshotHolderTest {
         public List<String> queryValues(String name) {
           return List.of();
         }
+
+        @Override
+        public List<String> cookieValues(String name) {
+          return List.of();
+        }
+
+        @Override
+        public InetAddress clientAddress() {
+          return InetAddress.getLoopbackAddress();
+        }
       };
 
-  private final SnapshotHolder holder = new SnapshotHolder(Clock.fixed(NOON, ZoneOffset.UTC));
+  private final SnapshotHolder holder =
+      new SnapshotHolder(
+          Clock.fixed(NOON, ZoneOffset.UTC), HealthListener.NONE, IntUnaryOperator.identity());
 
   private static RoutingSnapshot valid(String endpoint) {
     return snapshot()
@@ -59,9 +75,11 @@ class SnapshotHolderTest {
 
   private EndpointState endpoint() {
     CompiledRule rule = requireNonNull(holder.current().table().match("h", "/x", NOTHING_ELSE));
-    Pool pool = requireNonNull(((Forward) rule.action()).choosePool());
+    Pool pool = requireNonNull(((Forward) rule.action()).choosePool(NOTHING_ELSE));
     assertThat(pool).isSameAs(holder.current().pools().get(poolKey("p")));
-    return requireNonNull(pool.pick(Tried.NONE));
+    EndpointState endpoint = requireNonNull(pool.acquire(Tried.NONE, Wish.NOTHING));
+    endpoint.release();
+    return endpoint;
   }
 
   @Test

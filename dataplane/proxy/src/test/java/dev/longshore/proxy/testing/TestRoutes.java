@@ -27,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Builds snapshots for tests, rule by rule. */
@@ -78,6 +79,7 @@ public final class TestRoutes {
     private Balancing balancing = Balancing.ROUND_ROBIN;
     private @Nullable UpstreamTls tls;
     private @Nullable HealthCheck health;
+    private UnaryOperator<UpstreamPool> edit = UnaryOperator.identity();
 
     private Rule(String host, String path) {
       this.host = host;
@@ -119,6 +121,12 @@ public final class TestRoutes {
       return this;
     }
 
+    /** What else is said of its pool. */
+    public Rule pool(UnaryOperator<UpstreamPool> edit) {
+      this.edit = edit;
+      return this;
+    }
+
     /** Adds it, forwarding to a pool of its own. */
     public TestRoutes to(InetSocketAddress... endpoints) {
       String name = "pool-" + rules;
@@ -132,8 +140,19 @@ public final class TestRoutes {
       }
       snapshot.put(new EndpointSet(set, members));
       snapshot.put(
-          new UpstreamPool(
-              pool, set, balancing, Duration.ZERO, keepalive, tls, null, null, health, null, null));
+          edit.apply(
+              new UpstreamPool(
+                  pool,
+                  set,
+                  balancing,
+                  Duration.ZERO,
+                  keepalive,
+                  tls,
+                  null,
+                  null,
+                  health,
+                  null,
+                  null)));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));

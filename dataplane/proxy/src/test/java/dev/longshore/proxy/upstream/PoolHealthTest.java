@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +50,7 @@ class PoolHealthTest {
       };
 
   private RoutingSnapshot snapshot = RoutingSnapshot.EMPTY;
-  private Pools pools = Pools.empty(listener);
+  private Pools pools = Pools.empty(listener, IntUnaryOperator.identity());
 
   private Pool apply(@Nullable HealthCheck health, String... endpoints) {
     return apply(health, Balancing.RANDOM, endpoints);
@@ -100,6 +101,15 @@ class PoolHealthTest {
     }
   }
 
+  /** Who would take a connection, which then ends. */
+  private static @Nullable EndpointState pick(Pool pool, Tried tried) {
+    EndpointState picked = pool.acquire(tried, Wish.NOTHING);
+    if (picked != null) {
+      picked.release();
+    }
+    return picked;
+  }
+
   /** The last parts of the addresses that are picked. */
   private static Set<String> picked(Pool pool) {
     return picked(pool, Tried.NONE);
@@ -108,7 +118,7 @@ class PoolHealthTest {
   private static Set<String> picked(Pool pool, Tried tried) {
     Set<String> picked = new TreeSet<>();
     for (int i = 0; i < 500; i++) {
-      EndpointState endpoint = pool.pick(tried);
+      EndpointState endpoint = pick(pool, tried);
       picked.add(endpoint == null ? "nobody" : endpoint.address().substring(7));
     }
     return picked;
@@ -339,7 +349,7 @@ class PoolHealthTest {
             threads.submit(
                 () -> {
                   for (int i = 0; i < 20_000; i++) {
-                    EndpointState endpoint = requireNonNull(pool.pick(Tried.NONE));
+                    EndpointState endpoint = requireNonNull(pick(pool, Tried.NONE));
                     if (i % 3 == 0) {
                       pool.succeeded(endpoint);
                     } else {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,7 +56,16 @@ class PoolTest {
   }
 
   private static EndpointState pick(Pool pool) {
-    return requireNonNull(pool.pick(Tried.NONE));
+    return requireNonNull(pick(pool, Tried.NONE));
+  }
+
+  /** Who would take a connection, which then ends. */
+  private static @Nullable EndpointState pick(Pool pool, Tried tried) {
+    EndpointState picked = pool.acquire(tried, Wish.NOTHING);
+    if (picked != null) {
+      picked.release();
+    }
+    return picked;
   }
 
   private static Map<String, Integer> picks(Pool pool) {
@@ -69,10 +79,10 @@ class PoolTest {
   @Test
   void anEmptyPoolHasNobody() {
     Pool pool = start(pool("p"));
-    assertThat(pool.pick(Tried.NONE)).isNull();
+    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
     assertThat(pool.readyCount()).isZero();
     change("-10.0.0.1:80");
-    assertThat(pool.pick(Tried.NONE)).isNull();
+    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
     assertThat(pool.endpoints()).hasSize(1);
   }
 
@@ -100,14 +110,14 @@ class PoolTest {
     for (int i = 0; i < 1000; i++) {
       EndpointState first = pick(pool);
       Tried tried = Tried.NONE.with(first);
-      EndpointState second = requireNonNull(pool.pick(tried));
+      EndpointState second = requireNonNull(pick(pool, tried));
       assertThat(second).isNotSameAs(first);
       tried = tried.with(second);
-      EndpointState third = requireNonNull(pool.pick(tried));
+      EndpointState third = requireNonNull(pick(pool, tried));
       assertThat(third).isNotSameAs(first).isNotSameAs(second);
       tried = tried.with(third);
       assertThat(tried.count()).isEqualTo(3);
-      assertThat(pool.pick(tried)).isNotNull();
+      assertThat(pick(pool, tried)).isNotNull();
     }
   }
 
@@ -263,9 +273,7 @@ class PoolTest {
             threads.submit(
                 () -> {
                   for (int i = 0; i < 50_000; i++) {
-                    EndpointState endpoint = pick(pool);
-                    endpoint.acquire();
-                    endpoint.release();
+                    pick(pool);
                   }
                 }));
       }

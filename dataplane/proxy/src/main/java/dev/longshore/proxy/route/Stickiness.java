@@ -1,0 +1,79 @@
+package dev.longshore.proxy.route;
+
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamPool.Affinity;
+import dev.longshore.contract.UpstreamPool.HashOn;
+import dev.longshore.proxy.upstream.Pool;
+import dev.longshore.proxy.upstream.StableHash;
+import dev.longshore.proxy.upstream.Wish;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What of a request leads it to the endpoint that it, or its like, had before. */
+public final class Stickiness {
+  private static final int NETWORK_BYTES = 8;
+  private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
+
+  private Stickiness() {}
+
+  /** What a request asks of a pool's choice. Nothing is read of it where the pool is not sticky. */
+  public static Wish wish(Pool pool, RequestView request) {
+    UpstreamPool config = pool.config();
+    Affinity affinity = config.affinity();
+    HashOn hashed = config.hashOn();
+    if (affinity == null && hashed == null) {
+      return Wish.NOTHING;
+    }
+    String cookie = affinity == null ? null : known(pool, request.cookieValues(affinity.cookie()));
+    Long key = hashed == null ? null : key(hashed, request);
+    return cookie == null && key == null ? Wish.NOTHING : new Wish(cookie, key);
+  }
+
+  /** Of several (a client may have one for each of two paths) the first that means anything. */
+  private static @Nullable String known(Pool pool, List<String> values) {
+    for (String value : values) {
+      if (pool.keeps(value)) {
+        return value;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The hash of the part of a request that a pool hashes: of several values the first. Null when
+   * the request has no such part, or an empty one: else all that lack it would go to one endpoint.
+   */
+  static @Nullable Long key(HashOn hashed, RequestView request) {
+    return switch (hashed.type()) {
+      case HEADER -> first(request.headerValues(name(hashed)));
+      case COOKIE -> first(request.cookieValues(name(hashed)));
+      case QUERY -> first(request.queryValues(name(hashed)));
+      case CLIENT_IP -> StableHash.of(network(request.clientAddress()));
+    };
+  }
+
+  private static String name(HashOn hashed) {
+    return Objects.requireNonNull(hashed.name(), "checked with the snapshot");
+  }
+
+  private static @Nullable Long first(List<String> values) {
+    return values.isEmpty() || values.getFirst().isEmpty()
+        ? null
+        : StableHash.of(values.getFirst());
+  }
+
+  /** As limits count clients: of IPv6 a /64, for that is what one of them has to choose from. */
+  private static byte[] network(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (!(address instanceof Inet6Address)) {
+      return bytes;
+    }
+    return Arrays.equals(bytes, 0, MAPPED.length, MAPPED, 0, MAPPED.length)
+        ? Arrays.copyOfRange(bytes, MAPPED.length, bytes.length)
+        : Arrays.copyOf(bytes, NETWORK_BYTES);
+  }
+}
