@@ -7,6 +7,7 @@ import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.handshake.Handshakes;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Reports;
+import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.loop.DeadlineSweep;
@@ -15,6 +16,7 @@ import dev.longshore.proxy.observe.AdminPage;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.TunnelReports;
 import dev.longshore.proxy.subscribe.ApplyResult;
+import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
 import dev.longshore.proxy.subscribe.Subscription;
 import dev.longshore.proxy.subscribe.SubscriptionOptions;
@@ -48,6 +50,8 @@ public final class DataPlane implements AutoCloseable {
 
   private final DataPlaneOptions options;
   private final SnapshotHolder snapshots = new SnapshotHolder();
+  private final FleetSize fleet = new FleetSize();
+  private final Limiter limiter = new Limiter(fleet);
   private final ConfigLog config = new ConfigLog(snapshots);
   private final Reports reports;
   private final Tunnels tunnels;
@@ -76,7 +80,16 @@ public final class DataPlane implements AutoCloseable {
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log));
     this.observation =
-        new Observation(metrics, log, snapshots, config, tunnels, () -> listening, () -> goingAway);
+        new Observation(
+            metrics,
+            log,
+            snapshots,
+            config,
+            tunnels,
+            limiter,
+            fleet,
+            () -> listening,
+            () -> goingAway);
   }
 
   /**
@@ -145,7 +158,7 @@ public final class DataPlane implements AutoCloseable {
               deadlines,
               new Dialer(loop, transport.sockets()),
               new IdleConnections(deadlines),
-              new Handshakes(tunnels),
+              new Handshakes(tunnels, limiter),
               reports));
     }
     return Map.copyOf(fronts);
@@ -198,7 +211,7 @@ public final class DataPlane implements AutoCloseable {
     if (subscription != null || ended.isDone()) {
       throw new IllegalStateException("a data plane follows one operator");
     }
-    Subscription following = new Subscription(options, this::take);
+    Subscription following = new Subscription(options, this::take, fleet);
     subscription = following;
     observation.watch(following::status);
     following.start();
