@@ -3,6 +3,7 @@ package dev.longshore.operator;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.SnapshotDelta.Versions;
+import dev.longshore.contract.push.Fleet;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.lead.Leadership;
 import dev.longshore.operator.push.DataPlaneListener;
@@ -70,6 +71,11 @@ final class DataPlanePush implements PushSide {
   @Override
   public void publish(long sequence, RoutingSnapshot snapshot, Origin origin) {
     server.publish(new Publication(sequence, snapshot, origin));
+  }
+
+  @Override
+  public void fleet(int dataPlanes) {
+    server.fleet(Math.min(dataPlanes, Fleet.MAX));
   }
 
   @Override

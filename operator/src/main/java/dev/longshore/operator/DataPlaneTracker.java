@@ -4,8 +4,10 @@ import dev.longshore.api.v1alpha1.WebSocketRouteStatus.Address;
 import dev.longshore.api.v1alpha1.WebSocketRouteStatus.AddressType;
 import dev.longshore.operator.source.cluster.DataPlaneService;
 import dev.longshore.operator.status.DataPlanes;
+import dev.longshore.operator.status.DataPlanes.Applied;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings together which data planes there should be (the ready pods of their Service) and what each
  * has (the push channel). Tells it on a thread of its own, and when much happens at once the latest
- * only.
+ * only. Tells data planes how many of them there are, too.
  */
 final class DataPlaneTracker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataPlaneTracker.class);
@@ -30,6 +32,7 @@ final class DataPlaneTracker implements AutoCloseable {
   private final AtomicBoolean dirty = new AtomicBoolean();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("data-planes").daemon().factory());
+  private volatile boolean listed;
   private volatile DataPlaneService.State service = new DataPlaneService.State(Set.of(), List.of());
 
   /**
@@ -44,6 +47,12 @@ final class DataPlaneTracker implements AutoCloseable {
   /** The Service or its pods are others. */
   void service(DataPlaneService.State now) {
     service = now;
+    refresh();
+  }
+
+  /** What the Service has is known from now on; before that it may only not have been read. */
+  void listed() {
+    listed = true;
     refresh();
   }
 
@@ -67,10 +76,14 @@ final class DataPlaneTracker implements AutoCloseable {
     dirty.set(false);
     try {
       DataPlaneService.State now = service;
+      Map<String, Applied> connected = push.applied();
+      if (listed) {
+        push.fleet(fleet(now.pods().size(), connected.size()));
+      }
       onChange.accept(
           new DataPlanes(
               now.pods(),
-              push.applied(),
+              connected,
               push.rejected(),
               (fixedAddresses.isEmpty() ? now.addresses() : fixedAddresses)
                   .stream().limit(MOST_ADDRESSES).map(DataPlaneTracker::address).toList()));
@@ -78,6 +91,16 @@ final class DataPlaneTracker implements AutoCloseable {
       // A bug, and no reason to stop: the next change may do.
       log.error("what data planes have could not be told", e);
     }
+  }
+
+  /**
+   * How many share what is limited over all of them: those that are ready, though others may have a
+   * channel. One that goes away takes no new connections, and its clients come to the others, which
+   * have to have room for them. Where the Service knows of none, be it that nobody is ready or that
+   * it is not the one that clients use, it is those that are connected.
+   */
+  private static int fleet(int ready, int connected) {
+    return ready > 0 ? ready : Math.max(1, connected);
   }
 
   private static Address address(String text) {

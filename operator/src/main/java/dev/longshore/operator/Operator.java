@@ -159,6 +159,7 @@ public final class Operator implements AutoCloseable {
     history.start();
     push.prepare();
     service.start();
+    service.synced().thenRun(tracker::listed);
     loop.start();
     leadership.start();
     // Data planes that have a table must not get an empty one: they are served from the first

@@ -33,6 +33,13 @@ interface PushSide extends AutoCloseable {
    */
   void publish(long sequence, RoutingSnapshot snapshot, Origin origin);
 
+  /**
+   * So many data planes share what is limited over all of them, and are told so.
+   *
+   * @param dataPlanes 1 or more; the same again is no news
+   */
+  void fleet(int dataPlanes);
+
   /** What each connected data plane serves, by its name. */
   Map<String, Applied> applied();
 

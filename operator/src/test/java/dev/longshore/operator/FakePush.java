@@ -17,6 +17,10 @@ final class FakePush implements PushSide {
   final Set<String> answering = ConcurrentHashMap.newKeySet();
   final Map<ResourceRef, String> rejected = new ConcurrentHashMap<>();
   private final Map<String, Applied> applied = new ConcurrentHashMap<>();
+
+  /** How many data planes there are, as they are told; 0: nothing yet. */
+  volatile int fleet;
+
   private volatile Runnable onNews = () -> {};
 
   record Published(long sequence, RoutingSnapshot snapshot, Origin origin) {}
@@ -64,6 +68,11 @@ final class FakePush implements PushSide {
       applied.put(node, new Applied(now.snapshot().version(), now.sequence()));
     }
     onNews.run();
+  }
+
+  @Override
+  public void fleet(int dataPlanes) {
+    fleet = dataPlanes;
   }
 
   @Override

@@ -127,6 +127,22 @@ class OperatorTest {
   }
 
   @Test
+  void dataPlanesAreToldHowManyOfThemAreReady() throws Exception {
+    push.answer("dp-1", "dp-2", "goes-away");
+    operator(push);
+    patience().until(() -> push.fleet == 2);
+    dataPlanes("dp-1", "dp-2", "dp-3", "dp-4");
+    patience().until(() -> push.fleet == 4);
+    dataPlanes("dp-1");
+    patience().until(() -> push.fleet == 1);
+    // Where the Service has none, those that have a channel.
+    cluster.apply(Cluster.route(namespace, "chat", host("chat"), "chat"));
+    patience().until(() -> push.applied().size() == 3);
+    dataPlanes();
+    patience().until(() -> push.fleet == 3);
+  }
+
+  @Test
   void noDataPlane() throws Exception {
     dataPlanes();
     operator(push);

@@ -11,6 +11,7 @@ import dev.longshore.proxy.health.HealthReports;
 import dev.longshore.proxy.health.ProbeLoop;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Reports;
+import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.loop.DeadlineSweep;
@@ -19,6 +20,7 @@ import dev.longshore.proxy.observe.AdminPage;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.TunnelReports;
 import dev.longshore.proxy.subscribe.ApplyResult;
+import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
 import dev.longshore.proxy.subscribe.Subscription;
 import dev.longshore.proxy.subscribe.SubscriptionOptions;
@@ -38,7 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,10 +55,12 @@ public final class DataPlane implements AutoCloseable {
   private static final long STOP_MILLIS = 5_000;
 
   private final DataPlaneOptions options;
+  private final FleetSize fleet = new FleetSize();
   private final HealthReports healthReports = new HealthReports();
   private final HealthChecks healthChecks = new HealthChecks(healthReports);
   private final SnapshotHolder snapshots =
-      new SnapshotHolder(Clock.systemUTC(), healthReports, IntUnaryOperator.identity());
+      new SnapshotHolder(Clock.systemUTC(), healthReports, fleet);
+  private final Limiter limiter = new Limiter(fleet);
   private final ConfigLog config = new ConfigLog(snapshots);
   private final Metrics metrics = new Metrics();
   private final Reports reports;
@@ -86,7 +89,16 @@ public final class DataPlane implements AutoCloseable {
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log));
     this.observation =
-        new Observation(metrics, log, snapshots, config, tunnels, () -> listening, () -> goingAway);
+        new Observation(
+            metrics,
+            log,
+            snapshots,
+            config,
+            tunnels,
+            limiter,
+            fleet,
+            () -> listening,
+            () -> goingAway);
     metrics.watchHealth(healthChecks::figures);
     observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
     snapshots.addListener(healthChecks);
@@ -161,7 +173,7 @@ public final class DataPlane implements AutoCloseable {
               deadlines,
               dialer,
               new IdleConnections(deadlines),
-              new Handshakes(tunnels),
+              new Handshakes(tunnels, limiter),
               reports));
     }
     healthChecks.start(probes);
@@ -215,7 +227,7 @@ public final class DataPlane implements AutoCloseable {
     if (subscription != null || ended.isDone()) {
       throw new IllegalStateException("a data plane follows one operator");
     }
-    Subscription following = new Subscription(options, this::take);
+    Subscription following = new Subscription(options, this::take, fleet);
     subscription = following;
     observation.watch(following::status);
     following.start();

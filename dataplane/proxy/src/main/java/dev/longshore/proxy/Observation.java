@@ -1,6 +1,7 @@
 package dev.longshore.proxy;
 
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.AdminPage;
 import dev.longshore.proxy.observe.AdminServer;
@@ -10,6 +11,7 @@ import dev.longshore.proxy.observe.ConnectionsPage;
 import dev.longshore.proxy.observe.Health;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.MetricsPage;
+import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
 import dev.longshore.proxy.subscribe.SubscriptionStatus;
@@ -39,6 +41,8 @@ final class Observation implements AutoCloseable {
       SnapshotHolder snapshots,
       ConfigLog config,
       Tunnels tunnels,
+      Limiter limiter,
+      FleetSize fleet,
       BooleanSupplier listening,
       BooleanSupplier goingAway) {
     this.metrics = metrics;
@@ -46,6 +50,8 @@ final class Observation implements AutoCloseable {
     this.health = new Health(config::status, listening, goingAway);
     this.server = new AdminServer(health);
     metrics.watch(tunnels);
+    metrics.watch(limiter);
+    metrics.watch(fleet);
     metrics.watch(accessLog);
     metrics.watch(ByteBufAllocator.DEFAULT);
     metrics.watch(config::status);

@@ -5,6 +5,7 @@ import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.push.Ack;
 import dev.longshore.contract.push.Current;
+import dev.longshore.contract.push.Fleet;
 import dev.longshore.contract.push.FromDataPlane;
 import dev.longshore.contract.push.Goodbye;
 import dev.longshore.contract.push.Hello;
@@ -44,12 +45,16 @@ import org.slf4j.LoggerFactory;
  * <p>One of four things happens to it: something is published, a channel opens, a channel says
  * something, a channel goes. After each of them {@link #pump} looks whether there is something to
  * send: only if nothing is under way, and then the way from what the data plane serves to what is
- * newest at that moment.
+ * newest at that moment. How many data planes there are is told beside that, for it is not
+ * answered.
  */
 final class Coordinator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
   private static final Duration MAX_TICK = Duration.ofSeconds(1);
   private static final long RESYNC_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** A rolling update changes their number often; each change is a message to each of them. */
+  private static final long FLEET_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** How long a data plane that went may come back. */
   private static final long FORGIVE_NANOS = Duration.ofMinutes(10).toNanos();
@@ -76,6 +81,15 @@ final class Coordinator implements AutoCloseable {
 
   /** When nodes that refused something went, by {@link System#nanoTime}. */
   private final Map<String, Long> gone = new HashMap<>();
+
+  /** How many data planes there are, as they are told; 0: it is not known. */
+  private int fleet;
+
+  /** How many there are by now. */
+  private int nextFleet;
+
+  /** When {@link #fleet} changed, by {@link System#nanoTime}. */
+  private long fleetSince;
 
   /** The newest as it was published. */
   private @Nullable Publication wanted;
@@ -149,6 +163,38 @@ final class Coordinator implements AutoCloseable {
               take(newest);
             }
           });
+    }
+  }
+
+  /**
+   * So many data planes share what is limited over all of them. What comes soon after another is
+   * told later, and only the last of it.
+   */
+  void fleet(int dataPlanes) {
+    execute(
+        () -> {
+          nextFleet = dataPlanes;
+          tellFleet(System.nanoTime());
+        });
+  }
+
+  private void tellFleet(long now) {
+    if (nextFleet != fleet && (fleet == 0 || now - fleetSince > FLEET_PAUSE_NANOS)) {
+      fleet = nextFleet;
+      fleetSince = now;
+      sessions.values().forEach(this::tellFleet);
+    }
+  }
+
+  /** Not behind a large message that is not written yet: what is newest then, is told then. */
+  private void tellFleet(Session session) {
+    if (fleet != 0
+        && fleet != session.toldFleet
+        && session.active()
+        && session.sharesTotals()
+        && session.writing == null) {
+      session.toldFleet = fleet;
+      session.channel.tell(new Fleet(fleet));
     }
   }
 
@@ -264,6 +310,7 @@ final class Coordinator implements AutoCloseable {
     session.appliedSequence = history.sequence(session.applied);
     changed(session);
     tell(listener -> listener.connected(session.state()));
+    tellFleet(session);
     pump(session);
     channel.readOn();
   }
@@ -295,10 +342,12 @@ final class Coordinator implements AutoCloseable {
     session.refused = null;
     session.told = null;
     session.whole = false;
+    session.toldFleet = 0;
     session.applied = hello.applied();
     session.appliedSequence = history.sequence(session.applied);
     changed(session);
     tell(listener -> listener.connected(session.state()));
+    tellFleet(session);
     pump(session);
   }
 
@@ -510,6 +559,7 @@ final class Coordinator implements AutoCloseable {
     inFlight.writtenAt = System.nanoTime();
     session.writing = null;
     encodings.release(inFlight.encoding);
+    tellFleet(session);
     pump(session);
     for (Session other : List.copyOf(sessions.values())) {
       if (other.waits) {
@@ -548,6 +598,7 @@ final class Coordinator implements AutoCloseable {
     long now = System.nanoTime();
     encodings.sweep(now);
     forgive(now);
+    tellFleet(now);
     for (Session session : new ArrayList<>(sessions.values())) {
       if (now - session.channel.lastAlive() > options.silence().toNanos()) {
         metrics.dismissed("silence");

@@ -1,6 +1,7 @@
 package dev.longshore.operator.push;
 
 import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.push.Fleet;
 import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.trust.ServerIdentity;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -105,6 +106,16 @@ public final class PushServer implements AutoCloseable {
    */
   public void publish(Publication publication) {
     coordinator.publish(publication);
+  }
+
+  /**
+   * So many data planes share what is limited over all of them; each that is configured by this
+   * replica is told so. Returns at once.
+   *
+   * @param dataPlanes 1 to {@link Fleet#MAX}
+   */
+  public void fleet(int dataPlanes) {
+    coordinator.fleet(dataPlanes);
   }
 
   /** Every connected data plane by its node. */

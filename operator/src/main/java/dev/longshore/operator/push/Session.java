@@ -38,6 +38,9 @@ final class Session {
   /** What it was last told to be the newest. */
   @Nullable Versions told;
 
+  /** How many data planes it was last told that there are; 0: nothing of that. */
+  int toldFleet;
+
   /** It asked for everything. */
   boolean whole;
 
@@ -77,6 +80,11 @@ final class Session {
 
   boolean active() {
     return hello.role() == Hello.Role.ACTIVE;
+  }
+
+  /** Whether it knows what to do with a {@link dev.longshore.contract.push.Fleet}. */
+  boolean sharesTotals() {
+    return !missing.contains(Features.FLEET);
   }
 
   DataPlaneState state() {

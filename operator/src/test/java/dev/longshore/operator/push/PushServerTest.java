@@ -18,6 +18,7 @@ import dev.longshore.contract.push.Ack;
 import dev.longshore.contract.push.Current;
 import dev.longshore.contract.push.DeltaMessage;
 import dev.longshore.contract.push.Features;
+import dev.longshore.contract.push.Fleet;
 import dev.longshore.contract.push.Goodbye;
 import dev.longshore.contract.push.Hello;
 import dev.longshore.contract.push.Hello.Role;
@@ -202,6 +203,50 @@ class PushServerTest {
     assertThat(slow.apply()).isEqualTo(target);
     await().atMost(WAIT).until(() -> applied("slow") == 300);
     assertThat(slow.heardNothing()).isTrue();
+  }
+
+  @Test
+  void theActiveOnesAreToldHowManyDataPlanesThereAre() throws Exception {
+    TestDataPlane early = connected("early");
+    TestDataPlane standby = connect("data-plane").say(hello("standby", Role.STANDBY, null));
+    Hello all = hello("old", Role.ACTIVE, null);
+    TestDataPlane old =
+        connect("data-plane")
+            .say(
+                new Hello(
+                    all.protocol(),
+                    all.node(),
+                    all.group(),
+                    all.build(),
+                    all.features().stream().filter(f -> !f.equals(Features.FLEET)).toList(),
+                    all.role(),
+                    null));
+    await().atMost(WAIT).until(() -> server.dataPlanes().size() == 3);
+    server.fleet(2);
+    assertThat(early.next(Fleet.class)).isEqualTo(new Fleet(2));
+    // Behind the hello, before the table.
+    server.publish(publication(1, ONE));
+    TestDataPlane late = connected("late");
+    assertThat(late.next(Fleet.class)).isEqualTo(new Fleet(2));
+    assertThat(late.apply()).isEqualTo(ONE);
+    // It is none that an answer is waited for.
+    assertThat(early.take()).isEqualTo(ONE);
+    for (int i = 3; i <= 50; i++) {
+      server.fleet(i);
+    }
+    assertThat(toldUntil(early, 50)).as("only some of them, and the last").isLessThan(10);
+    assertThat(toldUntil(late, 50)).isLessThan(10);
+    server.fleet(50);
+    assertThat(standby.next(Current.class).versions()).isEqualTo(Versions.of(ONE));
+    standby.say(hello("standby", Role.ACTIVE, null));
+    assertThat(standby.next(Fleet.class)).isEqualTo(new Fleet(50));
+    assertThat(standby.take()).isEqualTo(ONE);
+    assertThat(old.apply()).isEqualTo(ONE);
+    await().atMost(WAIT).until(() -> applied("old") == 1);
+    assertThat(old.heardNothing()).isTrue();
+    early.say(new Ack(Versions.of(ONE)));
+    await().atMost(WAIT).until(() -> applied("early") == 1);
+    assertThat(early.heardNothing()).isTrue();
   }
 
   @Test
@@ -458,6 +503,15 @@ class PushServerTest {
     TestDataPlane dataPlane = connected("node-1");
     server.close();
     dataPlane.dismissed(Goodbye.Reason.SHUTTING_DOWN);
+  }
+
+  /** How many messages it takes until this number was told. */
+  private static int toldUntil(TestDataPlane dataPlane, int last) throws Exception {
+    int messages = 1;
+    while (dataPlane.next(Fleet.class).dataPlanes() != last) {
+      messages++;
+    }
+    return messages;
   }
 
   private PushServer start(PushServerOptions options) throws Exception {

@@ -1,11 +1,15 @@
 package dev.longshore.proxy.handshake;
 
+import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.tunnel.EndpointHold;
 import dev.longshore.proxy.upstream.EndpointState;
 import java.net.InetSocketAddress;
 
-/** An endpoint's count, which passes from the handshake to the tunnel. */
-record HeldEndpoint(EndpointState endpoint) implements EndpointHold {
+/**
+ * What passes from the handshake to the tunnel: the endpoint's count, and the permit of the
+ * location's limits.
+ */
+record HeldEndpoint(EndpointState endpoint, Permit permit) implements EndpointHold {
   @Override
   public InetSocketAddress socketAddress() {
     return endpoint.socketAddress();
@@ -14,5 +18,6 @@ record HeldEndpoint(EndpointState endpoint) implements EndpointHold {
   @Override
   public void release() {
     endpoint.release();
+    permit.release();
   }
 }

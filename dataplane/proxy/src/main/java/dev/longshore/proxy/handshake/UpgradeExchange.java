@@ -6,6 +6,9 @@ import dev.longshore.proxy.http.AnswerFields;
 import dev.longshore.proxy.http.ClientConnection;
 import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.http.UpstreamExchange;
+import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.limit.Permit;
+import dev.longshore.proxy.limit.Verdict;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -29,16 +32,23 @@ final class UpgradeExchange extends UpstreamExchange {
 
   private final AcceptKey keys;
   private final Tunnels tunnels;
+  private final Limiter limiter;
   private final HeldBytes fromClient = new HeldBytes();
   private final HeldBytes fromUpstream = new HeldBytes();
   private @Nullable Offer offer;
+  private @Nullable Permit permit;
   private @Nullable HttpResponse switching;
 
   UpgradeExchange(
-      ClientConnection client, Admission.Admitted admitted, AcceptKey keys, Tunnels tunnels) {
+      ClientConnection client,
+      Admission.Admitted admitted,
+      AcceptKey keys,
+      Tunnels tunnels,
+      Limiter limiter) {
     super(client, admitted);
     this.keys = keys;
     this.tunnels = tunnels;
+    this.limiter = limiter;
   }
 
   @Override
@@ -47,6 +57,20 @@ final class UpgradeExchange extends UpstreamExchange {
       case Offer.Result.Refused(Refusal refusal) -> fail(refusal);
       case Offer.Result.Valid(Offer valid) -> {
         offer = valid;
+        enter();
+      }
+    }
+  }
+
+  private void enter() {
+    switch (limiter.admit(
+        admitted().rule().source(),
+        admitted().policy().limitsOrNone(),
+        request().client().address())) {
+      case Verdict.Limited(var limit, int seconds) ->
+          fail(Refusal.limited(limit.detail(), seconds));
+      case Verdict.Permitted(Permit given) -> {
+        permit = given;
         client().leaveHttp();
         super.start();
       }
@@ -163,7 +187,7 @@ final class UpgradeExchange extends UpstreamExchange {
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();
     succeeded();
-    EndpointState endpoint = takeEndpoint();
+    HeldEndpoint held = new HeldEndpoint(takeEndpoint(), takePermit());
     UpstreamConnection connection = detach();
     Channel toUpstream = connection.channel();
     connection.handOver();
@@ -178,12 +202,19 @@ final class UpgradeExchange extends UpstreamExchange {
             request().target().path(),
             admitted().rule().rule(),
             admitted().policy(),
-            new HeldEndpoint(endpoint),
+            held,
             request().headers().get(HttpHeaderNames.ORIGIN),
             request().secure(),
             agreement.subprotocol());
     client().front().reports().established(request());
     tunnels.establish(toClient, toUpstream, context, early, behind);
+  }
+
+  /** The permit, which the caller releases from now on. */
+  private Permit takePermit() {
+    Permit held = java.util.Objects.requireNonNull(permit, "not let in");
+    permit = null;
+    return held;
   }
 
   @Override
@@ -209,6 +240,10 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   protected void ended() {
+    if (permit != null) {
+      permit.release();
+      permit = null;
+    }
     fromClient.release();
     fromUpstream.release();
   }

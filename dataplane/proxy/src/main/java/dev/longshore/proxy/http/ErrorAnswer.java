@@ -62,6 +62,9 @@ final class ErrorAnswer {
     if (location != null) {
       headers.set(HttpHeaderNames.LOCATION, location);
     }
+    if (refusal.retryAfterSeconds() > 0) {
+      headers.setInt(HttpHeaderNames.RETRY_AFTER, refusal.retryAfterSeconds());
+    }
     if (HttpResponseStatus.UPGRADE_REQUIRED.equals(status)) {
       // RFC 6455 §4.4 and RFC 9110 §15.5.22: what would be right.
       headers.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");

@@ -15,17 +15,19 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how a handshake is counted that is refused so
  * @param connection what becomes of the client's connection
  * @param location where the client should ask instead; null: nowhere
+ * @param retryAfterSeconds when it is worth asking again; 0: there is no telling
  */
 public record Refusal(
     HttpResponseStatus status,
     String detail,
     HandshakeOutcome outcome,
     AfterAnswer connection,
-    @Nullable String location) {
+    @Nullable String location,
+    int retryAfterSeconds) {
 
   private Refusal(
       HttpResponseStatus status, String detail, HandshakeOutcome outcome, AfterAnswer connection) {
-    this(status, detail, outcome, connection, null);
+    this(status, detail, outcome, connection, null, 0);
   }
 
   /** What becomes of the client's connection after the answer. */
@@ -57,7 +59,8 @@ public record Refusal(
         "this host is served over TLS",
         HandshakeOutcome.FORBIDDEN,
         AfterAnswer.KEEP,
-        location);
+        location,
+        0);
   }
 
   /** The connection was made for another host (RFC 9110 §15.5.20). */
@@ -91,6 +94,21 @@ public record Refusal(
         detail,
         HandshakeOutcome.UNAVAILABLE,
         AfterAnswer.KEEP);
+  }
+
+  /**
+   * A limit is reached.
+   *
+   * @param retryAfterSeconds when it is worth asking again, at least 1
+   */
+  public static Refusal limited(String detail, int retryAfterSeconds) {
+    return new Refusal(
+        HttpResponseStatus.TOO_MANY_REQUESTS,
+        detail,
+        HandshakeOutcome.LIMITED,
+        AfterAnswer.KEEP,
+        null,
+        retryAfterSeconds);
   }
 
   /** The upstream refused, went away, or answered what can't be passed on. */

@@ -12,6 +12,8 @@ public enum HandshakeOutcome {
   FORBIDDEN,
   /** No rule matches: 404. */
   NO_RULE,
+  /** A limit is reached: 429. */
+  LIMITED,
   /** No endpoint, or the rule can't be served: 503. */
   UNAVAILABLE,
   /** The upstream answered something else than 101, which was relayed. */

@@ -103,6 +103,7 @@ public final class Health {
               })
           .append('\n');
     }
+    text.append("data planes that share limits: ").append(status.dataPlanes()).append('\n');
     Instant last = status.lastMessage();
     text.append("last message from an operator: ")
         .append(last == null ? "none yet" : ago(last, now))

@@ -1,5 +1,8 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.limit.Limit;
+import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnel;
@@ -226,6 +229,28 @@ public final class Metrics implements AutoCloseable {
     FunctionCounter.builder("longshore.tunnel.messages", tunnels, messages::apply)
         .description("Messages read from tunnels; control frames are none")
         .tag("from", from)
+        .register(registry);
+  }
+
+  /** Shows what limits kept out. Once. */
+  public void watch(Limiter limiter) {
+    for (Limit limit : Limit.values()) {
+      FunctionCounter.builder("longshore.limited", limiter, l -> l.limited(limit))
+          .description("Handshakes answered with 429, by the limit that they would exceed")
+          .tag("limit", limit.label())
+          .register(registry);
+    }
+    Gauge.builder("longshore.limit.clients.tracked", limiter, Limiter::clientsTracked)
+        .description("Clients that limits tell apart now; without room for more, others share")
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Shows how many share what is limited over all data planes. Once. */
+  public void watch(FleetSize fleet) {
+    Gauge.builder("longshore.fleet.data.planes", fleet, FleetSize::dataPlanes)
+        .description("Data planes that share what is limited over all of them")
+        .strongReference(true)
         .register(registry);
   }
 

@@ -190,6 +190,6 @@ final class LastKnownGood implements AutoCloseable {
               + " without an operator serves no TLS; use a tmpfs (emptyDir with medium Memory)",
           directory.file());
     }
-    return new KeptTable(open, table.origin(), table.appliedAt());
+    return new KeptTable(open, table.origin(), table.appliedAt(), table.dataPlanes());
   }
 }

@@ -52,6 +52,7 @@ public final class Subscription implements AutoCloseable {
   private final EventLoop loop = group.next();
   private final ExecutorService applying =
       Executors.newSingleThreadExecutor(new DefaultThreadFactory("longshore-apply", true));
+  private final FleetSize fleet;
   private final Operators operators;
   private final TableUpdates updates;
   private volatile @Nullable LastKnownGood lastKnownGood;
@@ -65,11 +66,14 @@ public final class Subscription implements AutoCloseable {
    *
    * @param table applies a snapshot, or rejects it whole; called by one thread at a time, and never
    *     on an event loop
+   * @param fleet is told how many data planes there are
    */
-  public Subscription(SubscriptionOptions options, Function<RoutingSnapshot, ApplyResult> table) {
+  public Subscription(
+      SubscriptionOptions options, Function<RoutingSnapshot, ApplyResult> table, FleetSize fleet) {
     this(
         options,
         table,
+        fleet,
         Timing.DEFAULT,
         InetAddress::getAllByName,
         Clock.systemUTC(),
@@ -79,14 +83,17 @@ public final class Subscription implements AutoCloseable {
   Subscription(
       SubscriptionOptions options,
       Function<RoutingSnapshot, ApplyResult> table,
+      FleetSize fleet,
       Timing timing,
       Operators.Names names,
       Clock clock,
       LongSupplier nanoTime) {
     this.options = options;
+    this.fleet = fleet;
     this.clock = clock;
     this.updates =
-        new TableUpdates(table, new OriginGate(timing.refuseOlder(), nanoTime), clock, this::keep);
+        new TableUpdates(
+            table, new OriginGate(timing.refuseOlder(), nanoTime), fleet, clock, this::keep);
     this.operators = new Operators(loop, options, timing, names, new Conduct());
   }
 
@@ -137,6 +144,7 @@ public final class Subscription implements AutoCloseable {
         confirmed(),
         updates.keptAt(),
         kept == null ? null : kept.onDisk(),
+        fleet.dataPlanes(),
         updates.refused(),
         updates.staleTaken());
   }

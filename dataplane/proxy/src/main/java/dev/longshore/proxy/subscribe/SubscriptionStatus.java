@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param keptAt when the table that is served was applied by an earlier process, until an operator
  *     has sent or confirmed one; null: it comes from an operator, or there is none
  * @param onDisk when the table was applied that a restart would begin with; null: there is none
+ * @param dataPlanes how many share what is limited over all of them, as an operator said last
  * @param refused messages that were answered with a NACK
  * @param staleTaken tables that were older than the one before and taken all the same, because no
  *     newer one came
@@ -24,6 +25,7 @@ public record SubscriptionStatus(
     @Nullable Instant confirmed,
     @Nullable Instant keptAt,
     @Nullable Instant onDisk,
+    int dataPlanes,
     long refused,
     long staleTaken) {
   public SubscriptionStatus {

@@ -37,10 +37,12 @@ final class TableUpdates {
 
   private final Function<RoutingSnapshot, ApplyResult> table;
   private final OriginGate gate;
+  private final FleetSize fleet;
   private final Clock clock;
   private final Consumer<KeptTable> keeper;
   private @Nullable RoutingSnapshot snapshot;
   private @Nullable Origin origin;
+  private Instant appliedAt = Instant.EPOCH;
   private volatile @Nullable Versions applied;
   private volatile @Nullable Instant keptAt;
   private final AtomicLong refused = new AtomicLong();
@@ -50,15 +52,19 @@ final class TableUpdates {
    * Begins with nothing.
    *
    * @param table applies a snapshot, or rejects it whole
-   * @param keeper gets every table that was applied
+   * @param fleet is told how many data planes there are
+   * @param keeper gets every table that was applied, and the same again when the number of data
+   *     planes is another
    */
   TableUpdates(
       Function<RoutingSnapshot, ApplyResult> table,
       OriginGate gate,
+      FleetSize fleet,
       Clock clock,
       Consumer<KeptTable> keeper) {
     this.table = table;
     this.gate = gate;
+    this.fleet = fleet;
     this.clock = clock;
     this.keeper = keeper;
   }
@@ -100,7 +106,8 @@ final class TableUpdates {
     if (result instanceof ApplyResult.Rejected(var errors)) {
       return "is not valid: " + errors;
     }
-    serve(kept.snapshot(), kept.origin());
+    serve(kept.snapshot(), kept.origin(), kept.appliedAt());
+    fleet.set(kept.dataPlanes());
     keptAt = kept.appliedAt();
     return "";
   }
@@ -133,7 +140,7 @@ final class TableUpdates {
       case SnapshotMessage(Origin from, RoutingSnapshot next) -> take(from, next);
       case DeltaMessage delta -> take(delta);
       case Current current -> take(current);
-      case Fleet _ -> new Answer.Silence();
+      case Fleet(int dataPlanes) -> take(dataPlanes);
       case Goodbye goodbye -> new Answer.Leaving(goodbye);
     };
   }
@@ -172,9 +179,9 @@ final class TableUpdates {
               "took table {}, though an earlier one was newer: no newer one came in time",
               next.version().brief());
         }
-        serve(next, from);
+        serve(next, from, clock.instant());
         keptAt = null;
-        keeper.accept(new KeptTable(next, from, clock.instant()));
+        keep();
         yield new Answer.Report(new Ack(Versions.of(next)));
       }
     };
@@ -192,6 +199,22 @@ final class TableUpdates {
     return new Answer.Silence();
   }
 
+  private Answer take(int dataPlanes) {
+    if (dataPlanes != fleet.dataPlanes()) {
+      fleet.set(dataPlanes);
+      keep();
+    }
+    return new Answer.Silence();
+  }
+
+  private void keep() {
+    RoutingSnapshot table = snapshot;
+    Origin from = origin;
+    if (table != null && from != null) {
+      keeper.accept(new KeptTable(table, from, appliedAt, fleet.dataPlanes()));
+    }
+  }
+
   private OriginGate.Decision judge(Origin from) {
     Origin present = origin;
     return gate.judge(present != null && from.comparedTo(present) == Origin.Order.OLDER);
@@ -202,9 +225,10 @@ final class TableUpdates {
     return new Answer.Waiting(new Stale(versions), gate.left());
   }
 
-  private void serve(RoutingSnapshot next, Origin from) {
+  private void serve(RoutingSnapshot next, Origin from, Instant at) {
     snapshot = next;
     origin = from;
+    appliedAt = at;
     applied = Versions.of(next);
   }
 }

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Version;
+import dev.longshore.proxy.limit.Limit;
+import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Frames;
 import dev.longshore.proxy.tunnel.TunnelFixture;
@@ -34,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +65,8 @@ class AdminServerTest {
     fixture = new TunnelFixture(new TunnelReports(metrics, accessLog));
     metrics.watch(fixture.tunnels);
     metrics.watch(accessLog);
+    metrics.watch(new Limiter(IntUnaryOperator.identity()));
+    metrics.watch(new FleetSize());
     metrics.watch(config::get);
     metrics.watch(ByteBufAllocator.DEFAULT);
     pages.put("/metrics", new MetricsPage(metrics));
@@ -189,6 +195,9 @@ class AdminServerTest {
     }
     for (HandshakeOutcome outcome : HandshakeOutcome.values()) {
       assertThat(documented).contains("`" + outcome.label() + "`");
+    }
+    for (Limit limit : Limit.values()) {
+      assertThat(documented).contains("`" + limit.label() + "`");
     }
     for (UpstreamFailure kind : UpstreamFailure.values()) {
       assertThat(documented).contains("`" + kind.label() + "`");

@@ -10,6 +10,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.push.Ack;
 import dev.longshore.contract.push.Current;
+import dev.longshore.contract.push.Fleet;
 import dev.longshore.contract.push.Hello;
 import dev.longshore.contract.push.Nack;
 import dev.longshore.contract.push.Origin;
@@ -119,14 +120,17 @@ class FollowingDataPlaneTest {
           .startsWith("not ready: no configuration is applied yet")
           .contains("operators connected: 1 of ")
           .contains("127.0.0.1:" + operator.port() + ": active")
+          .contains("data planes that share limits: 1\n")
           .contains("last message from an operator: none yet");
       assertThatThrownBy(() -> answer(dataPlane)).isInstanceOf(UncheckedIOException.class);
 
+      operator.send(new Fleet(3));
       operator.send(
           new SnapshotMessage(ORIGIN, new TestRoutes().all().to(upstream.address()).build()));
       operator.next(Ack.class);
       assertThat(fetch(dataPlane.boundMetrics(), "/readyz?verbose"))
           .startsWith("ready")
+          .contains("data planes that share limits: 3\n")
           .contains("last message from an operator: 2");
       assertThat(answer(dataPlane)).isEqualTo("/path");
 

@@ -35,7 +35,7 @@ class LastKnownGoodTest {
   private static KeptTable table(String host) {
     RoutingSnapshot snapshot =
         snapshot().rule(key(host, PREFIX, "/"), source("chat", 0, 0)).build();
-    return new KeptTable(snapshot, ORIGIN, NOON);
+    return new KeptTable(snapshot, ORIGIN, NOON, 3);
   }
 
   private static KeptTable secret() {
@@ -43,7 +43,7 @@ class LastKnownGoodTest {
     builder.put(
         new Certificate(
             new CertificateKey("demo", "tls"), List.of("h"), "chain", new Secret("the-key")));
-    return new KeptTable(builder.build(), ORIGIN, NOON);
+    return new KeptTable(builder.build(), ORIGIN, NOON, 1);
   }
 
   private static void keep(StateDirectory directory, KeptTable... tables) {
@@ -78,6 +78,8 @@ class LastKnownGoodTest {
             "hello".getBytes(UTF_8),
             new String(good, UTF_8).replace("good 1", "good 2").getBytes(UTF_8),
             new String(good, UTF_8).replace("2026-11-01T12", "2026-11-01-12").getBytes(UTF_8),
+            new String(good, UTF_8).replace("00Z 3\n", "00Z 0\n").getBytes(UTF_8),
+            new String(good, UTF_8).replace("00Z 3\n", "00Z three\n").getBytes(UTF_8),
             new String(good, UTF_8).replace("\"a\"", "\"b\"").getBytes(UTF_8),
             Arrays.copyOf(good, good.length - 1),
             (new String(good, UTF_8) + "{}").getBytes(UTF_8));
@@ -90,6 +92,21 @@ class LastKnownGoodTest {
     }
     directory.write(out -> out.write(good));
     assertThat(read(directory)).isEqualTo(table("a"));
+  }
+
+  @Test
+  void aFileOfAVersionThatKnewOfNoOtherDataPlanesIsRead() throws IOException {
+    StateDirectory directory = StateDirectory.open(temp);
+    keep(directory, table("a"));
+    String file = Files.readString(directory.file());
+    assertThat(file).startsWith("longshore-last-known-good 1 " + NOON + " 3\n");
+    directory.write(out -> out.write(file.replace("00Z 3\n", "00Z\n").getBytes(UTF_8)));
+    KeptTable before = read(directory);
+    assertThat(before).isEqualTo(new KeptTable(table("a").snapshot(), ORIGIN, NOON, 1));
+    // And one that is alone writes what such a version reads.
+    keep(directory, before);
+    assertThat(Files.readString(directory.file()))
+        .startsWith("longshore-last-known-good 1 " + NOON + "\n");
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.longshore.contract.push.Ack;
 import dev.longshore.contract.push.Current;
 import dev.longshore.contract.push.DeltaMessage;
 import dev.longshore.contract.push.Features;
+import dev.longshore.contract.push.Fleet;
 import dev.longshore.contract.push.Goodbye;
 import dev.longshore.contract.push.Hello;
 import dev.longshore.contract.push.Hello.Role;
@@ -35,10 +36,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -70,6 +73,7 @@ class SubscriptionTest {
   private final TestPki pki = new TestPki();
   private final List<AutoCloseable> open = new ArrayList<>();
   private final SnapshotHolder holder = new SnapshotHolder();
+  private final FleetSize fleet = new FleetSize();
   private final AtomicLong nanoTime = new AtomicLong();
   private volatile List<String> addresses = List.of("127.0.0.1");
   private int port;
@@ -127,6 +131,7 @@ class SubscriptionTest {
         new Subscription(
             new SubscriptionOptions(HOST, port, ca(), token(), state, "node-1", "group-1", "1.0"),
             table,
+            fleet,
             timing,
             host -> {
               assertThat(host).isEqualTo(HOST);
@@ -216,6 +221,57 @@ class SubscriptionTest {
       assertThat(replica.next(Ack.class)).isEqualTo(ack(table("a")));
     }
     assertThat(served()).isEqualTo(table("a"));
+  }
+
+  @Test
+  void theActiveReplicaSaysHowManyDataPlanesShareATotal() {
+    List<TestOperator> replicas = two();
+    Subscription subscription = subscribe();
+    settle(replicas.getFirst(), Role.ACTIVE);
+    settle(replicas.getLast(), Role.STANDBY);
+    assertThat(fleet.applyAsInt(10)).isEqualTo(10);
+
+    replicas.getLast().send(new Fleet(7));
+    replicas.getLast().ping("the standby's is read");
+    TestOperator active = replicas.getFirst();
+    active.send(new Fleet(4));
+    // It is not answered: the next that is heard is the answer to the table.
+    active.send(message(1, table("a")));
+    assertThat(active.next(Ack.class)).isEqualTo(ack(table("a")));
+    assertThat(subscription.status().dataPlanes()).isEqualTo(4);
+    assertThat(fleet.applyAsInt(10)).isEqualTo(3);
+
+    active.refuse(503);
+    active.cut();
+    settle(replicas.getLast(), Role.ACTIVE);
+    assertThat(fleet.dataPlanes()).as("until the other replica says something").isEqualTo(4);
+    replicas.getLast().send(new Fleet(5));
+    await().atMost(LONG).until(() -> fleet.dataPlanes() == 5);
+  }
+
+  @Test
+  void howManyDataPlanesThereWereOutlivesTheProcess() {
+    TestOperator operator = operator("127.0.0.1");
+    try (Subscription first = subscribe(QUICK, temp.resolve("state"), holder::apply)) {
+      operator.next(Hello.class);
+      operator.send(message(1, table("a")));
+      operator.next(Ack.class);
+      Instant applied = onDisk(first);
+      operator.send(new Fleet(3));
+      await().atMost(LONG).until(() -> fleet.dataPlanes() == 3);
+      assertThat(onDisk(first)).isEqualTo(applied);
+    }
+    operator.close();
+    fleet.set(1);
+    try (Subscription second = subscribe(QUICK, temp.resolve("state"), holder::apply)) {
+      assertThat(second.status().keptAt()).isNotNull();
+      assertThat(second.status().dataPlanes()).isEqualTo(3);
+    }
+  }
+
+  private static Instant onDisk(Subscription subscription) {
+    await().atMost(LONG).until(() -> subscription.status().onDisk() != null);
+    return Objects.requireNonNull(subscription.status().onDisk());
   }
 
   /** Waits for the hello of a role. */

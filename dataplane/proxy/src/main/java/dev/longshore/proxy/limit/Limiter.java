@@ -1,0 +1,122 @@
+package dev.longshore.proxy.limit;
+
+import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.RuleSource;
+import java.net.InetAddress;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
+
+/**
+ * Lets handshakes in as far as the limits of their location allow (issue 5, point 8). Counts go on
+ * across snapshots; a limit that is lowered closes nothing. Any thread may use it, event loops too:
+ * what it does takes no longer the more clients or locations there are.
+ *
+ * <p>Every tunnel counts for its location, whether or not that is limited, so that a limit that is
+ * set later finds those that are there. Clients are counted only where they are limited.
+ */
+public final class Limiter {
+  /** About 25 MB, if ever so many come. */
+  private static final int MOST_CLIENTS = 262_144;
+
+  /** There is no telling when a tunnel ends; spread, so that not all come back at once. */
+  private static final int SOONEST_SECONDS = 5;
+
+  private static final int LATEST_SECONDS = 10;
+
+  private final IntUnaryOperator share;
+  private final Scopes scopes = new Scopes();
+  private final Clients clients;
+  private final Map<Limit, LongAdder> limited = new EnumMap<>(Limit.class);
+
+  /**
+   * Has let nobody in.
+   *
+   * @param share this data plane's part of what all data planes take; at least 1 of what is above 0
+   */
+  public Limiter(IntUnaryOperator share) {
+    this(share, MOST_CLIENTS, System::nanoTime);
+  }
+
+  Limiter(IntUnaryOperator share, int mostClients, LongSupplier nanoTime) {
+    this.share = share;
+    this.clients = new Clients(mostClients, nanoTime);
+    for (Limit limit : Limit.values()) {
+      limited.put(limit, new LongAdder());
+    }
+  }
+
+  /**
+   * Lets a handshake in or not. It counts for the client's rate even if another limit then keeps it
+   * out; beyond that, nothing is held for one that is kept out.
+   *
+   * @param location whose limits they are; its hosts and its place among others don't matter
+   * @param limits as they are now
+   * @param client behind trusted proxies
+   */
+  public Verdict admit(RuleSource location, Limits limits, InetAddress client) {
+    Scope scope = scopes.of(location);
+    Permit permit = scope;
+    if (limits.connectionsPerClient() > 0 || limits.handshakesPerSecondPerClient() > 0) {
+      Clients.Attempt attempt = clients.admit(scope, client, limits);
+      Limit exceeded = attempt.exceeded;
+      if (exceeded != null) {
+        return limited(exceeded, exceeded == Limit.HANDSHAKES ? attempt.seconds : afterAWhile());
+      }
+      Client counted = attempt.counted;
+      if (counted != null) {
+        permit = new OfClient(clients, counted);
+      }
+    }
+    int most =
+        limits.connections() == 0 ? Integer.MAX_VALUE : share.applyAsInt(limits.connections());
+    if (!scope.acquire(most)) {
+      if (permit instanceof OfClient(Clients all, Client counted)) {
+        all.release(counted);
+      }
+      return limited(Limit.CONNECTIONS, afterAWhile());
+    }
+    return new Verdict.Permitted(permit);
+  }
+
+  private Verdict limited(Limit limit, int retryAfterSeconds) {
+    counter(limit).increment();
+    return new Verdict.Limited(limit, retryAfterSeconds);
+  }
+
+  private static int afterAWhile() {
+    return ThreadLocalRandom.current().nextInt(SOONEST_SECONDS, LATEST_SECONDS + 1);
+  }
+
+  private LongAdder counter(Limit limit) {
+    return Objects.requireNonNull(limited.get(limit), "a counter for each");
+  }
+
+  /** Handshakes that this limit kept out, ever. */
+  public long limited(Limit limit) {
+    return counter(limit).sum();
+  }
+
+  /** Clients that are told apart now, of all locations: 0 to 262,144. */
+  public int clientsTracked() {
+    return clients.tracked();
+  }
+
+  /** Locations that something is counted for, and some that are about to be forgotten. */
+  int scopes() {
+    return scopes.size();
+  }
+
+  /** Counted for the location and for the client. */
+  private record OfClient(Clients clients, Client client) implements Permit {
+    @Override
+    public void release() {
+      client.scope.release();
+      clients.release(client);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.longshore.proxy.limit;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+
+/**
+ * What counts as one client, in 64 bits: an IPv4 address, also one that is mapped into IPv6, or of
+ * IPv6 a /64, which is what one connection to the Internet has at least (RFC 6177).
+ */
+final class Network {
+  /** Of all that there is no room for. It, and what IPv4 is mapped to, is nobody's /64: ::/8. */
+  static final long EVERYBODY_ELSE = 0x0000_FFFE_0000_0000L;
+
+  private static final long IPV4 = 0x0000_FFFF_0000_0000L;
+  private static final int PREFIX_BYTES = 8;
+  private static final int MAPPED_MARK = 10;
+  private static final int MAPPED_ADDRESS = 12;
+
+  private Network() {}
+
+  static long of(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (address instanceof Inet4Address) {
+      return IPV4 | bits(bytes, 0, bytes.length);
+    }
+    return isMapped(bytes)
+        ? IPV4 | bits(bytes, MAPPED_ADDRESS, bytes.length)
+        : bits(bytes, 0, PREFIX_BYTES);
+  }
+
+  private static boolean isMapped(byte[] bytes) {
+    for (int i = 0; i < MAPPED_MARK; i++) {
+      if (bytes[i] != 0) {
+        return false;
+      }
+    }
+    return bytes[MAPPED_MARK] == -1 && bytes[MAPPED_MARK + 1] == -1;
+  }
+
+  private static long bits(byte[] bytes, int from, int to) {
+    long bits = 0;
+    for (int i = from; i < to; i++) {
+      bits = bits << Byte.SIZE | Byte.toUnsignedLong(bytes[i]);
+    }
+    return bits;
+  }
+}
