@@ -92,6 +92,8 @@ class DeployApplyTest {
       assertThat(may(operator, "create", "", "secrets", "", "anywhere")).isFalse();
       assertThat(may(operator, "update", "", "secrets", "longshore-operator-ca", NAMESPACE))
           .isTrue();
+      assertThat(may(operator, "update", "", "secrets", "longshore-affinity", NAMESPACE)).isTrue();
+      assertThat(may(operator, "delete", "", "secrets", "longshore-affinity", NAMESPACE)).isFalse();
       assertThat(may(operator, "update", "", "secrets", "another", NAMESPACE)).isFalse();
       assertThat(may(operator, "delete", "", "secrets", "longshore-operator-ca", NAMESPACE))
           .isFalse();

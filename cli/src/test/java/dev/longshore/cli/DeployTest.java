@@ -397,7 +397,7 @@ class DeployTest {
             "coordination.k8s.io leases [longshore-operator]: get list update patch",
             "core secrets: create",
             "core configmaps: create",
-            "core secrets [longshore-operator-ca]: get list watch update patch",
+            "core secrets [longshore-affinity, longshore-operator-ca]: get list watch update patch",
             "core configmaps [longshore-operator-ca]: get list watch update patch",
             "core services [longshore-dataplane]: get list watch",
             "discovery.k8s.io endpointslices: get list watch");

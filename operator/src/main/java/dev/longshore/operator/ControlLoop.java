@@ -4,14 +4,17 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.publish.Publisher;
 import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.cluster.ClusterSource;
 import dev.longshore.operator.source.cluster.Scope;
 import dev.longshore.operator.status.Announcer;
 import dev.longshore.operator.status.StatusBoard;
+import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +45,8 @@ final class ControlLoop implements AutoCloseable {
   private final PushSide push;
   private final StatusBoard board;
   private final Announcer announcer;
+  private final Runnable onMissingKey;
+  private final @Nullable ResourceRef masterKey;
   private final Publisher publisher;
   private final CompletableFuture<Void> published = new CompletableFuture<>();
   private final Map<Kind, Long> origin = new EnumMap<>(Kind.class);
@@ -52,6 +58,8 @@ final class ControlLoop implements AutoCloseable {
    * A loop that doesn't run yet.
    *
    * @param epoch in which past the cluster is
+   * @param onMissingKey called while the key of affinity cookies is referred to and isn't there; it
+   *     must return at once
    */
   ControlLoop(
       KubernetesClient client,
@@ -60,11 +68,15 @@ final class ControlLoop implements AutoCloseable {
       LongSupplier epoch,
       PushSide push,
       StatusBoard board,
-      Announcer announcer) {
+      Announcer announcer,
+      Runnable onMissingKey) {
     this.epoch = epoch;
     this.push = push;
     this.board = board;
     this.announcer = announcer;
+    this.onMissingKey = onMissingKey;
+    this.masterKey =
+        options.masterKey() instanceof MasterKey.InCluster cluster ? cluster.secret() : null;
     this.translator = new Translator(options);
     this.publisher = new Publisher(this::translate, new Listener());
     this.source = new ClusterSource(client, scope, options.externalNames(), publisher::offer);
@@ -117,6 +129,11 @@ final class ControlLoop implements AutoCloseable {
     return translation;
   }
 
+  private boolean hasMasterKey() {
+    Secret secret = masterKey == null ? null : translated.secrets().get(masterKey);
+    return secret != null && MasterKey.read(secret) != null;
+  }
+
   private Origin origin() {
     long now = epoch.getAsLong();
     if (now != originEpoch) {
@@ -144,6 +161,9 @@ final class ControlLoop implements AutoCloseable {
     public void judged(Translation translation) {
       board.judged(translated, translation);
       announcer.judged(translated, translation);
+      if (masterKey != null && translation.references().get(masterKey) != null && !hasMasterKey()) {
+        onMissingKey.run();
+      }
     }
   }
 }

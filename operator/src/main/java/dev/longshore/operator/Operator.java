@@ -9,7 +9,9 @@ import dev.longshore.operator.status.Announcer;
 import dev.longshore.operator.status.EventWriter;
 import dev.longshore.operator.status.StatusBoard;
 import dev.longshore.operator.status.StatusWriter;
+import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.translate.TranslatorOptions;
+import dev.longshore.operator.trust.MasterKeyKeeper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +61,7 @@ public final class Operator implements AutoCloseable {
   private final EventWriter events;
   private final Announcer announcer;
   private final StatusWriter statuses;
+  private final MasterKeyKeeper masterKeys;
   private final ControlLoop loop;
   private final ClusterHistory history;
   private final DataPlaneTracker tracker;
@@ -107,20 +111,25 @@ public final class Operator implements AutoCloseable {
     this.history =
         new ClusterHistory(
             client, options.namespace(), OperatorOptions.LEASE, this::delivered, this::listAnew);
+    MasterKey.InCluster masterKey = new MasterKey.InCluster(options.namespace());
+    this.masterKeys = new MasterKeyKeeper(client, options.namespace(), leadership::isLeader);
+    leadership.addListener(masterKeys::lead);
     this.loop =
         new ControlLoop(
             client,
-            new Scope(options.watchNamespaces()),
+            new Scope(options.watchNamespaces(), Set.of(masterKey.secret())),
             new TranslatorOptions(
                 TranslatorOptions.CONTROLLER,
                 options.ingressClasses(),
                 options.staticEndpoints(),
                 options.externalNames(),
-                false),
+                false,
+                masterKey),
             history::epoch,
             push,
             board,
-            announcer);
+            announcer,
+            masterKeys::missed);
     this.tracker =
         new DataPlaneTracker(
             push,
@@ -158,6 +167,7 @@ public final class Operator implements AutoCloseable {
     log.info("serves {}; pages at {}", new Scope(options.watchNamespaces()), started.address());
     history.start();
     push.prepare();
+    masterKeys.start();
     service.start();
     service.synced().thenRun(tracker::listed);
     loop.start();
@@ -212,6 +222,7 @@ public final class Operator implements AutoCloseable {
     loop.close();
     service.close();
     tracker.close();
+    masterKeys.close();
     push.close();
     HttpPages started = pages;
     if (started != null) {

@@ -12,9 +12,12 @@ import dev.longshore.api.v1alpha1.WebSocketRouteStatus.DataPlanes;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
+import dev.longshore.contract.Secret;
+import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.testing.Cluster;
+import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.trust.ServerIdentity;
 import dev.longshore.operator.trust.TestAuthority;
 import dev.longshore.testkube.KubeApiServer;
@@ -124,6 +127,49 @@ class OperatorTest {
     assertThat(condition(edited, "Accepted").lastTransitionTime()).isEqualTo(since);
     push.answer("dp-3");
     awaitCondition("chat", "Programmed", "True", "Programmed");
+  }
+
+  /** Its Secret is in a namespace that is not served. */
+  @Test
+  void replicasMakeTheKeysOfAffinityFromOneSecret() throws Exception {
+    FakePush another = new FakePush();
+    operator(push);
+    operator(another);
+    cluster.apply(
+        Cluster.route(namespace, "chat", host("chat"), "chat")
+            .replace("port: {number: 80}}", "port: {number: 80}}, affinity: {cookie: {}}"));
+    patience().until(() -> affinityKey(push) != null && affinityKey(another) != null);
+    Secret key = affinityKey(push);
+    assertThat(affinityKey(another)).isEqualTo(key);
+
+    cluster
+        .client()
+        .secrets()
+        .inNamespace(system)
+        .withName(MasterKey.NAME)
+        .withGracePeriod(0)
+        .delete();
+    patience()
+        .until(
+            () -> {
+              Secret now = affinityKey(push);
+              return now != null && !now.equals(key) && now.equals(affinityKey(another));
+            });
+  }
+
+  private static @Nullable Secret affinityKey(FakePush side) {
+    List<Secret> keys = new ArrayList<>();
+    side.latest()
+        .pools()
+        .forEach(
+            (name, pool) -> {
+              Affinity affinity = pool.affinity();
+              Secret key = affinity == null ? null : affinity.key();
+              if (key != null) {
+                keys.add(key);
+              }
+            });
+    return keys.isEmpty() ? null : keys.getFirst();
   }
 
   @Test

@@ -121,13 +121,26 @@ public record Policy(
           @Nullable Integer attempts) {}
 
   /** Pings that keep tunnels alive and find dead ones. */
+  @ValidationRule(
+      value =
+          "!has(self.ping) || duration(self.ping) == duration('0s') || duration(self.ping) >="
+              + " duration('1s')",
+      message = "ping must be 0s (none) or at least 1s",
+      fieldPath = ".ping")
+  @ValidationRule(
+      value = "!has(self.timeout) || duration(self.timeout) >= duration('100ms')",
+      message = "timeout must be at least 100ms",
+      fieldPath = ".timeout")
   public record Keepalive(
-      @JsonPropertyDescription("The time between two Pings. 0s: none. Default: none.")
+      @JsonPropertyDescription(
+              "How long a side may send nothing until it gets a Ping; at least 1s. 0s: no Pings."
+                  + " Default: none.")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String ping,
       @JsonPropertyDescription(
-              "How long any byte of an answer may take until the tunnel is ended. Default: 10s.")
+              "How long any byte of an answer may take until the tunnel is ended; at least 100ms."
+                  + " Default: 10s.")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String timeout,
@@ -165,8 +178,8 @@ public record Policy(
           @Max(1_000_000)
           @Nullable Integer handshakesPerSecondPerClient,
       @JsonPropertyDescription(
-              "Handshakes that a client may make at once before the rate counts. Default: the"
-                  + " rate.")
+              "Handshakes that a client may make at once before the rate counts. Default, and 0:"
+                  + " the rate.")
           @Min(0)
           @Max(10_000_000)
           @Nullable Integer handshakesBurst,
@@ -183,8 +196,8 @@ public record Policy(
           @Max(10_000_000)
           @Nullable Integer messagesPerSecond,
       @JsonPropertyDescription(
-              "Messages that a connection may send at once before the rate counts. Default: the"
-                  + " rate.")
+              "Messages that a connection may send at once before the rate counts. Default, and 0:"
+                  + " the rate.")
           @Min(0)
           @Max(100_000_000)
           @Nullable Integer messagesBurst) {}
@@ -276,7 +289,7 @@ public record Policy(
   public record Drain(
       @JsonPropertyDescription(
               "The time over which the tunnels are closed, so that clients don't come back as one"
-                  + " herd. Default: 20s.")
+                  + " herd. 0s: all at once. Default: 20s.")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String window,

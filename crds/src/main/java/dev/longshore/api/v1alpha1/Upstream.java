@@ -174,7 +174,9 @@ public record Upstream(
       message = "Header, Cookie and Query need a name; ClientIP takes none",
       fieldPath = ".name")
   public record HashOn(
-      @JsonPropertyDescription("Header, Cookie, Query or ClientIP.") @Required
+      @JsonPropertyDescription(
+              "Header, Cookie, Query or ClientIP (the address behind trusted proxies).")
+          @Required
           @Nullable HashSource type,
       @JsonPropertyDescription(
               "The name of the header, cookie or query parameter; not with ClientIP.")
@@ -200,6 +202,12 @@ public record Upstream(
           @Nullable Cookie cookie) {}
 
   /** The cookie that names a client's endpoint, opaque to the client. */
+  @ValidationRule(
+      value =
+          "!has(self.ttl) || duration(self.ttl) == duration('0s') || duration(self.ttl) >="
+              + " duration('1s')",
+      message = "ttl must be 0s or at least 1s",
+      fieldPath = ".ttl")
   public record Cookie(
       @JsonPropertyDescription("The cookie's name.")
           @Default("longshore")
@@ -207,7 +215,8 @@ public record Upstream(
           @Size(min = 1, max = Formats.TOKEN_MAX)
           @Nullable String name,
       @JsonPropertyDescription(
-              "How long the cookie lives. Absent or 0s: as long as the browser's session.")
+              "How long the cookie lives; at least 1s. Absent or 0s: as long as the browser's"
+                  + " session.")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String ttl,
@@ -216,7 +225,9 @@ public record Upstream(
           @Pattern("^/[\\x21-\\x3A\\x3C-\\x7E]*$")
           @Size(min = 1, max = Formats.PATH_MAX)
           @Nullable String path,
-      @JsonPropertyDescription("Whether other sites' requests carry it: Strict, Lax or None.")
+      @JsonPropertyDescription(
+              "Whether other sites' requests carry it: Strict, Lax or None (which browsers take"
+                  + " over TLS only).")
           @Default("Lax")
           @Nullable SameSite sameSite) {}
 
@@ -243,13 +254,17 @@ public record Upstream(
           @Nullable Integer panicThresholdPercent) {}
 
   /** Leaves an endpoint out for a while when connections to it fail. */
+  @ValidationRule(
+      value = "!has(self.ejectFor) || duration(self.ejectFor) > duration('0s')",
+      message = "ejectFor must be above 0s",
+      fieldPath = ".ejectFor")
   public record PassiveHealthCheck(
       @JsonPropertyDescription("Failures in a row after which an endpoint is ejected.")
           @Default("3")
           @Min(1)
           @Max(1000)
           @Nullable Integer consecutiveFailures,
-      @JsonPropertyDescription("How long an ejected endpoint gets no new connections.")
+      @JsonPropertyDescription("How long an ejected endpoint gets no new connections; above 0s.")
           @Default("30s")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
@@ -271,6 +286,10 @@ public record Upstream(
       message = "interval must be at least 100ms",
       fieldPath = ".interval")
   @ValidationRule(
+      value = "!has(self.timeout) || duration(self.timeout) > duration('0s')",
+      message = "timeout must be above 0s",
+      fieldPath = ".timeout")
+  @ValidationRule(
       value =
           "!has(self.interval) || !has(self.timeout) || duration(self.timeout) <="
               + " duration(self.interval)",
@@ -283,15 +302,15 @@ public record Upstream(
           @Required
           @Nullable ProbeType type,
       @JsonPropertyDescription("The path that HTTP and WebSocket probes ask for. Absent: /.")
-          @Pattern("^/[\\x21\\x22\\x24-\\x7E]*$")
+          @Pattern("^/[\\x21\\x22\\x24-\\x5B\\x5D-\\x7E]*$")
           @Size(min = 1, max = Formats.PATH_MAX)
           @Nullable String path,
-      @JsonPropertyDescription("The time between two probes of one endpoint.")
+      @JsonPropertyDescription("The time between two probes of one endpoint; at least 100ms.")
           @Default("5s")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String interval,
-      @JsonPropertyDescription("How long a probe may take.")
+      @JsonPropertyDescription("How long a probe may take; not longer than interval.")
           @Default("1s")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)

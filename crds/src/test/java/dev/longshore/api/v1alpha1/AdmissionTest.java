@@ -56,6 +56,7 @@ final class AdmissionTest {
           /spec/upstreams/1/loadBalancing/slowStart | 1.5s
           /spec/upstreams/1/healthCheck/active/type | GRPC
           /spec/upstreams/1/healthCheck/active/path | healthz
+          /spec/upstreams/1/healthCheck/active/path | '/a\\b'
           /spec/upstreams/1/healthCheck/active/healthyThreshold | 0
           /spec/upstreams/0/keepalive         | {idleConnections: -1}
           /spec/upstreams/0/maxConnectionsPerEndpoint | 0
@@ -126,6 +127,11 @@ final class AdmissionTest {
           /spec/policy/drain          | {closeCode: 1013, window: 0s}
           /spec/locations/0/rewrite   | {host: "chat.internal:8080"}
           /spec/upstreams/0/rebalance | {maxPerSecond: 1}
+          /spec/upstreams/0/affinity  | {cookie: {ttl: 0s}}
+          /spec/upstreams/0/affinity  | {cookie: {ttl: 1s, sameSite: None}}
+          /spec/upstreams/1/healthCheck | {passive: {}, active: {type: TCP}, panicThresholdPercent: 0}
+          /spec/policy/keepalive      | {ping: 0s, timeout: 100ms}
+          /spec/policy/keepalive      | {ping: 1s, towards: Both}
           """)
   void aRouteIsTakenWith(String pointer, String yaml) throws JsonProcessingException {
     ObjectNode manifest = changed("/route.yaml", pointer, yaml);
@@ -209,6 +215,11 @@ final class AdmissionTest {
       /spec/upstreams/1/healthCheck/active/type | TCP | a TCP probe has no path
       /spec/upstreams/1/healthCheck/active/interval | 99ms | interval must be at least 100ms
       /spec/upstreams/1/healthCheck/active/timeout | 5001ms | timeout must not be longer than interval
+      /spec/upstreams/1/healthCheck/active/timeout | 0ms | timeout must be above 0s
+      /spec/upstreams/1/healthCheck/passive | {ejectFor: 0s} | ejectFor must be above 0s
+      /spec/upstreams/0/affinity  | {cookie: {ttl: 999ms}} | ttl must be 0s or at least 1s
+      /spec/policy/keepalive      | {ping: 999ms}    | ping must be 0s (none) or at least 1s
+      /spec/policy/keepalive      | {timeout: 0s}    | timeout must be at least 100ms
       /spec/locations/0/split     | [{upstream: stable, weight: 1}] | give exactly one of upstream and split
       /spec/locations/0/upstream  |                  | give exactly one of upstream and split
       /spec/locations/0/path      | websocket        | path must begin with /

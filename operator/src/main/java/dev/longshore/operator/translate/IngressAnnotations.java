@@ -8,6 +8,7 @@ import dev.longshore.api.v1alpha1.Policy.DrainAction;
 import dev.longshore.api.v1alpha1.Policy.Insecure;
 import dev.longshore.api.v1alpha1.Policy.Upgrade;
 import dev.longshore.api.v1alpha1.Upstream;
+import dev.longshore.api.v1alpha1.Upstream.HashSource;
 import dev.longshore.api.v1alpha1.Upstream.LoadBalancingPolicy;
 import dev.longshore.operator.translate.PolicyLayers.Layer;
 import dev.longshore.operator.translate.PolicyLayers.Mistakes;
@@ -77,6 +78,7 @@ final class IngressAnnotations {
           Map.entry("handshakes-per-second", "a whole number"),
           Map.entry("messages-per-second", "a whole number"),
           Map.entry("retries", "a number from 0 to 10"),
+          Map.entry("hash-on", "Header:X-User, Cookie:name, Query:name or ClientIP"),
           Map.entry("load-balancing", "LeastConnections, RoundRobin, Random or ConsistentHash"),
           Map.entry("backend-protocol", "ws or wss"),
           Map.entry("drain-on-removal", "Keep or Close"));
@@ -222,6 +224,25 @@ final class IngressAnnotations {
   }
 
   private Upstream readUpstream() {
+    LoadBalancingPolicy balancing =
+        choice(
+            "load-balancing",
+            Map.of(
+                "LeastConnections", LoadBalancingPolicy.LEAST_CONNECTIONS,
+                "RoundRobin", LoadBalancingPolicy.ROUND_ROBIN,
+                "Random", LoadBalancingPolicy.RANDOM,
+                "ConsistentHash", LoadBalancingPolicy.CONSISTENT_HASH),
+            false);
+    Upstream.HashOn hashOn = hashOn(balancing);
+    if (balancing == LoadBalancingPolicy.CONSISTENT_HASH && hashOn == null) {
+      if (!values.containsKey("hash-on")) {
+        problems.warn(
+            Reason.INVALID_ANNOTATION,
+            path("load-balancing"),
+            "ConsistentHash needs the annotation " + PREFIX + "hash-on, " + ACCEPTS.get("hash-on"));
+      }
+      balancing = null;
+    }
     return new Upstream(
         null,
         null,
@@ -231,22 +252,58 @@ final class IngressAnnotations {
             Map.of("ws", Upstream.Protocol.WS, "wss", Upstream.Protocol.WSS),
             true),
         null,
-        new Upstream.LoadBalancing(
-            choice(
-                "load-balancing",
-                Map.of(
-                    "LeastConnections", LoadBalancingPolicy.LEAST_CONNECTIONS,
-                    "RoundRobin", LoadBalancingPolicy.ROUND_ROBIN,
-                    "Random", LoadBalancingPolicy.RANDOM,
-                    "ConsistentHash", LoadBalancingPolicy.CONSISTENT_HASH),
-                false),
-            values.containsKey("hash-on") ? new Upstream.HashOn(null, null) : null,
-            slowStart()),
-        values.containsKey("affinity-cookie") ? new Upstream.Affinity(null) : null,
+        new Upstream.LoadBalancing(balancing, hashOn, slowStart()),
+        affinity(),
         null,
         null,
         null,
         null);
+  }
+
+  /** What is hashed; null when nothing is. Without it the rules go on, and balance by load. */
+  private Upstream.@Nullable HashOn hashOn(@Nullable LoadBalancingPolicy balancing) {
+    String value = values.get("hash-on");
+    if (value == null) {
+      return null;
+    }
+    if (balancing != LoadBalancingPolicy.CONSISTENT_HASH) {
+      problems.warn(
+          Reason.INVALID_ANNOTATION,
+          path("hash-on"),
+          "has no effect without the annotation " + PREFIX + "load-balancing: ConsistentHash");
+      return null;
+    }
+    if (value.equals("ClientIP")) {
+      return new Upstream.HashOn(HashSource.CLIENT_IP, null);
+    }
+    int colon = value.indexOf(':');
+    HashSource type =
+        switch (value.substring(0, Math.max(colon, 0))) {
+          case "Header" -> HashSource.HEADER;
+          case "Cookie" -> HashSource.COOKIE;
+          case "Query" -> HashSource.QUERY;
+          default -> null;
+        };
+    String name = type == null ? null : token("hash-on", value.substring(colon + 1).strip());
+    if (type == null) {
+      bad("hash-on", value, false);
+    }
+    return name == null ? null : new Upstream.HashOn(type, name);
+  }
+
+  private Upstream.@Nullable Affinity affinity() {
+    String value = values.get("affinity-cookie");
+    String name = value == null ? null : token("affinity-cookie", value);
+    return name == null ? null : new Upstream.Affinity(new Upstream.Cookie(name, null, null, null));
+  }
+
+  private @Nullable String token(String annotation, String text) {
+    try {
+      return Names.token(text);
+    } catch (IllegalArgumentException e) {
+      problems.warn(Reason.INVALID_ANNOTATION, path(annotation), String.valueOf(e.getMessage()));
+      return null;
+    }
   }
 
   private @Nullable String slowStart() {

@@ -3,14 +3,18 @@ package dev.longshore.operator.translate;
 import dev.longshore.api.v1alpha1.Policy.DrainAction;
 import dev.longshore.api.v1alpha1.Policy.HeaderEdit;
 import dev.longshore.api.v1alpha1.Policy.HeaderValue;
-import dev.longshore.api.v1alpha1.Policy.Limits;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Access;
 import dev.longshore.contract.Policy.Closing;
+import dev.longshore.contract.Policy.Draining;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.Policy.InsecureMode;
+import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.Policy.OnChange;
+import dev.longshore.contract.Policy.Ping;
 import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.contract.Policy.Towards;
 import dev.longshore.contract.Policy.UpgradeMode;
 import dev.longshore.operator.translate.PolicyLayers.Leaf;
 import dev.longshore.operator.translate.PolicyLayers.Mistakes;
@@ -20,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,14 @@ import org.jspecify.annotations.Nullable;
  * version doesn't serve.
  */
 final class PolicyReader {
+  private static final Duration PING_TIMEOUT = Duration.ofSeconds(10);
+
+  /** More would be load without a use: what a ping keeps open lives for tens of seconds. */
+  private static final Duration SHORTEST_PING = Duration.ofSeconds(1);
+
+  /** Less would end tunnels of whoever is far away. */
+  private static final Duration SHORTEST_PING_TIMEOUT = Duration.ofMillis(100);
+
   private final PolicyLayers layers;
   private final Problems problems;
 
@@ -59,9 +70,9 @@ final class PolicyReader {
         edits("headers.request", p -> p.headers() == null ? null : p.headers().request()),
         edits("headers.response", p -> p.headers() == null ? null : p.headers().response()),
         closing(),
-        null,
-        null,
-        null);
+        ping(),
+        limits(),
+        draining());
   }
 
   private UpgradeMode upgrade() {
@@ -97,12 +108,7 @@ final class PolicyReader {
         p -> p.retries() == null ? null : p.retries().attempts(),
         Policy.DEFAULT.retries(),
         false,
-        attempts -> {
-          if (attempts < 0 || attempts > 10) {
-            throw new IllegalArgumentException(attempts + " is out of bounds: from 0 to 10");
-          }
-          return attempts;
-        });
+        attempts -> Fields.within(attempts, 0, 10));
   }
 
   private Timeouts timeouts() {
@@ -182,61 +188,134 @@ final class PolicyReader {
     throw new IllegalArgumentException(code + " is not 1001, 1012, 1013 or from 3000 to 4999");
   }
 
-  private void refuseUnsupported() {
-    unsupportedDuration("keepalive.ping", p -> p.keepalive() == null ? null : p.keepalive().ping());
-    unsupportedLimit("connections", Limits::connections);
-    unsupportedLimit("connectionsPerClient", Limits::connectionsPerClient);
-    unsupportedLimit("handshakesPerSecondPerClient", Limits::handshakesPerSecondPerClient);
-    unsupportedLimit("handshakesBurst", Limits::handshakesBurst);
-    unsupported(
-        "limits.messageBytes",
-        p -> p.limits() == null ? null : p.limits().messageBytes(),
-        text -> Quantities.parse(text, 0, Long.MAX_VALUE) == 0);
-    unsupportedLimit("messagesPerSecond", Limits::messagesPerSecond);
-    unsupportedLimit("messagesBurst", Limits::messagesBurst);
-    unsupported("auth.jwt", p -> p.auth() == null ? null : p.auth().jwt(), jwt -> false);
-    unsupported(
-        "auth.external", p -> p.auth() == null ? null : p.auth().external(), external -> false);
-    unsupportedDuration("drain.window", p -> p.drain() == null ? null : p.drain().window());
-    unsupported(
-        "drain.onRemoval",
-        p -> p.drain() == null ? null : p.drain().onRemoval(),
-        action -> action == DrainAction.KEEP);
-    unsupported(
-        "drain.onPolicyChange",
-        p -> p.drain() == null ? null : p.drain().onPolicyChange(),
-        action -> action == DrainAction.KEEP);
+  private @Nullable Ping ping() {
+    Duration interval =
+        read(
+            "keepalive.ping",
+            p -> p.keepalive() == null ? null : p.keepalive().ping(),
+            Duration.ZERO,
+            false,
+            PolicyReader::interval);
+    Duration timeout =
+        read(
+            "keepalive.timeout",
+            p -> p.keepalive() == null ? null : p.keepalive().timeout(),
+            PING_TIMEOUT,
+            false,
+            text -> Durations.parse(text, SHORTEST_PING_TIMEOUT, Durations.LONGEST));
+    Towards towards =
+        read(
+            "keepalive.towards",
+            p -> p.keepalive() == null ? null : p.keepalive().towards(),
+            Towards.CLIENT,
+            false,
+            side ->
+                switch (side) {
+                  case CLIENT -> Towards.CLIENT;
+                  case UPSTREAM -> Towards.UPSTREAM;
+                  case BOTH -> Towards.BOTH;
+                });
+    return interval.isZero() ? null : new Ping(interval, timeout, towards);
   }
 
-  private void unsupportedLimit(String name, Function<Limits, @Nullable Integer> get) {
-    unsupported(
+  private static Duration interval(String text) {
+    Duration interval = Durations.parse(text, Duration.ZERO, Durations.LONGEST);
+    if (interval.isPositive() && interval.compareTo(SHORTEST_PING) < 0) {
+      throw new IllegalArgumentException(
+          Quote.of(text)
+              + " is out of bounds: 0s (none), or from "
+              + Durations.show(SHORTEST_PING)
+              + " to "
+              + Durations.show(Durations.LONGEST));
+    }
+    return interval;
+  }
+
+  private Limits limits() {
+    int handshakes =
+        limit(
+            "handshakesPerSecondPerClient",
+            limits -> limits.handshakesPerSecondPerClient(),
+            1_000_000);
+    int messages = limit("messagesPerSecond", limits -> limits.messagesPerSecond(), 10_000_000);
+    return new Limits(
+        limit("connections", limits -> limits.connections(), 100_000_000),
+        limit("connectionsPerClient", limits -> limits.connectionsPerClient(), 10_000_000),
+        handshakes,
+        burst(handshakes, "handshakesBurst", limits -> limits.handshakesBurst(), 10_000_000),
+        read(
+            "limits.messageBytes",
+            p -> p.limits() == null ? null : p.limits().messageBytes(),
+            0L,
+            true,
+            text -> Quantities.parse(text, 0, Long.MAX_VALUE)),
+        messages,
+        burst(messages, "messagesBurst", limits -> limits.messagesBurst(), 100_000_000));
+  }
+
+  private int limit(
+      String name,
+      Function<dev.longshore.api.v1alpha1.Policy.Limits, @Nullable Integer> get,
+      int most) {
+    return read(
         "limits." + name,
         p -> p.limits() == null ? null : get.apply(p.limits()),
-        limit -> {
-          if (limit < 0) {
-            throw new IllegalArgumentException(limit + " is negative: 0 turns the limit off");
-          }
-          return limit == 0;
-        });
+        0,
+        true,
+        limit -> Fields.within(limit, 0, most));
   }
 
-  private void unsupportedDuration(String field, Field<String> get) {
-    unsupported(
-        field, get, text -> Durations.parse(text, Duration.ZERO, Durations.LONGEST).isZero());
+  /** What may come at once: as much as in a second when nothing, or 0, is said; none by itself. */
+  private int burst(
+      int rate,
+      String name,
+      Function<dev.longshore.api.v1alpha1.Policy.Limits, @Nullable Integer> get,
+      int most) {
+    int burst = limit(name, get, most);
+    if (rate == 0) {
+      return 0;
+    }
+    return burst == 0 ? rate : burst;
   }
 
-  /** Refuses the rules when the leaf asks for something that would have to be done. */
-  private <T> void unsupported(String field, Field<T> get, Predicate<T> isOff) {
+  private Draining draining() {
+    return new Draining(
+        duration(
+            "drain.window",
+            p -> p.drain() == null ? null : p.drain().window(),
+            Draining.DEFAULT.window()),
+        onChange("drain.onRemoval", p -> p.drain() == null ? null : p.drain().onRemoval()),
+        onChange(
+            "drain.onPolicyChange", p -> p.drain() == null ? null : p.drain().onPolicyChange()));
+  }
+
+  private OnChange onChange(String field, Field<DrainAction> get) {
+    return read(
+        field,
+        get,
+        OnChange.KEEP,
+        true,
+        action ->
+            switch (action) {
+              case KEEP -> OnChange.KEEP;
+              case CLOSE -> OnChange.CLOSE;
+            });
+  }
+
+  private void refuseUnsupported() {
+    unsupported("auth.jwt", p -> p.auth() == null ? null : p.auth().jwt());
+    unsupported("auth.external", p -> p.auth() == null ? null : p.auth().external());
+  }
+
+  /** Refuses the rules when the leaf is there, for it asks for something that has to be done. */
+  private <T> void unsupported(String field, Field<T> get) {
     read(
         field,
         get,
         true,
         true,
         value -> {
-          if (!isOff.test(value)) {
-            throw new UnsupportedValueException();
-          }
-          return true;
+          throw new UnsupportedValueException();
         });
   }
 

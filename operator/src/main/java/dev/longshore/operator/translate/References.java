@@ -12,8 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the references of one resource, always within its own namespace, and remembers what was
- * asked for: whether it is there or not, a change of it concerns the resource.
+ * Follows the references of one resource, always within its own namespace (but for what is the
+ * operator's), and remembers what was asked for: whether it is there or not, a change of it
+ * concerns the resource.
  */
 final class References {
   private final View view;
@@ -42,6 +43,12 @@ final class References {
 
   @Nullable Secret secret(String name) {
     return view.secrets().get(ask(Kind.SECRET, name));
+  }
+
+  /** A Secret that is the operator's own, and no manifest can name. */
+  @Nullable Secret own(ResourceRef secret) {
+    asked.add(secret);
+    return view.secrets().get(secret);
   }
 
   @Nullable ConfigMap configMap(String name) {

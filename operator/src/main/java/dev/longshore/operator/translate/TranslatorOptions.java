@@ -19,20 +19,22 @@ public record TranslatorOptions(
     Set<String> ingressClasses,
     boolean staticEndpoints,
     boolean externalNames,
-    boolean standalone) {
+    boolean standalone,
+    MasterKey masterKey) {
   /** The controller that our IngressClasses name. */
   public static final String CONTROLLER = "longshore.dev/ingress-controller";
 
   /** The name of our IngressClass. */
   public static final String INGRESS_CLASS = "longshore";
 
-  /** For a folder of manifests. */
+  /** For a folder of manifests; affinity cookies live as long as this process. */
   public static final TranslatorOptions STANDALONE =
-      new TranslatorOptions(CONTROLLER, Set.of(), true, false, true);
+      new TranslatorOptions(CONTROLLER, Set.of(), true, false, true, MasterKey.Given.random());
 
-  /** For a cluster. */
+  /** For a cluster, with the operator in the namespace {@code longshore-system}. */
   public static final TranslatorOptions CLUSTER =
-      new TranslatorOptions(CONTROLLER, Set.of(), false, false, false);
+      new TranslatorOptions(
+          CONTROLLER, Set.of(), false, false, false, new MasterKey.InCluster("longshore-system"));
 
   public TranslatorOptions {
     ingressClasses = Set.copyOf(ingressClasses);

@@ -2,16 +2,16 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.ServiceRef;
 import dev.longshore.api.v1alpha1.Upstream;
-import dev.longshore.api.v1alpha1.Upstream.HealthCheck;
-import dev.longshore.api.v1alpha1.Upstream.LoadBalancing;
-import dev.longshore.api.v1alpha1.Upstream.LoadBalancingPolicy;
 import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.UpstreamPool;
-import dev.longshore.contract.UpstreamPool.Balancing;
+import dev.longshore.contract.UpstreamPool.Affinity;
+import dev.longshore.contract.UpstreamPool.HashOn;
+import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.contract.UpstreamPool.Rebalance;
 import dev.longshore.contract.UpstreamTls;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one upstream: checks its fields, finds its Service and port, makes it a pool. */
 final class UpstreamReader {
-  private static final Duration SLOW_START = Duration.ofSeconds(30);
   private static final int MOST_ENDPOINTS = 256;
+  private static final int MOST_CONNECTIONS = 10_000_000;
 
   private final TranslatorOptions options;
   private final References references;
@@ -47,11 +47,17 @@ final class UpstreamReader {
    */
   @Nullable PoolClaim read(
       PoolKey key, Upstream upstream, UnaryOperator<String> path, Problems problems) {
-    refuseUnsupported(upstream, path, problems);
+    Fields fields = new Fields(path, problems);
     UpstreamTls tls = new UpstreamTlsReader(references, path, problems).read(upstream.tls());
-    Balancing balancing = balancing(upstream, path, problems);
-    Duration slowStart = slowStart(upstream, path, problems);
-    Keepalive keepalive = keepalive(upstream, path, problems);
+    BalancingReader balancing = new BalancingReader(upstream, fields);
+    Duration slowStart = balancing.slowStart();
+    HashOn hashOn = balancing.hashOn();
+    Rebalance rebalance = balancing.rebalance();
+    Keepalive keepalive = keepalive(upstream, fields);
+    Affinity affinity =
+        new AffinityReader(options.masterKey(), references, fields).read(key, upstream.affinity());
+    HealthCheck health = new HealthReader(fields).read(upstream.healthCheck());
+    Integer most = maxConnections(upstream, fields);
     ServiceRef service = upstream.service();
     List<Upstream.Endpoint> endpoints = upstream.endpoints();
     if ((service == null) == (endpoints == null)) {
@@ -76,103 +82,46 @@ final class UpstreamReader {
               + " remove it");
     }
     return new PoolClaim(
-        UpstreamPool.of(key, found.set(), balancing, slowStart, keepalive, secure ? tls : null),
+        new UpstreamPool(
+            key,
+            found.set(),
+            balancing.policy(),
+            slowStart,
+            keepalive,
+            secure ? tls : null,
+            hashOn,
+            affinity,
+            health,
+            most,
+            rebalance),
         path.apply(service == null ? "endpoints" : "service"),
         fixed);
   }
 
-  private static void refuseUnsupported(
-      Upstream upstream, UnaryOperator<String> path, Problems problems) {
-    if (upstream.affinity() != null) {
-      unsupported("affinity", path, problems);
-    }
-    HealthCheck healthCheck = upstream.healthCheck();
-    if (healthCheck != null
-        && (healthCheck.passive() != null
-            || healthCheck.active() != null
-            || !Objects.requireNonNullElse(healthCheck.panicThresholdPercent(), 0).equals(0))) {
-      unsupported("healthCheck", path, problems);
-    }
-    if (upstream.maxConnectionsPerEndpoint() != null) {
-      unsupported("maxConnectionsPerEndpoint", path, problems);
-    }
-    if (upstream.rebalance() != null) {
-      unsupported("rebalance", path, problems);
-    }
-    LoadBalancing balancing = upstream.loadBalancing();
-    if (balancing != null && balancing.hashOn() != null) {
-      unsupported("loadBalancing.hashOn", path, problems);
-    }
-  }
-
-  private static void unsupported(String field, UnaryOperator<String> path, Problems problems) {
-    problems.fault(
-        Reason.UNSUPPORTED_VALUE,
-        path.apply(field),
-        String.valueOf(new UnsupportedValueException().getMessage()));
-  }
-
-  private static Balancing balancing(
-      Upstream upstream, UnaryOperator<String> path, Problems problems) {
-    LoadBalancing balancing = upstream.loadBalancing();
-    LoadBalancingPolicy policy = balancing == null ? null : balancing.policy();
-    return switch (policy) {
-      case null -> Balancing.LEAST_CONNECTIONS;
-      case LEAST_CONNECTIONS -> Balancing.LEAST_CONNECTIONS;
-      case ROUND_ROBIN -> Balancing.ROUND_ROBIN;
-      case RANDOM -> Balancing.RANDOM;
-      case CONSISTENT_HASH -> {
-        unsupported("loadBalancing.policy", path, problems);
-        yield Balancing.LEAST_CONNECTIONS;
-      }
-    };
-  }
-
-  private static Duration slowStart(
-      Upstream upstream, UnaryOperator<String> path, Problems problems) {
-    LoadBalancing balancing = upstream.loadBalancing();
-    String text = balancing == null ? null : balancing.slowStart();
-    return duration(text, "loadBalancing.slowStart", SLOW_START, path, problems);
-  }
-
-  private static Keepalive keepalive(
-      Upstream upstream, UnaryOperator<String> path, Problems problems) {
+  private static Keepalive keepalive(Upstream upstream, Fields fields) {
     Upstream.Keepalive keepalive = upstream.keepalive();
     Keepalive defaults = Keepalive.DEFAULT;
-    if (keepalive == null) {
-      return defaults;
-    }
-    int idle = Objects.requireNonNullElse(keepalive.idleConnections(), defaults.idleConnections());
-    if (idle < 0 || idle > 10_000) {
-      problems.fault(
-          Reason.INVALID,
-          path.apply("keepalive.idleConnections"),
-          idle + " is out of bounds: from 0 to 10000");
-      idle = 0;
-    }
-    return new Keepalive(
-        idle,
-        duration(
-            keepalive.idleTimeout(),
-            "keepalive.idleTimeout",
-            defaults.idleTimeout(),
-            path,
-            problems));
+    return keepalive == null
+        ? defaults
+        : new Keepalive(
+            fields.number(
+                "keepalive.idleConnections",
+                keepalive.idleConnections(),
+                defaults.idleConnections(),
+                0,
+                10_000),
+            fields.duration(
+                "keepalive.idleTimeout",
+                keepalive.idleTimeout(),
+                defaults.idleTimeout(),
+                Duration.ZERO));
   }
 
-  private static Duration duration(
-      @Nullable String text,
-      String field,
-      Duration byDefault,
-      UnaryOperator<String> path,
-      Problems problems) {
-    if (text == null) {
-      return byDefault;
-    }
-    Duration duration =
-        problems.parse(
-            path.apply(field), () -> Durations.parse(text, Duration.ZERO, Durations.LONGEST));
-    return duration == null ? byDefault : duration;
+  private static @Nullable Integer maxConnections(Upstream upstream, Fields fields) {
+    Integer most = upstream.maxConnectionsPerEndpoint();
+    return most == null
+        ? null
+        : Integer.valueOf(fields.number("maxConnectionsPerEndpoint", most, 1, 1, MOST_CONNECTIONS));
   }
 
   private @Nullable EndpointSet fixed(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.longshore.contract.SnapshotValidator;
@@ -20,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whatever a string of a manifest is, nothing throws and the snapshot is valid (CVE-2025-1974 and
- * CVE-2026-3288 show what strings of manifests are used for).
+ * Whatever a string or a number of a manifest is, nothing throws and the snapshot is valid
+ * (CVE-2025-1974 and CVE-2026-3288 show what strings of manifests are used for).
  */
 class FuzzTest {
   private static final int ROUNDS = 12;
@@ -65,6 +66,21 @@ class FuzzTest {
           "x".repeat(300),
           "/" + "y".repeat(5_000),
           "z,".repeat(50_000));
+
+  /** Around the bounds of fields, and far beyond them. */
+  private static final List<Integer> NUMBERS =
+      List.of(
+          Integer.MIN_VALUE,
+          -1,
+          0,
+          1,
+          100,
+          101,
+          1_001,
+          10_001,
+          100_001,
+          100_000_001,
+          1_100_000_000);
 
   private final ObjectMapper json = new ObjectMapper();
 
@@ -120,7 +136,13 @@ class FuzzTest {
     if (places.isEmpty()) {
       return resource;
     }
-    places.get(random.nextInt(places.size())).accept(TextNode.valueOf(hostile));
+    // A place that doesn't take a string takes a number, and the other way round.
+    places
+        .get(random.nextInt(places.size()))
+        .accept(
+            random.nextInt(4) == 0
+                ? IntNode.valueOf(NUMBERS.get(random.nextInt(NUMBERS.size())))
+                : TextNode.valueOf(hostile));
     try {
       return json.treeToValue(tree, Kind.of(resource).orElseThrow().type());
     } catch (JsonProcessingException e) {
@@ -136,7 +158,7 @@ class FuzzTest {
       case ArrayNode array -> {
         for (int i = 0; i < array.size(); i++) {
           int index = i;
-          if (array.get(i).isTextual()) {
+          if (array.get(i).isValueNode()) {
             places.add(value -> array.set(index, value));
           } else {
             collect(array.get(i), places);
@@ -148,7 +170,7 @@ class FuzzTest {
   }
 
   private static void collect(JsonNode parent, String field, List<Consumer<JsonNode>> places) {
-    if (parent.get(field).isTextual()) {
+    if (parent.get(field).isValueNode()) {
       places.add(value -> ((ObjectNode) parent).set(field, value));
     } else {
       collect(parent.get(field), places);

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a translation for people: one line a rule, only what isn't default, verdicts below. */
@@ -151,6 +153,15 @@ final class GoldenText {
     differing(text, "requestHeaders", byDefault.requestHeaders(), policy.requestHeaders());
     differing(text, "responseHeaders", byDefault.responseHeaders(), policy.responseHeaders());
     differing(text, "closing", byDefault.closing(), policy.closing());
+    if (policy.ping() != null) {
+      text.add(policy.ping().toString());
+    }
+    if (policy.limits() != null) {
+      text.add(policy.limits().toString());
+    }
+    if (policy.draining() != null) {
+      text.add(policy.draining().toString());
+    }
     return text;
   }
 
@@ -170,7 +181,18 @@ final class GoldenText {
         + pool.keepalive().idleConnections()
         + " for "
         + pool.keepalive().idleTimeout()
-        + show(pool.tls());
+        + show(pool.tls())
+        + Stream.of(
+                pool.hashOn(),
+                pool.affinity(),
+                pool.health(),
+                pool.maxConnectionsPerEndpoint() == null
+                    ? null
+                    : "at most " + pool.maxConnectionsPerEndpoint() + " each",
+                pool.rebalance())
+            .filter(Objects::nonNull)
+            .map(part -> ", " + part)
+            .collect(Collectors.joining());
   }
 
   private static String show(@Nullable UpstreamTls tls) {

@@ -165,7 +165,7 @@ public final class ClusterSource implements AutoCloseable {
           (ref, before, now) -> {
             if (now == null) {
               named.unwant(ref);
-            } else if (scope.includes(ref.namespace())) {
+            } else if (scope.includes(ref)) {
               CompletableFuture<Void> looked = named.want(ref);
               if (!looked.isDone()) {
                 awaited.add(looked);

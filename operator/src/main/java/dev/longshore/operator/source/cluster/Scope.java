@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.cluster;
 
+import dev.longshore.operator.source.ResourceRef;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -7,18 +8,23 @@ import java.util.TreeSet;
  * Which part of the cluster is followed.
  *
  * @param namespaces whose routes, Ingresses, Services and so on count; empty: all
+ * @param own Secrets of the operator that are followed when something refers to them, whatever
+ *     their namespace
  */
-public record Scope(Set<String> namespaces) {
-  /** Every namespace. */
-  public static final Scope ALL = new Scope(Set.of());
-
+public record Scope(Set<String> namespaces, Set<ResourceRef> own) {
   public Scope {
     namespaces = Set.copyOf(namespaces);
+    own = Set.copyOf(own);
   }
 
-  /** Whether resources of a namespace count. */
-  public boolean includes(String namespace) {
-    return namespaces.isEmpty() || namespaces.contains(namespace);
+  /** These namespaces, and nothing of the operator's. */
+  public Scope(Set<String> namespaces) {
+    this(namespaces, Set.of());
+  }
+
+  /** Whether a Secret or ConfigMap counts. */
+  public boolean includes(ResourceRef ref) {
+    return namespaces.isEmpty() || namespaces.contains(ref.namespace()) || own.contains(ref);
   }
 
   @Override

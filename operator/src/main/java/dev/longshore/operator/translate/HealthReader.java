@@ -1,0 +1,105 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.api.v1alpha1.Upstream;
+import dev.longshore.api.v1alpha1.Upstream.ActiveHealthCheck;
+import dev.longshore.api.v1alpha1.Upstream.PassiveHealthCheck;
+import dev.longshore.contract.UpstreamPool.Active;
+import dev.longshore.contract.UpstreamPool.HealthCheck;
+import dev.longshore.contract.UpstreamPool.Passive;
+import dev.longshore.contract.UpstreamPool.Probe;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads how endpoints that fail are found. */
+final class HealthReader {
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration EJECT_FOR = Duration.ofSeconds(30);
+  private static final Pattern PATH =
+      Pattern.compile("/[\\x21\\x22\\x24-\\x5B\\x5D-\\x7E]{0,1023}");
+
+  private final Fields fields;
+
+  HealthReader(Fields fields) {
+    this.fields = fields;
+  }
+
+  /** Null when nothing is watched: without that, a panic threshold means nothing. */
+  @Nullable HealthCheck read(Upstream.@Nullable HealthCheck check) {
+    if (check == null) {
+      return null;
+    }
+    Passive passive = passive(check.passive());
+    Active active = active(check.active());
+    int panic =
+        fields.number(
+            "healthCheck.panicThresholdPercent", check.panicThresholdPercent(), 50, 0, 100);
+    return passive == null && active == null ? null : new HealthCheck(passive, active, panic);
+  }
+
+  private @Nullable Passive passive(@Nullable PassiveHealthCheck passive) {
+    if (passive == null) {
+      return null;
+    }
+    String at = "healthCheck.passive.";
+    return new Passive(
+        fields.number(at + "consecutiveFailures", passive.consecutiveFailures(), 3, 1, 1000),
+        fields.duration(at + "ejectFor", passive.ejectFor(), EJECT_FOR, SHORTEST),
+        fields.number(at + "maxEjectedPercent", passive.maxEjectedPercent(), 50, 0, 100));
+  }
+
+  private @Nullable Active active(@Nullable ActiveHealthCheck active) {
+    if (active == null) {
+      return null;
+    }
+    String at = "healthCheck.active.";
+    Probe type =
+        switch (active.type()) {
+          case null -> null;
+          case HTTP -> Probe.HTTP;
+          case TCP -> Probe.TCP;
+          case WEB_SOCKET -> Probe.WEB_SOCKET;
+        };
+    if (type == null) {
+      fields.wrong(at + "type", "is missing: write HTTP, TCP or WebSocket");
+      return null;
+    }
+    Duration interval =
+        fields.duration(at + "interval", active.interval(), INTERVAL, SHORTEST_INTERVAL);
+    Duration timeout = fields.duration(at + "timeout", active.timeout(), TIMEOUT, SHORTEST);
+    if (timeout.compareTo(interval) > 0) {
+      fields.wrong(
+          at + "timeout",
+          Durations.show(timeout)
+              + (active.timeout() == null ? ", the default," : "")
+              + " is longer than interval, "
+              + Durations.show(interval));
+    }
+    return new Active(
+        type,
+        path(at + "path", type, active.path()),
+        interval,
+        timeout,
+        fields.number(at + "healthyThreshold", active.healthyThreshold(), 2, 1, 100),
+        fields.number(at + "unhealthyThreshold", active.unhealthyThreshold(), 3, 1, 100));
+  }
+
+  private String path(String field, Probe type, @Nullable String path) {
+    if (path == null) {
+      return "/";
+    }
+    if (type == Probe.TCP) {
+      fields.wrong(field, "goes with HTTP and WebSocket only: a TCP probe has no path");
+    } else if (!PATH.matcher(path).matches()) {
+      fields.wrong(
+          field,
+          Quote.of(path)
+              + " is not an absolute path such as /healthz, of at most 1024 characters, without"
+              + " blanks, '#' and '\\'");
+    }
+    return path;
+  }
+}
