@@ -421,6 +421,9 @@ class DeployTest {
       assertThat(value.find()).as(field).isTrue();
       drain = drain.plusSeconds(Long.parseLong(value.group(1)));
     }
+    assertThat(argument(pod, "--termination-grace"))
+        .isEqualTo(pod.getTerminationGracePeriodSeconds() + "s");
+    assertThat(argument(pod, "--pre-stop")).isEqualTo(preStop + "s");
     assertThat(pod.getTerminationGracePeriodSeconds())
         .isBetween(preStop + drain.toSeconds() + 10, preStop + drain.toSeconds() + 60);
   }

@@ -43,6 +43,8 @@ class LayersTest {
         .definedBy("..proxy.handshake..")
         .layer("http")
         .definedBy("..proxy.http..")
+        .layer("drain")
+        .definedBy("..proxy.drain..")
         .layer("dial")
         .definedBy("..proxy.dial..")
         .layer("loop")
@@ -63,6 +65,8 @@ class LayersTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("listen")
         .mayOnlyBeAccessedByLayers("facade")
+        .whereLayer("drain")
+        .mayOnlyBeAccessedByLayers("facade")
         .whereLayer("handshake")
         .mayOnlyBeAccessedByLayers("facade")
         .whereLayer("http")
@@ -74,16 +78,16 @@ class LayersTest {
         .whereLayer("observe")
         .mayOnlyBeAccessedByLayers("facade", "http", "handshake")
         .whereLayer("tunnel")
-        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe")
+        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "drain")
         .whereLayer("subscribe")
-        .mayOnlyBeAccessedByLayers("facade", "http", "observe")
+        .mayOnlyBeAccessedByLayers("facade", "http", "observe", "drain")
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
             "facade", "listen", "http", "handshake", "dial", "tunnel", "subscribe", "upstream")
         .whereLayer("route")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe", "drain")
         .whereLayer("upstream")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "subscribe")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "subscribe", "drain")
         .check(CLASSES);
   }
 }

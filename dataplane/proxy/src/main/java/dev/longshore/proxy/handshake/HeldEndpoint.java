@@ -12,6 +12,16 @@ record HeldEndpoint(EndpointState endpoint) implements EndpointHold {
   }
 
   @Override
+  public Object group() {
+    return endpoint;
+  }
+
+  @Override
+  public boolean draining() {
+    return endpoint.draining();
+  }
+
+  @Override
   public void release() {
     endpoint.release();
   }

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   public void start() {
-    switch (Offer.read(request(), admitted().policy().subprotocols())) {
+    switch (Offer.read(request(), admitted().forward().policy())) {
       case Offer.Result.Refused(Refusal refusal) -> fail(refusal);
       case Offer.Result.Valid(Offer valid) -> {
         offer = valid;
@@ -174,11 +175,17 @@ final class UpgradeExchange extends UpstreamExchange {
             admitted().rule().rule(),
             admitted().policy(),
             new HeldEndpoint(endpoint),
-            request().headers().get(HttpHeaderNames.ORIGIN),
+            origin(),
             request().secure(),
             agreement.subprotocol());
     client().front().reports().established(request());
     tunnels.establish(toClient, toUpstream, context, early, behind);
+  }
+
+  /** Several are no origin that anybody could allow. */
+  private @Nullable String origin() {
+    List<String> origins = request().headers().getAll(HttpHeaderNames.ORIGIN);
+    return origins.isEmpty() ? null : String.join(", ", origins);
   }
 
   @Override

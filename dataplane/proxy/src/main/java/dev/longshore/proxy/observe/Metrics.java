@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +77,7 @@ public final class Metrics implements AutoCloseable {
   private volatile Supplier<ConfigStatus> configStatus = () -> ConfigStatus.NONE;
   private volatile @Nullable SubscriptionMetrics subscription;
   private volatile Supplier<List<CertificateExpiry>> expiries = List::of;
+  private volatile LongSupplier rebalanced = () -> 0;
 
   /** Has the metrics of the process; the others come as {@code watch} is called. */
   public Metrics() {
@@ -190,6 +193,10 @@ public final class Metrics implements AutoCloseable {
         .description("1 while a shutdown closes the tunnels")
         .strongReference(true)
         .register(registry);
+    Gauge.builder("longshore.drain.pending", tunnels, Tunnels::pending)
+        .description("Tunnels that are to be closed within a window, and have not been told yet")
+        .strongReference(true)
+        .register(registry);
     traffic("client", tunnels, Tunnels::bytesFromClients, Tunnels::messagesFromClients);
     traffic("upstream", tunnels, Tunnels::bytesFromUpstreams, Tunnels::messagesFromUpstreams);
   }
@@ -207,6 +214,22 @@ public final class Metrics implements AutoCloseable {
     FunctionCounter.builder("longshore.tunnel.messages", tunnels, messages::apply)
         .description("Messages read from tunnels; control frames are none")
         .tag("from", from)
+        .register(registry);
+  }
+
+  /**
+   * Shows what rebalancing does. Once.
+   *
+   * @param moved tunnels that were told to move, ever
+   * @param moving pools in which tunnels move now
+   */
+  public void watchRebalance(LongSupplier moved, IntSupplier moving) {
+    rebalanced = moved;
+    FunctionCounter.builder("longshore.rebalance.moved", this, m -> m.rebalanced.getAsLong())
+        .description("Tunnels that were told to move to another endpoint")
+        .register(registry);
+    Gauge.builder("longshore.rebalance.pools", moving::getAsInt)
+        .description("Pools in which tunnels move to other endpoints now")
         .register(registry);
   }
 

@@ -39,6 +39,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Tunnels between plain sockets that a test holds both ends of, without any HTTP. */
 public final class TunnelFixture implements AutoCloseable {
@@ -106,6 +107,10 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   public Ends open(Policy policy) throws Exception {
+    return open(context(policy));
+  }
+
+  public Ends open(TunnelContext context) throws Exception {
     InetSocketAddress address = (InetSocketAddress) listener.localAddress();
     Socket client = new Socket(address.getAddress(), address.getPort());
     Channel clientChannel = accepted.poll(10, TimeUnit.SECONDS);
@@ -124,7 +129,6 @@ public final class TunnelFixture implements AutoCloseable {
     Socket upstream = upstreams.accept();
     client.setSoTimeout(10_000);
     upstream.setSoTimeout(10_000);
-    TunnelContext context = context(policy);
     CompletableFuture.runAsync(
             () -> {
               upstreamChannel.pipeline().removeFirst();
@@ -141,11 +145,26 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   TunnelContext context(Policy policy) {
+    return context(policy, null, null);
+  }
+
+  public TunnelContext context(
+      Policy policy, @Nullable String origin, @Nullable String subprotocol) {
     EndpointHold hold =
         new EndpointHold() {
           @Override
           public InetSocketAddress socketAddress() {
             return (InetSocketAddress) upstreams.getLocalSocketAddress();
+          }
+
+          @Override
+          public Object group() {
+            return TunnelFixture.this;
+          }
+
+          @Override
+          public boolean draining() {
+            return false;
           }
 
           @Override
@@ -164,9 +183,9 @@ public final class TunnelFixture implements AutoCloseable {
             new RuleAction.Forward(List.of(), RuleAction.Rewrite.NONE, "policy")),
         policy,
         hold,
-        null,
+        origin,
         false,
-        null);
+        subprotocol);
   }
 
   /** Waits for the end of the only tunnel. */
