@@ -268,7 +268,14 @@ class DataPlaneTest {
   @ValueSource(ints = {12, 300})
   void shutdownSpreadsTunnelsOverAllLoopsTogether(int tunnels) {
     int seconds = 6;
-    try (RawUpstream echo = both();
+    try (RawUpstream echo =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.acceptWebSocket();
+                  // As long as it takes to open all the others.
+                  conversation.socket().setSoTimeout(0);
+                  conversation.echo();
+                });
         TestProxy proxy =
             TestProxy.start(
                 draining(Duration.ZERO, Duration.ofSeconds(seconds), Duration.ofSeconds(5))

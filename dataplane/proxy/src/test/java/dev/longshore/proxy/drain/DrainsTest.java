@@ -47,7 +47,14 @@ class DrainsTest {
   @BeforeEach
   void start() {
     for (int i = 0; i < 4; i++) {
-      upstreams.add(RawUpstream.echoing());
+      upstreams.add(
+          RawUpstream.start(
+              conversation -> {
+                conversation.acceptWebSocket();
+                // As long as it takes to open all the others.
+                conversation.socket().setSoTimeout(0);
+                conversation.echo();
+              }));
     }
   }
 
