@@ -25,11 +25,13 @@ final class PoolsBySet {
         .diff(
             now.snapshot().pools(),
             (key, old, next) -> {
-              if (next == null && old != null) {
-                prune(old.endpoints(), now);
-              } else if (next != null && old == null) {
+              if (next == null) {
+                if (old != null) {
+                  prune(old.endpoints(), now);
+                }
+              } else if (old == null) {
                 add(next.endpoints(), now.pools().get(key));
-              } else if (next != null && !next.endpoints().equals(old.endpoints())) {
+              } else if (!next.endpoints().equals(old.endpoints())) {
                 Pool pool = now.pools().get(key);
                 pools.computeIfPresent(
                     old.endpoints(), (_, list) -> without(list, each -> each == pool));

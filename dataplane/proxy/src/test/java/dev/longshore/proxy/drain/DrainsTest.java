@@ -1,5 +1,6 @@
 package dev.longshore.proxy.drain;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -197,10 +198,9 @@ class DrainsTest {
     try (TestProxy proxy = serve(1, Duration.ZERO, address(0));
         Crowd crowd = Crowd.open(proxy, "/0", 3)) {
       PoolKey old = new PoolKey("WebSocketRoute", "test", "route", "pool-0");
-      UpstreamPool pool = snapshot.pools().get(old);
+      UpstreamPool pool = requireNonNull(snapshot.pools().get(old));
       SnapshotBuilder next = SnapshotBuilder.from(snapshot);
       snapshot.rules().forEach((key, rule) -> next.removeRule(key));
-      assertThat(pool).isNotNull();
       UpstreamPool renamed =
           UpstreamPool.of(
               new PoolKey("WebSocketRoute", "test", "renamed", "pool-0"),
@@ -222,8 +222,7 @@ class DrainsTest {
         Crowd crowd = Crowd.open(proxy, "/0", 80);
         Crowd others = Crowd.open(proxy, "/1", 80)) {
       PoolKey key = new PoolKey("WebSocketRoute", "test", "route", "pool-0");
-      UpstreamPool pool = snapshot.pools().get(key);
-      assertThat(pool).isNotNull();
+      UpstreamPool pool = requireNonNull(snapshot.pools().get(key));
       apply(
           proxy,
           SnapshotBuilder.from(snapshot)
