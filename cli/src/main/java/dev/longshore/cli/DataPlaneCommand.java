@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -83,6 +84,26 @@ final class DataPlaneCommand implements Callable<Integer> {
       description = "The data planes that are configured alike. Default: ${DEFAULT-VALUE}")
   private String group = "default";
 
+  @Option(
+      names = "--termination-grace",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      description =
+          "How long whoever runs this waits until it kills it, such as 100s: in a pod its"
+              + " terminationGracePeriodSeconds. If the drain that LongshoreConfig wants does not"
+              + " fit, the log says so. Default: not checked")
+  private @Nullable Duration terminationGrace;
+
+  @Option(
+      names = "--pre-stop",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      defaultValue = "0s",
+      description =
+          "How much of that is over before SIGTERM: in a pod its preStop. Default:"
+              + " ${DEFAULT-VALUE}")
+  private Duration preStop = Duration.ZERO;
+
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
   private DataPlaneCommand(CommandSpec spec) {
@@ -105,6 +126,9 @@ final class DataPlaneCommand implements Callable<Integer> {
         dataPlane.start();
       } catch (IOException e) {
         throw new StartException(String.valueOf(e.getMessage()));
+      }
+      if (terminationGrace != null) {
+        dataPlane.checkGrace(terminationGrace, preStop);
       }
       dataPlane.subscribe(subscription);
       StandaloneCommand.untilTold(dataPlane::shutdown);

@@ -40,6 +40,8 @@ class DataPlaneCommandTest {
           --node     | -chat              | --node must be 1 to 253 letters
           --group    | a/b                | --group must be 1 to 63 letters
           --threads  | 2000               | must be 1 to 1024
+          --termination-grace | 100 | must be like 100s, 1m30s or 500ms
+          --pre-stop | soon               | must be like 100s, 1m30s or 500ms
           """)
   void wrongFlagsAreNamed(String flag, String value, String problem) {
     Run run = run("dataplane", flag, value);

@@ -530,6 +530,9 @@ class DeployTest {
     assertThat(drain)
         .as("with and without a LongshoreConfig")
         .isEqualTo(standard.delay().plus(standard.window()).plus(standard.deadline()));
+    assertThat(argument(pod, "--termination-grace"))
+        .isEqualTo(pod.getTerminationGracePeriodSeconds() + "s");
+    assertThat(argument(pod, "--pre-stop")).isEqualTo(preStop + "s");
     assertThat(pod.getTerminationGracePeriodSeconds())
         .isBetween(preStop + drain.toSeconds() + 10, preStop + drain.toSeconds() + 60);
   }

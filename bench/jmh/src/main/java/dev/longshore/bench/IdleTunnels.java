@@ -58,6 +58,16 @@ public final class IdleTunnels {
         }
 
         @Override
+        public Object group() {
+          return this;
+        }
+
+        @Override
+        public boolean draining() {
+          return false;
+        }
+
+        @Override
         public void release() {}
       };
 

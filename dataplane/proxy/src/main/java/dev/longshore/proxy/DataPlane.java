@@ -4,6 +4,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
+import dev.longshore.proxy.drain.Drains;
 import dev.longshore.proxy.handshake.Handshakes;
 import dev.longshore.proxy.health.EndpointsPage;
 import dev.longshore.proxy.health.HealthChecks;
@@ -35,6 +36,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +67,7 @@ public final class DataPlane implements AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final Reports reports;
   private final Tunnels tunnels;
+  private final Drains drains;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile boolean listening;
@@ -88,6 +91,9 @@ public final class DataPlane implements AutoCloseable {
     AccessLog log = new AccessLog(accessLog, () -> snapshots.current().settings().accessLog());
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log));
+    this.drains = new Drains(tunnels, snapshots::current, fleet, Drains.GRACE);
+    snapshots.addListener(drains);
+    metrics.watchRebalance(drains::moved, drains::moving);
     this.observation =
         new Observation(
             metrics,
@@ -234,6 +240,19 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /**
+   * Says in the log, now and whenever settings change that, if the end takes longer than whoever
+   * runs this process waits. Nothing else depends on it.
+   *
+   * @param termination from the wish that it ends until it is killed; above zero
+   * @param preStop how much of that is over before {@link #shutdown()} is called
+   */
+  public void checkGrace(Duration termination, Duration preStop) {
+    GracePeriod check = new GracePeriod(termination, preStop);
+    snapshots.addListener(check);
+    check.check(snapshots.current().settings().processDrain());
+  }
+
+  /**
    * Addresses of the listeners in the clear, in the order of the options, with the ports picked.
    * They are known before anything listens there.
    */
@@ -332,6 +351,7 @@ public final class DataPlane implements AutoCloseable {
       following.close();
     }
     if (ended.complete(null)) {
+      drains.close();
       snapshots.close();
       observation.close();
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
+import dev.longshore.proxy.testing.Crowd;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The data plane as its users see it: transports, configuration, observation and its end. */
 @ExtendWith(LeakCheck.class)
@@ -257,6 +259,34 @@ class DataPlaneTest {
       assertThat(tunnel.read(4)).isEqualTo("\u0088\u0002\u0003\u00e9");
       tunnel.send("\u0088\u0082\0\0\0\0\u0003\u00e9");
       tunnel.readToEnd();
+      assertThat(ended).succeedsWithin(Duration.ofSeconds(10));
+    }
+  }
+
+  /** More event loops than it takes for each to be in step with another. */
+  @ParameterizedTest
+  @ValueSource(ints = {12, 300})
+  void shutdownSpreadsTunnelsOverAllLoopsTogether(int tunnels) {
+    int seconds = 6;
+    try (RawUpstream echo =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.acceptWebSocket();
+                  // As long as it takes to open all the others.
+                  conversation.socket().setSoTimeout(0);
+                  conversation.echo();
+                });
+        TestProxy proxy =
+            TestProxy.start(
+                draining(Duration.ZERO, Duration.ofSeconds(seconds), Duration.ofSeconds(5))
+                    .all()
+                    .to(echo.address()),
+                Transport.AUTO,
+                4);
+        Crowd crowd = Crowd.open(proxy, "/ws", tunnels)) {
+      CompletableFuture<Void> ended = proxy.dataPlane().shutdown();
+      assertThat(crowd.awaitEnds(tunnels)).allMatch(end -> end.code() == 1001);
+      assertThat(crowd.busiestSecond()).isLessThanOrEqualTo(2 * tunnels / seconds);
       assertThat(ended).succeedsWithin(Duration.ofSeconds(10));
     }
   }

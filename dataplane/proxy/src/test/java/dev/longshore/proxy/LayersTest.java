@@ -45,6 +45,8 @@ class LayersTest {
         .definedBy("..proxy.health..")
         .layer("http")
         .definedBy("..proxy.http..")
+        .layer("drain")
+        .definedBy("..proxy.drain..")
         .layer("dial")
         .definedBy("..proxy.dial..")
         .layer("limit")
@@ -67,6 +69,8 @@ class LayersTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("listen")
         .mayOnlyBeAccessedByLayers("facade")
+        .whereLayer("drain")
+        .mayOnlyBeAccessedByLayers("facade")
         .whereLayer("health")
         .mayOnlyBeAccessedByLayers("facade")
         .whereLayer("handshake")
@@ -82,9 +86,9 @@ class LayersTest {
         .whereLayer("observe")
         .mayOnlyBeAccessedByLayers("facade", "http", "handshake", "health")
         .whereLayer("tunnel")
-        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "health")
+        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "health", "drain")
         .whereLayer("subscribe")
-        .mayOnlyBeAccessedByLayers("facade", "http", "observe", "health")
+        .mayOnlyBeAccessedByLayers("facade", "http", "observe", "health", "drain")
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
             "facade",
@@ -97,9 +101,10 @@ class LayersTest {
             "upstream",
             "health")
         .whereLayer("route")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe", "drain")
         .whereLayer("upstream")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "subscribe", "health")
+        .mayOnlyBeAccessedByLayers(
+            "http", "handshake", "dial", "route", "subscribe", "health", "drain")
         .check(CLASSES);
   }
 }

@@ -16,6 +16,16 @@ record HeldEndpoint(EndpointState endpoint, Permit permit) implements EndpointHo
   }
 
   @Override
+  public Object group() {
+    return endpoint;
+  }
+
+  @Override
+  public boolean draining() {
+    return endpoint.draining();
+  }
+
+  @Override
   public void release() {
     endpoint.release();
     permit.release();

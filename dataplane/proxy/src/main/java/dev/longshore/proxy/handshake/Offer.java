@@ -3,6 +3,7 @@ package dev.longshore.proxy.handshake;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.http.Tokens;
+import dev.longshore.proxy.route.CompiledPolicy;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -31,9 +32,9 @@ record Offer(String key, List<String> subprotocols, List<String> extensions) {
   /**
    * Reads a handshake (RFC 6455 §4.2.1).
    *
-   * @param allowed subprotocols of the policy; empty: any
+   * @param policy says which subprotocols may be spoken
    */
-  static Result read(ClientRequest request, List<String> allowed) {
+  static Result read(ClientRequest request, CompiledPolicy policy) {
     HttpHeaders headers = request.headers();
     if (!HttpMethod.GET.equals(request.method())) {
       return refused("a WebSocket handshake is a GET");
@@ -51,9 +52,9 @@ record Offer(String key, List<String> subprotocols, List<String> extensions) {
       return refused("Sec-WebSocket-Key has to be 16 bytes in base64");
     }
     List<String> subprotocols = membersOf(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
-    if (!allowed.isEmpty() && !subprotocols.isEmpty()) {
+    if (!subprotocols.isEmpty()) {
       List<String> left = new ArrayList<>(subprotocols);
-      left.retainAll(allowed);
+      left.removeIf(offered -> !policy.permitsSubprotocol(offered));
       if (left.isEmpty()) {
         return refused("none of the offered subprotocols is allowed here");
       }

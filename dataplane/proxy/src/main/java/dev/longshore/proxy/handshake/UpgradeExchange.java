@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   public void start() {
-    switch (Offer.read(request(), admitted().policy().subprotocols())) {
+    switch (Offer.read(request(), admitted().forward().policy())) {
       case Offer.Result.Refused(Refusal refusal) -> fail(refusal);
       case Offer.Result.Valid(Offer valid) -> {
         offer = valid;
@@ -203,7 +204,7 @@ final class UpgradeExchange extends UpstreamExchange {
             admitted().rule().rule(),
             admitted().policy(),
             held,
-            request().headers().get(HttpHeaderNames.ORIGIN),
+            origin(),
             request().secure(),
             agreement.subprotocol());
     client().front().reports().established(request());
@@ -215,6 +216,12 @@ final class UpgradeExchange extends UpstreamExchange {
     Permit held = java.util.Objects.requireNonNull(permit, "not let in");
     permit = null;
     return held;
+  }
+
+  /** Several are no origin that anybody could allow. */
+  private @Nullable String origin() {
+    List<String> origins = request().headers().getAll(HttpHeaderNames.ORIGIN);
+    return origins.isEmpty() ? null : String.join(", ", origins);
   }
 
   @Override

@@ -5,9 +5,11 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamTls;
+import dev.longshore.proxy.route.Caller;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;
 import dev.longshore.proxy.route.CompiledRule;
+import dev.longshore.proxy.route.Denial;
 import dev.longshore.proxy.route.RequestView;
 import dev.longshore.proxy.route.Stickiness;
 import dev.longshore.proxy.subscribe.RoutingState;
@@ -19,6 +21,7 @@ import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Wish;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -134,35 +137,9 @@ public final class Admission {
       CompiledAction.Forward forward,
       Settings settings) {
     CompiledPolicy policy = forward.policy();
-    if (!policy.permits(request.client().address())) {
-      return new Refused(
-          Refusal.forbidden("this route does not admit your address"), rule.source());
-    }
-    switch (policy.policy().insecure()) {
-      case REDIRECT -> {
-        if (!request.secure()) {
-          return new Refused(insecure(request), rule.source());
-        }
-      }
-      case ALLOW -> {}
-    }
-    switch (policy.upgrade()) {
-      case REQUIRE -> {
-        if (!request.websocket()) {
-          return new Refused(
-              Refusal.upgradeRequired("this route takes WebSocket handshakes only"), rule.source());
-        }
-      }
-      case DENY -> {
-        if (request.websocket()) {
-          return new Refused(
-              Refusal.forbidden("this route does not take WebSocket handshakes"), rule.source());
-        }
-      }
-      case ALLOW -> {}
-    }
-    if (request.websocket() && !originIsAllowed(request, policy)) {
-      return new Refused(Refusal.forbidden("this route does not admit this Origin"), rule.source());
+    Denial denial = policy.denial(new Request(request));
+    if (denial != null) {
+      return new Refused(refusal(denial, request), rule.source());
     }
     Pool pool = forward.choosePool(values);
     if (pool == null) {
@@ -201,12 +178,36 @@ public final class Admission {
         : Refusal.insecure("https://" + request.host() + request.target().forwardTarget());
   }
 
-  private static boolean originIsAllowed(ClientRequest request, CompiledPolicy policy) {
-    List<String> origins = request.headers().getAll(HttpHeaderNames.ORIGIN);
-    return switch (origins.size()) {
-      case 0 -> policy.origins().allows(null);
-      case 1 -> policy.origins().allows(origins.getFirst());
-      default -> policy.policy().origins().isEmpty();
+  private static Refusal refusal(Denial denial, ClientRequest request) {
+    return switch (denial) {
+      case ADDRESS -> Refusal.forbidden("this route does not admit your address");
+      case INSECURE -> insecure(request);
+      case NO_UPGRADE -> Refusal.upgradeRequired("this route takes WebSocket handshakes only");
+      case UPGRADE -> Refusal.forbidden("this route does not take WebSocket handshakes");
+      case ORIGIN -> Refusal.forbidden("this route does not admit this Origin");
     };
+  }
+
+  /** A request as policies judge it. */
+  private record Request(ClientRequest request) implements Caller {
+    @Override
+    public InetAddress address() {
+      return request.client().address();
+    }
+
+    @Override
+    public boolean secure() {
+      return request.secure();
+    }
+
+    @Override
+    public boolean websocket() {
+      return request.websocket();
+    }
+
+    @Override
+    public List<String> origins() {
+      return request.headers().getAll(HttpHeaderNames.ORIGIN);
+    }
   }
 }

@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,7 @@ public final class Metrics implements AutoCloseable {
   private volatile @Nullable SubscriptionMetrics subscription;
   private volatile @Nullable HealthMetrics health;
   private volatile Supplier<List<CertificateExpiry>> expiries = List::of;
+  private volatile LongSupplier rebalanced = () -> 0;
 
   /** Has the metrics of the process; the others come as {@code watch} is called. */
   public Metrics() {
@@ -203,6 +206,10 @@ public final class Metrics implements AutoCloseable {
         .description("1 while a shutdown closes the tunnels")
         .strongReference(true)
         .register(registry);
+    Gauge.builder("longshore.drain.pending", tunnels, Tunnels::pending)
+        .description("Tunnels that are to be closed within a window, and have not been told yet")
+        .strongReference(true)
+        .register(registry);
     traffic("client", tunnels, Tunnels::bytesFromClients, Tunnels::messagesFromClients);
     traffic("upstream", tunnels, Tunnels::bytesFromUpstreams, Tunnels::messagesFromUpstreams);
     pings("client", tunnels, Tunnels::pingsToClients);
@@ -251,6 +258,22 @@ public final class Metrics implements AutoCloseable {
     Gauge.builder("longshore.fleet.data.planes", fleet, FleetSize::dataPlanes)
         .description("Data planes that share what is limited over all of them")
         .strongReference(true)
+        .register(registry);
+  }
+
+  /**
+   * Shows what rebalancing does. Once.
+   *
+   * @param moved tunnels that were told to move, ever
+   * @param moving pools in which tunnels move now
+   */
+  public void watchRebalance(LongSupplier moved, IntSupplier moving) {
+    rebalanced = moved;
+    FunctionCounter.builder("longshore.rebalance.moved", this, m -> m.rebalanced.getAsLong())
+        .description("Tunnels that were told to move to another endpoint")
+        .register(registry);
+    Gauge.builder("longshore.rebalance.pools", moving::getAsInt)
+        .description("Pools in which tunnels move to other endpoints now")
         .register(registry);
   }
 

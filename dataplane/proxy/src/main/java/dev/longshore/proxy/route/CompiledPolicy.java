@@ -1,11 +1,13 @@
 package dev.longshore.proxy.route;
 
 import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.UpgradeMode;
+import dev.longshore.contract.Policy.InsecureMode;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy in the form that requests are checked with: sets instead of lists, nanoseconds instead
@@ -68,24 +70,42 @@ public final class CompiledPolicy {
     return policy;
   }
 
-  /** What may pass. */
-  public UpgradeMode upgrade() {
-    return policy.upgrade();
+  /** Why this policy does not admit somebody; null: it does, as far as it can be said so early. */
+  public @Nullable Denial denial(Caller caller) {
+    if (!permits(caller.address())) {
+      return Denial.ADDRESS;
+    }
+    if (policy.insecure() == InsecureMode.REDIRECT && !caller.secure()) {
+      return Denial.INSECURE;
+    }
+    Denial byUpgrade =
+        switch (policy.upgrade()) {
+          case REQUIRE -> caller.websocket() ? null : Denial.NO_UPGRADE;
+          case DENY -> caller.websocket() ? Denial.UPGRADE : null;
+          case ALLOW -> null;
+        };
+    if (byUpgrade != null) {
+      return byUpgrade;
+    }
+    return caller.websocket() && !permitsOrigins(caller.origins()) ? Denial.ORIGIN : null;
   }
 
   /** Whether a client address may pass: deny beats allow, an empty allow list is everybody. */
-  public boolean permits(InetAddress client) {
+  private boolean permits(InetAddress client) {
     return !deny.contains(client) && (policy.access().allow().isEmpty() || allow.contains(client));
   }
 
-  /** Which origins may connect. */
-  public OriginSet origins() {
-    return origins;
+  private boolean permitsOrigins(List<String> values) {
+    return switch (values.size()) {
+      case 0 -> origins.allows(null);
+      case 1 -> origins.allows(values.getFirst());
+      default -> policy.origins().isEmpty();
+    };
   }
 
-  /** Subprotocols that may be offered, case-sensitive; empty: any. */
-  public Set<String> subprotocols() {
-    return subprotocols;
+  /** Whether a subprotocol may be spoken; case-sensitive. */
+  public boolean permitsSubprotocol(String subprotocol) {
+    return subprotocols.isEmpty() || subprotocols.contains(subprotocol);
   }
 
   /** Edits on the way upstream. */

@@ -48,6 +48,9 @@ public final class CompiledRule {
 
   /** Whether all conditions beside host and path hold. */
   boolean admits(RequestView request) {
+    if (request == RequestView.ANY) {
+      return true;
+    }
     for (int i = 0; i < headers.size(); i++) {
       ValueTest test = headers.get(i);
       if (!test.any(request.headerValues(test.name))) {

@@ -10,6 +10,20 @@ import java.util.List;
  */
 public interface RequestView {
 
+  /** Fulfils every condition: to find out whether a host and path are served at all. */
+  RequestView ANY =
+      new RequestView() {
+        @Override
+        public List<String> headerValues(String name) {
+          return List.of();
+        }
+
+        @Override
+        public List<String> queryValues(String name) {
+          return List.of();
+        }
+      };
+
   /**
    * All values of a header, in order; empty when there is none.
    *

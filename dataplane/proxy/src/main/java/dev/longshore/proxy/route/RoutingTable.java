@@ -89,6 +89,11 @@ public final class RoutingTable {
     return draft.finish();
   }
 
+  /** The policy of this id, as rules have it; null: no rule has. */
+  public @Nullable CompiledPolicy policy(String id) {
+    return policies.get(id);
+  }
+
   /** Number of rules. */
   public int size() {
     return size;
@@ -106,6 +111,17 @@ public final class RoutingTable {
   public @Nullable CompiledRule match(String host, String matchPath, RequestView request) {
     HostTable table = table(host);
     return table == null || !matchPath.startsWith("/") ? null : table.match(matchPath, request);
+  }
+
+  /**
+   * Whether any rule decides about a host and path, be it under conditions, or with 503.
+   *
+   * @param host as {@link #match} has it
+   * @param path {@link RequestTarget.Accepted#path()}
+   */
+  public boolean serves(String host, String path) {
+    return RequestTarget.parse(path) instanceof RequestTarget.Accepted target
+        && match(host, target.matchPath(), RequestView.ANY) != null;
   }
 
   /** Whether any rule is for this host, be it by a wildcard or the catch-all. */

@@ -8,6 +8,14 @@ public enum CloseCause {
   UPSTREAM("upstream", 0),
   /** The data plane goes away. */
   SHUTDOWN("shutdown", 1001),
+  /** The endpoint goes away. */
+  DRAIN("drain", 0),
+  /** It moves to an endpoint that has fewer. */
+  REBALANCE("rebalance", 0),
+  /** Its rule was removed, and no other serves its host and path. */
+  REMOVED("removed", 0),
+  /** Its rule's policy of now would not admit it. */
+  POLICY("policy", 1008),
   /** {@code timeouts.maxLifetime} has passed. */
   LIFETIME("lifetime", 0),
   /** No byte in either direction for {@code timeouts.idle}. */

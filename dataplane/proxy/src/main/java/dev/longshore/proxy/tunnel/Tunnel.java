@@ -60,10 +60,15 @@ public final class Tunnel {
   private Phase phase = Phase.OPEN;
   private @Nullable CloseCause cause;
 
-  /** The cause for which the tunnel is closed at tick {@link #expires}. */
+  /** The cause for which the tunnel is closed at tick {@link #expires}; null: none. */
   private @Nullable CloseCause expiry;
 
   private int expires;
+
+  /** Whether its life ends at tick {@link #lifeEnds}. */
+  private boolean mortal;
+
+  private int lifeEnds;
   private Duration closeDeadline;
 
   /** Tick at which the phase ends; without meaning while OPEN. */
@@ -72,6 +77,11 @@ public final class Tunnel {
   private int clientCode = GOING_AWAY;
   private int upstreamCode = GOING_AWAY;
   private long endedNanos;
+
+  /** Of {@link EndpointTunnels}. */
+  @Nullable Tunnel older;
+
+  @Nullable Tunnel younger;
 
   /** Of {@link TunnelLoop}. */
   int slot = -1;
@@ -124,8 +134,8 @@ public final class Tunnel {
     if (lifetime.isPositive()) {
       int ticks = TunnelLoop.ticks(lifetime);
       int jitter = (int) ((long) ticks * LIFETIME_JITTER_PERCENT / 100);
-      expiry = CloseCause.LIFETIME;
-      expires = loop.now + ticks + ThreadLocalRandom.current().nextInt(-jitter, jitter + 1);
+      mortal = true;
+      lifeEnds = loop.now + ticks + ThreadLocalRandom.current().nextInt(-jitter, jitter + 1);
     }
     inspect(loop.now);
     client.start(fromClient);
@@ -243,7 +253,7 @@ public final class Tunnel {
   /** A connection is closed; with the second one the tunnel has ended. */
   void sideClosed() {
     if (phase != Phase.ENDED && !client.isOpen() && !upstream.isOpen()) {
-      phase = Phase.ENDED;
+      leave(Phase.ENDED);
       endedNanos = System.nanoTime();
       context.endpoint().release();
       loop.ended(this);
@@ -258,13 +268,38 @@ public final class Tunnel {
 
   // ---- ending it ourselves
 
-  /** Has the tunnel closed at a tick, unless something closes it earlier. */
+  /** Whether nothing ends it yet. */
+  boolean isOpen() {
+    return phase == Phase.OPEN;
+  }
+
+  /**
+   * Has the tunnel closed at a tick, or before that: the earliest time holds. The cause is that of
+   * the earliest, too, unless it is the drain of an endpoint, which may be called off.
+   */
   void expireAt(int tick, CloseCause why, Duration deadline) {
-    if (expiry == null || tick - expires < 0) {
-      expires = tick;
+    if (phase != Phase.OPEN) {
+      return;
+    }
+    boolean earlier = expiry == null || tick - expires < 0;
+    if (expiry == null) {
+      loop.addPending(1);
+    }
+    if (expiry == null || expiry == CloseCause.DRAIN || (earlier && why != CloseCause.DRAIN)) {
       expiry = why;
       closeDeadline = deadline;
+    }
+    if (earlier) {
+      expires = tick;
       inspect(loop.now);
+    }
+  }
+
+  /** It is not closed for the drain of its endpoint, if that is why it would be. */
+  void keep() {
+    if (phase == Phase.OPEN && expiry == CloseCause.DRAIN) {
+      expiry = null;
+      loop.addPending(-1);
     }
   }
 
@@ -348,8 +383,19 @@ public final class Tunnel {
 
   // ---- time
 
-  private void enter(Phase next, Duration duration) {
+  /** Takes the next phase. */
+  private void leave(Phase next) {
+    if (phase == Phase.OPEN) {
+      loop.leaving(this);
+      if (expiry != null) {
+        loop.addPending(-1);
+      }
+    }
     phase = next;
+  }
+
+  private void enter(Phase next, Duration duration) {
+    leave(next);
     phaseEnds = loop.now + TunnelLoop.ticks(duration);
     loop.inspectAt(this, phaseEnds);
   }
@@ -381,6 +427,8 @@ public final class Tunnel {
     Duration idle = context.timeouts().idle();
     if (expiry != null && now - expires >= 0) {
       begin(expiry);
+    } else if (mortal && now - lifeEnds >= 0) {
+      begin(CloseCause.LIFETIME);
     } else if (idle.isPositive() && now - lastActive() >= TunnelLoop.ticks(idle)) {
       begin(CloseCause.IDLE);
     } else if (stalled(now)) {
@@ -412,6 +460,9 @@ public final class Tunnel {
     Duration stall = context.timeouts().writeStall();
     if (expiry != null) {
       next = Math.min(next, expires);
+    }
+    if (mortal) {
+      next = Math.min(next, lifeEnds);
     }
     if (idle.isPositive()) {
       next = Math.min(next, lastActive() + TunnelLoop.ticks(idle));

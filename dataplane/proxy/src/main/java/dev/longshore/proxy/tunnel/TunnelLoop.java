@@ -3,7 +3,13 @@ package dev.longshore.proxy.tunnel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +42,13 @@ final class TunnelLoop {
   private int looked;
 
   final TunnelTable table = new TunnelTable();
+
+  /** By {@link EndpointHold#group()}; changed on the loop only, read from anywhere. */
+  private final Map<Object, EndpointTunnels> endpoints = new ConcurrentHashMap<>();
+
+  /** Tunnels that are to be closed, and have not been told yet. */
+  private volatile int pending;
+
   final DirectionCounters fromClient = new DirectionCounters();
   final DirectionCounters fromUpstream = new DirectionCounters();
   final ReadBuffer readBuffer = new ReadBuffer();
@@ -73,6 +86,21 @@ final class TunnelLoop {
           executor.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
     tunnel.slot = table.add(tunnel);
+    endpoints
+        .computeIfAbsent(tunnel.context().endpoint().group(), _ -> new EndpointTunnels())
+        .add(tunnel);
+  }
+
+  /** It is ending, so nobody has to close it any more. */
+  void leaving(Tunnel tunnel) {
+    Object group = tunnel.context().endpoint().group();
+    EndpointTunnels siblings = endpoints.get(group);
+    if (siblings != null) {
+      siblings.remove(tunnel);
+      if (siblings.size() == 0) {
+        endpoints.remove(group);
+      }
+    }
   }
 
   void ended(Tunnel tunnel) {
@@ -153,18 +181,76 @@ final class TunnelLoop {
     }
   }
 
-  /** Closes every open tunnel for a shutdown, spread evenly. */
-  void expireAll(Duration window, Duration deadline) {
+  /** Runs something on the loop. Any thread. */
+  void execute(Runnable task) {
+    executor.execute(task);
+  }
+
+  /** The tick of a time by {@link System#nanoTime()}; looks at the clock anew. */
+  int tickAt(long nanoTime) {
     now = currentTick();
-    int ticks = (int) Math.min(window.toMillis() / TICK_MILLIS, Integer.MAX_VALUE / 2);
-    int count = table.open();
-    int index = 0;
-    for (int slot = 0; slot < table.capacity(); slot++) {
+    return (int) ((nanoTime - origin) / (TICK_MILLIS * 1_000_000L));
+  }
+
+  /**
+   * Finds tunnels, in slices of {@value Spread#SLICE} slots between which the loop does other
+   * things. Those that open meanwhile may be among them or not.
+   *
+   * @param wanted asked on the loop
+   * @param found called on the loop, at the end
+   */
+  void find(Predicate<Tunnel> wanted, Consumer<List<Tunnel>> found) {
+    find(wanted, found, new ArrayList<>(), 0);
+  }
+
+  private void find(
+      Predicate<Tunnel> wanted, Consumer<List<Tunnel>> found, List<Tunnel> result, int from) {
+    int to = Math.min(table.capacity(), from + Spread.SLICE);
+    for (int slot = from; slot < to; slot++) {
       Tunnel tunnel = table.at(slot);
-      if (tunnel != null) {
-        int later = (int) ((long) ticks * index++ / count);
-        tunnel.expireAt(now + later, CloseCause.SHUTDOWN, deadline);
+      if (tunnel != null && tunnel.isOpen() && wanted.test(tunnel)) {
+        result.add(tunnel);
       }
     }
+    if (to < table.capacity()) {
+      executor.execute(() -> find(wanted, found, result, to));
+    } else {
+      found.accept(result);
+    }
+  }
+
+  /** The oldest open tunnels of an endpoint; on the loop. */
+  List<Tunnel> oldest(Object group, int most) {
+    EndpointTunnels tunnels = endpoints.get(group);
+    return tunnels == null ? List.of() : tunnels.oldest(most);
+  }
+
+  /** Open tunnels of an endpoint, those that are ending not among them. Any thread. */
+  int standing(Object group) {
+    EndpointTunnels tunnels = endpoints.get(group);
+    return tunnels == null ? 0 : tunnels.size();
+  }
+
+  /** Does something for each of the tunnels, a slice at a time; on the loop. */
+  void forEach(List<Tunnel> tunnels, Consumer<Tunnel> action) {
+    tunnels.subList(0, Math.min(Spread.SLICE, tunnels.size())).forEach(action);
+    if (tunnels.size() > Spread.SLICE) {
+      List<Tunnel> rest = tunnels.subList(Spread.SLICE, tunnels.size());
+      executor.execute(() -> forEach(rest, action));
+    }
+  }
+
+  /** Tunnels that are to be closed, and have not been told yet. Any thread. */
+  int pending() {
+    return pending;
+  }
+
+  /** One more, or one less; on the loop. */
+  void addPending(int change) {
+    setPending(pending + change);
+  }
+
+  private void setPending(int value) {
+    pending = value;
   }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,11 @@ public final class Tunnels {
   private final TunnelObserver observer;
   private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
-  private volatile @Nullable Expiry expiry;
+
+  /** By {@link EndpointHold#group()}, of endpoints that are going away. */
+  private final Map<Object, Terms> drains = new ConcurrentHashMap<>();
+
+  private volatile @Nullable Terms expiry;
 
   /** Tells {@code observer} of every tunnel's end. */
   public Tunnels(TunnelObserver observer) {
@@ -53,18 +58,140 @@ public final class Tunnels {
         loops.computeIfAbsent(
             eventLoop, e -> new TunnelLoop(e, observer, numbers.getAndIncrement()));
     Tunnel tunnel = Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream);
-    Expiry late = expiry;
-    if (late != null) {
-      long left = Math.max(1, late.endNanos() - System.nanoTime());
-      int ticks = TunnelLoop.ticks(Duration.ofNanos(ThreadLocalRandom.current().nextLong(left)));
-      tunnel.expireAt(loop.now + ticks, CloseCause.SHUTDOWN, late.deadline());
+    Terms shutdown = expiry;
+    if (shutdown != null) {
+      closeLate(tunnel, loop, shutdown);
     }
+    EndpointHold endpoint = context.endpoint();
+    Terms drain = drains.get(endpoint.group());
+    if (drain != null) {
+      closeLate(tunnel, loop, drain);
+    } else if (endpoint.draining()) {
+      // It is gone already, or just about to be drained; either way it is not to be used.
+      tunnel.expireAt(
+          loop.tickAt(System.nanoTime()), CloseCause.DRAIN, context.closing().deadline());
+    }
+  }
+
+  /** Somewhere within what is left of the window. */
+  private static void closeLate(Tunnel tunnel, TunnelLoop loop, Terms terms) {
+    long now = System.nanoTime();
+    long left = Math.max(1, terms.since + Terms.nanos(terms.window(tunnel)) - now);
+    long at = now + ThreadLocalRandom.current().nextLong(left);
+    tunnel.expireAt(loop.tickAt(at), terms.cause, terms.deadline(tunnel));
   }
 
   /** Closes all tunnels for a shutdown, those that open from now on too. */
   void expire(Duration window, Duration deadline) {
-    expiry = new Expiry(System.nanoTime() + window.toNanos(), deadline);
-    loops.forEach((eventLoop, loop) -> eventLoop.execute(() -> loop.expireAll(window, deadline)));
+    Terms terms = Terms.of(CloseCause.SHUTDOWN, window, deadline);
+    expiry = terms;
+    Spread.start(all(), terms, (loop, found) -> loop.find(_ -> true, found));
+  }
+
+  /**
+   * An endpoint goes away: its tunnels are closed, each politely, as its policy has it, spread
+   * evenly over {@code drain.window} from now; those that open from now on within what is left of
+   * it. Cost: proportional to its tunnels.
+   *
+   * @param group {@link EndpointHold#group()}; to be {@linkplain #keep kept} or {@linkplain #forget
+   *     forgotten} at last
+   */
+  public void drain(Object group) {
+    Terms terms = Terms.ofPolicies(CloseCause.DRAIN);
+    if (drains.putIfAbsent(group, terms) == null) {
+      Spread.start(
+          all(), terms, (loop, found) -> found.accept(loop.oldest(group, Integer.MAX_VALUE)));
+    }
+  }
+
+  /** An endpoint does not go away after all: those of its tunnels stay that are not closed yet. */
+  public void keep(Object group) {
+    Terms terms = drains.remove(group);
+    if (terms != null) {
+      terms.callOff();
+      for (TunnelLoop loop : all()) {
+        loop.execute(() -> loop.forEach(loop.oldest(group, Integer.MAX_VALUE), Tunnel::keep));
+      }
+    }
+  }
+
+  /** An endpoint is gone: nobody asks for its drain any more, which goes on. */
+  public void forget(Object group) {
+    drains.remove(group);
+  }
+
+  /**
+   * Looks through all open tunnels, beside the traffic, and closes some, each politely, as its
+   * policy has it, spread evenly over {@code drain.window} from now.
+   *
+   * @param cause why
+   * @param wanted which; asked on event loops, must not block or throw
+   */
+  public void close(CloseCause cause, Predicate<Tunnel> wanted) {
+    Spread.start(all(), Terms.ofPolicies(cause), (loop, found) -> loop.find(wanted, found));
+  }
+
+  /**
+   * Closes some tunnels of an endpoint at once, politely: of each event loop its part, and there
+   * the oldest. So who has just come back is not sent away again as long as there is anybody else.
+   *
+   * @param group {@link EndpointHold#group()}
+   * @param most how many at most
+   * @param cause why
+   * @return how many are told to close; fewer, if some end by themselves just now
+   */
+  public int closeOldest(Object group, int most, CloseCause cause) {
+    List<TunnelLoop> loops = all();
+    int[] standing = loops.stream().mapToInt(loop -> loop.standing(group)).toArray();
+    long total = IntStream.of(standing).asLongStream().sum();
+    long seen = 0;
+    int asked = 0;
+    for (int i = 0; i < standing.length; i++) {
+      seen += standing[i];
+      // Each gives its part, and roundings don't add up.
+      int part = total == 0 ? 0 : (int) (seen * Math.min(most, total) / total - asked);
+      asked += part;
+      TunnelLoop loop = loops.get(i);
+      if (part > 0) {
+        loop.execute(
+            () ->
+                loop.forEach(
+                    loop.oldest(group, part),
+                    tunnel ->
+                        tunnel.expireAt(
+                            loop.tickAt(System.nanoTime()),
+                            cause,
+                            tunnel.context().closing().deadline())));
+      }
+    }
+    return asked;
+  }
+
+  /**
+   * Open tunnels of an endpoint, those that were told to close not among them.
+   *
+   * @param group {@link EndpointHold#group()}
+   */
+  public int standing(Object group) {
+    int standing = 0;
+    for (TunnelLoop loop : loops.values()) {
+      standing += loop.standing(group);
+    }
+    return standing;
+  }
+
+  /** Tunnels that are to be closed within a window, and have not been told yet. */
+  public int pending() {
+    int pending = 0;
+    for (TunnelLoop loop : loops.values()) {
+      pending += loop.pending();
+    }
+    return pending;
+  }
+
+  /** In the order in which they had their first tunnel. */
+  private List<TunnelLoop> all() {
+    return loops.values().stream().sorted(Comparator.comparingInt(TunnelLoop::number)).toList();
   }
 
   /** Whether a shutdown is closing the tunnels. */
@@ -125,9 +252,7 @@ public final class Tunnels {
    */
   public Page page(long after, int limit, Predicate<Tunnel> filter) {
     List<Tunnel> found = new ArrayList<>();
-    List<TunnelLoop> all =
-        loops.values().stream().sorted(Comparator.comparingInt(TunnelLoop::number)).toList();
-    for (TunnelLoop loop : all) {
+    for (TunnelLoop loop : all()) {
       long first = (long) loop.number() << Integer.SIZE;
       for (int slot = 0; slot < loop.table.capacity(); slot++) {
         long position = first + slot + 1;
@@ -154,6 +279,4 @@ public final class Tunnels {
       tunnels = List.copyOf(tunnels);
     }
   }
-
-  private record Expiry(long endNanos, Duration deadline) {}
 }

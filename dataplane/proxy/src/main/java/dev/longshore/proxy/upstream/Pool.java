@@ -73,6 +73,16 @@ public final class Pool {
     return members().current;
   }
 
+  /**
+   * The part of a full endpoint's traffic that an endpoint gets, by slow start: above 0, at most 1.
+   *
+   * @param nanoTime by {@link System#nanoTime()}
+   */
+  public double share(EndpointState endpoint, long nanoTime) {
+    Members now = members();
+    return now.mayRamp() && now.ramping(nanoTime) ? now.share(endpoint, nanoTime) : 1;
+  }
+
   /** How many endpoints take new connections. */
   public int readyCount() {
     return members().ready.length;

@@ -44,6 +44,16 @@ class PingPropertyTest {
         }
 
         @Override
+        public Object group() {
+          return this;
+        }
+
+        @Override
+        public boolean draining() {
+          return false;
+        }
+
+        @Override
         public void release() {}
       };
 

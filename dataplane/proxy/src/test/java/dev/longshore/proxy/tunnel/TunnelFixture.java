@@ -39,6 +39,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Tunnels between plain sockets that a test holds both ends of, without any HTTP. */
 public final class TunnelFixture implements AutoCloseable {
@@ -106,6 +107,10 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   public Ends open(Policy policy) throws Exception {
+    return open(context(policy));
+  }
+
+  public Ends open(TunnelContext context) throws Exception {
     InetSocketAddress address = (InetSocketAddress) listener.localAddress();
     Socket client = new Socket(address.getAddress(), address.getPort());
     Channel clientChannel = accepted.poll(10, TimeUnit.SECONDS);
@@ -124,7 +129,6 @@ public final class TunnelFixture implements AutoCloseable {
     Socket upstream = upstreams.accept();
     client.setSoTimeout(10_000);
     upstream.setSoTimeout(10_000);
-    TunnelContext context = context(policy);
     CompletableFuture.runAsync(
             () -> {
               upstreamChannel.pipeline().removeFirst();
@@ -141,12 +145,29 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   TunnelContext context(Policy policy) {
+    return context(policy, null, null);
+  }
+
+  public TunnelContext context(
+      Policy policy, @Nullable String origin, @Nullable String subprotocol) {
     return context(
         policy,
+        origin,
+        subprotocol,
         new EndpointHold() {
           @Override
           public InetSocketAddress socketAddress() {
             return (InetSocketAddress) upstreams.getLocalSocketAddress();
+          }
+
+          @Override
+          public Object group() {
+            return TunnelFixture.this;
+          }
+
+          @Override
+          public boolean draining() {
+            return false;
           }
 
           @Override
@@ -158,6 +179,11 @@ public final class TunnelFixture implements AutoCloseable {
 
   /** What a tunnel of the policy keeps of its handshake. */
   static TunnelContext context(Policy policy, EndpointHold hold) {
+    return context(policy, null, null, hold);
+  }
+
+  private static TunnelContext context(
+      Policy policy, @Nullable String origin, @Nullable String subprotocol, EndpointHold hold) {
     return new TunnelContext(
         "192.0.2.1",
         "request-1",
@@ -169,9 +195,9 @@ public final class TunnelFixture implements AutoCloseable {
             new RuleAction.Forward(List.of(), RuleAction.Rewrite.NONE, "policy")),
         policy,
         hold,
-        null,
+        origin,
         false,
-        null);
+        subprotocol);
   }
 
   /** Waits for the end of the only tunnel. */

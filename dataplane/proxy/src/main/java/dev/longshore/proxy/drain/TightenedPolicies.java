@@ -1,0 +1,134 @@
+package dev.longshore.proxy.drain;
+
+import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.Policy.OnChange;
+import dev.longshore.contract.RuleAction;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.proxy.route.Caller;
+import dev.longshore.proxy.route.CompiledPolicy;
+import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.tunnel.CloseCause;
+import dev.longshore.proxy.tunnel.TunnelContext;
+import dev.longshore.proxy.tunnel.Tunnels;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes the tunnels that their rule's policy of now would not admit any more, where {@code
+ * drain.onPolicyChange} of that policy is Close. Nothing is looked at as long as no rule asks for
+ * it.
+ */
+final class TightenedPolicies {
+  private final Tunnels tunnels;
+  private final ScheduledExecutorService timer;
+  private final Supplier<RoutingState> current;
+  private final Duration handshakes;
+
+  /**
+   * Begins with no rule.
+   *
+   * @param handshakes how long one that was admitted before a change may take to become a tunnel
+   */
+  TightenedPolicies(
+      Tunnels tunnels,
+      ScheduledExecutorService timer,
+      Supplier<RoutingState> current,
+      Duration handshakes) {
+    this.tunnels = tunnels;
+    this.timer = timer;
+    this.current = current;
+    this.handshakes = handshakes;
+  }
+
+  /** Follows a change, in time proportional to it and, if a rule asks for it, to open tunnels. */
+  void applied(RoutingState before, RoutingState now) {
+    List<RuleKey> changed = new ArrayList<>();
+    before
+        .snapshot()
+        .rules()
+        .diff(
+            now.snapshot().rules(),
+            (key, old, next) -> {
+              if (next != null
+                  && policy(next, now) instanceof CompiledPolicy policy
+                  && closes(policy)
+                  && (old == null || policy(old, before) != policy)) {
+                changed.add(key);
+              }
+            });
+    if (!changed.isEmpty() && before.applied()) {
+      judge(changed, now);
+      var _ =
+          timer.schedule(
+              () -> judge(changed, current.get()), handshakes.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private static boolean closes(CompiledPolicy policy) {
+    return policy.policy().drainingOrDefault().onPolicyChange() == OnChange.CLOSE;
+  }
+
+  private static @Nullable CompiledPolicy policy(LocationRule rule, RoutingState state) {
+    return switch (rule.action()) {
+      case RuleAction.Forward forward -> state.table().policy(forward.policy());
+      case RuleAction.Unavailable _ -> null;
+    };
+  }
+
+  private void judge(List<RuleKey> rules, RoutingState now) {
+    Map<RuleKey, CompiledPolicy> policies = new HashMap<>();
+    for (RuleKey key : rules) {
+      LocationRule rule = now.snapshot().rules().get(key);
+      if (rule != null && policy(rule, now) instanceof CompiledPolicy policy && closes(policy)) {
+        policies.put(key, policy);
+      }
+    }
+    if (!policies.isEmpty() && tunnels.open() > 0) {
+      tunnels.close(
+          CloseCause.POLICY,
+          tunnel -> {
+            TunnelContext context = tunnel.context();
+            CompiledPolicy policy = policies.get(context.rule().key());
+            return policy != null && !admits(policy, context);
+          });
+    }
+  }
+
+  private static boolean admits(CompiledPolicy policy, TunnelContext context) {
+    String subprotocol = context.subprotocol();
+    return policy.denial(new Opener(context)) == null
+        && (subprotocol == null || policy.permitsSubprotocol(subprotocol));
+  }
+
+  /** Who opened a tunnel, as policies judge it. */
+  private record Opener(TunnelContext context) implements Caller {
+    @Override
+    public InetAddress address() {
+      return InetAddress.ofLiteral(context.client());
+    }
+
+    @Override
+    public boolean secure() {
+      return context.secure();
+    }
+
+    @Override
+    public boolean websocket() {
+      return true;
+    }
+
+    @Override
+    public List<String> origins() {
+      String origin = context.origin();
+      return origin == null ? List.of() : List.of(origin);
+    }
+  }
+}

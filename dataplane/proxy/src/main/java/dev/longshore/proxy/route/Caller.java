@@ -1,0 +1,22 @@
+package dev.longshore.proxy.route;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * Who wants something, as a policy judges it: a request, or an open tunnel by what is kept of its
+ * handshake. Asked only for what the policy is about.
+ */
+public interface Caller {
+  /** The client's address, after trusted proxies. */
+  InetAddress address();
+
+  /** Whether it came over TLS. */
+  boolean secure();
+
+  /** Whether it is a WebSocket, or wants to be one. */
+  boolean websocket();
+
+  /** All values of the Origin header. */
+  List<String> origins();
+}

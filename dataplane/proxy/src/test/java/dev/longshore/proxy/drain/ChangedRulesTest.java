@@ -1,0 +1,224 @@
+package dev.longshore.proxy.drain;
+
+import static dev.longshore.proxy.Snapshots.key;
+import static dev.longshore.proxy.Snapshots.source;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.contract.Matches;
+import dev.longshore.contract.PathType;
+import dev.longshore.contract.Policy;
+import dev.longshore.contract.Policy.InsecureMode;
+import dev.longshore.contract.Policy.OnChange;
+import dev.longshore.contract.Policy.UpgradeMode;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.ValueMatch;
+import dev.longshore.proxy.Snapshots;
+import dev.longshore.proxy.subscribe.ApplyResult;
+import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.proxy.tunnel.CloseCause;
+import dev.longshore.proxy.tunnel.TunnelFixture;
+import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the removal or change of a rule does to tunnels, over real connections. */
+@Timeout(60)
+class ChangedRulesTest {
+  private static final RuleKey RULE = key("chat.example.com", PathType.PREFIX, "/");
+  private static final Duration WINDOW = Duration.ofMillis(200);
+  private static final Duration GRACE = Duration.ofMillis(500);
+
+  private final SnapshotHolder snapshots = new SnapshotHolder();
+  private TunnelFixture fixture;
+  private Drains drains;
+  private RoutingSnapshot snapshot = RoutingSnapshot.EMPTY;
+
+  @BeforeEach
+  void open() throws Exception {
+    fixture = new TunnelFixture();
+    drains = new Drains(fixture.tunnels, snapshots::current, IntUnaryOperator.identity(), GRACE);
+    snapshots.addListener(drains);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    drains.close();
+    fixture.close();
+  }
+
+  private void apply(Snapshots next) {
+    snapshot = next.build();
+    assertThat(snapshots.apply(snapshot)).isInstanceOf(ApplyResult.Applied.class);
+  }
+
+  private void serve(Policy policy) {
+    apply(
+        Snapshots.from(snapshot)
+            .with(Snapshots.pool("p"), "10.0.0.1:80")
+            .forward(RULE, source("chat", 0, 0), "p", policy));
+  }
+
+  private void remove(RuleKey key) {
+    apply(Snapshots.from(snapshot).without(key));
+  }
+
+  private static TestPolicy onRemoval(OnChange what) {
+    return new TestPolicy().draining(WINDOW, what, OnChange.KEEP);
+  }
+
+  private static TestPolicy onChange() {
+    return new TestPolicy().draining(WINDOW, OnChange.KEEP, OnChange.CLOSE);
+  }
+
+  private void assertClosed(Ends ends, int code, CloseCause cause) throws IOException {
+    assertThat(ends.client().getInputStream().readNBytes(4))
+        .containsExactly(0x88, 2, code >> 8, code & 0xff);
+    ends.client().close();
+    ends.upstream().close();
+    assertThat(fixture.awaitEnd().cause()).isEqualTo(cause);
+  }
+
+  /**
+   * Everything that was to come has come: what is closed after it would have been closed before.
+   */
+  private static void assertOpen(Ends ends) throws IOException {
+    Socket client = ends.client();
+    client.setSoTimeout((int) GRACE.plus(WINDOW).plusMillis(600).toMillis());
+    try {
+      assertThat(client.getInputStream().read()).as("nothing comes").isEqualTo(Integer.MIN_VALUE);
+    } catch (SocketTimeoutException e) {
+      client.setSoTimeout(10_000);
+    }
+  }
+
+  @Test
+  void aRemovedRuleClosesWhatItsPolicySays() throws Exception {
+    Policy policy = onRemoval(OnChange.CLOSE).build();
+    serve(policy);
+    try (Ends ends = fixture.open(policy);
+        Ends kept = fixture.open(onRemoval(OnChange.KEEP).build())) {
+      long start = System.nanoTime();
+      remove(RULE);
+      assertClosed(ends, 1012, CloseCause.REMOVED);
+      assertThat(System.nanoTime() - start).isGreaterThan(GRACE.toNanos());
+      assertOpen(kept);
+    }
+  }
+
+  @Test
+  void aRuleThatIsBackOrServedByAnotherClosesNothing() throws Exception {
+    Policy policy = onRemoval(OnChange.CLOSE).build();
+    serve(policy);
+    try (Ends ends = fixture.open(policy)) {
+      remove(RULE);
+      serve(policy);
+      assertOpen(ends);
+      RuleKey conditional =
+          new RuleKey(
+              "*.example.com",
+              PathType.PREFIX,
+              "/websocket",
+              new Matches(
+                  List.of(new ValueMatch("x-beta", ValueMatch.Type.EXACT, "1")), List.of()));
+      apply(Snapshots.from(snapshot).forward(conditional, source("other", 0, 0), "p"));
+      remove(RULE);
+      assertOpen(ends);
+      // What can't be served is in its place, and no removal.
+      apply(Snapshots.from(snapshot).rule(conditional, source("other", 0, 0)));
+      assertOpen(ends);
+      serve(policy);
+      remove(RULE);
+      remove(conditional);
+      assertClosed(ends, 1012, CloseCause.REMOVED);
+    }
+  }
+
+  @Test
+  void aRuleThatCanNotBeServedKeepsItsTunnels() throws Exception {
+    Policy policy = new TestPolicy().draining(WINDOW, OnChange.CLOSE, OnChange.CLOSE).build();
+    serve(policy);
+    try (Ends ends = fixture.open(policy)) {
+      apply(Snapshots.from(snapshot).rule(RULE, source("chat", 0, 0)));
+      assertOpen(ends);
+      serve(policy);
+      assertOpen(ends);
+    }
+  }
+
+  static List<Policy> tightened() {
+    return List.of(
+        onChange().allow("10.0.0.0/8").build(),
+        onChange().deny("192.0.2.0/24").build(),
+        onChange().origins("https://other.example.com").build(),
+        onChange().subprotocols("v2").build(),
+        onChange().upgrade(UpgradeMode.DENY).build(),
+        onChange().insecure(InsecureMode.REDIRECT).build());
+  }
+
+  private Ends openBy(@Nullable String origin, @Nullable String subprotocol) throws Exception {
+    return fixture.open(fixture.context(Policy.DEFAULT, origin, subprotocol));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tightened")
+  void aTightenedPolicyClosesWhomItWouldNotAdmit(Policy policy) throws Exception {
+    serve(Policy.DEFAULT);
+    try (Ends ends = openBy("https://chat.example.com", "v1")) {
+      serve(policy);
+      assertClosed(ends, 1008, CloseCause.POLICY);
+    }
+  }
+
+  @Test
+  void whoWouldStillBeAdmittedStays() throws Exception {
+    serve(Policy.DEFAULT);
+    try (Ends ends = openBy(null, null);
+        Ends browser = openBy("https://chat.example.com", "v2")) {
+      serve(
+          onChange()
+              .allow("192.0.2.0/24")
+              .origins("https://*.example.com")
+              .subprotocols("v2")
+              .upgrade(UpgradeMode.REQUIRE)
+              .build());
+      assertOpen(ends);
+      assertOpen(browser);
+    }
+  }
+
+  @Test
+  void byDefaultATightenedPolicyIsForNewHandshakesAlone() throws Exception {
+    serve(Policy.DEFAULT);
+    try (Ends ends = openBy(null, null)) {
+      serve(new TestPolicy().upgrade(UpgradeMode.DENY).build());
+      assertOpen(ends);
+    }
+  }
+
+  @Test
+  void whatWasAdmittedBeforeAndOpensAfterTheChangeIsFoundToo() throws Exception {
+    serve(Policy.DEFAULT);
+    try (Ends other = openBy(null, null)) {
+      serve(onChange().deny("192.0.2.0/24").build());
+      await().until(() -> fixture.tunnels.page(0, 9, t -> t.cause() != null).tunnels().size() == 1);
+      try (Ends late = openBy(null, null)) {
+        assertThat(late.client().getInputStream().readNBytes(4))
+            .containsExactly(0x88, 2, 1008 >> 8, 1008 & 0xff);
+      }
+    }
+  }
+}
