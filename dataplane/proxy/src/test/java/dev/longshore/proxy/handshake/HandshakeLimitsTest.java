@@ -136,9 +136,10 @@ class HandshakeLimitsTest {
   void oneTooManyGets429AndTheUpstreamHearsNothing() throws Exception {
     try (TestProxy proxy = proxy(limits(1, 0), upstream.address());
         RawClient first = ask(proxy, "/echo");
-        RawClient second = ask(proxy, "/echo")) {
+        RawClient second = proxy.connect(Wire.PLAIN)) {
       assertThat(first.readHead().status()).isEqualTo(101);
       upstream.request();
+      second.send(handshake("/echo"));
       HttpHead answer = second.readHead();
       assertThat(answer.status()).isEqualTo(429);
       assertThat(answer.all("retry-after")).singleElement().asString().matches("[5-9]|10");

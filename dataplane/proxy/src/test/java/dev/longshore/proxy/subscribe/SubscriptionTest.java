@@ -241,6 +241,7 @@ class SubscriptionTest {
     assertThat(subscription.status().dataPlanes()).isEqualTo(4);
     assertThat(fleet.applyAsInt(10)).isEqualTo(3);
 
+    assertThat(replicas.getLast().next(Ack.class)).isEqualTo(ack(table("a")));
     active.refuse(503);
     active.cut();
     settle(replicas.getLast(), Role.ACTIVE);
