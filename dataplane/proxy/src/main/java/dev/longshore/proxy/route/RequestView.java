@@ -22,6 +22,16 @@ public interface RequestView {
         public List<String> queryValues(String name) {
           return List.of();
         }
+
+        @Override
+        public List<String> cookieValues(String name) {
+          return List.of();
+        }
+
+        @Override
+        public InetAddress clientAddress() {
+          return InetAddress.getLoopbackAddress();
+        }
       };
 
   /**

@@ -268,11 +268,6 @@ public final class Tunnel {
 
   // ---- ending it ourselves
 
-  /** Whether nothing ends it yet. */
-  boolean isOpen() {
-    return phase == Phase.OPEN;
-  }
-
   /**
    * Has the tunnel closed at a tick, or before that: the earliest time holds. The cause is that of
    * the earliest, too, unless it is the drain of an endpoint, which may be called off.

@@ -85,11 +85,6 @@ public final class EndpointState {
     return draining;
   }
 
-  /** Whether nothing is known against it. */
-  public boolean healthy() {
-    return true;
-  }
-
   /** Counts a connection, before it is dialled, so that a burst spreads. */
   public void acquire() {
     OPEN.getAndAdd(this, 1);

@@ -15,6 +15,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
 import dev.longshore.proxy.upstream.Tried;
+import dev.longshore.proxy.upstream.Wish;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -66,8 +67,7 @@ class RebalanceSimulationTest {
     }
 
     void connect() {
-      EndpointState endpoint = requireNonNull(pool().pick(Tried.NONE));
-      endpoint.acquire();
+      EndpointState endpoint = requireNonNull(pool().acquire(Tried.NONE, Wish.NOTHING));
       standing.merge(endpoint, 1, Integer::sum);
     }
 
