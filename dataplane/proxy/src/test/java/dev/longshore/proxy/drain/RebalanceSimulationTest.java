@@ -168,9 +168,12 @@ class RebalanceSimulationTest {
     }
     assertThat(moves).allMatch(each -> each <= RATE);
     assertThat(tunnels().stream().mapToInt(i -> i).sum()).isEqualTo(CLIENTS);
+    // By chance alone no two endpoints have the same: there the promise is that nobody has too
+    // many.
+    int least = balancing == Balancing.RANDOM ? 0 : 450;
     assertThat(tunnels())
         .as("within 10 %% of even, after %s", moves)
-        .allMatch(each -> each >= 450 && each <= 550);
+        .allMatch(each -> each >= least && each <= 550);
     int later = 0;
     for (int i = 0; i < AFTERWARDS; i++) {
       later += second(now++);
