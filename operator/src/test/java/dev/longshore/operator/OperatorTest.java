@@ -21,7 +21,6 @@ import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.trust.ServerIdentity;
 import dev.longshore.operator.trust.TestAuthority;
 import dev.longshore.testkube.KubeApiServer;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
@@ -250,7 +249,8 @@ class OperatorTest {
   }
 
   /** With a certificate for localhost that is valid for an hour. */
-  private static Secret tlsSecret(String namespace, String name) throws Exception {
+  private static io.fabric8.kubernetes.api.model.Secret tlsSecret(String namespace, String name)
+      throws Exception {
     ServerIdentity hour = new TestAuthority().identity();
     return new SecretBuilder()
         .withNewMetadata()
