@@ -101,7 +101,7 @@ class LayersTest {
             "upstream",
             "health")
         .whereLayer("route")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe", "drain")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "limit", "subscribe", "drain")
         .whereLayer("upstream")
         .mayOnlyBeAccessedByLayers(
             "http", "handshake", "dial", "route", "subscribe", "health", "drain")

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.limit;
 
+import dev.longshore.proxy.route.ClientNetwork;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class Client implements Comparable<Client> {
 
   /** Whether it stands for all that there was no room for. */
   boolean isEverybodyElse() {
-    return network == Network.EVERYBODY_ELSE;
+    return network == ClientNetwork.NOBODY;
   }
 
   int open() {

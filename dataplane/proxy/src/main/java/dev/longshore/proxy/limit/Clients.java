@@ -1,6 +1,7 @@
 package dev.longshore.proxy.limit;
 
 import dev.longshore.contract.Policy.Limits;
+import dev.longshore.proxy.route.ClientNetwork;
 import java.net.InetAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,9 +55,9 @@ final class Clients {
     long now = nanoTime.getAsLong();
     forgetSome(now);
     Attempt attempt = new Attempt(limits, now);
-    all.compute(new Client(scope, Network.of(address), now), attempt);
+    all.compute(new Client(scope, ClientNetwork.of(address), now), attempt);
     if (attempt.noRoom) {
-      all.compute(new Client(scope, Network.EVERYBODY_ELSE, now), attempt);
+      all.compute(new Client(scope, ClientNetwork.NOBODY, now), attempt);
     }
     return attempt;
   }

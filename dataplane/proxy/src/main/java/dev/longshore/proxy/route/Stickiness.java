@@ -6,18 +6,12 @@ import dev.longshore.contract.UpstreamPool.HashOn;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.StableHash;
 import dev.longshore.proxy.upstream.Wish;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What of a request leads it to the endpoint that it, or its like, had before. */
 public final class Stickiness {
-  private static final int NETWORK_BYTES = 8;
-  private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
-
   private Stickiness() {}
 
   /** What a request asks of a pool's choice. Nothing is read of it where the pool is not sticky. */
@@ -52,7 +46,7 @@ public final class Stickiness {
       case HEADER -> first(request.headerValues(name(hashed)));
       case COOKIE -> first(request.cookieValues(name(hashed)));
       case QUERY -> first(request.queryValues(name(hashed)));
-      case CLIENT_IP -> StableHash.of(network(request.clientAddress()));
+      case CLIENT_IP -> StableHash.of(ClientNetwork.of(request.clientAddress()));
     };
   }
 
@@ -64,16 +58,5 @@ public final class Stickiness {
     return values.isEmpty() || values.getFirst().isEmpty()
         ? null
         : StableHash.of(values.getFirst());
-  }
-
-  /** As limits count clients: of IPv6 a /64, for that is what one of them has to choose from. */
-  private static byte[] network(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    if (!(address instanceof Inet6Address)) {
-      return bytes;
-    }
-    return Arrays.equals(bytes, 0, MAPPED.length, MAPPED, 0, MAPPED.length)
-        ? Arrays.copyOfRange(bytes, MAPPED.length, bytes.length)
-        : Arrays.copyOf(bytes, NETWORK_BYTES);
   }
 }

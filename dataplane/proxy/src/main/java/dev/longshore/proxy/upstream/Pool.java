@@ -195,8 +195,12 @@ public final class Pool {
     long time = now.mayRamp() ? System.nanoTime() : 0;
     boolean ramping = now.mayRamp() && now.ramping(time);
     return switch (now.source.config.balancing()) {
-      case LEAST_CONNECTIONS, CONSISTENT_HASH ->
-          ramping ? lessLoadedRamping(now, ready, time) : lessLoaded(ready);
+      case LEAST_CONNECTIONS, CONSISTENT_HASH -> {
+        if (now.source.config.rebalance() != null) {
+          yield leastLoaded(now, ready, ramping, time);
+        }
+        yield ramping ? lessLoadedRamping(now, ready, time) : lessLoaded(ready);
+      }
       case ROUND_ROBIN -> ramping ? inTurnRamping(now, ready, time) : inTurn(ready);
       case RANDOM -> ramping ? anyRamping(now, ready, time) : any(ready);
     };
@@ -221,6 +225,27 @@ public final class Pool {
     double firstLoad = (first.open() + 1) / now.share(first, time);
     double secondLoad = (second.open() + 1) / now.share(second, time);
     return secondLoad < firstLoad ? second : first;
+  }
+
+  /**
+   * Of all, not of two, where tunnels are moved to even the endpoints out: a client that was sent
+   * away would now and then draw two crowded ones, and be sent away again. A ramping endpoint
+   * counts as loaded as it would be with a full share. Who has as much as another takes turns.
+   */
+  private EndpointState leastLoaded(
+      Members now, EndpointState[] ready, boolean ramping, long time) {
+    int first = Integer.remainderUnsigned(turn.getAndIncrement(), ready.length);
+    EndpointState least = ready[first];
+    double leastLoad = Double.MAX_VALUE;
+    for (int i = 0; i < ready.length; i++) {
+      EndpointState endpoint = ready[(first + i) % ready.length];
+      double load = (endpoint.open() + 1) / (ramping ? now.share(endpoint, time) : 1);
+      if (load < leastLoad) {
+        least = endpoint;
+        leastLoad = load;
+      }
+    }
+    return least;
   }
 
   private EndpointState inTurn(EndpointState[] ready) {

@@ -22,6 +22,11 @@ public final class StableHash {
     }
   }
 
+  /** Of a number, by its eight bytes. */
+  public static long of(long number) {
+    return of(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+  }
+
   /** Of text, by its UTF-8. */
   public static long of(String text) {
     return of(text.getBytes(StandardCharsets.UTF_8));

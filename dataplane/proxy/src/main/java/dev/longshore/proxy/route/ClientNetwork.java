@@ -1,4 +1,4 @@
-package dev.longshore.proxy.limit;
+package dev.longshore.proxy.route;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -7,18 +7,19 @@ import java.net.InetAddress;
  * What counts as one client, in 64 bits: an IPv4 address, also one that is mapped into IPv6, or of
  * IPv6 a /64, which is what one connection to the Internet has at least (RFC 6177).
  */
-final class Network {
-  /** Of all that there is no room for. It, and what IPv4 is mapped to, is nobody's /64: ::/8. */
-  static final long EVERYBODY_ELSE = 0x0000_FFFE_0000_0000L;
+public final class ClientNetwork {
+  /** No client's: it, and what IPv4 is mapped to, is in ::/8, which is nobody's /64. */
+  public static final long NOBODY = 0x0000_FFFE_0000_0000L;
 
   private static final long IPV4 = 0x0000_FFFF_0000_0000L;
   private static final int PREFIX_BYTES = 8;
   private static final int MAPPED_MARK = 10;
   private static final int MAPPED_ADDRESS = 12;
 
-  private Network() {}
+  private ClientNetwork() {}
 
-  static long of(InetAddress address) {
+  /** The network of a client. */
+  public static long of(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (address instanceof Inet4Address) {
       return IPV4 | bits(bytes, 0, bytes.length);
