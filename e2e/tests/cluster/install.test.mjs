@@ -7,11 +7,16 @@ import { join, relative } from 'node:path';
 import { before, test } from 'node:test';
 import { connect, echo } from '../../lib/client.mjs';
 import { Cluster, run } from '../../lib/cluster.mjs';
+import { assertPolite, assertSpread, Fleet } from '../../lib/fleet.mjs';
 import { ROOT, scratch, until } from '../../lib/longshore.mjs';
 
 const cluster = Cluster.given();
 const NAMESPACE = 'longshore-system';
 const TUNNELS = 500;
+const CLIENTS = 2000;
+const WINDOW_S = 10;
+/** What drain.window is when nothing is said. */
+const DRAIN_S = 20;
 const WAIT = '--timeout=280s';
 
 /** A folder as users have one, on top of the checkout's. */
@@ -253,7 +258,7 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
 
   await t.test('settings are added without dropping a tunnel', async () => {
     await kustomization(folder, 'default', ['longshoreconfig', 'default-class'], patch('LongshoreConfig', 'longshore',
-      { op: 'replace', path: '/spec/processDrain', value: { delay: '2s', window: '5s', deadline: '2s' } }));
+      { op: 'replace', path: '/spec/processDrain', value: { delay: '2s', window: `${WINDOW_S}s`, deadline: '2s' } }));
     await cluster.kubectl('apply', '-k', folder);
     await cluster.kubectl('wait', '--for=condition=Programmed', 'longshoreconfig/longshore', WAIT);
     await programmed('echo');
@@ -283,26 +288,39 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
     await tunnels.assertOpen();
   });
 
-  await t.test('an update of the data planes closes politely, while new clients are served', async () => {
-    let updated = false;
-    const answers = [];
-    const clients = (async () => {
-      while (!updated) {
-        answers.push(await connect(`ws://${address}/`, { host: 'echo.example.com' })
-          .then(({ socket }) => (socket.terminate(), 101), (problem) => problem.message));
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    })();
+  let fleet;
+  t.after(() => fleet?.end());
+  await t.test('an update of the data planes closes politely, and everybody comes back', async () => {
+    tunnels.end();
+    fleet = await Fleet.launch(CLIENTS, () => `ws://${address}/`, { headers: { host: 'echo.example.com' } });
+    await fleet.settled();
     await cluster.kubectl('rollout', 'restart', '-n', NAMESPACE, 'deployment/longshore-dataplane');
     await rollout('longshore-dataplane');
-    await until('the end of all old tunnels', () => tunnels.ended.length === TUNNELS, 180_000);
-    updated = true;
-    await clients;
-    assert.deepEqual(new Set(tunnels.ended), new Set([1001]));
-    assert.deepEqual(new Set(answers), new Set([101]));
-    tunnels = await Tunnels.open(TUNNELS, address, 'echo.example.com');
-    await tunnels.assertOpen();
+    await until('the end of all old tunnels', () => fleet.ended.length >= CLIENTS, 180_000);
+    await fleet.settled();
+    assertPolite(fleet, 1001);
+    // New pods are ready before old ones go, so that everybody moves once.
+    assert.equal(fleet.ended.length, CLIENTS);
+    // Each pod spreads what it has over its window, and they need not begin in the same second.
+    assertSpread(fleet.perSecond(), CLIENTS, WINDOW_S, { longest: 3 * WINDOW_S });
     await programmed('echo');
+  });
+
+  await t.test('an update of a backend closes politely, and everybody comes back', async () => {
+    fleet.ended = [];
+    const before = fleet.byBackend();
+    await cluster.kubectl('rollout', 'restart', '-n', 'demo', 'deployment/echo');
+    await cluster.kubectl('rollout', 'status', '-n', 'demo', 'deployment/echo', WAIT);
+    const old = Object.keys(before);
+    await until('nobody on an old backend', () => old.every((name) => !fleet.byBackend()[name]), 120_000);
+    await fleet.settled();
+    assertPolite(fleet, 1012);
+    for (const name of old) {
+      const left = fleet.ended.filter(({ backend }) => backend === name).length;
+      assertSpread(fleet.perSecond(({ backend }) => backend === name), left, DRAIN_S);
+    }
+    fleet.end();
+    await cluster.kubectl('wait', '-n', 'demo', '--for=condition=EndpointsReady', 'wsr/echo', WAIT);
   });
 
   await t.test('its rights were enough', async () => {
@@ -315,7 +333,6 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
   });
 
   await t.test('uninstalling leaves nothing', async () => {
-    tunnels.end();
     await cluster.kubectl('delete', 'namespace', 'demo');
     await cluster.kubectl('delete', '-k', folder, '--ignore-not-found');
     await until('nothing is left', async () => {
