@@ -358,9 +358,11 @@ test('the other overlays, one after the other, with the same routes', { timeout:
   const folder = await installed(t);
 
   const install = async (overlay, kind, ...patches) => {
-    // It goes at once: there is no load balancer that has to look away first.
+    // It goes at once: there is no load balancer that has to look away first, and whoever deletes the
+    // namespace looks again only after half of the time that pods may take.
     await kustomization(folder, overlay, [], patch('Deployment|DaemonSet', 'longshore-dataplane',
-      { op: 'replace', path: '/spec/template/spec/containers/0/lifecycle/preStop/sleep/seconds', value: 1 }), ...patches);
+      { op: 'replace', path: '/spec/template/spec/containers/0/lifecycle/preStop/sleep/seconds', value: 1 },
+      { op: 'replace', path: '/spec/template/spec/terminationGracePeriodSeconds', value: 15 }), ...patches);
     await cluster.kubectl('apply', '-k', folder);
     await rollout('longshore-operator');
     await rollout('longshore-dataplane', kind.toLowerCase());

@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("tls")
 @Timeout(60)
 @ExtendWith(LeakCheck.class)
+@Execution(ExecutionMode.CONCURRENT)
 class PoliteCloseTest {
   private static final Duration PATIENT = Duration.ofSeconds(20);
   private static final Duration OFF = Duration.ZERO;
