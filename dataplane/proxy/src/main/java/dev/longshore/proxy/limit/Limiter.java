@@ -12,9 +12,9 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 
 /**
- * Lets handshakes in as far as the limits of their location allow (issue 5, point 8). Counts go on
- * across snapshots; a limit that is lowered closes nothing. Any thread may use it, event loops too:
- * what it does takes no longer the more clients or locations there are.
+ * Lets handshakes in as far as the limits of their location allow. Counts go on across snapshots; a
+ * limit that is lowered closes nothing. Any thread may use it, event loops too: what it does takes
+ * no longer the more clients or locations there are.
  *
  * <p>Every tunnel counts for its location, whether or not that is limited, so that a limit that is
  * set later finds those that are there. Clients are counted only where they are limited.
