@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -193,6 +194,7 @@ class PoliteCloseTest {
   void aSlowReaderGetsItsCloseBehindWholeFrames(Sides sides) throws Exception {
     byte[] frame = compressed(true, Frames.BINARY, false, 60_000);
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    CountDownLatch sent = new CountDownLatch(1);
     Script flood =
         conversation -> {
           conversation.acceptWebSocket();
@@ -200,6 +202,7 @@ class PoliteCloseTest {
           for (int i = 0; i < 600; i++) {
             conversation.send(frame);
           }
+          sent.countDown();
           heard.add(conversation.read(8));
           conversation.send(Frames.close(false, 1001));
           heard.add(conversation.readToEnd());
@@ -219,6 +222,8 @@ class PoliteCloseTest {
       }
       assertThat(next).as("after %d frames", frames).isEqualTo(text(Frames.close(false, 1012)));
       assertThat(frames).isBetween(1, 599);
+      // Once both have their Close, an upstream is read for 2 s only, however much it has to send.
+      assertThat(sent.await(15, TimeUnit.SECONDS)).isTrue();
       client.send(Frames.close(true, 1012));
       assertThat(client.readToEnd()).isEmpty();
       client.close();
