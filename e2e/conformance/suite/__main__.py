@@ -137,7 +137,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--all", action="store_true", help=f"also the {cases.left_out()} slow cases that are left out otherwise"
     )
-    parser.add_argument("--case", action="append", metavar="GLOB", help="only these cases, as 7.* (repeatable)")
+    parser.add_argument("--case", action="append", metavar="PATTERN", help="only these cases, as 7.* (repeatable)")
     parser.add_argument(
         "--longshore-cmd",
         default=str(ROOT / "longshore"),
@@ -180,7 +180,7 @@ async def _main(arguments: argparse.Namespace) -> tuple[int, int]:
                     proxies.longshore, shlex.split(arguments.longshore_cmd), more, arguments.policies
                 )
             if arguments.case:
-                groups = [Group(glob, (glob,)) for glob in arguments.case]
+                groups = [cases.matching(pattern, arguments.all) for pattern in arguments.case]
             else:
                 groups = cases.groups(arguments.all)
             return await _run(start, groups, log, _OUTPUT)

@@ -1,6 +1,7 @@
 """Which of the suite's cases run, and in which groups."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 # 12.* and 13.*, compression: twelve sets of extension parameters times eighteen message sizes, a thousand messages each.
 _PARAMETERS = [f"12.{n}" for n in range(1, 6)] + [f"13.{n}" for n in range(1, 8)]
@@ -24,12 +25,13 @@ def groups(every_size: bool) -> list[Group]:
     `every_size` runs those as well: every size under every set of parameters.
     """
     small = [Group(f"{n}.*", (f"{n}.*",)) for n in (1, 2, 3, 4, 5, 6, 7, 9, 10)]
-    left_out = () if every_size else tuple(sorted(_large() - _chosen()))
-    compressed = [
-        Group(f"{p}.*", (f"{p}.*",), tuple(c for c in left_out if c.startswith(f"{p}.")))
-        for p in _PARAMETERS
-    ]
-    return small + compressed
+    return small + [matching(f"{p}.*", every_size) for p in _PARAMETERS]
+
+
+def matching(pattern: str, every_size: bool) -> Group:
+    """The cases of a pattern; without `every_size` those that are left out only if it names one."""
+    slow = [] if every_size else sorted(_large() - _chosen() - {pattern})
+    return Group(pattern, (pattern,), tuple(case for case in slow if fnmatchcase(case, pattern)))
 
 
 def left_out() -> int:

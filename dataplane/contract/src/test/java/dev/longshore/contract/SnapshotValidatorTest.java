@@ -336,22 +336,13 @@ class SnapshotValidatorTest {
     for (Duration wrong :
         List.of(Duration.ofMillis(-1), Duration.ofNanos(1), Duration.ofHours(399_997))) {
       Policy.Timeouts timeouts = new Policy.Timeouts(wrong, wrong, wrong, wrong, wrong, wrong);
-      Policy d = Policy.DEFAULT;
       Policy policy =
-          new Policy(
-              d.upgrade(),
-              d.insecure(),
-              d.origins(),
-              d.subprotocols(),
-              timeouts,
-              11,
-              d.access(),
-              d.requestHeaders(),
-              d.responseHeaders(),
-              new Policy.Closing(wrong, 1012),
-              null,
-              null,
-              null);
+          policy(
+              p -> {
+                p.timeouts = timeouts;
+                p.retries = 11;
+                p.closing = new Policy.Closing(wrong, 1012);
+              });
       assertThat(ofPolicy(policy))
           .extracting(text -> text.substring(0, text.indexOf(':')))
           .containsExactlyInAnyOrder(
@@ -407,30 +398,23 @@ class SnapshotValidatorTest {
 
   @Test
   void originsSubprotocolsAndRangesHaveTheirForms() {
-    Policy d = Policy.DEFAULT;
     Policy policy =
-        new Policy(
-            d.upgrade(),
-            d.insecure(),
-            List.of(
-                "https://chat.example.com",
-                "http://*.example.com:8080",
-                "http://[::1]:80",
-                "null",
-                "*",
-                "https://Chat.example.com",
-                "https://a/b",
-                "chat.example.com"),
-            List.of("graphql-transport-ws", "a,b", ""),
-            d.timeouts(),
-            d.retries(),
-            new Policy.Access(List.of(new Cidr("10.0.0.1/8")), List.of(new Cidr("all/0"))),
-            d.requestHeaders(),
-            d.responseHeaders(),
-            d.closing(),
-            null,
-            null,
-            null);
+        policy(
+            p -> {
+              p.origins =
+                  List.of(
+                      "https://chat.example.com",
+                      "http://*.example.com:8080",
+                      "http://[::1]:80",
+                      "null",
+                      "*",
+                      "https://Chat.example.com",
+                      "https://a/b",
+                      "chat.example.com");
+              p.subprotocols = List.of("graphql-transport-ws", "a,b", "");
+              p.access =
+                  new Policy.Access(List.of(new Cidr("10.0.0.1/8")), List.of(new Cidr("all/0")));
+            });
     assertThat(ofPolicy(policy))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
@@ -635,42 +619,20 @@ class SnapshotValidatorTest {
   }
 
   private static Policy closing(Duration deadline, int code) {
-    Policy d = Policy.DEFAULT;
-    return new Policy(
-        d.upgrade(),
-        d.insecure(),
-        d.origins(),
-        d.subprotocols(),
-        d.timeouts(),
-        d.retries(),
-        d.access(),
-        d.requestHeaders(),
-        d.responseHeaders(),
-        new Policy.Closing(deadline, code),
-        null,
-        null,
-        null);
+    return policy(p -> p.closing = new Policy.Closing(deadline, code));
   }
 
   @Test
   void pingsLimitsAndWindowsHaveBounds() {
-    Policy d = Policy.DEFAULT;
     Policy policy =
-        new Policy(
-            d.upgrade(),
-            d.insecure(),
-            d.origins(),
-            d.subprotocols(),
-            d.timeouts(),
-            d.retries(),
-            d.access(),
-            d.requestHeaders(),
-            d.responseHeaders(),
-            d.closing(),
-            new Policy.Ping(Duration.ZERO, Duration.ofNanos(1), Policy.Towards.BOTH),
-            new Policy.Limits(-1, 100_000_001, 5, 0, -1, 0, 1),
-            new Policy.Draining(
-                Duration.ofSeconds(-1), Policy.OnChange.KEEP, Policy.OnChange.CLOSE));
+        policy(
+            p -> {
+              p.ping = new Policy.Ping(Duration.ZERO, Duration.ofNanos(1), Policy.Towards.BOTH);
+              p.limits = new Policy.Limits(-1, 100_000_001, 5, 0, -1, 0, 1);
+              p.draining =
+                  new Policy.Draining(
+                      Duration.ofSeconds(-1), Policy.OnChange.KEEP, Policy.OnChange.CLOSE);
+            });
     assertThat(ofPolicy(policy))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactlyInAnyOrder(
@@ -685,24 +647,14 @@ class SnapshotValidatorTest {
 
   @Test
   void whatIsOffHasOneForm() {
-    Policy d = Policy.DEFAULT;
     Policy spelledOut =
-        new Policy(
-            d.upgrade(),
-            d.insecure(),
-            d.origins(),
-            d.subprotocols(),
-            d.timeouts(),
-            d.retries(),
-            d.access(),
-            d.requestHeaders(),
-            d.responseHeaders(),
-            d.closing(),
-            null,
-            Policy.Limits.NONE,
-            Policy.Draining.DEFAULT);
-    assertThat(spelledOut).isEqualTo(d);
-    assertThat(Canonical.hash(spelledOut)).isEqualTo(Canonical.hash(d));
+        policy(
+            p -> {
+              p.limits = Policy.Limits.NONE;
+              p.draining = Policy.Draining.DEFAULT;
+            });
+    assertThat(spelledOut).isEqualTo(Policy.DEFAULT);
+    assertThat(Canonical.hash(spelledOut)).isEqualTo(Canonical.hash(Policy.DEFAULT));
   }
 
   @Test
@@ -760,21 +712,47 @@ class SnapshotValidatorTest {
   }
 
   private static Policy headers(String side, HeaderEdits edits) {
-    Policy d = Policy.DEFAULT;
-    boolean request = side.equals("requestHeaders");
-    return new Policy(
-        d.upgrade(),
-        d.insecure(),
-        d.origins(),
-        d.subprotocols(),
-        d.timeouts(),
-        d.retries(),
-        d.access(),
-        request ? edits : d.requestHeaders(),
-        request ? d.responseHeaders() : edits,
-        d.closing(),
-        null,
-        null,
-        null);
+    return policy(
+        side.equals("requestHeaders")
+            ? p -> p.requestHeaders = edits
+            : p -> p.responseHeaders = edits);
+  }
+
+  private static Policy policy(Consumer<PolicyParts> edits) {
+    PolicyParts parts = new PolicyParts();
+    edits.accept(parts);
+    return parts.together();
+  }
+
+  /** What a policy is made of, the default unless a test sets something else. */
+  private static final class PolicyParts {
+    private List<String> origins = Policy.DEFAULT.origins();
+    private List<String> subprotocols = Policy.DEFAULT.subprotocols();
+    private Policy.Timeouts timeouts = Policy.DEFAULT.timeouts();
+    private int retries = Policy.DEFAULT.retries();
+    private Policy.Access access = Policy.DEFAULT.access();
+    private HeaderEdits requestHeaders = Policy.DEFAULT.requestHeaders();
+    private HeaderEdits responseHeaders = Policy.DEFAULT.responseHeaders();
+    private Policy.Closing closing = Policy.DEFAULT.closing();
+    private Policy.@Nullable Ping ping = Policy.DEFAULT.ping();
+    private Policy.@Nullable Limits limits = Policy.DEFAULT.limits();
+    private Policy.@Nullable Draining draining = Policy.DEFAULT.draining();
+
+    Policy together() {
+      return new Policy(
+          Policy.DEFAULT.upgrade(),
+          Policy.DEFAULT.insecure(),
+          origins,
+          subprotocols,
+          timeouts,
+          retries,
+          access,
+          requestHeaders,
+          responseHeaders,
+          closing,
+          ping,
+          limits,
+          draining);
+    }
   }
 }

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * ends gives it up at once, so that another replica leads within a second or two. Everybody watches
  * and serves; only who leads writes.
  *
- * <p>A leader that can't renew stops counting as one when its Lease runs out, whatever the elector
- * is still busy with: nobody else could have taken it before.
+ * <p>A leader that can't renew stops counting as one before its Lease runs out, whatever the
+ * elector is still busy with: nobody else can have taken it then.
  */
 public final class Leadership implements AutoCloseable {
   /** How long a Lease lasts that is not renewed: how long nobody leads after a crash. */
@@ -29,6 +29,9 @@ public final class Leadership implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Leadership.class);
   private static final Duration RENEW_DEADLINE = Duration.ofSeconds(6);
   private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** What was sent just before has to arrive, and the clock of a successor may be ahead of ours. */
+  private static final Duration MARGIN = Duration.ofSeconds(1);
 
   private final KubernetesClient client;
   private final RenewalClock lock;
@@ -71,7 +74,7 @@ public final class Leadership implements AutoCloseable {
 
   /** Whether this replica may write, now. */
   public boolean isLeader() {
-    return elected && lock.sinceRenewal().compareTo(LEASE) < 0;
+    return elected && lock.sinceRenewal().compareTo(LEASE.minus(MARGIN)) < 0;
   }
 
   /** Gives the Lease up, if held, and doesn't stand any more. */

@@ -4,8 +4,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 
-/** The Lease, and when we last wrote it: from before the request, since nobody knows better. */
+/**
+ * The Lease, and how old our last renewal of it is: counted from the time that was written into it,
+ * because others count from there. The elector takes that time before it reads the Lease, and both
+ * requests may take as long as their time-outs permit.
+ */
 final class RenewalClock extends LeaseLock {
   private volatile long renewed = System.nanoTime() - Duration.ofDays(1).toNanos();
 
@@ -19,15 +25,19 @@ final class RenewalClock extends LeaseLock {
 
   @Override
   public synchronized void create(KubernetesClient client, LeaderElectionRecord next) {
-    long before = System.nanoTime();
     super.create(client, next);
-    renewed = before;
+    renewed(next);
   }
 
   @Override
   public synchronized void update(KubernetesClient client, LeaderElectionRecord next) {
-    long before = System.nanoTime();
     super.update(client, next);
-    renewed = before;
+    renewed(next);
+  }
+
+  private void renewed(LeaderElectionRecord written) {
+    Duration age = Duration.between(written.getRenewTime(), ZonedDateTime.now(ZoneOffset.UTC));
+    // A clock that was set back in between must not lengthen what was given.
+    renewed = System.nanoTime() - (age.isNegative() ? Duration.ZERO : age).toNanos();
   }
 }

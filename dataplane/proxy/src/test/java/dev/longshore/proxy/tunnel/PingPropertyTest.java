@@ -37,25 +37,8 @@ class PingPropertyTest {
   private static final int INTERVAL_TICKS = 20;
 
   private static final EndpointHold HOLD =
-      new EndpointHold() {
-        @Override
-        public InetSocketAddress socketAddress() {
-          return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        }
-
-        @Override
-        public Object group() {
-          return this;
-        }
-
-        @Override
-        public boolean draining() {
-          return false;
-        }
-
-        @Override
-        public void release() {}
-      };
+      TunnelFixture.hold(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), new Object(), () -> {});
 
   @Test
   void whatArrivesWithoutOurPingsIsWhatWasSentAndNoFrameIsSplit() {

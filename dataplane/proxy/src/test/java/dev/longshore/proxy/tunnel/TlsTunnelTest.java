@@ -13,6 +13,7 @@ import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
 import dev.longshore.proxy.testing.TestCertificates;
+import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TlsClient;
@@ -229,26 +230,17 @@ class TlsTunnelTest {
   void aStalledClientIsNotTakenForALiveOneBecauseRecordsAreLarger() {
     Policy.Timeouts d = Policy.Timeouts.DEFAULT;
     Policy stalling =
-        new Policy(
-            Policy.DEFAULT.upgrade(),
-            Policy.DEFAULT.insecure(),
-            List.of(),
-            List.of(),
-            new Policy.Timeouts(
-                d.connect(),
-                d.handshake(),
-                d.idle(),
-                d.maxLifetime(),
-                d.response(),
-                Duration.ofSeconds(1)),
-            0,
-            Policy.Access.ANY,
-            Policy.HeaderEdits.NONE,
-            Policy.HeaderEdits.NONE,
-            new Policy.Closing(Duration.ofMillis(200), 1012),
-            null,
-            null,
-            null);
+        new TestPolicy()
+            .timeouts(
+                new Policy.Timeouts(
+                    d.connect(),
+                    d.handshake(),
+                    d.idle(),
+                    d.maxLifetime(),
+                    d.response(),
+                    Duration.ofSeconds(1)))
+            .closing(Duration.ofMillis(200), 1012)
+            .build();
     Script trickle =
         conversation -> {
           conversation.acceptWebSocket();

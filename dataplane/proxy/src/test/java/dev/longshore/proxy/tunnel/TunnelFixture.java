@@ -154,27 +154,35 @@ public final class TunnelFixture implements AutoCloseable {
         policy,
         origin,
         subprotocol,
-        new EndpointHold() {
-          @Override
-          public InetSocketAddress socketAddress() {
-            return (InetSocketAddress) upstreams.getLocalSocketAddress();
-          }
+        hold(
+            (InetSocketAddress) upstreams.getLocalSocketAddress(),
+            this,
+            released::incrementAndGet));
+  }
 
-          @Override
-          public Object group() {
-            return TunnelFixture.this;
-          }
+  /** A place at an endpoint that is not going away. */
+  static EndpointHold hold(InetSocketAddress address, Object group, Runnable released) {
+    return new EndpointHold() {
+      @Override
+      public InetSocketAddress socketAddress() {
+        return address;
+      }
 
-          @Override
-          public boolean draining() {
-            return false;
-          }
+      @Override
+      public Object group() {
+        return group;
+      }
 
-          @Override
-          public void release() {
-            released.incrementAndGet();
-          }
-        });
+      @Override
+      public boolean draining() {
+        return false;
+      }
+
+      @Override
+      public void release() {
+        released.run();
+      }
+    };
   }
 
   /** What a tunnel of the policy keeps of its handshake. */
