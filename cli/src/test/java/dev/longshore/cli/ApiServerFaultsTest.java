@@ -105,7 +105,7 @@ class ApiServerFaultsTest {
     stage.end(operator);
     stage.apply(stage.route("gone", "s1"));
     traffic.goesOn();
-    relay.cutAfter(everything / 2);
+    relay.cutAfter(everything / 4);
     operator = stage.operator("second", relay.port(), push);
     relay.untilCut();
     assertThat(operator.missing()).as("nothing is published by half a list").isNotEmpty();

@@ -74,12 +74,13 @@ final class DataPlaneTracker implements AutoCloseable {
 
   private void settle() {
     dirty.set(false);
+    if (!listed) {
+      return; // else a new leader would first take back what data planes there are, and where
+    }
     try {
       DataPlaneService.State now = service;
       Map<String, Applied> connected = push.applied();
-      if (listed) {
-        push.fleet(fleet(now.pods().size(), connected.size()));
-      }
+      push.fleet(fleet(now.pods().size(), connected.size()));
       onChange.accept(
           new DataPlanes(
               now.pods(),

@@ -93,8 +93,8 @@ class OperatorTest {
     assertThat(push.latest().rules().size()).isEqualTo(1);
     assertThat(get(operator, "/readyz")).isEqualTo("200 ok\n");
     assertThat(get(operator, "/livez")).isEqualTo("200 ok\n");
-    assertThat(get(operator, "/metrics"))
-        .contains("longshore_operator_leader 1.0", "longshore_operator_status_writes_total 1.0");
+    awaitMetrics(
+        operator, "longshore_operator_leader 1.0", "longshore_operator_status_writes_total 1.0");
   }
 
   @Test
@@ -104,8 +104,11 @@ class OperatorTest {
     operator(push);
     cluster.apply(Cluster.route(namespace, "chat", host("chat"), "chat"));
 
-    WebSocketRouteStatus pending = awaitCondition("chat", "Programmed", "False", "Pending");
-    assertThat(pending.dataPlanes()).isEqualTo(new DataPlanes(2, 1));
+    awaitCondition("chat", "Programmed", "False", "Pending");
+    // At first it may say that none has answered.
+    WebSocketRouteStatus pending =
+        patience()
+            .until(() -> status("chat"), now -> new DataPlanes(2, 1).equals(now.dataPlanes()));
     assertThat(condition(pending, "Programmed").message()).contains("1 of 2", "dp-2");
 
     push.answer("dp-2");
@@ -114,7 +117,8 @@ class OperatorTest {
 
     // A third one that has nothing yet, and one that goes: no news for this generation.
     String version = route("chat").getMetadata().getResourceVersion();
-    dataPlanes("dp-2", "dp-3");
+    dataPlanes("dp-2", "dp-3", "dp-4");
+    patience().until(() -> push.fleet == 3);
     cluster.apply(Cluster.route(namespace, "other", host("other"), "chat"));
     awaitCondition("other", "Programmed", "False", "Pending");
     assertThat(route("chat").getMetadata().getResourceVersion()).isEqualTo(version);
@@ -124,7 +128,7 @@ class OperatorTest {
     WebSocketRouteStatus edited = awaitCondition("chat", "Programmed", "False", "Pending");
     assertThat(edited.observedGeneration()).isEqualTo(2);
     assertThat(condition(edited, "Accepted").lastTransitionTime()).isEqualTo(since);
-    push.answer("dp-3");
+    push.answer("dp-3", "dp-4");
     awaitCondition("chat", "Programmed", "True", "Programmed");
   }
 
@@ -456,6 +460,7 @@ class OperatorTest {
     cluster.apply(ingress("web", "longshore", ""));
     awaitCondition("chat", "Programmed", "True", "Programmed");
     awaitCondition("lost", "ResolvedRefs", "False", "ServiceNotFound");
+    awaitCondition("lost", "Programmed", "True", "Programmed");
     awaitEvent("lost", "ServiceNotFound", "missing");
     patience().until(() -> !addresses("web").isEmpty());
     List<String> versions = versions();
@@ -470,7 +475,7 @@ class OperatorTest {
     push.answer("dp-2");
     cluster.apply(Cluster.route(namespace, "last", host("last"), "chat"));
     awaitCondition("last", "Programmed", "True", "Programmed");
-    assertThat(get(second, "/metrics")).contains("longshore_operator_status_writes_total 1.0");
+    awaitMetrics(second, "longshore_operator_status_writes_total 1.0");
     assertThat(versions()).containsAll(versions);
     assertThat(events("lost")).hasSize(events);
   }
@@ -525,6 +530,11 @@ class OperatorTest {
     operator.start();
     patience().until(() -> operator.missing().isEmpty());
     return operator;
+  }
+
+  /** A write is counted when its answer is there, a moment after everybody can see it. */
+  private static void awaitMetrics(Operator operator, String... lines) {
+    patience().untilAsserted(() -> assertThat(get(operator, "/metrics")).contains(lines));
   }
 
   /** The EndpointSlice that the data plane's Service would have. */

@@ -286,7 +286,7 @@ class DataPlaneTest {
         Crowd crowd = Crowd.open(proxy, "/ws", tunnels)) {
       CompletableFuture<Void> ended = proxy.dataPlane().shutdown();
       assertThat(crowd.awaitEnds(tunnels)).allMatch(end -> end.code() == 1001);
-      assertThat(crowd.busiestSecond()).isLessThanOrEqualTo(2 * tunnels / seconds);
+      assertThat(crowd.busiestSecond()).isLessThanOrEqualTo(3 * tunnels / seconds);
       assertThat(ended).succeedsWithin(Duration.ofSeconds(10));
     }
   }

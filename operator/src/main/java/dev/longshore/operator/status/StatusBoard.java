@@ -40,7 +40,9 @@ public final class StatusBoard {
   private View view = View.EMPTY;
   private PersistentMap<ResourceRef, Verdict> verdicts = PersistentMap.empty();
   private PersistentMap<EndpointSetKey, EndpointSet> endpoints = PersistentMap.empty();
-  private DataPlanes dataPlanes = DataPlanes.NONE;
+
+  /** Null until it is known what data planes there are: before that nothing is said. */
+  private @Nullable DataPlanes dataPlanes;
 
   private record Judged(String uid, long generation, Verdict verdict, long since) {}
 
@@ -96,11 +98,13 @@ public final class StatusBoard {
   public void dataPlanes(DataPlanes now) {
     Set<ResourceRef> changed;
     synchronized (this) {
-      boolean moved = !now.addresses().equals(dataPlanes.addresses());
-      boolean came = dataPlanes.ready().isEmpty() != now.ready().isEmpty();
+      DataPlanes before = dataPlanes;
+      boolean first = before == null;
+      boolean moved = !first && !now.addresses().equals(before.addresses());
+      boolean came = !first && before.ready().isEmpty() != now.ready().isEmpty();
       dataPlanes = now;
       changed = new HashSet<>(programming.dataPlanes(now));
-      if (moved || came) {
+      if (first || moved || came) {
         changed.addAll(judged.keySet());
       }
     }
@@ -118,7 +122,8 @@ public final class StatusBoard {
   synchronized @Nullable Finding find(ResourceRef ref) {
     Judged known = judged.get(ref);
     Progress progress = programming.progress(ref);
-    return known == null || progress == null
+    DataPlanes there = dataPlanes;
+    return known == null || progress == null || there == null
         ? null
         : new Finding(
             known.uid,
@@ -126,7 +131,7 @@ public final class StatusBoard {
             known.verdict,
             progress,
             TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - known.since),
-            dataPlanes.addresses());
+            there.addresses());
   }
 
   /** An earlier leader saw that generation programmed. */

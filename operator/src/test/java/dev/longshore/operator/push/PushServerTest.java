@@ -144,14 +144,14 @@ class PushServerTest {
             10,
             10,
             8,
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(6),
             Duration.ofSeconds(30),
             Duration.ofSeconds(30),
             Duration.ofSeconds(30),
             Duration.ofSeconds(60)));
-    connect("data-plane").dismissed(Goodbye.Reason.NO_HELLO);
     // And whoever does not even shake hands is closed.
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+      connect("data-plane").dismissed(Goodbye.Reason.NO_HELLO);
       socket.setSoTimeout(30_000);
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
     }
@@ -263,7 +263,7 @@ class PushServerTest {
             Duration.ofSeconds(30),
             Duration.ofSeconds(60)));
     server.publish(publication(1, ONE));
-    TestDataPlane silent = connected("node-1");
+    TestDataPlane silent = connect("data-plane").say(hello("node-1", Role.ACTIVE, null));
     silent.take();
     silent.dismissed(Goodbye.Reason.NO_ANSWER);
     server.publish(publication(2, endpoint(ONE, 2)));

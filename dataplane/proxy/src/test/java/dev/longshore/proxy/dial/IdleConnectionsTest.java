@@ -54,10 +54,11 @@ class IdleConnectionsTest {
                     .keepalive(8, Duration.ofMillis(200))
                     .to(upstream.address()));
         RawClient client = proxy.connect(Wire.PLAIN)) {
+      long start = System.nanoTime();
       client.send(get("/"));
       client.readBody(client.readHead());
-      assertThat(upstream.open()).isEqualTo(1);
-      await().until(() -> upstream.open() == 0);
+      await().until(() -> upstream.accepted() == 1 && upstream.open() == 0);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(200));
     }
   }
 

@@ -62,7 +62,9 @@ class ActiveHealthTest {
           } else if (head.has("upgrade")) {
             accept(conversation, head);
             String goodbye = conversation.readToEnd();
-            goodbyes.add(hex(goodbye));
+            if (!goodbye.isEmpty()) { // else the probe was too late, and gave up
+              goodbyes.add(hex(goodbye));
+            }
             return;
           } else {
             conversation.answer("fine");
@@ -128,7 +130,7 @@ class ActiveHealthTest {
     try (RawUpstream upstream = RawUpstream.start(endpoint);
         TestProxy proxy =
             TestProxy.start(routes(upstream, active(type), null), Transport.AUTO, 2)) {
-      assertThat(status(proxy, get("/"))).as("healthy until shown otherwise").isEqualTo(200);
+      awaitStatus(proxy, 200);
       for (int round = 0; round < 2; round++) {
         well.set(false);
         awaitState(proxy, upstream, "unhealthy");
@@ -224,7 +226,8 @@ class ActiveHealthTest {
     try (RawUpstream upstream = secured(TestCertificates.issue("chat.internal"), endpoint);
         TestProxy proxy = TestProxy.start(routes(upstream, active(Probe.TCP), tls))) {
       awaitState(proxy, upstream, "unhealthy");
-      assertThat(proxy.page("/endpoints")).contains("probe: TLS failed");
+      // A first probe may have been too late.
+      await().until(() -> proxy.page("/endpoints").contains("probe: TLS failed"));
       assertThat(probes(proxy, "good")).isZero();
     }
   }
@@ -279,10 +282,9 @@ class ActiveHealthTest {
           .atMost(Duration.ofSeconds(30))
           .until(
               () -> {
-                // A probe that takes too long would make three of two.
-                assertThat(
-                        probes(proxy, "timed_out") > 0 ? "ready" : state(proxy, upstream.address()))
-                    .isEqualTo("ready");
+                // A probe that takes too long would make three of two; it is counted first.
+                String now = state(proxy, upstream.address());
+                assertThat(probes(proxy, "timed_out") > 0 ? "ready" : now).isEqualTo("ready");
                 return probes(proxy, "bad") >= 6;
               });
     }
@@ -327,7 +329,8 @@ class ActiveHealthTest {
       int left = one.accepted();
       int stayed = two.accepted();
       await().until(() -> two.accepted() > stayed + 2);
-      assertThat(one.accepted()).isEqualTo(left);
+      // One may have waited to be accepted.
+      assertThat(one.accepted()).isLessThanOrEqualTo(left + 1);
     }
   }
 

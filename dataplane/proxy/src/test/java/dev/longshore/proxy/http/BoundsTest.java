@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Wire.class)
 class BoundsTest {
-  private static final Bounds BOUNDS = new Bounds(1000, 4000, 20, 10, Duration.ofMillis(400));
+  private static final Duration PATIENT = Duration.ofSeconds(10);
+  private static final Duration HURRIED = Duration.ofSeconds(1);
 
   private final Wire wire;
   private RawUpstream upstream;
@@ -41,21 +42,30 @@ class BoundsTest {
   @BeforeEach
   void start() {
     upstream = RawUpstream.answering("ok");
+    proxy = TestProxy.start(routes(PATIENT));
+    client = proxy.connect(wire);
+  }
+
+  private TestRoutes routes(Duration head) {
     Settings standard = Settings.DEFAULT;
-    proxy =
-        TestProxy.start(
-            new TestRoutes()
-                .settings(
-                    new Settings(
-                        standard.trustedProxies(),
-                        standard.forwardedHeaders(),
-                        standard.proxyProtocol(),
-                        standard.processDrain(),
-                        standard.accessLog(),
-                        BOUNDS,
-                        standard.tls()))
-                .all()
-                .to(upstream.address()));
+    return new TestRoutes()
+        .settings(
+            new Settings(
+                standard.trustedProxies(),
+                standard.forwardedHeaders(),
+                standard.proxyProtocol(),
+                standard.processDrain(),
+                standard.accessLog(),
+                new Bounds(1000, 4000, 20, 10, head),
+                standard.tls()))
+        .all()
+        .to(upstream.address());
+  }
+
+  /** A connection with little time, which begins when it is accepted. */
+  private void hurry() {
+    proxy.apply(routes(HURRIED));
+    client.close();
     client = proxy.connect(wire);
   }
 
@@ -121,12 +131,14 @@ class BoundsTest {
 
   @Test
   void aSlowHeadGets408() {
+    hurry();
     client.send("GET / HTTP/1.1\r\nHost: chat.example.com\r\n");
     assertThat(statusAndEnd()).isEqualTo(408);
   }
 
   @Test
   void drippingDoesNotProlongTheTime() {
+    hurry();
     client.send("GET / HTTP/1.1\r\nHost: chat.example.com\r\n");
     await()
         .pollInterval(Duration.ofMillis(100))
@@ -154,15 +166,17 @@ class BoundsTest {
 
   @Test
   void aConnectionThatSaysNothingIsClosedWithoutAnAnswer() {
+    hurry();
     assertThat(client.readToEnd()).isEmpty();
   }
 
   @Test
   void theSecondRequestOfAConnectionHasTheSameTime() {
+    hurry();
     client.send(get("/"));
     HttpHead first = client.readHead();
     client.readBody(first);
-    assertThat(client.isSilentFor(700)).as("idle between requests is no slow head").isTrue();
+    assertThat(client.isSilentFor(1500)).as("idle between requests is no slow head").isTrue();
     client.send("GET / HT");
     assertThat(statusAndEnd()).isEqualTo(408);
   }

@@ -215,7 +215,7 @@ class UpstreamTroubleTest {
         RawClient client = proxy.connect(wire)) {
       client.send(get("/"));
       assertThat(client.readHead().status()).isEqualTo(504);
-      await().until(() -> upstream.open() == 0);
+      await().until(() -> upstream.accepted() > 0 && upstream.open() == 0);
       assertThat(upstream.accepted()).as("a sent request is not repeated").isEqualTo(1);
     }
   }

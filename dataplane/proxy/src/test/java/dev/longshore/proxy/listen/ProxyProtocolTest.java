@@ -50,7 +50,7 @@ class ProxyProtocolTest {
                             bounds.headerBytes(),
                             bounds.headerCount(),
                             0,
-                            Duration.ofMillis(500)),
+                            Duration.ofSeconds(2)),
                         standard.tls()))
                 .all()
                 .to(upstream.address()));

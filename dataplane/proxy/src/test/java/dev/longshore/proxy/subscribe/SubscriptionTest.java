@@ -66,7 +66,7 @@ class SubscriptionTest {
           Duration.ofSeconds(20),
           Duration.ofMillis(200),
           Duration.ofSeconds(20),
-          Duration.ofMillis(300),
+          Duration.ofSeconds(1),
           Duration.ofSeconds(60));
 
   @TempDir private Path temp;

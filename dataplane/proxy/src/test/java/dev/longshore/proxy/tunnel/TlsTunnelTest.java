@@ -144,7 +144,7 @@ class TlsTunnelTest {
       assertThat(client.readToEnd()).isEmpty();
       client.close();
       ended.get(20, TimeUnit.SECONDS);
-      assertThat(proxy.accessLog()).contains("\"closedBy\":\"shutdown\"");
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"shutdown\""));
     }
   }
 

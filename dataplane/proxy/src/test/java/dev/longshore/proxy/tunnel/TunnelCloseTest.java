@@ -101,16 +101,17 @@ class TunnelCloseTest {
 
   @Test
   void bytesKeepATunnelFromBeingIdle() throws Exception {
-    try (Ends ends = fixture.open(idle(Duration.ofSeconds(1)), SOON)) {
+    try (Ends ends = fixture.open(idle(Duration.ofSeconds(3)), SOON)) {
       long start = System.nanoTime();
       byte[] frame = Frames.text(false, "tick");
       await()
           .pollInterval(Duration.ofMillis(100))
+          .atMost(Duration.ofSeconds(30))
           .until(
               () -> {
                 write(ends.upstream(), frame);
                 assertThat(read(ends.client(), frame.length)).isEqualTo(frame);
-                return System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(2500);
+                return System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(5000);
               });
       assertThat(fixture.tunnels.open()).isEqualTo(1);
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
@@ -119,7 +120,7 @@ class TunnelCloseTest {
 
   @Test
   void theCloseWaitsForTheEndOfAFragmentedMessageAndNothingFollowsIt() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(500)), PATIENT)) {
+    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(2000)), PATIENT)) {
       write(ends.upstream(), FRAGMENT);
       assertThat(read(ends.client(), FRAGMENT.length)).isEqualTo(FRAGMENT);
       await().until(() -> fixture.tunnels.page(0, 1, t -> t.cause() != null).tunnels().size() == 1);
@@ -138,7 +139,7 @@ class TunnelCloseTest {
 
   @Test
   void theCloseWaitsForTheEndOfAFrameThatComesByteByByte() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(300)), PATIENT)) {
+    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(2000)), PATIENT)) {
       byte[] frame = Frames.frame(true, Frames.BINARY, false, new byte[200]);
       ends.upstream().setTcpNoDelay(true);
       OutputStream out = ends.upstream().getOutputStream();
@@ -155,7 +156,7 @@ class TunnelCloseTest {
 
   @Test
   void atTheDeadlineTheCloseMayGoBetweenFragments() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(300)), SOON)) {
+    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(2000)), SOON)) {
       write(ends.upstream(), FRAGMENT);
       assertThat(read(ends.client(), FRAGMENT.length)).isEqualTo(FRAGMENT);
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1012));
@@ -167,7 +168,7 @@ class TunnelCloseTest {
 
   @Test
   void atTheDeadlineInsideAFrameTheConnectionEndsWithoutAClose() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(300)), SOON)) {
+    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(2000)), SOON)) {
       byte[] part = Frames.header(true, Frames.BINARY, false, 1000);
       write(ends.upstream(), part);
       assertThat(rest(ends.client())).isEqualTo(part);
@@ -189,7 +190,8 @@ class TunnelCloseTest {
 
   @Test
   void theUpstreamIsNeverSentACloseInsideAFrameOfTheClient() throws Exception {
-    try (Ends ends = fixture.open(idle(Duration.ofMillis(200)), SOON)) {
+    try (Ends ends =
+        fixture.open(idle(Duration.ofMillis(200)), new Closing(Duration.ofSeconds(4), 1012))) {
       byte[] part = Frames.header(true, Frames.BINARY, true, 1000);
       write(ends.client(), part);
       assertThat(rest(ends.upstream())).isEqualTo(part);
@@ -287,13 +289,13 @@ class TunnelCloseTest {
       write(ends.upstream(), answer);
       assertThat(read(ends.client(), answer.length)).isEqualTo(answer);
       assertThat(fixture.tunnels.open()).isEqualTo(1);
-      ends.client().setSoTimeout(15_000);
+      ends.client().setSoTimeout(30_000);
       assertThat(rest(ends.client())).isEqualTo(Frames.close(false, 1001));
     }
     Tunnel tunnel = fixture.awaitEnd();
     assertThat(tunnel.cause()).isEqualTo(CloseCause.CLIENT);
     assertThat(Duration.ofNanos(tunnel.ageNanos()))
-        .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(14));
+        .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(20));
   }
 
   @Test
@@ -309,11 +311,11 @@ class TunnelCloseTest {
 
   @Test
   void aLifetimeIsKeptWithinTenPercent() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofSeconds(1)), PATIENT)) {
-      long opened = System.nanoTime();
+    long opened = System.nanoTime();
+    try (Ends ends = fixture.open(lifetime(Duration.ofSeconds(3)), PATIENT)) {
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1012));
       assertThat(Duration.ofNanos(System.nanoTime() - opened))
-          .isBetween(Duration.ofMillis(890), Duration.ofMillis(1900));
+          .isBetween(Duration.ofMillis(2650), Duration.ofMillis(6000));
     }
   }
 
@@ -337,9 +339,9 @@ class TunnelCloseTest {
       assertMaskedClose(read(ends.upstream(), 8), 1001);
       ends.close();
     }
-    assertThat(Duration.ofNanos(firstAt)).isLessThan(Duration.ofSeconds(1));
-    assertThat(Duration.ofNanos(lastAt))
-        .isBetween(Duration.ofMillis(1500), Duration.ofMillis(3500));
+    // All at once would be early, none in time late.
+    assertThat(Duration.ofNanos(firstAt)).isLessThan(Duration.ofNanos(lastAt / 2));
+    assertThat(Duration.ofNanos(lastAt)).isBetween(Duration.ofMillis(1500), Duration.ofSeconds(8));
     drain.done().get(10, TimeUnit.SECONDS);
     try (Ends late = fixture.open()) {
       assertThat(read(late.client(), 4)).isEqualTo(Frames.close(false, 1001));
@@ -363,7 +365,7 @@ class TunnelCloseTest {
   @Test
   void aSlowReaderHoldsUpTheSenderInBoundedMemoryAndStallsOut() throws Exception {
     Timeouts timeouts = timeouts(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1));
-    try (Ends ends = fixture.open(timeouts, SOON)) {
+    try (Ends ends = fixture.open(timeouts, new Closing(Duration.ofSeconds(5), 1012))) {
       byte[] frame = Frames.frame(true, Frames.BINARY, true, new byte[60_000]);
       Thread flood =
           Thread.ofVirtual()
