@@ -99,12 +99,11 @@ public final class StatusBoard {
     Set<ResourceRef> changed;
     synchronized (this) {
       DataPlanes before = dataPlanes;
-      boolean first = before == null;
-      boolean moved = !first && !now.addresses().equals(before.addresses());
-      boolean came = !first && before.ready().isEmpty() != now.ready().isEmpty();
+      boolean moved = before == null || !now.addresses().equals(before.addresses());
+      boolean came = before == null || before.ready().isEmpty() != now.ready().isEmpty();
       dataPlanes = now;
       changed = new HashSet<>(programming.dataPlanes(now));
-      if (first || moved || came) {
+      if (moved || came) {
         changed.addAll(judged.keySet());
       }
     }
