@@ -18,10 +18,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** How the proxy itself ends a tunnel, over real connections. */
 @Timeout(60)
 @ExtendWith(LeakCheck.class)
+@Execution(ExecutionMode.CONCURRENT)
 class TunnelCloseTest {
   private static final Closing SOON = new Closing(Duration.ofSeconds(1), 1012);
   private static final Closing PATIENT = new Closing(Duration.ofSeconds(20), 1012);

@@ -24,10 +24,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Pings of the proxy's own, over real connections. */
 @Timeout(60)
 @ExtendWith(LeakCheck.class)
+@Execution(ExecutionMode.CONCURRENT)
 class TunnelPingTest {
   private static final Duration SOON = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofSeconds(20);
