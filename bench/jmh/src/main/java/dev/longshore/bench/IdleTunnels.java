@@ -34,6 +34,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ public final class IdleTunnels {
   private static final int BATCH = 500;
   private static final int FIN_AND_PONG = 0x8a;
   private static final int MASKED = 0x80;
+  private static final AtomicLong CONNECTIONS = new AtomicLong();
 
   private static final EndpointHold HOLD =
       new EndpointHold() {
@@ -153,7 +155,9 @@ public final class IdleTunnels {
         .channel(LocalChannel.class)
         .option(ChannelOption.AUTO_READ, false)
         .handler(new ChannelInboundHandlerAdapter())
-        .connect(address)
+        // By itself a channel takes its hash for an address, and 100,000 of these are not all
+        // different.
+        .connect(address, new LocalAddress("connection-" + CONNECTIONS.getAndIncrement()))
         .sync()
         .channel();
   }
