@@ -3,9 +3,11 @@ package dev.longshore.proxy.handshake;
 import static dev.longshore.proxy.testing.RawClient.ACCEPT;
 import static dev.longshore.proxy.testing.RawClient.get;
 import static dev.longshore.proxy.testing.RawClient.handshake;
+import static dev.longshore.proxy.testing.RawClient.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
@@ -19,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -227,14 +230,19 @@ class HandshakeAnswerTest {
   @Test
   void manyEarlyBytesAreHeldBackAtTheSocket() throws Exception {
     CountDownLatch accept = new CountDownLatch(1);
-    int size = 4 * 1024 * 1024;
+    AtomicInteger read = new AtomicInteger();
+    String message = message("x".repeat(60_000));
+    String last = "\u0081\u0080\0\0\0\0";
     try (RawUpstream upstream =
             RawUpstream.start(
                 conversation -> {
                   conversation.readRequest();
                   accept.await();
                   conversation.send(START + UPGRADE + CONNECTION + ACCEPT_LINE + "\r\n");
-                  conversation.read(14 + size);
+                  while (conversation.read(last.length()).startsWith("\u0082")) {
+                    conversation.read(message.length() - last.length());
+                    read.incrementAndGet();
+                  }
                   conversation.send("\u0081\u0002ok");
                   conversation.readToEnd();
                 });
@@ -242,17 +250,13 @@ class HandshakeAnswerTest {
         RawClient client = proxy.connect(wire)) {
       client.send(handshake("/ws"));
       upstream.request();
-      Thread sender =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    client.send("\u0082\u00ff\0\0\0\0\0@\0\0\0\0\0\0");
-                    client.send(new byte[size]);
-                  });
-      assertThat(sender.join(Duration.ofMillis(500))).as("back pressure").isFalse();
+      Flood flood = Flood.start(client, message, last);
+      flood.awaitStandstill();
+      flood.stop();
       accept.countDown();
       assertThat(client.readHead().status()).isEqualTo(101);
       assertThat(client.read(4)).isEqualTo("\u0081\u0002ok");
+      assertThat(read.get()).isEqualTo(flood.sent());
     }
   }
 

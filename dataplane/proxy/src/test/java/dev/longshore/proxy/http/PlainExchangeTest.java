@@ -4,6 +4,7 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
@@ -12,10 +13,9 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
-import java.io.UncheckedIOException;
-import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -29,7 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnumSource(Wire.class)
 class PlainExchangeTest {
   private static final String POST = "POST /p HTTP/1.1\r\nHost: chat.example.com\r\n";
-  private static final int LARGE = 32 * 1024 * 1024;
+  private static final String CHUNKED = "Transfer-Encoding: chunked\r\n\r\n";
+  private static final int CHUNK_SIZE = 64 * 1024;
+  private static final String CHUNK = "10000\r\n" + "x".repeat(CHUNK_SIZE) + "\r\n";
+  private static final String LAST_CHUNK = "0\r\n\r\n";
 
   private final Wire wire;
 
@@ -89,9 +92,8 @@ class PlainExchangeTest {
   }
 
   @Test
-  void manyPipelinedRequestsAreHeldBackAtTheSocket() {
+  void manyPipelinedRequestsAreHeldBackAtTheSocket() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    int requests = 60_000;
     try (Fixture f =
         with(
             conversation -> {
@@ -104,23 +106,7 @@ class PlainExchangeTest {
               }
             })) {
       String batch = get("/" + "x".repeat(100)).repeat(100);
-      AtomicLong sent = new AtomicLong();
-      Thread sender =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      for (int i = 0; i < requests; i += 100) {
-                        f.client.send(batch);
-                        sent.addAndGet(batch.length());
-                      }
-                    } catch (UncheckedIOException e) {
-                      // The test has seen enough and has closed the connection.
-                    }
-                  });
-      await().during(Duration.ofMillis(300)).until(sender::isAlive);
-      long held = sent.get();
-      assertThat(held).isLessThan((long) batch.length() * requests / 100);
+      Flood.start(f.client, batch, "").awaitStandstill();
       answer.countDown();
       assertThat(f.client.readBody(f.client.readHead())).isEqualTo("first");
       assertThat(f.client.readBody(f.client.readHead())).isEqualTo("next");
@@ -363,7 +349,6 @@ class PlainExchangeTest {
   @Test
   void largeBodiesStreamBothWaysWithBackPressure() throws Exception {
     CountDownLatch read = new CountDownLatch(1);
-    AtomicLong sent = new AtomicLong();
     try (Fixture f =
         with(
             conversation -> {
@@ -374,45 +359,34 @@ class PlainExchangeTest {
               conversation.send(new byte[size]);
               conversation.readToEnd();
             })) {
-      Thread sender =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    f.client.send(POST + "Content-Length: " + LARGE + "\r\n\r\n");
-                    byte[] part = new byte[64 * 1024];
-                    for (int i = 0; i < LARGE; i += part.length) {
-                      f.client.send(part);
-                      sent.addAndGet(part.length);
-                    }
-                  });
+      f.client.send(POST + CHUNKED);
+      Flood flood = Flood.start(f.client, CHUNK, LAST_CHUNK);
       f.upstream.request();
-      await().during(Duration.ofMillis(300)).until(sender::isAlive);
-      assertThat(sent.get()).as("held back at the client").isLessThan(LARGE);
+      flood.awaitStandstill();
+      flood.stop();
       read.countDown();
       HttpHead answer = f.client.readHead();
-      assertThat(f.client.readBody(answer)).hasSize(LARGE);
+      assertThat(f.client.readBody(answer)).hasSize(flood.sent() * CHUNK_SIZE);
     }
   }
 
   @Test
   void aSlowReaderHoldsBackTheUpstream() throws Exception {
-    AtomicLong sent = new AtomicLong();
+    CompletableFuture<Flood> started = new CompletableFuture<>();
     try (Fixture f =
         with(
             conversation -> {
               conversation.readRequest();
-              conversation.send("HTTP/1.1 200 OK\r\nContent-Length: " + LARGE + "\r\n\r\n");
-              byte[] part = new byte[64 * 1024];
-              for (int i = 0; i < LARGE; i += part.length) {
-                conversation.send(part);
-                sent.addAndGet(part.length);
-              }
+              conversation.send("HTTP/1.1 200 OK\r\n" + CHUNKED);
+              started.complete(Flood.start(conversation, CHUNK, LAST_CHUNK));
               conversation.readToEnd();
             })) {
       f.client.send(get("/"));
       HttpHead answer = f.client.readHead();
-      await().during(Duration.ofMillis(300)).until(() -> sent.get() < LARGE);
-      assertThat(f.client.readBody(answer)).hasSize(LARGE);
+      Flood flood = started.get(10, TimeUnit.SECONDS);
+      flood.awaitStandstill();
+      flood.stop();
+      assertThat(f.client.readBody(answer)).hasSize(flood.sent() * CHUNK_SIZE);
     }
   }
 

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.ProcessDrain;
+import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -30,7 +31,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,32 +47,22 @@ class TlsTunnelTest {
   @EnumSource
   void muchGoesBothWaysThroughSlowReaders(Sides sides) throws Exception {
     String message = message("x".repeat(60_000));
-    int count = 1_200;
+    String last = "\u0081\u0080\0\0\0\0";
     try (RawUpstream upstream = sides.upstream(RawUpstream.ECHO);
         TestProxy proxy = TestProxy.start(sides.routes(upstream));
         RawClient client = proxy.connect(sides.wire())) {
       client.send(handshake("/")).readHead();
-      AtomicReference<Throwable> failure = new AtomicReference<>();
-      Thread sender =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      for (int i = 0; i < count; i++) {
-                        client.send(message);
-                      }
-                    } catch (RuntimeException e) {
-                      failure.set(e);
-                    }
-                  });
-      // It can't all be on its way: somebody has to wait for the reader.
-      assertThat(sender.join(Duration.ofMillis(500))).isFalse();
-      assertThat(failure.get()).isNull();
-      for (int i = 0; i < count; i++) {
-        assertThat(client.read(message.length())).isEqualTo(message);
+      Flood flood = Flood.start(client, message, last);
+      flood.awaitStandstill();
+      flood.stop();
+      int read = 0;
+      String next = client.read(last.length());
+      while (!next.equals(last)) {
+        assertThat(next + client.read(message.length() - last.length())).isEqualTo(message);
+        read++;
+        next = client.read(last.length());
       }
-      assertThat(sender.join(Duration.ofSeconds(20))).isTrue();
-      assertThat(failure.get()).isNull();
+      assertThat(read).isEqualTo(flood.sent());
     }
   }
 
