@@ -533,8 +533,11 @@ class OperatorTest {
   }
 
   /** A write is counted when its answer is there, a moment after everybody can see it. */
+  /** Waits until the metrics say so, and a while longer, for what comes behind. */
   private static void awaitMetrics(Operator operator, String... lines) {
-    patience().untilAsserted(() -> assertThat(get(operator, "/metrics")).contains(lines));
+    patience()
+        .during(Duration.ofSeconds(1))
+        .untilAsserted(() -> assertThat(get(operator, "/metrics")).contains(lines));
   }
 
   /** The EndpointSlice that the data plane's Service would have. */

@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.longshore.contract.Settings;
-import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.testing.Crowd;
 import dev.longshore.proxy.testing.HttpHead;
@@ -18,6 +16,7 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.uring.IoUring;
@@ -71,17 +70,8 @@ class DataPlaneTest {
   }
 
   private static TestRoutes draining(Duration delay, Duration window, Duration deadline) {
-    Settings standard = Settings.DEFAULT;
     return new TestRoutes()
-        .settings(
-            new Settings(
-                standard.trustedProxies(),
-                standard.forwardedHeaders(),
-                standard.proxyProtocol(),
-                new ProcessDrain(delay, window, deadline),
-                standard.accessLog(),
-                standard.bounds(),
-                standard.tls()));
+        .settings(new TestSettings().processDrain(delay, window, deadline).build());
   }
 
   private static String fetch(InetSocketAddress server, String path) throws Exception {
@@ -267,7 +257,7 @@ class DataPlaneTest {
   @ParameterizedTest
   @ValueSource(ints = {12, 300})
   void shutdownSpreadsTunnelsOverAllLoopsTogether(int tunnels) {
-    int seconds = 6;
+    Duration window = Duration.ofSeconds(6);
     try (RawUpstream echo =
             RawUpstream.start(
                 conversation -> {
@@ -278,15 +268,15 @@ class DataPlaneTest {
                 });
         TestProxy proxy =
             TestProxy.start(
-                draining(Duration.ZERO, Duration.ofSeconds(seconds), Duration.ofSeconds(5))
-                    .all()
-                    .to(echo.address()),
+                draining(Duration.ZERO, window, Duration.ofSeconds(5)).all().to(echo.address()),
                 Transport.AUTO,
                 4);
         Crowd crowd = Crowd.open(proxy, "/ws", tunnels)) {
+      long start = System.nanoTime();
       CompletableFuture<Void> ended = proxy.dataPlane().shutdown();
       assertThat(crowd.awaitEnds(tunnels)).allMatch(end -> end.code() == 1001);
-      assertThat(crowd.busiestSecond()).isLessThanOrEqualTo(3 * tunnels / seconds);
+      assertThat(crowd.ahead(start, window, tunnels)).isLessThanOrEqualTo(2 + tunnels / 20);
+      assertThat(crowd.busiestSecond()).isLessThanOrEqualTo(3 * tunnels / 6);
       assertThat(ended).succeedsWithin(Duration.ofSeconds(10));
     }
   }

@@ -127,6 +127,7 @@ class DrainsTest {
       assertThat(took)
           .isBetween(WINDOW.minusMillis(500).toNanos(), WINDOW.plusSeconds(8).toNanos());
       assertThat(ends).hasSize(leaving).allMatch(end -> end.code() == 1012);
+      assertThat(crowd.ahead(start, WINDOW, leaving)).isLessThanOrEqualTo(2 + leaving / 20);
       assertThat(crowd.busiestSecond()).isLessThanOrEqualTo(3 * leaving / 5);
       assertThat(others.ends()).isEmpty();
       await()

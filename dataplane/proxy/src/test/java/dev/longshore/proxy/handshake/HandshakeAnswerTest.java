@@ -12,13 +12,12 @@ import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.Refusing;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -274,7 +273,7 @@ class HandshakeAnswerTest {
                 new TestRoutes()
                     .all()
                     .policy(new TestPolicy().retries(2).build())
-                    .to(refusing(), resetting.address(), good.address()))) {
+                    .to(Refusing.address(), resetting.address(), good.address()))) {
       for (int i = 0; i < 6; i++) {
         try (RawClient client = proxy.connect(wire)) {
           client.send(handshake("/ws"));
@@ -287,7 +286,7 @@ class HandshakeAnswerTest {
 
   @Test
   void withoutRetriesARefusalIs502AndSaysNothingOfTheUpstream() throws Exception {
-    InetSocketAddress dead = refusing();
+    InetSocketAddress dead = Refusing.address();
     try (TestProxy proxy =
             TestProxy.start(
                 new TestRoutes().all().policy(new TestPolicy().retries(0).build()).to(dead));
@@ -339,12 +338,6 @@ class HandshakeAnswerTest {
         silent.request();
       }
       await().until(() -> silent.open() == 0);
-    }
-  }
-
-  private static InetSocketAddress refusing() throws Exception {
-    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return (InetSocketAddress) closed.getLocalSocketAddress();
     }
   }
 }

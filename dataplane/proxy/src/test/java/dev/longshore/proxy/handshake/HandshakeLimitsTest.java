@@ -13,14 +13,13 @@ import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.Refusing;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -99,12 +98,6 @@ class HandshakeLimitsTest {
     }
   }
 
-  private static InetSocketAddress nobody() throws IOException {
-    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return (InetSocketAddress) closed.getLocalSocketAddress();
-    }
-  }
-
   private static String metrics(TestProxy proxy) {
     try (HttpClient http = HttpClient.newHttpClient()) {
       int port = proxy.dataPlane().boundMetrics().getPort();
@@ -157,7 +150,7 @@ class HandshakeLimitsTest {
   @ValueSource(
       strings = {"/declines", "/lies", "/keeps-silent", "/leaves", "/ends", "/echo", "/plain"})
   void whateverBecomesOfOneItsPlaceIsFreeAgain(String path) throws Exception {
-    try (TestProxy proxy = proxy(ONE, nobody(), upstream.address())) {
+    try (TestProxy proxy = proxy(ONE, Refusing.address(), upstream.address())) {
       // Twice, for one of them is refused by nobody first and tried again.
       for (int i = 0; i < 2; i++) {
         try (RawClient client = ask(proxy, path)) {
@@ -189,7 +182,7 @@ class HandshakeLimitsTest {
 
   @Test
   void noEndpointAndNoHandshakeAtAll() throws Exception {
-    try (TestProxy proxy = proxy(ONE, nobody())) {
+    try (TestProxy proxy = proxy(ONE, Refusing.address())) {
       for (int i = 0; i < 3; i++) {
         assertThat(status(proxy, "/echo")).isEqualTo(502);
       }
@@ -256,7 +249,7 @@ class HandshakeLimitsTest {
           new TestRoutes()
               .all()
               .policy(new TestPolicy().limits(limits(1, 0)).build())
-              .to(nobody(), upstream.address()));
+              .to(Refusing.address(), upstream.address()));
       assertThat(status(proxy, "/echo")).isEqualTo(429);
       for (RawClient client : List.of(first, second)) {
         client.send(RawClient.message("hi"));

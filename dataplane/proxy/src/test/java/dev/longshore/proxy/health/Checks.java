@@ -8,12 +8,8 @@ import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.Wire;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
-import org.junit.jupiter.api.Assertions;
 
 /** Health checks for tests, and looks at what they find. */
 final class Checks {
@@ -31,15 +27,6 @@ final class Checks {
   static HealthCheck active(Probe type, Duration interval, int threshold) {
     return new HealthCheck(
         null, new Active(type, "/healthz?x=1", interval, interval, threshold, threshold), 0);
-  }
-
-  /** An address where nobody listens. */
-  static InetSocketAddress refusing() {
-    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return (InetSocketAddress) closed.getLocalSocketAddress();
-    } catch (IOException e) {
-      return Assertions.fail(e);
-    }
   }
 
   /** The state that the admin port shows of an endpoint. */

@@ -1,7 +1,6 @@
 package dev.longshore.proxy.health;
 
 import static dev.longshore.proxy.health.Checks.passive;
-import static dev.longshore.proxy.health.Checks.refusing;
 import static dev.longshore.proxy.health.Checks.state;
 import static dev.longshore.proxy.health.Checks.status;
 import static dev.longshore.proxy.testing.RawClient.get;
@@ -15,6 +14,7 @@ import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
+import dev.longshore.proxy.testing.Refusing;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
@@ -51,7 +51,7 @@ class PassiveHealthTest {
 
   @Test
   void whoRefusesIsEjectedAndNoClientNotices() {
-    InetSocketAddress dead = refusing();
+    InetSocketAddress dead = Refusing.address();
     try (RawUpstream good = RawUpstream.echoing();
         TestProxy proxy =
             TestProxy.start(routes(3, LONG, dead, good.address()), Transport.AUTO, 2)) {
@@ -138,7 +138,7 @@ class PassiveHealthTest {
                   conversation.readRequest();
                   conversation.readToEnd();
                 });
-        TestProxy proxy = TestProxy.start(routes(1, LONG, slow.address(), refusing()))) {
+        TestProxy proxy = TestProxy.start(routes(1, LONG, slow.address(), Refusing.address()))) {
       for (int i = 0; i < 3; i++) {
         try (RawClient client = proxy.connect(Wire.PLAIN)) {
           client.send(handshake("/"));

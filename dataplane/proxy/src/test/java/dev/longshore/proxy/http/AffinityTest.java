@@ -6,7 +6,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.Settings;
@@ -204,7 +203,7 @@ class AffinityTest {
 
   @Test
   void aTrustedProxySaysThatTheClientSpeaksTls() {
-    Settings settings = TestSettings.trusting(Cidr.parse("127.0.0.0/8"));
+    Settings settings = new TestSettings().trusting("127.0.0.0/8").build();
     try (Fixture f =
         new Fixture(new TestRoutes().settings(settings), new TestPolicy(), AffinityTest::sticky)) {
       assertThat(f.ask(get("/", "X-Forwarded-Proto: https\r\n")).first("set-cookie"))
@@ -345,7 +344,7 @@ class AffinityTest {
 
   @Test
   void clientsAreToldApartBehindTrustedProxies() {
-    Settings settings = TestSettings.trusting(Cidr.parse("127.0.0.0/8"));
+    Settings settings = new TestSettings().trusting("127.0.0.0/8").build();
     try (Fixture f =
         new Fixture(
             new TestRoutes().settings(settings),

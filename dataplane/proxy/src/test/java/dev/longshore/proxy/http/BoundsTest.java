@@ -4,7 +4,6 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
@@ -13,6 +12,7 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -47,17 +47,8 @@ class BoundsTest {
   }
 
   private TestRoutes routes(Duration head) {
-    Settings standard = Settings.DEFAULT;
     return new TestRoutes()
-        .settings(
-            new Settings(
-                standard.trustedProxies(),
-                standard.forwardedHeaders(),
-                standard.proxyProtocol(),
-                standard.processDrain(),
-                standard.accessLog(),
-                new Bounds(1000, 4000, 20, 10, head),
-                standard.tls()))
+        .settings(new TestSettings().bounds(new Bounds(1000, 4000, 20, 10, head)).build())
         .all()
         .to(upstream.address());
   }

@@ -4,13 +4,10 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
-import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.ForwardedHeaders;
-import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
@@ -18,6 +15,7 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -77,17 +75,7 @@ class ForwardingTest {
   }
 
   private TestRoutes trusting(ForwardedHeaders mode, String... ranges) {
-    Settings standard = Settings.DEFAULT;
-    return routes()
-        .settings(
-            new Settings(
-                List.of(ranges).stream().map(Cidr::parse).toList(),
-                mode,
-                ProxyProtocol.OFF,
-                standard.processDrain(),
-                standard.accessLog(),
-                standard.bounds(),
-                standard.tls()));
+    return routes().settings(new TestSettings().trusting(ranges).forwarded(mode).build());
   }
 
   @Test

@@ -8,13 +8,11 @@ import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.Refusing;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,12 +30,6 @@ class UpstreamTroubleTest {
 
   UpstreamTroubleTest(Wire wire) {
     this.wire = wire;
-  }
-
-  private static InetSocketAddress refusing() throws Exception {
-    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return (InetSocketAddress) closed.getLocalSocketAddress();
-    }
   }
 
   @Test
@@ -83,7 +75,8 @@ class UpstreamTroubleTest {
   @Test
   void refusedConnectionsAreRetriedOnAnotherEndpoint() throws Exception {
     try (RawUpstream good = RawUpstream.answering("ok");
-        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(refusing(), good.address()));
+        TestProxy proxy =
+            TestProxy.start(new TestRoutes().all().to(Refusing.address(), good.address()));
         RawClient client = proxy.connect(wire)) {
       for (int i = 0; i < 4; i++) {
         client.send("POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 5\r\n\r\nhello");
@@ -96,7 +89,7 @@ class UpstreamTroubleTest {
 
   @Test
   void nobodyReachableIs502() throws Exception {
-    try (TestProxy proxy = TestProxy.start(new TestRoutes().all().to(refusing()));
+    try (TestProxy proxy = TestProxy.start(new TestRoutes().all().to(Refusing.address()));
         RawClient client = proxy.connect(wire)) {
       client.send(get("/"));
       assertThat(client.readHead().status()).isEqualTo(502);

@@ -3,9 +3,6 @@ package dev.longshore.proxy.listen;
 import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Settings;
-import dev.longshore.contract.Settings.Bounds;
-import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.LeakCheck;
@@ -13,9 +10,9 @@ import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,25 +30,14 @@ class ProxyProtocolTest {
   @BeforeEach
   void start() {
     upstream = RawUpstream.answering("ok");
-    Settings standard = Settings.DEFAULT;
-    Bounds bounds = standard.bounds();
     proxy =
         TestProxy.start(
             new TestRoutes()
                 .settings(
-                    new Settings(
-                        List.of(),
-                        ForwardedHeaders.APPEND,
-                        ProxyProtocol.REQUIRED,
-                        standard.processDrain(),
-                        standard.accessLog(),
-                        new Bounds(
-                            bounds.requestLineBytes(),
-                            bounds.headerBytes(),
-                            bounds.headerCount(),
-                            0,
-                            Duration.ofSeconds(2)),
-                        standard.tls()))
+                    new TestSettings()
+                        .proxyProtocol(ProxyProtocol.REQUIRED)
+                        .headWithin(Duration.ofSeconds(2))
+                        .build())
                 .all()
                 .to(upstream.address()));
     client = proxy.connect(Wire.PLAIN);

@@ -6,10 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Certificate.CertificateKey;
-import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Policy.InsecureMode;
 import dev.longshore.contract.Settings;
-import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.contract.Settings.TlsVersion;
@@ -21,6 +19,7 @@ import dev.longshore.proxy.testing.TestCertificates;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.TlsClient;
 import dev.longshore.proxy.testing.Wire;
 import io.netty.pkitesting.CertificateBuilder;
@@ -214,25 +213,7 @@ class TlsListenerTest {
 
   @Test
   void aHandshakeHasAsLongAsAHead() throws Exception {
-    Settings d = Settings.DEFAULT;
-    Bounds bounds =
-        new Bounds(
-            d.bounds().requestLineBytes(),
-            d.bounds().headerBytes(),
-            d.bounds().headerCount(),
-            0,
-            Duration.ofMillis(300));
-    proxy.apply(
-        routes()
-            .settings(
-                new Settings(
-                    d.trustedProxies(),
-                    d.forwardedHeaders(),
-                    d.proxyProtocol(),
-                    d.processDrain(),
-                    d.accessLog(),
-                    bounds,
-                    d.tls())));
+    proxy.apply(routes().settings(new TestSettings().headWithin(Duration.ofMillis(300)).build()));
     try (Socket socket = new Socket()) {
       socket.connect(https());
       socket.setSoTimeout(10_000);
@@ -300,7 +281,6 @@ class TlsListenerTest {
 
   @Test
   void tlsOfATrustedProxyInFrontIsTls() {
-    Settings d = Settings.DEFAULT;
     TestRoutes routes =
         new TestRoutes()
             .all()
@@ -311,16 +291,7 @@ class TlsListenerTest {
     try (RawClient client = proxy.connect(Wire.PLAIN)) {
       assertThat(client.send(request).readHead().status()).as("anybody's claim").isEqualTo(308);
     }
-    proxy.apply(
-        routes.settings(
-            new Settings(
-                List.of(Cidr.parse("127.0.0.0/8")),
-                d.forwardedHeaders(),
-                d.proxyProtocol(),
-                d.processDrain(),
-                d.accessLog(),
-                d.bounds(),
-                d.tls())));
+    proxy.apply(routes.settings(new TestSettings().trusting("127.0.0.0/8").build()));
     try (RawClient client = proxy.connect(Wire.PLAIN)) {
       assertThat(client.send(request).readHead().status()).isEqualTo(200);
     }
@@ -456,15 +427,7 @@ class TlsListenerTest {
   }
 
   private static Settings settings(ProxyProtocol proxyProtocol, Settings.Tls tls) {
-    Settings d = Settings.DEFAULT;
-    return new Settings(
-        d.trustedProxies(),
-        d.forwardedHeaders(),
-        proxyProtocol,
-        d.processDrain(),
-        d.accessLog(),
-        d.bounds(),
-        tls);
+    return new TestSettings().proxyProtocol(proxyProtocol).tls(tls).build();
   }
 
   private static CertificateKey key(String secret) {

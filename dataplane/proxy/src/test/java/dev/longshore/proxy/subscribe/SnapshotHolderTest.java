@@ -21,6 +21,7 @@ import dev.longshore.proxy.route.RequestView;
 import dev.longshore.proxy.subscribe.ApplyResult.Applied;
 import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
 import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pool;
@@ -105,15 +106,7 @@ class SnapshotHolderTest {
     RoutingState before = holder.current();
     assertThat(before.appliedAt()).isEqualTo(NOON);
 
-    Settings settings =
-        new Settings(
-            List.of(),
-            Settings.DEFAULT.forwardedHeaders(),
-            Settings.DEFAULT.proxyProtocol(),
-            Settings.DEFAULT.processDrain(),
-            AccessLog.OFF,
-            Settings.DEFAULT.bounds(),
-            Settings.DEFAULT.tls());
+    Settings settings = new TestSettings().accessLog(AccessLog.OFF).build();
     Snapshots next = Snapshots.from(one).rule(key("h", PREFIX, "/x"), source("new", 0, 0));
     next.builder().settings(settings);
     holder.apply(next.build());

@@ -11,6 +11,7 @@ import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.UpstreamTls.ClientCertificate;
 import dev.longshore.proxy.testing.TestCertificates;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import io.netty.pkitesting.X509Bundle;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -21,23 +22,19 @@ class WithoutSecretsTest {
   @Test
   void whatIsLeftIsValidAndHoldsNoKey() throws Exception {
     X509Bundle own = TestCertificates.issue("longshore");
-    Settings d = Settings.DEFAULT;
+    Settings.Tls tls = Settings.DEFAULT.tls();
     RoutingSnapshot whole =
         new TestRoutes()
             .settings(
-                new Settings(
-                    d.trustedProxies(),
-                    d.forwardedHeaders(),
-                    d.proxyProtocol(),
-                    d.processDrain(),
-                    d.accessLog(),
-                    d.bounds(),
-                    new Settings.Tls(
-                        d.tls().minVersion(),
-                        d.tls().maxVersion(),
-                        List.of(),
-                        TestCertificates.KEY,
-                        null)))
+                new TestSettings()
+                    .tls(
+                        new Settings.Tls(
+                            tls.minVersion(),
+                            tls.maxVersion(),
+                            List.of(),
+                            TestCertificates.KEY,
+                            null))
+                    .build())
             .all()
             .tls(
                 new UpstreamTls(

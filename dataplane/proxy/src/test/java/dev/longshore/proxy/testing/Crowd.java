@@ -98,6 +98,19 @@ public final class Crowd implements AutoCloseable {
     return most;
   }
 
+  /**
+   * By how many those that had ended were ahead, at most, of {@code count} that end one after the
+   * other in a window that began at {@code start}. A machine that stands still makes none earlier.
+   */
+  public long ahead(long start, Duration window, int count) {
+    long[] times = ends.stream().mapToLong(End::nanoTime).sorted().toArray();
+    long most = 0;
+    for (int i = 0; i < times.length; i++) {
+      most = Math.max(most, i + 1 - count * (times[i] - start) / window.toNanos());
+    }
+    return most;
+  }
+
   @Override
   public void close() {
     clients.forEach(RawClient::close);

@@ -11,6 +11,7 @@ import dev.longshore.contract.Settings.TlsVersion;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.proxy.testing.TestCertificates;
+import dev.longshore.proxy.testing.TestSettings;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.util.List;
@@ -169,15 +170,9 @@ class CertificatesTest {
   }
 
   private static Settings settings(TlsVersion least, CertificateKey byDefault) {
-    Settings standard = Settings.DEFAULT;
-    return new Settings(
-        standard.trustedProxies(),
-        standard.forwardedHeaders(),
-        standard.proxyProtocol(),
-        standard.processDrain(),
-        standard.accessLog(),
-        standard.bounds(),
-        new Settings.Tls(least, TlsVersion.TLS_1_3, List.of(), byDefault, null));
+    return new TestSettings()
+        .tls(new Settings.Tls(least, TlsVersion.TLS_1_3, List.of(), byDefault, null))
+        .build();
   }
 
   private static CertificateKey key(String secret) {

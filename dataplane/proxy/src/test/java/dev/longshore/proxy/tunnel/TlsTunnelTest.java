@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Settings;
-import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
@@ -17,6 +16,7 @@ import dev.longshore.proxy.testing.TestCertificates;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.TlsClient;
 import dev.longshore.proxy.testing.Wire;
 import io.netty.pkitesting.CertificateBuilder;
@@ -111,16 +111,10 @@ class TlsTunnelTest {
   @ParameterizedTest
   @EnumSource
   void aShutdownSaysCloseAndThenCloseNotify(Sides sides) throws Exception {
-    Settings d = Settings.DEFAULT;
     Settings fast =
-        new Settings(
-            d.trustedProxies(),
-            d.forwardedHeaders(),
-            d.proxyProtocol(),
-            new ProcessDrain(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(5)),
-            d.accessLog(),
-            d.bounds(),
-            d.tls());
+        new TestSettings()
+            .processDrain(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(5))
+            .build();
     try (RawUpstream upstream = sides.upstream(RawUpstream.ECHO);
         TestProxy proxy = TestProxy.start(sides.routes(upstream).settings(fast));
         RawClient client = proxy.connect(sides.wire())) {

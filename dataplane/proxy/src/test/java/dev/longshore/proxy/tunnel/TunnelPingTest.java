@@ -47,25 +47,20 @@ class TunnelPingTest {
     fixture.close();
   }
 
-  private static Policy pinging(Towards towards, Duration timeout, Duration idle, Duration stall) {
+  private static TestPolicy bounded(Duration idle, Duration stall) {
+    Duration off = Duration.ZERO;
     return new TestPolicy()
-        .timeouts(
-            new Timeouts(Duration.ZERO, Duration.ZERO, idle, Duration.ZERO, Duration.ZERO, stall))
-        .closing(Duration.ofSeconds(5), 1012)
-        .ping(SOON, timeout, towards)
-        .build();
+        .timeouts(new Timeouts(off, off, idle, off, off, stall))
+        .closing(Duration.ofSeconds(5), 1012);
   }
 
   private static Policy pinging(Towards towards, Duration timeout) {
-    return pinging(towards, timeout, Duration.ZERO, Duration.ZERO);
+    return bounded(Duration.ZERO, Duration.ZERO).ping(SOON, timeout, towards).build();
   }
 
   /** With Pings that come late enough for a test to be first. */
   private static Policy patient(Duration timeout) {
-    Duration off = Duration.ZERO;
-    return new TestPolicy()
-        .timeouts(new Timeouts(off, off, off, off, off, off))
-        .closing(Duration.ofSeconds(5), 1012)
+    return bounded(Duration.ZERO, Duration.ZERO)
         .ping(Duration.ofMillis(1500), timeout, Towards.CLIENT)
         .build();
   }
@@ -253,7 +248,8 @@ class TunnelPingTest {
 
   @Test
   void ourPingsKeepNoIdleTunnelOpen() throws Exception {
-    Policy policy = pinging(Towards.CLIENT, LONG, Duration.ofSeconds(4), Duration.ZERO);
+    Policy policy =
+        bounded(Duration.ofSeconds(4), Duration.ZERO).ping(SOON, LONG, Towards.CLIENT).build();
     try (Ends ends = fixture.open(policy)) {
       int pings = 0;
       for (int first = ends.client().getInputStream().read();
@@ -305,7 +301,8 @@ class TunnelPingTest {
 
   @Test
   void anAnswerThatComesWhileWeCloseStaysWithUsToo() throws Exception {
-    Policy policy = pinging(Towards.CLIENT, LONG, Duration.ofSeconds(4), Duration.ZERO);
+    Policy policy =
+        bounded(Duration.ofSeconds(4), Duration.ZERO).ping(SOON, LONG, Towards.CLIENT).build();
     try (Ends ends = fixture.open(policy)) {
       byte[] nonce = readPing(ends.client());
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
@@ -373,7 +370,8 @@ class TunnelPingTest {
           }
         };
     EmbeddedChannel upstream = new EmbeddedChannel();
-    Policy policy = pinging(Towards.UPSTREAM, LONG, Duration.ZERO, Duration.ofSeconds(3));
+    Policy policy =
+        bounded(Duration.ZERO, Duration.ofSeconds(3)).ping(SOON, LONG, Towards.UPSTREAM).build();
     TunnelLoop loop = new TunnelLoop(client.eventLoop(), TunnelObserver.NONE, 0);
     Tunnel tunnel =
         Tunnel.open(
