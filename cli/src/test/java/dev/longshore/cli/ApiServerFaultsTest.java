@@ -83,7 +83,9 @@ class ApiServerFaultsTest {
   void killedInTheMiddleOfTheListsAfterItsWatchesExpired() throws Exception {
     for (int part : new int[] {3, 7}) {
       relay.cutAfter(everything * part / 10);
-      // After a restart watches from before are told that they expired, and lists are made anew.
+      // After a restart watches from before the last write, which is nobody's whom the operator
+      // watches, are told that they expired, and lists are made anew.
+      stage.apply(stage.configMap("unrelated-" + part));
       server.restart();
       relay.untilCut();
       server.kill();
@@ -91,7 +93,9 @@ class ApiServerFaultsTest {
       server.restart();
       relay.open();
       String late = "late-" + part;
-      stage.apply(stage.route(late, "s1"));
+      // Not before all of these are followed again.
+      stage.apply(stage.service(late));
+      stage.apply(stage.route(late, late));
       stage.awaitStatus(port, late, "/", 200);
       stage.awaitProgrammed(late);
       traffic.goesOn();

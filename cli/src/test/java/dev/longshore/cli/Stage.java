@@ -155,6 +155,16 @@ final class Stage implements AutoCloseable {
         .formatted(name, demo, own.getHostAddress(), backend.port());
   }
 
+  /** A ConfigMap that nothing refers to. */
+  String configMap(String name) {
+    return """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: %s, namespace: %s}
+    """
+        .formatted(name, demo);
+  }
+
   /** A route from its host, and these paths of it, to a Service. */
   String route(String name, String service, String... paths) {
     StringBuilder locations = new StringBuilder();
