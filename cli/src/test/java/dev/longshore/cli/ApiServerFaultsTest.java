@@ -83,8 +83,8 @@ class ApiServerFaultsTest {
   void killedInTheMiddleOfTheListsAfterItsWatchesExpired() throws Exception {
     for (int part : new int[] {3, 7}) {
       relay.cutAfter(everything * part / 10);
-      // After a restart watches from before the last write, which is nobody's whom the operator
-      // watches, are told that they expired, and lists are made anew.
+      // After a restart, watches from before the last write are told that they expired, and lists
+      // are made anew. That write is of something that no watch has seen.
       stage.apply(stage.configMap("unrelated-" + part));
       server.restart();
       relay.untilCut();

@@ -532,8 +532,10 @@ class OperatorTest {
     return operator;
   }
 
-  /** A write is counted when its answer is there, a moment after everybody can see it. */
-  /** Waits until the metrics say so, and a while longer, for what comes behind. */
+  /**
+   * Waits until the metrics say so, and a while longer, for what comes behind. A write is counted
+   * when its answer is there, a moment after everybody can see it.
+   */
   private static void awaitMetrics(Operator operator, String... lines) {
     patience()
         .during(Duration.ofSeconds(1))

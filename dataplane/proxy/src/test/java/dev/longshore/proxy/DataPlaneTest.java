@@ -276,7 +276,7 @@ class DataPlaneTest {
       CompletableFuture<Void> ended = proxy.dataPlane().shutdown();
       assertThat(crowd.awaitEnds(tunnels)).allMatch(end -> end.code() == 1001);
       assertThat(crowd.ahead(start, window, tunnels)).isLessThanOrEqualTo(2 + tunnels / 20);
-      assertThat(crowd.busiestSecond()).isLessThanOrEqualTo(3 * tunnels / 6);
+      assertThat(crowd.busiestSecond()).isLessThanOrEqualTo(3 * tunnels / (int) window.toSeconds());
       assertThat(ended).succeedsWithin(Duration.ofSeconds(10));
     }
   }

@@ -149,7 +149,7 @@ class HandshakeLimitsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"/declines", "/lies", "/keeps-silent", "/leaves", "/ends", "/echo", "/plain"})
-  void whateverBecomesOfOneItsPlaceIsFreeAgain(String path) throws Exception {
+  void whateverBecomesOfOneItsPlaceIsFreeAgain(String path) {
     try (TestProxy proxy = proxy(ONE, Refusing.address(), upstream.address())) {
       // Twice, for one of them is refused by nobody first and tried again.
       for (int i = 0; i < 2; i++) {
@@ -181,7 +181,7 @@ class HandshakeLimitsTest {
   }
 
   @Test
-  void noEndpointAndNoHandshakeAtAll() throws Exception {
+  void noEndpointAndNoHandshakeAtAll() {
     try (TestProxy proxy = proxy(ONE, Refusing.address())) {
       for (int i = 0; i < 3; i++) {
         assertThat(status(proxy, "/echo")).isEqualTo(502);

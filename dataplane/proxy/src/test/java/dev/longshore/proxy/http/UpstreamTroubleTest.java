@@ -73,7 +73,7 @@ class UpstreamTroubleTest {
   }
 
   @Test
-  void refusedConnectionsAreRetriedOnAnotherEndpoint() throws Exception {
+  void refusedConnectionsAreRetriedOnAnotherEndpoint() {
     try (RawUpstream good = RawUpstream.answering("ok");
         TestProxy proxy =
             TestProxy.start(new TestRoutes().all().to(Refusing.address(), good.address()));
@@ -88,7 +88,7 @@ class UpstreamTroubleTest {
   }
 
   @Test
-  void nobodyReachableIs502() throws Exception {
+  void nobodyReachableIs502() {
     try (TestProxy proxy = TestProxy.start(new TestRoutes().all().to(Refusing.address()));
         RawClient client = proxy.connect(wire)) {
       client.send(get("/"));

@@ -148,7 +148,7 @@ class TlsListenerTest {
             List.of("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
             null,
             null);
-    proxy.apply(routes().settings(settings(ProxyProtocol.OFF, chosen)));
+    proxy.apply(routes().settings(new TestSettings().tls(chosen).build()));
     try (RawClient client =
         TlsClient.to(proxy).name("chat.example.com").versions("TLSv1.2").connect()) {
       assertThat(TlsClient.tls(client).getSession().getCipherSuite())
@@ -330,7 +330,8 @@ class TlsListenerTest {
 
   @Test
   void aProxyHeaderComesBeforeTheHandshake() throws Exception {
-    proxy.apply(routes().settings(settings(ProxyProtocol.REQUIRED, Settings.Tls.DEFAULT)));
+    proxy.apply(
+        routes().settings(new TestSettings().proxyProtocol(ProxyProtocol.REQUIRED).build()));
     try (Socket transport = new Socket()) {
       transport.connect(https());
       transport.setSoTimeout(10_000);
@@ -423,11 +424,9 @@ class TlsListenerTest {
 
   private static Settings tls(
       TlsVersion least, TlsVersion most, @Nullable CertificateKey byDefault, @Nullable Hsts hsts) {
-    return settings(ProxyProtocol.OFF, new Settings.Tls(least, most, List.of(), byDefault, hsts));
-  }
-
-  private static Settings settings(ProxyProtocol proxyProtocol, Settings.Tls tls) {
-    return new TestSettings().proxyProtocol(proxyProtocol).tls(tls).build();
+    return new TestSettings()
+        .tls(new Settings.Tls(least, most, List.of(), byDefault, hsts))
+        .build();
   }
 
   private static CertificateKey key(String secret) {

@@ -86,7 +86,7 @@ public final class Crowd implements AutoCloseable {
 
   /** The most that ended within one second. */
   public int busiestSecond() {
-    long[] times = ends.stream().mapToLong(End::nanoTime).sorted().toArray();
+    long[] times = times();
     int most = 0;
     int from = 0;
     for (int to = 0; to < times.length; to++) {
@@ -103,12 +103,16 @@ public final class Crowd implements AutoCloseable {
    * other in a window that began at {@code start}. A machine that stands still makes none earlier.
    */
   public long ahead(long start, Duration window, int count) {
-    long[] times = ends.stream().mapToLong(End::nanoTime).sorted().toArray();
+    long[] times = times();
     long most = 0;
     for (int i = 0; i < times.length; i++) {
       most = Math.max(most, i + 1 - count * (times[i] - start) / window.toNanos());
     }
     return most;
+  }
+
+  private long[] times() {
+    return ends.stream().mapToLong(End::nanoTime).sorted().toArray();
   }
 
   @Override

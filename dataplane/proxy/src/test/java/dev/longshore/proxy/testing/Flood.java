@@ -46,6 +46,23 @@ public final class Flood {
     }
   }
 
+  /**
+   * Reads what a flood sends, until {@code last}, which is not longer than a part; counts parts.
+   */
+  public static int receive(RawConnection connection, String part, String last) {
+    int parts = 0;
+    String next = connection.read(last.length());
+    while (!next.equals(last)) {
+      if (!part.startsWith(next)
+          || !part.endsWith(connection.read(part.length() - next.length()))) {
+        throw new AssertionError("behind " + parts + " parts came another: " + next);
+      }
+      parts++;
+      next = connection.read(last.length());
+    }
+    return parts;
+  }
+
   /** Waits until nothing is taken any more; fails if everything is, or if the connection ends. */
   public void awaitStandstill() throws InterruptedException, ExecutionException {
     int before = -1;
