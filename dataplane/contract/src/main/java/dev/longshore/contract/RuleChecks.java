@@ -9,7 +9,6 @@ import java.util.List;
 
 /** Checks a location rule by itself; what it refers to is looked up by {@link ReferenceChecks}. */
 final class RuleChecks {
-  private static final int MAX_BACKENDS = 64;
   private static final int MAX_WEIGHT = 1_000_000;
   private static final int MAX_MATCHES = 16;
   private static final int MAX_QUERY_NAME = 128;
@@ -115,7 +114,7 @@ final class RuleChecks {
   private static void forward(Forward forward, PathType pathType, Field field) {
     List<WeightedPool> backends = forward.backends();
     Field at = field.at("backends");
-    count(backends, MAX_BACKENDS, at);
+    count(backends, HardLimits.BACKENDS_PER_RULE, at);
     long sum = 0;
     for (int i = 0; i < backends.size(); i++) {
       int weight = backends.get(i).weight();
