@@ -33,12 +33,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every resource is served as it is written",
+      "0:every resource is served as it is written, once the cluster has made endpoints and"
+          + " certificates",
       "1:something is wrong; it is listed",
       "2:wrong usage",
       "3:the files can't be read"
     })
 final class CheckCommand implements Callable<Integer> {
+  private static final int ABSENT_SHOWN = 10;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -53,6 +55,13 @@ final class CheckCommand implements Callable<Integer> {
       description = "table or json. Default: ${DEFAULT-VALUE}")
   private Output output = Output.table;
 
+  @Option(
+      names = "--strict",
+      description =
+          "Take the files for all there is: endpoints and certificates that a cluster would make"
+              + " are missing without it, and warnings count")
+  private boolean strict;
+
   /** How verdicts are written; the names are what users type. */
   enum Output {
     table,
@@ -66,18 +75,24 @@ final class CheckCommand implements Callable<Integer> {
     }
     try (FolderSource source = new FolderSource(path)) {
       FolderReading reading = source.read();
+      ExpectedInCluster expected =
+          strict
+              ? new ExpectedInCluster(reading.view(), List.of())
+              : ExpectedInCluster.of(reading.view());
       Translation translation =
-          new Translator(TranslatorOptions.STANDALONE).translate(reading.view());
+          new Translator(TranslatorOptions.STANDALONE).translate(expected.view());
       Map<ResourceRef, Verdict> verdicts = new TreeMap<>();
       translation.verdicts().forEach(verdicts::put);
       PrintWriter out = spec.commandLine().getOut();
       switch (output) {
-        case table -> printTable(out, reading, verdicts, source);
-        case json -> printJson(out, reading, verdicts, source);
+        case table -> printTable(out, reading, verdicts, source, expected);
+        case json -> printJson(out, reading, verdicts, source, expected);
       }
       out.flush();
       boolean wrong =
-          reading.hasErrors() || verdicts.values().stream().anyMatch(CheckCommand::isWrong);
+          reading.hasErrors()
+              || (strict && reading.hasWarnings())
+              || verdicts.values().stream().anyMatch(CheckCommand::isWrong);
       return wrong ? Longshore.EXIT_ERRORS : 0;
     } catch (IOException e) {
       throw new StartException(path + " can't be read: " + e.getMessage());
@@ -92,7 +107,8 @@ final class CheckCommand implements Callable<Integer> {
       PrintWriter out,
       FolderReading reading,
       Map<ResourceRef, Verdict> verdicts,
-      FolderSource source) {
+      FolderSource source,
+      ExpectedInCluster expected) {
     List<List<String>> rows = new ArrayList<>();
     verdicts.forEach(
         (ref, verdict) -> {
@@ -115,17 +131,29 @@ final class CheckCommand implements Callable<Integer> {
                 .forEach(problem -> out.println(ProblemText.of(ref, problem, source)));
           }
         });
+    if (!expected.absent().isEmpty()) {
+      out.println(
+          "note: not among the files, and taken as made in the cluster: "
+              + String.join(", ", expected.absent().stream().limit(ABSENT_SHOWN).toList())
+              + (expected.absent().size() > ABSENT_SHOWN
+                  ? " and " + (expected.absent().size() - ABSENT_SHOWN) + " more"
+                  : "")
+              + " (--strict counts them as missing)");
+    }
   }
 
   private static void printJson(
       PrintWriter out,
       FolderReading reading,
       Map<ResourceRef, Verdict> verdicts,
-      FolderSource source) {
+      FolderSource source,
+      ExpectedInCluster expected) {
     ObjectNode root = JSON.createObjectNode();
     root.set("resources", VerdictJson.resources(reading.view(), verdicts, source));
     ArrayNode problems = root.putArray("manifestProblems");
     reading.problems().forEach(problem -> problems.add(VerdictJson.of(problem)));
+    ArrayNode absent = root.putArray("expectedInCluster");
+    expected.absent().forEach(absent::add);
     out.println(root.toPrettyString());
   }
 }

@@ -12,6 +12,7 @@ final class ProblemText {
     String severity =
         switch (problem.severity()) {
           case ERROR -> "error";
+          case WARNING -> "warning";
           case NOTE -> "note";
         };
     return problem.where()

@@ -60,6 +60,7 @@ final class VerdictJson {
         "severity",
         switch (problem.severity()) {
           case ERROR -> "Error";
+          case WARNING -> "Warning";
           case NOTE -> "Note";
         });
     node.put("at", problem.where());

@@ -89,6 +89,62 @@ final class CheckCommandTest {
     assertThat(out.toString().lines()).as("headings and a line each").hasSize(4);
   }
 
+  private static final String AS_IN_GIT =
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web}
+      spec: {template: {spec: {containers: [{name: web, image: web}]}}}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web}
+      spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+      ---
+      apiVersion: networking.k8s.io/v1
+      kind: Ingress
+      metadata: {name: web, annotations: {cert-manager.io/cluster-issuer: letsencrypt}}
+      spec:
+        ingressClassName: longshore
+        tls: [{hosts: [a.example.com], secretName: web-tls}]
+        rules:
+        - host: a.example.com
+          http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+      """;
+
+  @Test
+  void whatTheClusterMakesIsANote() throws IOException {
+    save("a.yaml", AS_IN_GIT);
+    assertThat(run("check", folder.toString())).as(out.toString()).isZero();
+    assertThat(out.toString().lines().filter(line -> line.contains("note:")))
+        .containsExactly(
+            "note: not among the files, and taken as made in the cluster: the endpoints of Service"
+                + " default/web, Secret default/web-tls (--strict counts them as missing)");
+    assertThat(out.toString()).doesNotContain("warning", "error", "False");
+  }
+
+  @Test
+  void whatTheClusterDoesNotMakeIsStillWrong() throws IOException {
+    save("a.yaml", AS_IN_GIT.replace("selector: {app: web}, ", ""));
+    assertThat(run("check", folder.toString())).isEqualTo(1);
+    assertThat(out.toString()).contains("NoEndpoints").doesNotContain("SecretNotFound");
+  }
+
+  @Test
+  void strictTakesTheFilesForAllThereIs() throws IOException {
+    save("a.yaml", AS_IN_GIT);
+    assertThat(run("check", "--strict", folder.toString())).isEqualTo(1);
+    assertThat(out.toString()).contains("SecretNotFound", "NoEndpoints").doesNotContain("note:");
+  }
+
+  @Test
+  void strictCountsWarningsOfManifests() throws IOException {
+    save("a.yaml", ROUTE.replace("spec:", "spec: {}\nspec:"));
+    assertThat(run("check", folder.toString())).isZero();
+    assertThat(out.toString()).contains("warning: WebSocketRoute demo/chat: the key spec");
+    assertThat(run("check", "--strict", folder.toString())).isEqualTo(1);
+  }
+
   @Test
   void wrongUsageIsTwoAndNothingToReadIsThree() {
     assertThat(run("check")).isEqualTo(Longshore.EXIT_USAGE);

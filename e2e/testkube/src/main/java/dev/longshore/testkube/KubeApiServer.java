@@ -1,10 +1,12 @@
 package dev.longshore.testkube;
 
+import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -25,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -221,7 +224,11 @@ public final class KubeApiServer implements AutoCloseable {
     }
   }
 
-  /** Applies the CRDs of the checkout and waits until they are served. */
+  /**
+   * Applies the CRDs of the checkout and waits until their kinds can be used. Established alone
+   * says that the names are taken: discovery, by which clients find a kind, and the handler that
+   * serves it follow on their own time.
+   */
   public void applyCrds() {
     for (Path file : crdFiles()) {
       try (InputStream in = Files.newInputStream(file)) {
@@ -233,10 +240,41 @@ public final class KubeApiServer implements AutoCloseable {
                   applied -> applied instanceof CustomResourceDefinition crd && isEstablished(crd),
                   ESTABLISHED_SECONDS,
                   TimeUnit.SECONDS);
+          if (resource instanceof CustomResourceDefinition crd) {
+            awaitServed(crd);
+          }
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  private void awaitServed(CustomResourceDefinition crd) {
+    String group = crd.getSpec().getGroup();
+    for (CustomResourceDefinitionVersion version : crd.getSpec().getVersions()) {
+      String apiVersion = group + "/" + version.getName();
+      String plural = crd.getSpec().getNames().getPlural();
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ESTABLISHED_SECONDS);
+      while (!isServed(apiVersion, plural)) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new IllegalStateException(plural + " of " + apiVersion + " are not served");
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      }
+    }
+  }
+
+  private boolean isServed(String apiVersion, String plural) {
+    APIResourceList known = admin().getApiResources(apiVersion);
+    if (known == null
+        || known.getResources().stream().noneMatch(kind -> kind.getName().equals(plural))) {
+      return false;
+    }
+    try {
+      return admin().raw("/apis/" + apiVersion + "/" + plural + "?limit=1") != null;
+    } catch (KubernetesClientException e) {
+      return false;
     }
   }
 

@@ -5,6 +5,7 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.StrictReader.Fault;
 import dev.longshore.operator.source.folder.Tree.Position;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -14,28 +15,55 @@ import org.jspecify.annotations.Nullable;
  *
  * @param manifests the resources that it holds; more than one in a {@code List}
  * @param faults what is wrong with the document as such
+ * @param warnings what is taken as kubectl takes it, and may not be what was meant
  * @param notes what is worth saying but isn't wrong
  */
-record Document(List<Manifest> manifests, List<Fault> faults, List<Fault> notes) {
+record Document(
+    List<Manifest> manifests, List<Fault> faults, List<Fault> warnings, List<Fault> notes) {
+  static final Document EMPTY = new Document(List.of(), List.of(), List.of(), List.of());
+
   /** A misspelt field may have been meant to be that. */
   private static final Pattern DEFAULTS = Pattern.compile("spec|spec\\.d[^.]*(\\..*)?");
 
   Document {
     manifests = List.copyOf(manifests);
     faults = List.copyOf(faults);
+    warnings = List.copyOf(warnings);
     notes = List.copyOf(notes);
   }
 
   static Document faulty(List<Fault> faults) {
-    return new Document(List.of(), faults, List.of());
+    return new Document(List.of(), faults, List.of(), List.of());
   }
 
   static Document faulty(Fault fault) {
-    return new Document(List.of(), List.of(fault), List.of());
+    return faulty(List.of(fault));
   }
 
   static Document noted(Fault note) {
-    return new Document(List.of(), List.of(), List.of(note));
+    return new Document(List.of(), List.of(), List.of(), List.of(note));
+  }
+
+  Document withWarnings(List<Fault> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    List<Fault> all = new ArrayList<>(warnings);
+    all.addAll(more);
+    return new Document(manifests, faults, all, notes);
+  }
+
+  /** The resource that a place belongs to: the last one that begins before it; null: none does. */
+  @Nullable ResourceRef at(Position place) {
+    ResourceRef last = null;
+    for (Manifest manifest : manifests) {
+      Position begin = manifest.at();
+      boolean before =
+          begin.line() < place.line()
+              || (begin.line() == place.line() && begin.column() <= place.column());
+      last = before ? manifest.ref() : last;
+    }
+    return last;
   }
 
   /**

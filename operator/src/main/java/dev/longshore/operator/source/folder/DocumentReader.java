@@ -18,7 +18,9 @@ import dev.longshore.operator.source.folder.Tree.Mapping;
 import dev.longshore.operator.source.folder.Tree.Position;
 import dev.longshore.operator.source.folder.Tree.Scalar;
 import dev.longshore.operator.source.folder.Tree.Sequence;
+import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class DocumentReader {
   static final String DEFAULT_NAMESPACE = "default";
 
+  private static final String LIST = "List";
+
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final Shapes SHAPES = new Shapes(MAPPER);
@@ -45,26 +49,30 @@ final class DocumentReader {
 
   private DocumentReader() {}
 
-  /**
-   * Reads a document.
-   *
-   * @param text the document
-   * @param json whether it is JSON and not YAML
-   */
-  static Document read(String text, boolean json) {
-    Tree tree;
+  /** Reads the text of a document. */
+  static Document read(String text) {
+    Parsed parsed;
     try {
-      tree = json ? JsonReader.read(text) : YamlReader.read(text);
+      parsed = Parsed.of(text);
     } catch (SyntaxException e) {
-      return Document.faulty(new Fault(e.at(), "", String.valueOf(e.getMessage())));
+      return Document.faulty(
+          new Fault(
+              e.at(),
+              "",
+              HelmTemplate.is(text) ? HelmTemplate.ADVICE : String.valueOf(e.getMessage())));
     }
+    Tree tree = parsed.tree();
     if (tree == null || (tree instanceof Scalar scalar && scalar.value().isNull())) {
-      return new Document(List.of(), List.of(), List.of());
+      return Document.EMPTY;
     }
-    return resource(tree, "");
+    return resource(tree, "", null).withWarnings(parsed.remarks());
   }
 
-  private static Document resource(Tree tree, String path) {
+  /**
+   * @param ofList kind and apiVersion that an item of a typed list needn't repeat; null: it must
+   *     say both itself
+   */
+  private static Document resource(Tree tree, String path, @Nullable Kind ofList) {
     if (!(tree instanceof Mapping mapping)) {
       return Document.faulty(
           new Fault(
@@ -75,15 +83,29 @@ final class DocumentReader {
     String prefix = path.isEmpty() ? "" : path + ".";
     String kind = text(mapping, "kind");
     String apiVersion = text(mapping, "apiVersion");
-    if (kind == null || apiVersion == null) {
-      return Document.faulty(missingKind(mapping, prefix, kind == null ? "kind" : "apiVersion"));
+    if (ofList != null && !mapping.has("kind") && !mapping.has("apiVersion")) {
+      return known(mapping, path, ofList);
     }
-    if (kind.equals("List") && path.isEmpty()) {
-      return list(mapping);
+    if (kind == null || apiVersion == null) {
+      String skipped = path.isEmpty() ? ForeignDocument.skipped(mapping, apiVersion, kind) : null;
+      return skipped == null
+          ? Document.faulty(missingKind(mapping, prefix, kind == null ? "kind" : "apiVersion"))
+          : Document.noted(new Fault(mapping.at(), "", skipped));
+    }
+    if (kind.endsWith(LIST) && mapping.has("items")) {
+      Kind items = ManifestKind.labelled(kind.substring(0, kind.length() - LIST.length()));
+      if (items != null && !ManifestKind.apiVersion(items).equals(apiVersion)) {
+        return otherVersion(mapping, prefix, apiVersion, items);
+      }
+      if (items != null || kind.equals(LIST)) {
+        return list(mapping, prefix, items);
+      }
     }
     Kind known = ManifestKind.labelled(kind);
     if (known == null) {
-      return unknownKind(mapping, prefix, apiVersion, kind);
+      return kind.equals("Endpoints") && apiVersion.equals("v1")
+          ? endpoints(mapping, path)
+          : unknownKind(mapping, prefix, apiVersion, kind);
     }
     if (!ManifestKind.apiVersion(known).equals(apiVersion)) {
       return otherVersion(mapping, prefix, apiVersion, known);
@@ -91,7 +113,7 @@ final class DocumentReader {
     return known(mapping, path, known);
   }
 
-  private static Document list(Mapping mapping) {
+  private static Document list(Mapping mapping, String prefix, @Nullable Kind kind) {
     List<Manifest> manifests = new ArrayList<>();
     List<Fault> faults = new ArrayList<>();
     List<Fault> notes = new ArrayList<>();
@@ -99,16 +121,19 @@ final class DocumentReader {
       switch (entry.key()) {
         case "apiVersion", "kind", "metadata" -> {}
         case "items" -> {
+          if (entry.value() instanceof Scalar scalar && scalar.value().isNull()) {
+            continue;
+          }
           if (!(entry.value() instanceof Sequence items)) {
             faults.add(
                 new Fault(
                     entry.value().at(),
-                    "items",
+                    prefix + "items",
                     "must be a list, found " + entry.value().describe()));
             continue;
           }
           for (int i = 0; i < items.items().size(); i++) {
-            Document item = resource(items.items().get(i), "items[" + i + "]");
+            Document item = resource(items.items().get(i), prefix + "items[" + i + "]", kind);
             manifests.addAll(item.manifests());
             faults.addAll(item.faults());
             notes.addAll(item.notes());
@@ -118,18 +143,40 @@ final class DocumentReader {
             faults.add(
                 new Fault(
                     entry.keyAt(),
-                    entry.key(),
+                    prefix + entry.key(),
                     "unknown field"
                         + DidYouMean.hint(
                             entry.key(), Set.of("apiVersion", "kind", "metadata", "items"))));
       }
     }
-    return new Document(manifests, faults, notes);
+    return new Document(manifests, faults, List.of(), notes);
+  }
+
+  /** What the control plane's mirroring controller makes of Endpoints: EndpointSlices. */
+  private static Document endpoints(Mapping mapping, String path) {
+    Document read = known(mapping, path, Kind.ENDPOINT_SLICE, Endpoints.class);
+    List<Manifest> slices = new ArrayList<>();
+    for (Manifest manifest : read.manifests()) {
+      if (manifest.resource() instanceof Endpoints endpoints) {
+        for (EndpointSlice slice : MirroredEndpoints.slices(endpoints)) {
+          ResourceRef ref = ResourceRef.of(slice);
+          slices.add(new Manifest(ref, manifest.at(), path, slice, null, List.of()));
+        }
+      } else {
+        slices.add(manifest);
+      }
+    }
+    return new Document(slices, read.faults(), read.warnings(), read.notes());
   }
 
   private static Document known(Mapping mapping, String path, Kind kind) {
+    return known(mapping, path, kind, kind.type());
+  }
+
+  private static Document known(
+      Mapping mapping, String path, Kind kind, Class<? extends HasMetadata> type) {
     String prefix = path.isEmpty() ? "" : path + ".";
-    Result result = StrictReader.read(mapping, SHAPES.of(kind.type()), path, kind == Kind.SECRET);
+    Result result = StrictReader.read(mapping, SHAPES.of(type), path, kind == Kind.SECRET);
     List<Fault> faults = new ArrayList<>(result.faults());
     ObjectNode json = (ObjectNode) result.json();
     JsonNode metadata = json.path("metadata");
@@ -140,8 +187,10 @@ final class DocumentReader {
           new Fault(
               metadataAt,
               prefix + "metadata.name",
-              (name.isEmpty() ? "is missing" : "is not a name")
-                  + ": lower-case letters, digits, '-' and '.', at most 253"));
+              HelmTemplate.is(name)
+                  ? HelmTemplate.ADVICE
+                  : (name.isEmpty() ? "is missing" : "is not a name")
+                      + ": lower-case letters, digits, '-' and '.', at most 253"));
       return Document.faulty(faults);
     }
     String namespace = metadata.path("namespace").asText("");
@@ -172,20 +221,30 @@ final class DocumentReader {
     boolean readable = faults.isEmpty();
     HasMetadata bound =
         readable || Places.areKnown(kind, path, faults)
-            ? bind(json, kind, mapping, prefix, faults)
+            ? bind(json, kind, type, mapping, prefix, faults)
             : null;
     return new Document(
         List.of(
             new Manifest(
                 ref, mapping.at(), path, readable ? bound : null, readable ? null : bound, faults)),
         List.of(),
+        List.of(),
         List.of());
   }
 
+  /**
+   * Binds text and not the tree: types that read themselves, such as {@code IntOrString}, know the
+   * nodes that Jackson's parser makes, and no others.
+   */
   private static @Nullable HasMetadata bind(
-      ObjectNode json, Kind kind, Mapping mapping, String prefix, List<Fault> faults) {
+      ObjectNode json,
+      Kind kind,
+      Class<? extends HasMetadata> type,
+      Mapping mapping,
+      String prefix,
+      List<Fault> faults) {
     try {
-      return MAPPER.treeToValue(json, kind.type());
+      return MAPPER.readValue(MAPPER.writeValueAsString(json), type);
     } catch (JsonMappingException e) {
       StringBuilder field = new StringBuilder();
       for (JsonMappingException.Reference reference : e.getPath()) {
@@ -295,8 +354,15 @@ final class DocumentReader {
                   + kind
                   + (near ? hint : "; it has WebSocketRoute and LongshoreConfig")));
     }
-    return Document.noted(
-        new Fault(at, prefix + "kind", "skipped: " + kind + " is not read" + (near ? hint : "")));
+    if (kind.equals("Kustomization") && prefix.isEmpty()) {
+      return Document.noted(new Fault(at, "kind", ForeignDocument.kustomization()));
+    }
+    // What else a repository holds is no news: Deployments, Certificates, …
+    return near || ForeignDocument.routes(ManifestKind.group(apiVersion))
+        ? Document.noted(
+            new Fault(
+                at, prefix + "kind", "skipped: " + kind + " is not read" + (near ? hint : "")))
+        : Document.EMPTY;
   }
 
   private static Document otherVersion(
@@ -307,8 +373,20 @@ final class DocumentReader {
     boolean near =
         DidYouMean.hint(apiVersion, Set.of(ManifestKind.apiVersion(known)))
             .contains("did you mean");
-    boolean formerIngress = known.label().equals("Ingress") && apiVersion.startsWith("extensions/");
-    if (sameGroup || near || formerIngress) {
+    boolean formerIngress =
+        known == Kind.INGRESS
+            && (apiVersion.startsWith("extensions/") || apiVersion.endsWith("/v1beta1"));
+    if (formerIngress) {
+      return Document.faulty(
+          new Fault(
+              at,
+              prefix + "apiVersion",
+              apiVersion
+                  + " went with Kubernetes 1.22: write networking.k8s.io/v1, with a pathType per"
+                  + " path, and backend.service.name and backend.service.port instead of"
+                  + " serviceName and servicePort"));
+    }
+    if (sameGroup || near) {
       return Document.faulty(
           new Fault(
               at,

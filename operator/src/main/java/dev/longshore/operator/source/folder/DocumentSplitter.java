@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts a YAML file at its document markers, so that a document that can't be read leaves the others
- * alone, and one that did not change need not be read again. A line that begins with {@code ---} is
- * a marker wherever it stands (YAML 1.1 section 9.1), also inside a block scalar.
+ * Cuts a file into its documents: JSON at the end of each value, YAML at its document markers, so
+ * that a document that can't be read leaves the others alone, and one that did not change need not
+ * be read again. A line that begins with {@code ---} is a marker wherever it stands (YAML 1.1
+ * section 9.1), also inside a block scalar.
  */
 final class DocumentSplitter {
   private DocumentSplitter() {}
@@ -21,6 +22,30 @@ final class DocumentSplitter {
 
   /** The documents of a file, in order; blank ones are left out. */
   static List<Piece> split(String file) {
+    return Parsed.looksLikeJson(file) ? values(file) : documents(file);
+  }
+
+  private static List<Piece> values(String file) {
+    List<Piece> pieces = new ArrayList<>();
+    int begin = 0;
+    int line = 0;
+    List<Integer> ends = JsonReader.ends(file);
+    if (ends.isEmpty()) {
+      return documents(file);
+    }
+    for (int end : ends) {
+      add(pieces, file.substring(begin, end), line);
+      line += (int) file.substring(begin, end).chars().filter(c -> c == '\n').count();
+      begin = end;
+    }
+    // Documents of YAML may follow.
+    for (Piece rest : documents(file.substring(begin))) {
+      add(pieces, rest.text(), line + rest.linesBefore());
+    }
+    return pieces;
+  }
+
+  private static List<Piece> documents(String file) {
     List<Piece> pieces = new ArrayList<>();
     int begin = 0;
     int beginLine = 0;

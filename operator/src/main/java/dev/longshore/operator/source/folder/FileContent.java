@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileContent {
   private final String file;
-  private final boolean json;
   private final List<Part> parts;
   private final Map<ResourceRef, Claim> claims;
   private final List<Problem> problems;
@@ -34,14 +33,12 @@ final class FileContent {
 
   private FileContent(
       String file,
-      boolean json,
       List<Part> parts,
       Map<ResourceRef, Claim> claims,
       List<Problem> problems,
       boolean unreadable,
       boolean endsLine) {
     this.file = file;
-    this.json = json;
     this.parts = parts;
     this.claims = claims;
     this.problems = List.copyOf(problems);
@@ -73,16 +70,12 @@ final class FileContent {
 
   /** A file that was not there before. */
   static FileContent none(String file) {
-    return new FileContent(
-        file, file.endsWith(".json"), List.of(), Map.of(), List.of(), false, true);
+    return new FileContent(file, List.of(), Map.of(), List.of(), false, true);
   }
 
   /** This file with a new text; documents whose text did not change aren't read again. */
   FileContent with(String text, Instant now) {
-    List<DocumentSplitter.Piece> pieces =
-        json
-            ? text.isBlank() ? List.of() : List.of(new DocumentSplitter.Piece(text, 0))
-            : DocumentSplitter.split(text);
+    List<DocumentSplitter.Piece> pieces = DocumentSplitter.split(text);
     Map<String, Document> read = new HashMap<>();
     for (Part part : parts) {
       read.put(part.text(), part.document());
@@ -94,8 +87,10 @@ final class FileContent {
           new Part(
               piece.text(),
               piece.linesBefore(),
-              document == null ? DocumentReader.read(piece.text(), json) : document));
+              document == null ? DocumentReader.read(piece.text()) : document));
     }
+    // JSON that reads is whole: it ends with its brace.
+    boolean json = Parsed.looksLikeJson(text);
     return judge(newParts, json || text.isEmpty() || text.endsWith("\n"), now);
   }
 
@@ -104,7 +99,7 @@ final class FileContent {
     Map<ResourceRef, Claim> kept = new LinkedHashMap<>();
     claims.forEach((ref, claim) -> kept.put(ref, claim.keptSince(now)));
     List<Problem> problem = List.of(wholeFile(why + keptNote(kept.size(), now)));
-    return new FileContent(file, json, parts, kept, problem, true, endsLine);
+    return new FileContent(file, parts, kept, problem, true, endsLine);
   }
 
   private FileContent judge(List<Part> newParts, boolean lineEnded, Instant now) {
@@ -116,6 +111,10 @@ final class FileContent {
       part.document()
           .notes()
           .forEach(note -> found.add(problem(Problem.Severity.NOTE, part, null, note)));
+      for (Fault warning : part.document().warnings()) {
+        ResourceRef ref = part.document().at(warning.at());
+        found.add(problem(Problem.Severity.WARNING, part, ref, warning));
+      }
       for (Manifest manifest : part.document().manifests()) {
         HasMetadata resource = manifest.resource();
         if (resource == null) {
@@ -175,7 +174,7 @@ final class FileContent {
       }
     }
     found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-    return new FileContent(file, json, newParts, newClaims, found, false, lineEnded);
+    return new FileContent(file, newParts, newClaims, found, false, lineEnded);
   }
 
   /** What becomes of a resource with faults that was not read before. */
@@ -261,8 +260,7 @@ final class FileContent {
     }
     Tree tree;
     try {
-      String text = claim.part().text();
-      tree = json ? JsonReader.read(text) : YamlReader.read(text);
+      tree = Parsed.of(claim.part().text()).tree();
     } catch (SyntaxException e) {
       return file;
     }

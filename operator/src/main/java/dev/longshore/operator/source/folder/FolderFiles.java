@@ -3,6 +3,7 @@ package dev.longshore.operator.source.folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -167,20 +168,30 @@ final class FolderFiles {
         throw new UnreadableException(
             "the file has " + size + " bytes; at most " + MAX_FILE_BYTES + " are read");
       }
-      byte[] bytes = Files.readAllBytes(path);
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .decode(ByteBuffer.wrap(bytes))
-          .toString();
+      return decode(Files.readAllBytes(path));
     } catch (NoSuchFileException e) {
       return null;
     } catch (CharacterCodingException e) {
-      throw new UnreadableException("the file is not UTF-8 text");
+      throw new UnreadableException(
+          "the file is not UTF-8 text (nor UTF-16 with a byte order mark)");
     } catch (AccessDeniedException e) {
       throw new UnreadableException("the file may not be read: permission denied");
     } catch (IOException e) {
       throw new UnreadableException("the file can't be read: " + e.getMessage());
     }
+  }
+
+  /** UTF-8, or what a byte order mark says (YAML 1.2 §5.2): some editors and shells write one. */
+  private static String decode(byte[] bytes) throws CharacterCodingException {
+    int first = bytes.length < 2 ? 0 : (bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF);
+    Charset charset =
+        first == 0xFEFF || first == 0xFFFE ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8;
+    String text =
+        charset
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .decode(ByteBuffer.wrap(bytes))
+            .toString();
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 }

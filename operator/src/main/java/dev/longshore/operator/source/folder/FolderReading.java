@@ -21,4 +21,9 @@ public record FolderReading(View view, List<Problem> problems) {
   public boolean hasErrors() {
     return problems.stream().anyMatch(p -> p.severity() == Problem.Severity.ERROR);
   }
+
+  /** Whether anything is taken as kubectl takes it, which may not be what was meant. */
+  public boolean hasWarnings() {
+    return problems.stream().anyMatch(p -> p.severity() == Problem.Severity.WARNING);
+  }
 }

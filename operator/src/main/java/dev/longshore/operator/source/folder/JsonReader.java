@@ -3,15 +3,16 @@ package dev.longshore.operator.source.folder;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.DoubleNode;
-import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.longshore.operator.source.folder.StrictReader.Fault;
 import dev.longshore.operator.source.folder.Tree.Entry;
 import dev.longshore.operator.source.folder.Tree.Mapping;
 import dev.longshore.operator.source.folder.Tree.Position;
@@ -19,39 +20,41 @@ import dev.longshore.operator.source.folder.Tree.Scalar;
 import dev.longshore.operator.source.folder.Tree.Sequence;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link Tree} of a JSON file; JSON has tabs where YAML allows none. */
 final class JsonReader {
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNestingDepth(YamlReader.MAX_DEPTH).build())
           .build();
+
+  private final List<Fault> remarks = new ArrayList<>();
 
   private JsonReader() {}
 
   /**
    * Reads the one value that a text holds.
    *
-   * @return null when there is none
-   * @throws SyntaxException if it isn't JSON, repeats a key, exceeds a bound or goes on behind the
-   *     value
+   * @throws SyntaxException if it isn't JSON, exceeds a bound or goes on behind the value
    */
-  static @Nullable Tree read(String text) throws SyntaxException {
+  static Parsed read(String text) throws SyntaxException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() == null) {
-        return null;
+        return new Parsed(null, List.of());
       }
-      Tree tree = value(parser);
+      JsonReader reader = new JsonReader();
+      Tree tree = reader.value(parser);
       if (parser.nextToken() != null) {
         throw new SyntaxException(
             position(parser.currentTokenLocation()), "text behind the end of the JSON value");
       }
-      return tree;
+      return new Parsed(tree, reader.remarks);
     } catch (JsonProcessingException e) {
       throw new SyntaxException(
           position(e.getLocation()), "not readable as JSON: " + e.getOriginalMessage());
@@ -60,18 +63,40 @@ final class JsonReader {
     }
   }
 
-  private static Tree value(JsonParser parser) throws IOException {
+  /**
+   * Where each of the values ends that a text holds one after the other.
+   *
+   * @return offsets, ascending; what follows the last is nothing but blanks, or isn't JSON
+   */
+  static List<Integer> ends(String text) {
+    List<Integer> ends = new ArrayList<>();
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      while (parser.nextToken() != null) {
+        parser.skipChildren();
+        ends.add((int) parser.currentLocation().getCharOffset());
+      }
+    } catch (IOException e) {
+      // Reading that piece says what is wrong with it.
+    }
+    return ends;
+  }
+
+  private Tree value(JsonParser parser) throws IOException {
     Position at = position(parser.currentTokenLocation());
     return switch (parser.currentToken()) {
       case START_OBJECT -> {
-        List<Entry> entries = new ArrayList<>();
+        Map<String, Entry> entries = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
           String key = parser.currentName();
           Position keyAt = position(parser.currentTokenLocation());
           parser.nextToken();
-          entries.add(new Entry(key, keyAt, value(parser)));
+          Entry entry = new Entry(key, keyAt, value(parser));
+          Entry first = entries.put(key, entry);
+          if (first != null) {
+            remarks.add(Parsed.repeated(first, entry));
+          }
         }
-        yield new Mapping(at, entries);
+        yield new Mapping(at, List.copyOf(entries.values()));
       }
       case START_ARRAY -> {
         List<Tree> items = new ArrayList<>();
@@ -80,8 +105,13 @@ final class JsonReader {
         }
         yield new Sequence(at, items);
       }
-      case VALUE_NUMBER_INT -> new Scalar(at, LongNode.valueOf(parser.getLongValue()));
-      case VALUE_NUMBER_FLOAT -> new Scalar(at, DoubleNode.valueOf(parser.getDoubleValue()));
+      case VALUE_NUMBER_INT ->
+          new Scalar(
+              at,
+              parser.getNumberType() == NumberType.BIG_INTEGER
+                  ? YamlScalars.number(parser.getDoubleValue())
+                  : JsonNodeFactory.instance.numberNode(parser.getLongValue()));
+      case VALUE_NUMBER_FLOAT -> new Scalar(at, YamlScalars.number(parser.getDoubleValue()));
       case VALUE_TRUE -> new Scalar(at, BooleanNode.TRUE);
       case VALUE_FALSE -> new Scalar(at, BooleanNode.FALSE);
       case VALUE_NULL -> new Scalar(at, NullNode.getInstance());

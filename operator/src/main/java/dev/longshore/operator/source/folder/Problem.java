@@ -27,6 +27,8 @@ public record Problem(
   public enum Severity {
     /** Something isn't served as it was written. */
     ERROR,
+    /** It is taken as kubectl takes it, which may not be what was meant. */
+    WARNING,
     /** Nothing is wrong, but something was passed over. */
     NOTE
   }

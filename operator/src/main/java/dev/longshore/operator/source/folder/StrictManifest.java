@@ -33,7 +33,7 @@ public final class StrictManifest {
 
   /** Reads a resource with apiVersion, kind and metadata. */
   public static Reading read(String json) {
-    Document document = DocumentReader.read(json, true);
+    Document document = DocumentReader.read(json);
     Manifest manifest = document.manifests().isEmpty() ? null : document.manifests().getFirst();
     List<Fault> faults = manifest == null ? document.faults() : manifest.faults();
     return new Reading(

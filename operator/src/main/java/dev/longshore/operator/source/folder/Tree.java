@@ -27,6 +27,10 @@ sealed interface Tree {
       entries = List.copyOf(entries);
     }
 
+    boolean has(String key) {
+      return entries.stream().anyMatch(entry -> entry.key().equals(key));
+    }
+
     @Override
     public String describe() {
       return "a mapping";

@@ -1,6 +1,7 @@
 package dev.longshore.operator.source.folder;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import dev.longshore.operator.source.folder.StrictReader.Fault;
 import dev.longshore.operator.source.folder.Tree.Entry;
 import dev.longshore.operator.source.folder.Tree.Mapping;
 import dev.longshore.operator.source.folder.Tree.Position;
@@ -12,18 +13,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * Makes a {@link Tree} of one YAML document. Nothing is constructed from tags; aliases and merge
@@ -39,6 +44,12 @@ final class YamlReader {
   /** Nesting of one document. */
   static final int MAX_DEPTH = 64;
 
+  /** Characters that may be scanned anew, in all, because of tabs. */
+  private static final long MAX_RESCANNED = 64L << 20;
+
+  private static final Tag PLAIN = new Tag("!plain");
+
+  private final List<Fault> remarks = new ArrayList<>();
   private int nodes;
 
   private YamlReader() {}
@@ -46,23 +57,71 @@ final class YamlReader {
   /**
    * Reads the one document that a text holds.
    *
-   * @return null when there is none, only comments or blanks
-   * @throws SyntaxException if it isn't YAML, repeats a key or exceeds a bound
+   * @throws SyntaxException if it isn't YAML or exceeds a bound
    */
-  static @Nullable Tree read(String text) throws SyntaxException {
-    LoaderOptions options = new LoaderOptions();
-    options.setMaxAliasesForCollections(MAX_ALIASES);
-    options.setNestingDepthLimit(MAX_DEPTH);
-    options.setCodePointLimit(Integer.MAX_VALUE);
-    options.setProcessComments(false);
+  static Parsed read(String text) throws SyntaxException {
     try {
-      Node root = new Yaml(options).compose(new StringReader(text));
-      return root == null ? null : new YamlReader().convert(root, 0);
+      Node root = compose(text);
+      YamlReader reader = new YamlReader();
+      Tree tree = root == null ? null : reader.convert(root, 0);
+      return new Parsed(tree, reader.remarks);
     } catch (MarkedYAMLException e) {
       throw new SyntaxException(position(e.getProblemMark()), explain(e));
     } catch (YAMLException e) {
       throw new SyntaxException(Position.START, "not readable as YAML: " + firstLine(e));
     }
+  }
+
+  /**
+   * YAML has tabs between tokens (YAML 1.2 §6.2), as behind a colon, and kubectl takes them. The
+   * library doesn't: where it stumbles over one, and only there, it is a blank.
+   */
+  private static @Nullable Node compose(String text) {
+    StringBuilder blanked = null;
+    for (long scanned = text.length(); ; scanned += text.length()) {
+      try {
+        return composer(blanked == null ? text : blanked.toString());
+      } catch (MarkedYAMLException e) {
+        int tab = tabBehindText(text, e.getProblemMark());
+        if (tab < 0 || scanned > MAX_RESCANNED) {
+          throw e;
+        }
+        if (blanked == null) {
+          blanked = new StringBuilder(text);
+        } else if (blanked.charAt(tab) != '\t') {
+          throw e;
+        }
+        for (int at = tab; at < text.length() && text.charAt(at) == '\t'; at++) {
+          blanked.setCharAt(at, ' ');
+        }
+      }
+    }
+  }
+
+  /** The offset of a tab that stopped the scanner, if it indents nothing; else -1. */
+  private static int tabBehindText(String text, @Nullable Mark mark) {
+    if (mark == null || mark.getIndex() >= text.codePointCount(0, text.length())) {
+      return -1;
+    }
+    int at = text.offsetByCodePoints(0, mark.getIndex());
+    int begin = text.lastIndexOf('\n', at - 1) + 1;
+    return text.charAt(at) == '\t' && !text.substring(begin, at).isBlank() ? at : -1;
+  }
+
+  private static @Nullable Node composer(String text) {
+    LoaderOptions options = new LoaderOptions();
+    options.setMaxAliasesForCollections(MAX_ALIASES);
+    options.setNestingDepthLimit(MAX_DEPTH);
+    options.setCodePointLimit(Integer.MAX_VALUE);
+    options.setProcessComments(false);
+    DumperOptions unused = new DumperOptions();
+    return new Yaml(
+            new SafeConstructor(options),
+            new Representer(unused),
+            unused,
+            options,
+            new UnresolvedPlainScalars())
+        .compose(new StringReader(text));
   }
 
   private Tree convert(Node node, int depth) throws SyntaxException {
@@ -101,11 +160,9 @@ final class YamlReader {
         continue;
       }
       Entry entry = new Entry(key.getValue(), keyAt, convert(tuple.getValueNode(), depth + 1));
-      Entry first = own.putIfAbsent(entry.key(), entry);
+      Entry first = own.put(entry.key(), entry);
       if (first != null) {
-        throw new SyntaxException(
-            keyAt,
-            "the key " + entry.key() + " stands here twice, first in line " + first.keyAt().line());
+        remarks.add(Parsed.repeated(first, entry));
       }
     }
     for (Entry entry : merged) {
@@ -137,16 +194,26 @@ final class YamlReader {
   }
 
   private static Scalar scalar(Position at, ScalarNode node) {
-    boolean plain = node.getScalarStyle() == ScalarStyle.PLAIN;
     Tag tag = node.getTag();
     if (Tag.NULL.equals(tag)) {
       return new Scalar(at, NullNode.getInstance());
     }
     return new Scalar(
         at,
-        plain && !Tag.STR.equals(tag)
+        PLAIN.equals(tag)
             ? YamlScalars.resolve(node.getValue())
             : YamlScalars.text(node.getValue()));
+  }
+
+  /** The library resolves by YAML 1.1 alone; kubectl's knows more forms of integers. */
+  private static final class UnresolvedPlainScalars extends Resolver {
+    @Override
+    public Tag resolve(NodeId kind, @Nullable String value, boolean implicit) {
+      if (kind == NodeId.scalar && implicit) {
+        return "<<".equals(value) ? Tag.MERGE : PLAIN;
+      }
+      return super.resolve(kind, value, implicit);
+    }
   }
 
   private static Position position(@Nullable Mark mark) {

@@ -1,0 +1,69 @@
+package dev.longshore.operator.source.folder;
+
+import dev.longshore.operator.source.folder.Tree.Mapping;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Files that lie beside manifests in a repository, and are none. */
+final class ForeignDocument {
+  private static final List<String> KUSTOMIZATION =
+      List.of(
+          "resources",
+          "bases",
+          "patches",
+          "patchesStrategicMerge",
+          "patchesJson6902",
+          "configMapGenerator",
+          "secretGenerator",
+          "namePrefix",
+          "nameSuffix",
+          "images");
+
+  /** Groups whose resources route requests, as their author may hope they do here. */
+  private static final Set<String> ROUTING =
+      Set.of(
+          "gateway.networking.k8s.io",
+          "traefik.io",
+          "traefik.containo.us",
+          "networking.istio.io",
+          "projectcontour.io",
+          "getambassador.io",
+          "k8s.nginx.org",
+          "configuration.konghq.com",
+          "gateway.envoyproxy.io",
+          "networking.gke.io",
+          "cilium.io");
+
+  private ForeignDocument() {}
+
+  /** Whether resources of an API group route requests. */
+  static boolean routes(String group) {
+    return ROUTING.contains(group);
+  }
+
+  /**
+   * Why a mapping without kind or apiVersion is passed over.
+   *
+   * @return null: it is a manifest whose author forgot them
+   */
+  static @Nullable String skipped(
+      Mapping mapping, @Nullable String apiVersion, @Nullable String kind) {
+    if (kind != null || mapping.has("metadata") || mapping.has("spec")) {
+      return null;
+    }
+    if (apiVersion != null) {
+      return mapping.has("name") && mapping.has("version")
+          ? "skipped: a Helm chart; render it with `helm template`, and give what comes out"
+          : null;
+    }
+    return KUSTOMIZATION.stream().anyMatch(mapping::has)
+        ? kustomization()
+        : "skipped: not a manifest, it has neither apiVersion nor kind";
+  }
+
+  static String kustomization() {
+    return "skipped: a kustomization; build it with `kubectl kustomize FOLDER`, and give what comes"
+        + " out";
+  }
+}

@@ -1,0 +1,62 @@
+package dev.longshore.operator.source.folder;
+
+import dev.longshore.operator.source.folder.StrictReader.Fault;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A document's text as a tree.
+ *
+ * @param tree null when there is nothing, only comments or blanks
+ * @param remarks what kubectl takes without a word, and its author may not have meant
+ */
+record Parsed(@Nullable Tree tree, List<Fault> remarks) {
+  Parsed {
+    remarks = List.copyOf(remarks);
+  }
+
+  /**
+   * Reads a document. One that begins with a brace is JSON, whatever its file is called, unless
+   * only YAML's flow style explains it: JSON has tabs where YAML allows none.
+   *
+   * @throws SyntaxException if it is neither
+   */
+  static Parsed of(String text) throws SyntaxException {
+    if (!looksLikeJson(text)) {
+      return YamlReader.read(text);
+    }
+    try {
+      return JsonReader.read(text);
+    } catch (SyntaxException json) {
+      try {
+        return YamlReader.read(text);
+      } catch (SyntaxException yaml) {
+        throw json;
+      }
+    }
+  }
+
+  static boolean looksLikeJson(String text) {
+    int at = 0;
+    while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+      at++;
+    }
+    return text.startsWith("{", at) || text.startsWith("[", at);
+  }
+
+  static Fault repeated(Tree.Entry first, Tree.Entry again) {
+    int below = again.keyAt().line() - first.keyAt().line();
+    String where =
+        below == 0
+            ? "in this line"
+            : below == 1 ? "a line below the first" : below + " lines below the first";
+    return new Fault(
+        again.keyAt(),
+        "",
+        "the key "
+            + again.key()
+            + " stands here again, "
+            + where
+            + "; the last counts, as kubectl has it: remove one");
+  }
+}
