@@ -4,6 +4,7 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.RequestReader.Result;
 import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * carried by an {@link Exchange}. What is pipelined behind a request stays undecoded until that one
  * is answered.
  */
-public final class ClientConnection extends ChannelInboundHandlerAdapter {
+public final class ClientConnection extends ChannelInboundHandlerAdapter implements Holder {
   /** How long a keep-alive connection may be silent between requests. */
   static final Duration IDLE = Duration.ofSeconds(75);
 
@@ -352,6 +353,27 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // A reset: channelInactive says the rest.
     ctx.close();
+  }
+
+  // ---- the memory budget
+
+  @Override
+  public Kind kind() {
+    return Kind.HTTP;
+  }
+
+  @Override
+  public long heldBytes() {
+    Exchange current = exchange;
+    return Holder.waitingFor(channel())
+        + decoder.heldBytes()
+        + (current == null ? 0 : current.heldBytes());
+  }
+
+  @Override
+  public void shed() {
+    Holder.forgetUnsent(channel());
+    TlsStream.cut(channel());
   }
 
   private void expired() {

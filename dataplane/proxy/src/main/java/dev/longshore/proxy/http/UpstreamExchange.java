@@ -272,6 +272,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   // ---- from the client
 
   @Override
+  public long heldBytes() {
+    UpstreamConnection connection = upstream;
+    return connection == null ? 0 : connection.heldBytes();
+  }
+
+  @Override
   public void start() {
     attempt();
   }

@@ -2,6 +2,8 @@ package dev.longshore.proxy.observe;
 
 import dev.longshore.proxy.limit.Limit;
 import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.memory.Holder;
+import dev.longshore.proxy.memory.MemoryBudget;
 import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import dev.longshore.proxy.tunnel.CloseCause;
@@ -293,6 +295,25 @@ public final class Metrics implements AutoCloseable {
           .strongReference(true)
           .register(registry);
     }
+  }
+
+  /** Shows the budget of network buffers, and who was cut because of it. Once. */
+  public void watch(MemoryBudget budget) {
+    Gauge.builder("longshore.buffer.budget", budget, MemoryBudget::bytes)
+        .description("What connections may hold in network buffers; beyond it the greediest are cut")
+        .baseUnit("bytes")
+        .strongReference(true)
+        .register(registry);
+    for (Holder.Kind kind : Holder.Kind.values()) {
+      FunctionCounter.builder("longshore.memory.cuts", budget, b -> b.cut(kind))
+          .description("Connections cut because they held most when buffers were beyond the budget")
+          .tag("kind", kind.label())
+          .register(registry);
+    }
+    FunctionCounter.builder("longshore.memory.cut", budget, MemoryBudget::cutBytes)
+        .description("What those that were cut held in network buffers")
+        .baseUnit("bytes")
+        .register(registry);
   }
 
   /** Shows the applied configuration. {@code status} is asked at every scrape. */

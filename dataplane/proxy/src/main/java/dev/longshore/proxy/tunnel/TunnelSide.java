@@ -1,5 +1,6 @@
 package dev.longshore.proxy.tunnel;
 
+import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -446,6 +447,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     } else {
       closeNow();
     }
+  }
+
+  /** About how many bytes wait for this side's connection, or for the rest of a unit from it. */
+  long heldBytes() {
+    return Holder.waitingFor(ctx.channel()) + held.length;
+  }
+
+  /** Closes the connection, and has the kernel forget what it has not sent either. */
+  void drop() {
+    Holder.forgetUnsent(ctx.channel());
+    closeNow();
   }
 
   /** Closes the connection, whatever is still waiting to be written. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -197,6 +198,14 @@ public final class Tunnels {
   /** Whether a shutdown is closing the tunnels. */
   public boolean draining() {
     return expiry != null;
+  }
+
+  /** Shows all tunnels of an event loop, those that are ending too; on that loop. */
+  public void forEach(EventLoop eventLoop, Consumer<? super Tunnel> consumer) {
+    TunnelLoop loop = loops.get(eventLoop);
+    if (loop != null) {
+      loop.table.forEach(consumer);
+    }
   }
 
   /** Open tunnels. */
