@@ -12,6 +12,7 @@ import dev.longshore.proxy.health.HealthReports;
 import dev.longshore.proxy.health.ProbeLoop;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Reports;
+import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
@@ -73,6 +74,7 @@ public final class DataPlane implements AutoCloseable {
   private final Tunnels tunnels;
   private final Drains drains;
   private final MemoryBudget memory;
+  private final Connections connections;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile boolean listening;
@@ -112,6 +114,9 @@ public final class DataPlane implements AutoCloseable {
             () -> goingAway);
     this.memory = new MemoryBudget(options.bounds().memoryBytes());
     metrics.watch(memory);
+    this.connections =
+        new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
+    metrics.watch(connections);
     metrics.watchHealth(healthChecks::figures);
     observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
     snapshots.addListener(healthChecks);
@@ -164,7 +169,7 @@ public final class DataPlane implements AutoCloseable {
       return;
     }
     try {
-      current.listeners.open(current.loops, current.fronts);
+      current.listeners.open(current.loops, current.fronts, connections);
       listening = true;
       LOG.info("listening on {}, over TLS on {}", boundHttp(), boundHttps());
     } catch (IOException e) {

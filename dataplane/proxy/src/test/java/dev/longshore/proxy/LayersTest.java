@@ -82,7 +82,7 @@ class LayersTest {
         .whereLayer("dial")
         .mayOnlyBeAccessedByLayers("facade", "http", "handshake", "health")
         .whereLayer("limit")
-        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "observe")
         .whereLayer("loop")
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "dial", "health")
         .whereLayer("memory")

@@ -3,6 +3,7 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.RequestReader.Result;
+import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.subscribe.RoutingState;
@@ -91,6 +92,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** The connection itself: to write to, and to hand to a tunnel. */
   public Channel channel() {
     return java.util.Objects.requireNonNull(channel, "not installed");
+  }
+
+  private ClientSlot slot() {
+    return ClientSlot.of(channel());
   }
 
   /** What all connections of this event loop share. */
@@ -204,6 +209,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
   private void head(HttpRequest head) {
     decoder.pause();
+    slot().busy();
     phase = Phase.ADMITTING;
     headTimed = false;
     servedOne = true;
@@ -280,6 +286,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
   private void waitForRequest() {
     phase = Phase.WAITING;
+    slot().waiting();
     arm(IDLE);
     decoder.resume();
   }

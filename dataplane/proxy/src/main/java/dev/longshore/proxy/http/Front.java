@@ -83,6 +83,11 @@ public final class Front {
     return dialer;
   }
 
+  /** Whether connections of this address carry those of many clients. */
+  public boolean trustsProxy(InetAddress address) {
+    return trustedProxies(state()).test(address);
+  }
+
   /** Compiled once per setting, not per request. */
   @SuppressWarnings("ReferenceEquality") // Another list of the same ranges costs a compilation.
   Predicate<InetAddress> trustedProxies(RoutingState state) {

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limit;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.memory.Holder;
@@ -37,6 +38,7 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -252,6 +254,33 @@ public final class Metrics implements AutoCloseable {
     Gauge.builder("longshore.limit.clients.tracked", limiter, Limiter::clientsTracked)
         .description("Clients that limits tell apart now; without room for more, others share")
         .strongReference(true)
+        .register(registry);
+  }
+
+  /** Shows how many clients are connected, and who was kept out for that. Once. */
+  public void watch(Connections connections) {
+    Gauge.builder("longshore.connections.open", connections, Connections::open)
+        .description("Client connections, whatever they are doing")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("longshore.connections.most", connections, Connections::most)
+        .description("How many client connections there may be; 0: any number")
+        .strongReference(true)
+        .register(registry);
+    refused("process", connections, Connections::refused);
+    refused("client", connections, Connections::refusedOfClient);
+    FunctionCounter.builder("longshore.connections.displaced", connections, Connections::displaced)
+        .description("Connections closed while they waited for a request, to make room")
+        .register(registry);
+    FunctionCounter.builder("longshore.accept.failures", connections, Connections::acceptFailures)
+        .description("Times at which no connection could be accepted, for want of a descriptor")
+        .register(registry);
+  }
+
+  private void refused(String bound, Connections connections, ToDoubleFunction<Connections> count) {
+    FunctionCounter.builder("longshore.connections.refused", connections, count)
+        .description("Connections closed as they came, because there were too many")
+        .tag("bound", bound)
         .register(registry);
   }
 

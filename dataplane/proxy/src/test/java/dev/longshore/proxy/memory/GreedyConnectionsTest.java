@@ -58,7 +58,7 @@ class GreedyConnectionsTest {
     try (RawUpstream upstream = RawUpstream.echoing();
         TestProxy proxy =
             TestProxy.start(
-                new TestRoutes().all().to(upstream.address()), Transport.AUTO, 2, new ProcessBounds(BUDGET))) {
+                new TestRoutes().all().to(upstream.address()), Transport.AUTO, 2, ProcessBounds.DEFAULT.memory(BUDGET))) {
       for (int i = 0; i < QUIET; i++) {
         RawClient client = proxy.connect(wire);
         client.send(handshake("/")).readHead();
@@ -114,7 +114,7 @@ class GreedyConnectionsTest {
                 });
         TestProxy proxy =
             TestProxy.start(
-                new TestRoutes().all().to(upstream.address()), Transport.AUTO, 2, new ProcessBounds(BUDGET))) {
+                new TestRoutes().all().to(upstream.address()), Transport.AUTO, 2, ProcessBounds.DEFAULT.memory(BUDGET))) {
       floodUntilCut(
           proxy,
           "http",
