@@ -176,10 +176,15 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private void take(ByteBuf bytes) {
     if (direct == null) {
       ctx.write(bytes, ctx.voidPromise());
-    } else {
-      sendTaken();
-      taken = bytes;
+      return;
     }
+    try {
+      sendTaken();
+    } catch (OutOfMemoryError e) {
+      bytes.release();
+      throw e;
+    }
+    taken = bytes;
   }
 
   private void flushTaken() {
@@ -199,13 +204,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return false;
     }
     taken = null;
-    boolean sent = direct != null && direct.send(bytes);
-    if (!sent) {
-      ByteBuf rest = readBuffer.own(bytes, bytes.readerIndex(), bytes.readableBytes());
-      ctx.write(rest, ctx.voidPromise());
+    try {
+      boolean sent = direct != null && direct.send(bytes);
+      if (!sent) {
+        ByteBuf rest = readBuffer.own(bytes, bytes.readerIndex(), bytes.readableBytes());
+        ctx.write(rest, ctx.voidPromise());
+      }
+      return sent;
+    } finally {
+      // Also when there is no memory for the rest: all tunnels of the loop read into this one.
+      bytes.release();
     }
-    bytes.release();
-    return sent;
   }
 
   /** Passes the front of a buffer whose end holds part of a unit, or is broken. Owns it. */
@@ -399,6 +408,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (TlsStream.isPeerFault(cause)) {
       closeNow();
       tunnel.reset(this);
+    } else if (cause instanceof OutOfMemoryError) {
+      tunnel.shed();
     } else {
       tunnel.fail(cause);
     }

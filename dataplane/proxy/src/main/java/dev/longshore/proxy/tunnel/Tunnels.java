@@ -1,6 +1,7 @@
 package dev.longshore.proxy.tunnel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tunnels {
   private final TunnelObserver observer;
+  private final ByteBufAllocator allocator;
   private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
 
@@ -33,7 +35,13 @@ public final class Tunnels {
 
   /** Tells {@code observer} of every tunnel's end. */
   public Tunnels(TunnelObserver observer) {
+    this(observer, ByteBufAllocator.DEFAULT);
+  }
+
+  /** Takes buffers for what a connection doesn't take at once from {@code allocator}. */
+  Tunnels(TunnelObserver observer, ByteBufAllocator allocator) {
     this.observer = observer;
+    this.allocator = allocator;
   }
 
   /**
@@ -57,7 +65,7 @@ public final class Tunnels {
     }
     TunnelLoop loop =
         loops.computeIfAbsent(
-            eventLoop, e -> new TunnelLoop(e, observer, numbers.getAndIncrement()));
+            eventLoop, e -> new TunnelLoop(e, observer, numbers.getAndIncrement(), allocator));
     Tunnel tunnel = Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream);
     Terms shutdown = expiry;
     if (shutdown != null) {
