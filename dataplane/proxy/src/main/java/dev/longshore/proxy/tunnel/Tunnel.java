@@ -100,12 +100,9 @@ public final class Tunnel implements Holder {
     Ping ping = policy.ping();
     KeepAlive ofClient = ping != null && ping.towardsClient() ? new KeepAlive(ping) : null;
     KeepAlive ofUpstream = ping != null && ping.towardsUpstream() ? new KeepAlive(ping) : null;
-    MessageRate rate =
-        limits.messagesPerSecond() > 0
-            ? new MessageRate(loop, limits.messagesPerSecond(), limits.messagesBurst())
-            : null;
-    FrameRules ofClientFrames = FrameRules.of(limits, rate, ofUpstream, ofClient);
-    FrameRules ofUpstreamFrames = FrameRules.of(limits, null, ofClient, ofUpstream);
+    FrameRules.ClientRate rate = FrameRules.ClientRate.of(loop, limits);
+    FrameRules ofClientFrames = FrameRules.of(limits, rate, true, ofUpstream, ofClient);
+    FrameRules ofUpstreamFrames = FrameRules.of(limits, rate, false, ofClient, ofUpstream);
     this.client =
         new TunnelSide(this, client, loop.fromClient, loop.readBuffer, ofClientFrames, ofClient);
     this.upstream =
