@@ -2,9 +2,13 @@ package dev.longshore.cli;
 
 import dev.longshore.proxy.DataPlaneOptions;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
+import dev.longshore.proxy.ProcessBounds;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -14,6 +18,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The flags of everything that listens. */
 final class ListenerOptions {
+  private static final Logger log = LoggerFactory.getLogger(ListenerOptions.class);
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -66,6 +72,35 @@ final class ListenerOptions {
               + " Default: ${DEFAULT-VALUE}")
   private Transport transport = Transport.AUTO;
 
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Client connections at a time, in all; further ones are closed at once. Default: half of"
+              + " the descriptors that the process may have (ulimit -n), less an eighth that is"
+              + " kept back")
+  private int connections;
+
+  @Option(
+      names = "--max-connections-per-client",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Of those, of one IPv4 address or IPv6 /64 that is no trusted proxy. Default: half of"
+              + " --max-connections")
+  private int connectionsPerClient;
+
+  @Option(
+      names = "--memory-budget",
+      paramLabel = "SIZE",
+      converter = SizeConverter.class,
+      defaultValue = "0",
+      description =
+          "What connections may hold in network buffers, such as 256m; beyond it those are cut that"
+              + " hold most. Default: half of what the JVM lets the process have outside the heap")
+  private long memoryBudget;
+
   /** The options of the data plane. */
   DataPlaneOptions dataPlane() {
     if (threads < 0 || threads > 1024) {
@@ -73,7 +108,33 @@ final class ListenerOptions {
           spec.commandLine(), "--threads " + threads + ": must be 1 to 1024, or 0 for one a core");
     }
     int loops = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    return new DataPlaneOptions(http, https, metrics, admin, loops, transport);
+    return new DataPlaneOptions(http, https, metrics, admin, loops, transport, bounds());
+  }
+
+  private ProcessBounds bounds() {
+    notNegative("--max-connections", connections);
+    notNegative("--max-connections-per-client", connectionsPerClient);
+    OptionalLong files = OpenFiles.limit();
+    int possible = files.isPresent() ? ProcessBounds.connectionsWithin(files.getAsLong()) : 0;
+    if (possible > 0 && connections > possible) {
+      log.warn(
+          "--max-connections {}: {} files may be open (ulimit -n), enough for {} connections that"
+              + " have an upstream each",
+          connections,
+          files.getAsLong(),
+          possible);
+    }
+    int most = connections == 0 ? possible : connections;
+    int mostPerClient =
+        connectionsPerClient == 0 && most > 0 ? Math.max(1, most / 2) : connectionsPerClient;
+    return ProcessBounds.DEFAULT.memory(memoryBudget).connections(most, mostPerClient);
+  }
+
+  private void notNegative(String flag, int value) {
+    if (value < 0) {
+      throw new ParameterException(
+          spec.commandLine(), flag + " " + value + ": must be 1 or more, or 0 for the default");
+    }
   }
 
   /** Reads the names as documented: lower case, {@code io_uring} with its underscore. */

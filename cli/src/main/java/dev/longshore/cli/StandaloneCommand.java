@@ -1,5 +1,6 @@
 package dev.longshore.cli;
 
+import dev.longshore.proxy.ProcessBounds;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -86,10 +87,10 @@ final class StandaloneCommand implements Callable<Integer> {
             limit -> {
               if (limit < OpenFiles.LOW) {
                 log.warn(
-                    "only {} files may be open (ulimit -n): enough for about {} tunnels, each of"
-                        + " which needs two",
+                    "only {} files may be open (ulimit -n): enough for {} connections, each of which"
+                        + " may need two",
                     limit,
-                    Math.max(0, (limit - 200) / 2));
+                    ProcessBounds.connectionsWithin(limit));
               }
             });
   }

@@ -14,5 +14,13 @@ public final class HardLimits {
   /** Pools that one rule splits its traffic over. */
   public static final int BACKENDS_PER_RULE = 64;
 
+  // ---- per connection
+
+  /**
+   * Control frames and small fragments of a client for each message that {@code messagesPerSecond}
+   * and {@code messagesBurst} allow it.
+   */
+  public static final int FRAMES_PER_MESSAGE = 10;
+
   private HardLimits() {}
 }

@@ -12,10 +12,14 @@ import dev.longshore.proxy.health.HealthReports;
 import dev.longshore.proxy.health.ProbeLoop;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Reports;
+import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.memory.Holder;
+import dev.longshore.proxy.memory.LoopHolders;
+import dev.longshore.proxy.memory.MemoryBudget;
 import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.AdminPage;
 import dev.longshore.proxy.observe.Metrics;
@@ -42,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +73,8 @@ public final class DataPlane implements AutoCloseable {
   private final Reports reports;
   private final Tunnels tunnels;
   private final Drains drains;
+  private final MemoryBudget memory;
+  private final Connections connections;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile boolean listening;
@@ -105,6 +112,11 @@ public final class DataPlane implements AutoCloseable {
             fleet,
             () -> listening,
             () -> goingAway);
+    this.memory = new MemoryBudget(options.bounds().memoryBytes());
+    metrics.watch(memory);
+    this.connections =
+        new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
+    metrics.watch(connections);
     metrics.watchHealth(healthChecks::figures);
     observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
     snapshots.addListener(healthChecks);
@@ -132,6 +144,7 @@ public final class DataPlane implements AutoCloseable {
       Map<EventLoop, Front> fronts = fronts(loops, transport);
       Listeners listeners = new Listeners(options.http(), options.https(), transport);
       running = new Running(loops, fronts, listeners, metrics, admin);
+      memory.start(holders(fronts));
     } catch (IOException e) {
       stop(loops, Map.of());
       end();
@@ -156,7 +169,7 @@ public final class DataPlane implements AutoCloseable {
       return;
     }
     try {
-      current.listeners.open(current.loops, current.fronts);
+      current.listeners.open(current.loops, current.fronts, connections);
       listening = true;
       LOG.info("listening on {}, over TLS on {}", boundHttp(), boundHttps());
     } catch (IOException e) {
@@ -184,6 +197,13 @@ public final class DataPlane implements AutoCloseable {
     }
     healthChecks.start(probes);
     return Map.copyOf(fronts);
+  }
+
+  /** Everybody for whom buffers are held, by event loop. */
+  private List<LoopHolders> holders(Map<EventLoop, Front> fronts) {
+    List<LoopHolders> holders = new ArrayList<>();
+    fronts.forEach((loop, front) -> holders.add(new Holders(loop, front, tunnels)));
+    return holders;
   }
 
   private SocketTransport transport() throws IOException {
@@ -351,6 +371,7 @@ public final class DataPlane implements AutoCloseable {
       following.close();
     }
     if (ended.complete(null)) {
+      memory.close();
       drains.close();
       snapshots.close();
       observation.close();
@@ -374,6 +395,14 @@ public final class DataPlane implements AutoCloseable {
     loops
         .shutdownGracefully(quietMillis, STOP_MILLIS, TimeUnit.MILLISECONDS)
         .awaitUninterruptibly();
+  }
+
+  private record Holders(EventLoop loop, Front front, Tunnels tunnels) implements LoopHolders {
+    @Override
+    public void forEach(Consumer<Holder> consumer) {
+      front.forEachHolder(consumer);
+      tunnels.forEach(loop, consumer);
+    }
   }
 
   private record Running(

@@ -13,6 +13,7 @@ import java.util.List;
  * @param admin address of the same and of /config and /connections
  * @param threads event loops, 1 to 1024
  * @param transport how sockets are driven
+ * @param bounds what all connections together may take of the process
  */
 public record DataPlaneOptions(
     List<InetSocketAddress> http,
@@ -20,7 +21,19 @@ public record DataPlaneOptions(
     InetSocketAddress metrics,
     InetSocketAddress admin,
     int threads,
-    Transport transport) {
+    Transport transport,
+    ProcessBounds bounds) {
+
+  /** With the default bounds. */
+  public DataPlaneOptions(
+      List<InetSocketAddress> http,
+      List<InetSocketAddress> https,
+      InetSocketAddress metrics,
+      InetSocketAddress admin,
+      int threads,
+      Transport transport) {
+    this(http, https, metrics, admin, threads, transport, ProcessBounds.DEFAULT);
+  }
 
   public DataPlaneOptions {
     http = List.copyOf(http);

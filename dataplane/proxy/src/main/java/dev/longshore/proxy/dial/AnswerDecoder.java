@@ -48,6 +48,11 @@ final class AnswerDecoder extends HttpResponseDecoder {
     return actualReadableBytes() > 0;
   }
 
+  /** Bytes that wait to be decoded. */
+  int heldBytes() {
+    return actualReadableBytes();
+  }
+
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
     closeNotified |= event instanceof SslCloseCompletionEvent close && close.isSuccess();

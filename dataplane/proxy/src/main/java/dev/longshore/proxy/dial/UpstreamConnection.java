@@ -1,5 +1,6 @@
 package dev.longshore.proxy.dial;
 
+import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -121,6 +122,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void abandon() {
     listener = null;
     channel.close();
+  }
+
+  /** About how many bytes wait in buffers, to be written to it or to be decoded. */
+  public long heldBytes() {
+    return Holder.waitingFor(channel) + decoder.heldBytes();
   }
 
   /** Whether nothing of an answer is on the way, so that another request could be sent. */

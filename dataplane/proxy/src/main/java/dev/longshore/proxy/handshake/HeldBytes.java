@@ -28,6 +28,10 @@ final class HeldBytes {
     return held != null && held.readableBytes() >= FULL;
   }
 
+  int bytes() {
+    return held == null ? 0 : held.readableBytes();
+  }
+
   /** Gives all of them away; empty when there are none. */
   ByteBuf take() {
     ByteBuf all = held;

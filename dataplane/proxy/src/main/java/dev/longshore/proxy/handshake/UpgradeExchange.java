@@ -246,6 +246,11 @@ final class UpgradeExchange extends UpstreamExchange {
   }
 
   @Override
+  public long heldBytes() {
+    return super.heldBytes() + fromClient.bytes() + fromUpstream.bytes();
+  }
+
+  @Override
   protected void ended() {
     if (permit != null) {
       permit.release();

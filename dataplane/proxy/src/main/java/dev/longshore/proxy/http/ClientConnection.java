@@ -3,7 +3,9 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.RequestReader.Result;
+import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * carried by an {@link Exchange}. What is pipelined behind a request stays undecoded until that one
  * is answered.
  */
-public final class ClientConnection extends ChannelInboundHandlerAdapter {
+public final class ClientConnection extends ChannelInboundHandlerAdapter implements Holder {
   /** How long a keep-alive connection may be silent between requests. */
   static final Duration IDLE = Duration.ofSeconds(75);
 
@@ -90,6 +92,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** The connection itself: to write to, and to hand to a tunnel. */
   public Channel channel() {
     return java.util.Objects.requireNonNull(channel, "not installed");
+  }
+
+  private ClientSlot slot() {
+    return ClientSlot.of(channel());
   }
 
   /** What all connections of this event loop share. */
@@ -203,6 +209,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private void head(HttpRequest head) {
     decoder.pause();
+    slot().busy();
     phase = Phase.ADMITTING;
     headTimed = false;
     servedOne = true;
@@ -279,6 +286,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private void waitForRequest() {
     phase = Phase.WAITING;
+    slot().waiting();
     arm(IDLE);
     decoder.resume();
   }
@@ -352,6 +360,27 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // A reset: channelInactive says the rest.
     ctx.close();
+  }
+
+  // ---- the memory budget
+
+  @Override
+  public Kind kind() {
+    return Kind.HTTP;
+  }
+
+  @Override
+  public long heldBytes() {
+    Exchange current = exchange;
+    return Holder.waitingFor(channel())
+        + decoder.heldBytes()
+        + (current == null ? 0 : current.heldBytes());
+  }
+
+  @Override
+  public void shed() {
+    Holder.forgetUnsent(channel());
+    TlsStream.cut(channel());
   }
 
   private void expired() {

@@ -26,6 +26,9 @@ public interface Exchange {
   /** The client's connection has ended; nothing comes after this. */
   void clientGone();
 
+  /** About how many bytes wait in buffers for it, but for those to be written to the client. */
+  long heldBytes();
+
   /** The deadline that was {@linkplain ClientConnection#arm armed} has passed. */
   void expired();
 }

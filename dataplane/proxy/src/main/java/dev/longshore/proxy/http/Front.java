@@ -6,16 +6,20 @@ import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.route.CidrSet;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
 import dev.longshore.proxy.tls.Certificates;
+import dev.longshore.proxy.tls.ServerHandshake;
+import dev.longshore.proxy.tls.TlsStream;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +81,11 @@ public final class Front {
   /** Connects to endpoints. */
   public Dialer dialer() {
     return dialer;
+  }
+
+  /** Whether connections of this address carry those of many clients. */
+  public boolean trustsProxy(InetAddress address) {
+    return trustedProxies(state()).test(address);
   }
 
   /** Compiled once per setting, not per request. */
@@ -170,6 +179,12 @@ public final class Front {
     }
   }
 
+  /** Shows all client connections of this loop for which buffers may be held. */
+  public void forEachHolder(Consumer<Holder> consumer) {
+    connections.forEach(consumer);
+    entering.forEach(channel -> consumer.accept(new Entering(channel)));
+  }
+
   /** From now on every answer is the last on its connection; idle connections are closed. */
   public void drain() {
     draining = true;
@@ -187,6 +202,25 @@ public final class Front {
     }
     List.copyOf(entering).forEach(Channel::close);
     idle.closeAll();
+  }
+
+  /** A connection that doesn't speak HTTP yet. */
+  private record Entering(Channel channel) implements Holder {
+    @Override
+    public Kind kind() {
+      return Kind.ENTERING;
+    }
+
+    @Override
+    public long heldBytes() {
+      return Holder.waitingFor(channel) + ServerHandshake.heldBytes(channel);
+    }
+
+    @Override
+    public void shed() {
+      Holder.forgetUnsent(channel);
+      TlsStream.cut(channel);
+    }
   }
 
   private record StrictTransport(Hsts setting, String value) {}

@@ -91,6 +91,11 @@ final class RequestDecoder extends HttpRequestDecoder {
     return inHead && (!inRequestLine || actualReadableBytes() > 0);
   }
 
+  /** Bytes that wait to be decoded. */
+  int heldBytes() {
+    return actualReadableBytes();
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
     decoding = true;

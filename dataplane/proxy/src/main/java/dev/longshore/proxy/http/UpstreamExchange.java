@@ -272,6 +272,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   // ---- from the client
 
   @Override
+  public long heldBytes() {
+    UpstreamConnection connection = upstream;
+    return connection == null ? 0 : connection.heldBytes();
+  }
+
+  @Override
   public void start() {
     attempt();
   }
@@ -317,7 +323,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   @Override
   public final void connected() {
     stage = Stage.REQUESTED;
-    send(upstream());
+    try {
+      send(upstream());
+    } catch (OutOfMemoryError e) {
+      // For a network buffer: nobody's fault, and nobody else's business.
+      fail(Refusal.unavailable("out of memory for network buffers"));
+    }
   }
 
   @Override

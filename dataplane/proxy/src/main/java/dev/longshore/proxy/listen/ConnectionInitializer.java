@@ -4,6 +4,7 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Peer;
+import dev.longshore.proxy.limit.Connections;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
@@ -16,14 +17,19 @@ import java.util.Map;
 final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
   private final Map<EventLoop, Front> fronts;
   private final Protection protection;
+  private final Connections connections;
 
-  ConnectionInitializer(Map<EventLoop, Front> fronts, Protection protection) {
+  ConnectionInitializer(
+      Map<EventLoop, Front> fronts, Protection protection, Connections connections) {
     this.fronts = fronts;
     this.protection = protection;
+    this.connections = connections;
   }
 
   @Override
   protected void initChannel(SocketChannel channel) {
+    // First of all: it is counted already, and its end has to be.
+    connections.enter(channel);
     Front front = fronts.get(channel.eventLoop());
     InetSocketAddress remote = channel.remoteAddress();
     if (front == null || remote == null) {
@@ -36,7 +42,7 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
     if (settings.proxyProtocol() == ProxyProtocol.REQUIRED) {
       new ProxyHeaderGate(front, settings.bounds(), protection).install(channel);
     } else {
-      protection.serve(channel, front, Peer.of(remote.getAddress(), port), settings.bounds());
+      protection.admit(channel, front, Peer.of(remote.getAddress(), port), settings.bounds());
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.listen;
 
 import dev.longshore.proxy.http.Front;
+import dev.longshore.proxy.limit.Connections;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -61,9 +62,11 @@ public final class Listeners {
    * Listens on all addresses; nothing happens when it does already, or is closed.
    *
    * @param fronts what connections are served with, by event loop
+   * @param connections lets them in, of all listeners together
    * @throws IOException if one can't be bound: the message names it, and those before it stay open
    */
-  public synchronized void open(EventLoopGroup loops, Map<EventLoop, Front> fronts)
+  public synchronized void open(
+      EventLoopGroup loops, Map<EventLoop, Front> fronts, Connections connections)
       throws IOException {
     if (closed) {
       return;
@@ -72,6 +75,7 @@ public final class Listeners {
         new ServerBootstrap()
             .group(loops)
             .channelFactory(transport.servers())
+            .handler(new AcceptGate(connections))
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             // TCP_NODELAY is Netty's default; saying it again would cost a system call.
@@ -84,7 +88,7 @@ public final class Listeners {
       var binding =
           bootstrap
               .clone()
-              .childHandler(new ConnectionInitializer(fronts, protection))
+              .childHandler(new ConnectionInitializer(fronts, protection, connections))
               .bind(address)
               .awaitUninterruptibly();
       if (!binding.isSuccess()) {

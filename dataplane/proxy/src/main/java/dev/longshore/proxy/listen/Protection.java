@@ -4,7 +4,9 @@ import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.ClientConnection;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Peer;
+import dev.longshore.proxy.limit.ClientSlot;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 
 /** What lies under HTTP on a listener. */
 enum Protection {
@@ -23,6 +25,16 @@ enum Protection {
     }
   };
 
-  /** Serves a connection of which it is known whose it is. */
+  /** Serves a connection of which it is known whose it is, unless that one has too many. */
+  final void admit(Channel channel, Front front, Peer peer, Bounds bounds) {
+    boolean proxy = front.trustsProxy(peer.address());
+    if (proxy || ClientSlot.of(channel).claim(peer.address())) {
+      serve(channel, front, peer, bounds);
+    } else {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      channel.close();
+    }
+  }
+
   abstract void serve(Channel channel, Front front, Peer peer, Bounds bounds);
 }

@@ -70,7 +70,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
         return;
       }
       front.deadlines().disarm(deadline);
-      protection.serve(ctx.channel(), front, peer, bounds);
+      protection.admit(ctx.channel(), front, peer, bounds);
       // What follows the header is handed on when the decoder goes, right after this.
       ctx.pipeline().remove(this);
     } finally {

@@ -1,7 +1,10 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limit;
 import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.memory.Holder;
+import dev.longshore.proxy.memory.MemoryBudget;
 import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import dev.longshore.proxy.tunnel.CloseCause;
@@ -35,6 +38,7 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -253,6 +257,33 @@ public final class Metrics implements AutoCloseable {
         .register(registry);
   }
 
+  /** Shows how many clients are connected, and who was kept out for that. Once. */
+  public void watch(Connections connections) {
+    Gauge.builder("longshore.connections.open", connections, Connections::open)
+        .description("Client connections, whatever they are doing")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("longshore.connections.most", connections, Connections::most)
+        .description("How many client connections there may be; 0: any number")
+        .strongReference(true)
+        .register(registry);
+    refused("process", connections, Connections::refused);
+    refused("client", connections, Connections::refusedOfClient);
+    FunctionCounter.builder("longshore.connections.displaced", connections, Connections::displaced)
+        .description("Connections closed while they waited for a request, to make room")
+        .register(registry);
+    FunctionCounter.builder("longshore.accept.failures", connections, Connections::acceptFailures)
+        .description("Times at which no connection could be accepted, for want of a descriptor")
+        .register(registry);
+  }
+
+  private void refused(String bound, Connections connections, ToDoubleFunction<Connections> count) {
+    FunctionCounter.builder("longshore.connections.refused", connections, count)
+        .description("Connections closed as they came, because there were too many")
+        .tag("bound", bound)
+        .register(registry);
+  }
+
   /** Shows how many share what is limited over all data planes. Once. */
   public void watch(FleetSize fleet) {
     Gauge.builder("longshore.fleet.data.planes", fleet, FleetSize::dataPlanes)
@@ -293,6 +324,25 @@ public final class Metrics implements AutoCloseable {
           .strongReference(true)
           .register(registry);
     }
+  }
+
+  /** Shows the budget of network buffers, and who was cut because of it. Once. */
+  public void watch(MemoryBudget budget) {
+    Gauge.builder("longshore.buffer.budget", budget, MemoryBudget::bytes)
+        .description("What connections may hold in network buffers; beyond it the greediest are cut")
+        .baseUnit("bytes")
+        .strongReference(true)
+        .register(registry);
+    for (Holder.Kind kind : Holder.Kind.values()) {
+      FunctionCounter.builder("longshore.memory.cuts", budget, b -> b.cut(kind))
+          .description("Connections cut because they held most when buffers were beyond the budget")
+          .tag("kind", kind.label())
+          .register(registry);
+    }
+    FunctionCounter.builder("longshore.memory.cut", budget, MemoryBudget::cutBytes)
+        .description("What those that were cut held in network buffers")
+        .baseUnit("bytes")
+        .register(registry);
   }
 
   /** Shows the applied configuration. {@code status} is asked at every scrape. */

@@ -64,6 +64,12 @@ public final class ServerHandshake {
         .addLast("handshake", handshake.new Waiter());
   }
 
+  /** Bytes of a ClientHello that wait for the rest of it. */
+  public static int heldBytes(Channel channel) {
+    HelloHandler hello = channel.pipeline().get(HelloHandler.class);
+    return hello == null ? 0 : hello.heldBytes();
+  }
+
   private void fail(Channel channel, Failure failure) {
     if (!over) {
       over = true;
@@ -77,6 +83,10 @@ public final class ServerHandshake {
 
     HelloHandler() {
       super(ClientHello.MAX_BYTES);
+    }
+
+    int heldBytes() {
+      return actualReadableBytes();
     }
 
     @Override

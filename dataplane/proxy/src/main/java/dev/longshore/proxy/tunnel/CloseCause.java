@@ -30,6 +30,8 @@ public enum CloseCause {
   SIZE("size", 1009),
   /** More messages of the client than {@code limits.messagesPerSecond} and its burst allow. */
   RATE("rate", 1008),
+  /** It held more in network buffers than others when these were beyond their budget. */
+  MEMORY("memory", 1013),
   /** The client's connection was reset. */
   CLIENT_RESET("client-reset", 1011),
   /** The upstream's connection was reset. */

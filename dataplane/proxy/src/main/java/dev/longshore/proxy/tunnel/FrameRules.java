@@ -1,5 +1,6 @@
 package dev.longshore.proxy.tunnel;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Policy.Limits;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,16 @@ final class FrameRules {
   /** Payload on the wire, over all fragments. */
   private final long mostBytes;
 
+  /** Fragments that carry at least so much are paid for by their bytes. */
+  private static final int SMALL_BYTES = 1024;
+
   private final @Nullable MessageRate rate;
+
+  /** What is no message of its own, and costs as much: control frames and small fragments. */
+  private final @Nullable MessageRate frames;
+
+  /** Of the other direction: who is asked by a Ping may answer it. */
+  private final @Nullable MessageRate answers;
 
   /** Of the side that the frames go to: their Pings ask it. */
   private final @Nullable KeepAlive asked;
@@ -31,30 +41,60 @@ final class FrameRules {
 
   private FrameRules(
       long mostBytes,
-      @Nullable MessageRate rate,
+      @Nullable ClientRate rate,
+      boolean client,
       @Nullable KeepAlive asked,
       @Nullable KeepAlive answering) {
     this.mostBytes = mostBytes;
-    this.rate = rate;
+    this.rate = rate != null && client ? rate.messages() : null;
+    this.frames = rate != null && client ? rate.frames() : null;
+    this.answers = rate != null && !client ? rate.frames() : null;
     this.asked = asked;
     this.answering = answering;
   }
 
   /**
+   * How often a client may send something.
+   *
+   * @param messages that it begins
+   * @param frames that begin none
+   */
+  record ClientRate(MessageRate messages, MessageRate frames) {
+    /** As the limits have it; null: as often as it likes. */
+    static @Nullable ClientRate of(TunnelLoop loop, Limits limits) {
+      int perSecond = limits.messagesPerSecond();
+      int burst = limits.messagesBurst();
+      return perSecond == 0
+          ? null
+          : new ClientRate(
+              new MessageRate(loop, perSecond, burst),
+              new MessageRate(loop, frames(perSecond), frames(Math.max(1, burst))));
+    }
+
+    private static int frames(int messages) {
+      return (int)
+          Math.min((long) messages * HardLimits.FRAMES_PER_MESSAGE, MessageRate.MOST_PER_SECOND);
+    }
+  }
+
+  /**
    * The rules of one direction.
    *
+   * @param rate of the client, whichever direction it is; null: there is none
+   * @param client whether the frames come from the client
    * @param asked of the side that the frames go to; null: it gets no Pings of ours
    * @param answering of the side that they come from
    * @return null when there are none
    */
   static @Nullable FrameRules of(
       Limits limits,
-      @Nullable MessageRate rate,
+      @Nullable ClientRate rate,
+      boolean client,
       @Nullable KeepAlive asked,
       @Nullable KeepAlive answering) {
     boolean any = limits.messageBytes() > 0 || rate != null || asked != null || answering != null;
     long mostBytes = limits.messageBytes() > 0 ? limits.messageBytes() : Long.MAX_VALUE;
-    return any ? new FrameRules(mostBytes, rate, asked, answering) : null;
+    return any ? new FrameRules(mostBytes, rate, client, asked, answering) : null;
   }
 
   /**
@@ -73,7 +113,10 @@ final class FrameRules {
       return CloseCause.SIZE;
     }
     size += length;
-    return begins && rate != null && !rate.take() ? CloseCause.RATE : null;
+    if (begins) {
+      return rate != null && !rate.take() ? CloseCause.RATE : null;
+    }
+    return length < SMALL_BYTES && frames != null && !frames.take() ? CloseCause.RATE : null;
   }
 
   /**
@@ -83,23 +126,38 @@ final class FrameRules {
    * @return why it must not pass; null: it may
    */
   @Nullable CloseCause refuseLongControl(long length) {
-    return length > mostBytes ? CloseCause.SIZE : null;
+    return length > mostBytes ? CloseCause.SIZE : refuseControl();
+  }
+
+  private @Nullable CloseCause refuseControl() {
+    return frames != null && !frames.take() ? CloseCause.RATE : null;
   }
 
   /**
    * Looks at a whole control frame.
    *
+   * @return why it must not pass; null: it may
    * @param first byte of the frame
    * @param at index of the payload
    * @param length of the payload, at most 125
    * @param mask 0: none
    */
-  void control(int first, ByteBuf in, int at, int length, int mask) {
-    if (first == FIN_AND_PING && asked != null) {
-      asked.relayedPing(digest(in, at, length, mask));
+  @Nullable CloseCause control(int first, ByteBuf in, int at, int length, int mask) {
+    CloseCause refusal = refuseControl();
+    if (refusal != null) {
+      return refusal;
+    }
+    if (first == FIN_AND_PING) {
+      if (answers != null) {
+        answers.give();
+      }
+      if (asked != null) {
+        asked.relayedPing(digest(in, at, length, mask));
+      }
     } else if (first == FIN_AND_PONG && answering != null) {
       answering.pong(in, at, length, mask);
     }
+    return null;
   }
 
   /** By what a Ping is known again in its Pong. */

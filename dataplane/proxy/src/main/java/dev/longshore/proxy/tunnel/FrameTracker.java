@@ -150,8 +150,9 @@ public final class FrameTracker {
       return fault == null;
     }
     int at = from + size;
-    rules.control(head >>> 8, in, at, (int) length, (head & MASKED) == 0 ? 0 : in.getInt(at - 4));
-    return true;
+    int mask = (head & MASKED) == 0 ? 0 : in.getInt(at - 4);
+    fault = rules.control(head >>> 8, in, at, (int) length, mask);
+    return fault == null;
   }
 
   /**

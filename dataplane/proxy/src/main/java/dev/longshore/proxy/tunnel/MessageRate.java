@@ -11,6 +11,9 @@ final class MessageRate {
   /** Parts of a message, so that every rate brings a whole number of them in a tick. */
   private static final int PARTS = 1000 / TunnelLoop.TICK_MILLIS;
 
+  /** More than can be sent, and few enough to be counted in parts. */
+  static final int MOST_PER_SECOND = Integer.MAX_VALUE / PARTS;
+
   private final TunnelLoop loop;
   private final int perTick;
   private final int capacity;
@@ -40,6 +43,11 @@ final class MessageRate {
       return takeAsOf(loop.now);
     }
     return true;
+  }
+
+  /** Puts one back, or adds one that is owed. */
+  void give() {
+    left = (int) Math.min(capacity, (long) left + PARTS);
   }
 
   private boolean takeAsOf(int now) {

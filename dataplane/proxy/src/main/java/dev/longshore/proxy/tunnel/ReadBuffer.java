@@ -20,12 +20,14 @@ final class ReadBuffer extends AbstractByteBufAllocator {
   /** Of memory that the collector frees too: a loop may end before its tunnels do. */
   private static final ByteBufAllocator SHARED = new UnpooledByteBufAllocator(true, true, false);
 
-  private final ByteBufAllocator ordinary = ByteBufAllocator.DEFAULT;
+  private final ByteBufAllocator ordinary;
   private boolean wanted;
   private @Nullable ByteBuf shared;
 
-  ReadBuffer() {
+  /** Takes from {@code ordinary} what is to be kept. */
+  ReadBuffer(ByteBufAllocator ordinary) {
     super(true);
+    this.ordinary = ordinary;
   }
 
   @Override

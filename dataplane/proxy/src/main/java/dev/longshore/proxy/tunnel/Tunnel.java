@@ -3,6 +3,7 @@ package dev.longshore.proxy.tunnel;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Limits;
 import dev.longshore.contract.Policy.Ping;
+import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tunnel.TunnelSide.Relay;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>Everything happens on the event loop that both channels share, but for the figures, which may
  * be read from anywhere and are then possibly a little old.
  */
-public final class Tunnel {
+public final class Tunnel implements Holder {
   private static final Logger LOG = LoggerFactory.getLogger(Tunnel.class);
   private static final Duration HALF_CLOSED = Duration.ofSeconds(10);
   private static final Duration LINGER = Duration.ofSeconds(2);
@@ -99,12 +100,9 @@ public final class Tunnel {
     Ping ping = policy.ping();
     KeepAlive ofClient = ping != null && ping.towardsClient() ? new KeepAlive(ping) : null;
     KeepAlive ofUpstream = ping != null && ping.towardsUpstream() ? new KeepAlive(ping) : null;
-    MessageRate rate =
-        limits.messagesPerSecond() > 0
-            ? new MessageRate(loop, limits.messagesPerSecond(), limits.messagesBurst())
-            : null;
-    FrameRules ofClientFrames = FrameRules.of(limits, rate, ofUpstream, ofClient);
-    FrameRules ofUpstreamFrames = FrameRules.of(limits, null, ofClient, ofUpstream);
+    FrameRules.ClientRate rate = FrameRules.ClientRate.of(loop, limits);
+    FrameRules ofClientFrames = FrameRules.of(limits, rate, true, ofUpstream, ofClient);
+    FrameRules ofUpstreamFrames = FrameRules.of(limits, rate, false, ofClient, ofUpstream);
     this.client =
         new TunnelSide(this, client, loop.fromClient, loop.readBuffer, ofClientFrames, ofClient);
     this.upstream =
@@ -247,6 +245,36 @@ public final class Tunnel {
     if (phase != Phase.ENDED) {
       cause = CloseCause.INTERNAL;
       cut();
+    }
+  }
+
+  // ---- the memory budget
+
+  @Override
+  public Kind kind() {
+    return Kind.TUNNEL;
+  }
+
+  @Override
+  public long heldBytes() {
+    return client.heldBytes() + upstream.heldBytes();
+  }
+
+  /** Cuts the side that takes nothing; the other one is told, unless it is no better. */
+  @Override
+  public void shed() {
+    boolean clientIsGreedy = client.heldBytes() >= upstream.heldBytes();
+    TunnelSide greedy = clientIsGreedy ? client : upstream;
+    TunnelSide other = clientIsGreedy ? upstream : client;
+    boolean alike = other.heldBytes() >= greedy.heldBytes() / 2;
+    greedy.drop();
+    if (alike) {
+      other.drop();
+    }
+    switch (phase) {
+      case OPEN, HALF_CLOSED -> begin(CloseCause.MEMORY);
+      case CLOSING, LINGERING -> advanceClosing();
+      case ENDED -> {}
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.tunnel;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -51,7 +52,7 @@ final class TunnelLoop {
 
   final DirectionCounters fromClient = new DirectionCounters();
   final DirectionCounters fromUpstream = new DirectionCounters();
-  final ReadBuffer readBuffer = new ReadBuffer();
+  final ReadBuffer readBuffer;
 
   /** The coarse clock: ticks since the loop's first tunnel, as of the last tick. */
   int now;
@@ -60,6 +61,12 @@ final class TunnelLoop {
   int listening;
 
   TunnelLoop(EventLoop executor, TunnelObserver observer, int number) {
+    this(executor, observer, number, ByteBufAllocator.DEFAULT);
+  }
+
+  TunnelLoop(
+      EventLoop executor, TunnelObserver observer, int number, ByteBufAllocator allocator) {
+    this.readBuffer = new ReadBuffer(allocator);
     this.executor = executor;
     this.observer = observer;
     this.number = number;

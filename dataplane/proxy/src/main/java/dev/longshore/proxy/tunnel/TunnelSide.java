@@ -1,5 +1,6 @@
 package dev.longshore.proxy.tunnel;
 
+import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -175,10 +176,15 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private void take(ByteBuf bytes) {
     if (direct == null) {
       ctx.write(bytes, ctx.voidPromise());
-    } else {
-      sendTaken();
-      taken = bytes;
+      return;
     }
+    try {
+      sendTaken();
+    } catch (OutOfMemoryError e) {
+      bytes.release();
+      throw e;
+    }
+    taken = bytes;
   }
 
   private void flushTaken() {
@@ -198,13 +204,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return false;
     }
     taken = null;
-    boolean sent = direct != null && direct.send(bytes);
-    if (!sent) {
-      ByteBuf rest = readBuffer.own(bytes, bytes.readerIndex(), bytes.readableBytes());
-      ctx.write(rest, ctx.voidPromise());
+    try {
+      boolean sent = direct != null && direct.send(bytes);
+      if (!sent) {
+        ByteBuf rest = readBuffer.own(bytes, bytes.readerIndex(), bytes.readableBytes());
+        ctx.write(rest, ctx.voidPromise());
+      }
+      return sent;
+    } finally {
+      // Also when there is no memory for the rest: all tunnels of the loop read into this one.
+      bytes.release();
     }
-    bytes.release();
-    return sent;
   }
 
   /** Passes the front of a buffer whose end holds part of a unit, or is broken. Owns it. */
@@ -398,6 +408,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     if (TlsStream.isPeerFault(cause)) {
       closeNow();
       tunnel.reset(this);
+    } else if (cause instanceof OutOfMemoryError) {
+      tunnel.shed();
     } else {
       tunnel.fail(cause);
     }
@@ -446,6 +458,17 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     } else {
       closeNow();
     }
+  }
+
+  /** About how many bytes wait for this side's connection, or for the rest of a unit from it. */
+  long heldBytes() {
+    return Holder.waitingFor(ctx.channel()) + held.length;
+  }
+
+  /** Closes the connection, and has the kernel forget what it has not sent either. */
+  void drop() {
+    Holder.forgetUnsent(ctx.channel());
+    closeNow();
   }
 
   /** Closes the connection, whatever is still waiting to be written. */

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.tunnel;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,16 @@ final class TunnelTable {
     slots = current;
     free[freeCount++] = slot;
     setOpen(open - 1);
+  }
+
+  /** Shows each tunnel; on the loop. */
+  void forEach(Consumer<? super Tunnel> consumer) {
+    for (int slot = 0; slot < untouched; slot++) {
+      Tunnel tunnel = at(slot);
+      if (tunnel != null) {
+        consumer.accept(tunnel);
+      }
+    }
   }
 
   private void setOpen(int value) {

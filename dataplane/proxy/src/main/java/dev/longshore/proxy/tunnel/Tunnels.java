@@ -1,6 +1,7 @@
 package dev.longshore.proxy.tunnel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tunnels {
   private final TunnelObserver observer;
+  private final ByteBufAllocator allocator;
   private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
 
@@ -32,7 +35,13 @@ public final class Tunnels {
 
   /** Tells {@code observer} of every tunnel's end. */
   public Tunnels(TunnelObserver observer) {
+    this(observer, ByteBufAllocator.DEFAULT);
+  }
+
+  /** Takes buffers for what a connection doesn't take at once from {@code allocator}. */
+  Tunnels(TunnelObserver observer, ByteBufAllocator allocator) {
     this.observer = observer;
+    this.allocator = allocator;
   }
 
   /**
@@ -56,7 +65,7 @@ public final class Tunnels {
     }
     TunnelLoop loop =
         loops.computeIfAbsent(
-            eventLoop, e -> new TunnelLoop(e, observer, numbers.getAndIncrement()));
+            eventLoop, e -> new TunnelLoop(e, observer, numbers.getAndIncrement(), allocator));
     Tunnel tunnel = Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream);
     Terms shutdown = expiry;
     if (shutdown != null) {
@@ -197,6 +206,14 @@ public final class Tunnels {
   /** Whether a shutdown is closing the tunnels. */
   public boolean draining() {
     return expiry != null;
+  }
+
+  /** Shows all tunnels of an event loop, those that are ending too; on that loop. */
+  public void forEach(EventLoop eventLoop, Consumer<? super Tunnel> consumer) {
+    TunnelLoop loop = loops.get(eventLoop);
+    if (loop != null) {
+      loop.table.forEach(consumer);
+    }
   }
 
   /** Open tunnels. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
+import dev.longshore.proxy.ProcessBounds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,11 +33,17 @@ public final class TestProxy implements AutoCloseable {
 
   /** Starts one. */
   public static TestProxy start(TestRoutes routes, Transport transport, int threads) {
+    return start(routes, transport, threads, ProcessBounds.DEFAULT);
+  }
+
+  /** Starts one that may take so much of the process. */
+  public static TestProxy start(
+      TestRoutes routes, Transport transport, int threads, ProcessBounds bounds) {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     ByteArrayOutputStream accessLog = new ByteArrayOutputStream();
     DataPlane dataPlane =
         new DataPlane(
-            new DataPlaneOptions(List.of(any), List.of(any), any, any, threads, transport),
+            new DataPlaneOptions(List.of(any), List.of(any), any, any, threads, transport, bounds),
             accessLog);
     try {
       dataPlane.start();

@@ -11,11 +11,14 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Messages that are too long or too many, over real connections. */
 @Timeout(60)
@@ -136,6 +139,73 @@ class MessageLimitTest {
     Tunnel tunnel = fixture.awaitEnd();
     assertThat(tunnel.cause()).isEqualTo(CloseCause.RATE);
     assertThat(tunnel.messagesFromClient()).isEqualTo(3);
+  }
+
+  static Stream<byte[]> framesThatAreNoMessages() {
+    return Stream.of(
+        Frames.frame(true, Frames.PING, true, new byte[125]),
+        Frames.frame(true, Frames.PONG, true, new byte[0]),
+        Frames.frame(true, 0xb, true, new byte[3]),
+        Frames.frame(true, Frames.PING, true, new byte[126]),
+        Frames.frame(false, Frames.CONTINUATION, true, new byte[0]),
+        Frames.frame(false, Frames.CONTINUATION, true, new byte[1023]));
+  }
+
+  @ParameterizedTest
+  @MethodSource("framesThatAreNoMessages")
+  void framesThatAreNoMessagesHaveTenTimesTheBurst(byte[] frame) throws Exception {
+    try (Ends ends = fixture.open(limited(0, 1, 3))) {
+      byte[] begin = Frames.frame(false, Frames.TEXT, true, new byte[0]);
+      write(ends.client(), begin);
+      assertThat(read(ends.upstream(), begin.length)).isEqualTo(begin);
+      Thread.startVirtualThread(
+          () -> {
+            try {
+              for (int i = 0; i < 100_000; i++) {
+                write(ends.client(), frame);
+              }
+            } catch (IOException e) {
+              // It was cut meanwhile.
+            }
+          });
+      for (int i = 0; i < 30; i++) {
+        assertThat(read(ends.upstream(), frame.length)).isEqualTo(frame);
+      }
+      assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1008));
+    }
+    assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.RATE);
+  }
+
+  @Test
+  void aLargeMessageInManyLargeFragmentsIsOne() throws Exception {
+    try (Ends ends = fixture.open(limited(0, 1, 1))) {
+      byte[] begin = Frames.frame(false, Frames.BINARY, true, new byte[1024]);
+      byte[] fragment = Frames.frame(false, Frames.CONTINUATION, true, new byte[1024]);
+      byte[] end = Frames.frame(true, Frames.CONTINUATION, true, new byte[3]);
+      write(ends.client(), begin);
+      assertThat(read(ends.upstream(), begin.length)).isEqualTo(begin);
+      for (int i = 0; i < 200; i++) {
+        write(ends.client(), fragment);
+        assertThat(read(ends.upstream(), fragment.length)).isEqualTo(fragment);
+      }
+      write(ends.client(), end);
+      assertThat(read(ends.upstream(), end.length)).isEqualTo(end);
+      assertThat(fixture.tunnels.messagesFromClients()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whoIsPingedMayAnswerHoweverOften() throws Exception {
+    try (Ends ends = fixture.open(limited(0, 1, 1))) {
+      byte[] ping = Frames.frame(true, Frames.PING, false, new byte[4]);
+      byte[] pong = Frames.frame(true, Frames.PONG, true, new byte[4]);
+      for (int i = 0; i < 200; i++) {
+        write(ends.upstream(), ping);
+        assertThat(read(ends.client(), ping.length)).isEqualTo(ping);
+        write(ends.client(), pong);
+        assertThat(read(ends.upstream(), pong.length)).isEqualTo(pong);
+      }
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.proxy.testing.TestPolicy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -60,12 +61,17 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   public TunnelFixture(TunnelObserver observer) throws IOException {
+    this(observer, ByteBufAllocator.DEFAULT);
+  }
+
+  TunnelFixture(TunnelObserver observer, ByteBufAllocator allocator) throws IOException {
     tunnels =
         new Tunnels(
             tunnel -> {
               observer.ended(tunnel);
               ended.add(tunnel);
-            });
+            },
+            allocator);
     InetAddress loopback = InetAddress.getLoopbackAddress();
     upstreams = new ServerSocket(0, 100, loopback);
     listener =

@@ -1,0 +1,57 @@
+package dev.longshore.proxy;
+
+/**
+ * What all connections together may take of the process.
+ *
+ * @param memoryBytes that may be held in network buffers outside the heap; beyond it those are cut
+ *     that hold most. 0: half of what the JVM lets the process have
+ * @param connections of clients at a time, each of which may have one upstream connection; further
+ *     ones are closed at once. 0: any number
+ * @param connectionsPerClient of one IPv4 address or IPv6 /64 that is no trusted proxy, likewise.
+ *     0: any number
+ */
+public record ProcessBounds(long memoryBytes, int connections, int connectionsPerClient) {
+  /** Memory as much as the process can bear, and any number of connections. */
+  public static final ProcessBounds DEFAULT = new ProcessBounds(0, 0, 0);
+
+  /** Part of the descriptors that is kept back for everything but clients and their upstreams. */
+  private static final int RESERVE_PARTS = 8;
+
+  private static final long LEAST_RESERVE = 128;
+  private static final long MOST_RESERVE = 8_192;
+
+  public ProcessBounds {
+    require("memoryBytes", memoryBytes);
+    require("connections", connections);
+    require("connectionsPerClient", connectionsPerClient);
+  }
+
+  private static void require(String name, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " " + value + ": must not be negative");
+    }
+  }
+
+  /** The same, but for the memory. */
+  public ProcessBounds memory(long bytes) {
+    return new ProcessBounds(bytes, connections, connectionsPerClient);
+  }
+
+  /** The same, but for connections. */
+  public ProcessBounds connections(int most, int mostPerClient) {
+    return new ProcessBounds(memoryBytes, most, mostPerClient);
+  }
+
+  /**
+   * How many client connections a process can have, each with an upstream connection, and still
+   * open what else it needs: idle upstream connections, probes, channels to operators, the metrics
+   * and admin ports, files.
+   *
+   * @param descriptors how many it may have open
+   * @return at least 1
+   */
+  public static int connectionsWithin(long descriptors) {
+    long reserve = Math.clamp(descriptors / RESERVE_PARTS, LEAST_RESERVE, MOST_RESERVE);
+    return (int) Math.clamp((descriptors - reserve) / 2, 1, Integer.MAX_VALUE);
+  }
+}
