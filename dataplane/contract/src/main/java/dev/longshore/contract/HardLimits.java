@@ -21,6 +21,13 @@ public final class HardLimits {
    * and {@code messagesBurst} allow it.
    */
   public static final int FRAMES_PER_MESSAGE = 10;
+  // ---- per client connection, while it speaks HTTP
+
+  /**
+   * What a client has to take of an answer that waits for it, and to send of a body that is waited
+   * for, over a minute on average: a modem of 1990 is ten times as fast.
+   */
+  public static final int LEAST_BYTES_PER_SECOND = 16;
 
   private HardLimits() {}
 }

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.RequestReader.Result;
@@ -12,6 +13,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -28,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client connection while it speaks HTTP: one request after the other, each admitted and then
  * carried by an {@link Exchange}. What is pipelined behind a request stays undecoded until that one
- * is answered.
+ * is answered and the client has room for another answer: so who sends requests without reading
+ * answers makes nobody hold more than one connection's buffers, and is cut when it stalls.
  */
 public final class ClientConnection extends ChannelInboundHandlerAdapter implements Holder {
   /** How long a keep-alive connection may be silent between requests. */
@@ -41,7 +45,16 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
    */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  /** What answers of our own have, and others where the policy sets no bound to the next one. */
+  private static final Duration DEFAULT_STALL = Timeouts.DEFAULT.writeStall();
+
   private static final Duration LAST_FLUSH = Duration.ofSeconds(30);
+
+  /**
+   * Pipelined requests that are answered in one go, when nothing has to be waited for. Behind them
+   * the other connections of the loop have their turn.
+   */
+  private static final int REQUESTS_PER_TURN = 32;
 
   private enum Phase {
     WAITING,
@@ -54,11 +67,16 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private final Front front;
   private final Peer peer;
   private final RequestDecoder decoder;
-  private final ResponseEncoder encoder = new ResponseEncoder();
+  private final WriteStall stall;
+  private final ResponseEncoder encoder;
   private final Timer timer = new Timer();
   private Phase phase = Phase.WAITING;
   private boolean headTimed;
   private boolean servedOne;
+  private boolean awaitsBody;
+  private boolean inputEnded;
+  private boolean outputEnded;
+  private int answeredInTurn;
   private @Nullable Channel channel;
   private @Nullable ClientRequest admitting;
   private @Nullable Exchange exchange;
@@ -74,12 +92,16 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     this.front = front;
     this.peer = peer;
     this.decoder = new RequestDecoder(bounds);
+    this.stall = new WriteStall(front.deadlines(), DEFAULT_STALL, this::stalled);
+    this.encoder = new ResponseEncoder(stall);
   }
 
   /** Adds codec and handler to the pipeline of an open connection. On its event loop. */
   public void install(Channel channel) {
     this.channel = channel;
     front.opened(this);
+    // TLS can't be half closed: its library ends both directions at a close_notify.
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, peer.tls() == null);
     // Named, because Netty would look for a free name.
     channel
         .pipeline()
@@ -144,6 +166,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     phase = Phase.GONE;
     exchange = null;
     front.deadlines().disarm(timer);
+    stall.stop();
     front.left(this);
     Channel open = channel();
     open.pipeline().remove(encoder);
@@ -236,6 +259,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
   private void admit(ClientRequest request) {
     phase = Phase.EXCHANGING;
+    awaitsBody = request.hasBody();
     switch (front.admission().admit(request, front.state())) {
       case Admission.Refused(Refusal refusal, RuleSource source) -> {
         front.reports().refused(request, refusal, source);
@@ -247,6 +271,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
                 ? front.upgrades().exchange(this, admitted)
                 : new PlainExchange(this, admitted);
         exchange = next;
+        stall.bound(admitted.policy().timeouts().writeStall());
         next.start();
       }
     }
@@ -259,6 +284,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       return;
     }
     if (content instanceof LastHttpContent) {
+      awaitsBody = false;
       decoder.pause();
     }
     current.requestPart(content);
@@ -288,21 +314,77 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     phase = Phase.WAITING;
     slot().waiting();
     arm(IDLE);
-    decoder.resume();
+    stall.bound(DEFAULT_STALL);
+    if (!channel().isWritable()) {
+      decoder.hold();
+    } else if (++answeredInTurn >= REQUESTS_PER_TURN) {
+      decoder.hold();
+      channel().eventLoop().execute(this::goOn);
+    } else {
+      decoder.resume();
+      closeIfNothingFollows();
+    }
+  }
+
+  /** Decodes the next request, as soon as the answers before it leave room for another. */
+  private void goOn() {
+    answeredInTurn = 0;
+    if (phase == Phase.WAITING && channel().isWritable()) {
+      decoder.resume();
+      closeIfNothingFollows();
+    }
+  }
+
+  /** Whoever ended its stream gets the answers to what came before, and no more. */
+  private void closeIfNothingFollows() {
+    if (inputEnded && phase == Phase.WAITING && decoder.isDry()) {
+      close();
+    }
+  }
+
+  private void inputEnded() {
+    inputEnded = true;
+    Exchange current = exchange;
+    switch (phase) {
+      case WAITING -> closeIfNothingFollows();
+      case ADMITTING -> channel().close();
+      case EXCHANGING -> {
+        if (awaitsBody || (current != null && current.needsInput())) {
+          channel().close();
+        } else {
+          ResetWatch.start(front.deadlines(), channel());
+        }
+      }
+      case CLOSING -> {
+        // The last flush is waited for; whoever is lingered for has gone.
+        if (outputEnded) {
+          channel().close();
+        }
+      }
+      case GONE -> {}
+    }
+  }
+
+  /** The client doesn't take its answers. */
+  private void stalled() {
+    front.reports().stalled();
+    TlsStream.cut(channel());
   }
 
   /** Flushes, closes our direction, and gives the client a moment to close its own. */
   private void close() {
     phase = Phase.CLOSING;
+    stall.stop();
     Channel open = channel();
     arm(LAST_FLUSH);
     TlsStream.end(open)
         .addListener(
             written -> {
-              if (!written.isSuccess() || !(open instanceof DuplexChannel duplex)) {
+              if (!written.isSuccess() || inputEnded || !(open instanceof DuplexChannel duplex)) {
                 open.close();
                 return;
               }
+              outputEnded = true;
               duplex.shutdownOutput();
               arm(LINGER);
             });
@@ -315,6 +397,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    answeredInTurn = 0;
     Exchange current = exchange;
     if (current != null) {
       current.clientReadComplete();
@@ -331,6 +414,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     Exchange current = exchange;
     if (current != null) {
       current.clientWritabilityChanged();
+    } else if (phase == Phase.WAITING && channel().isWritable()) {
+      // Not from within the write that made room.
+      channel().eventLoop().execute(this::goOn);
     }
   }
 
@@ -339,6 +425,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     if (event instanceof SslCloseCompletionEvent) {
       // As with FIN: who closes its stream waits for no answer.
       ctx.close();
+    } else if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded();
     } else {
       ctx.fireUserEventTriggered(event);
     }
@@ -348,6 +436,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   public void channelInactive(ChannelHandlerContext ctx) {
     phase = Phase.GONE;
     front.deadlines().disarm(timer);
+    stall.stop();
     front.left(this);
     Exchange current = exchange;
     exchange = null;

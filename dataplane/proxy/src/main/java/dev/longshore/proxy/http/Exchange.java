@@ -17,6 +17,9 @@ public interface Exchange {
   /** Bytes behind an upgrade request, after {@link ClientConnection#leaveHttp()}. */
   void bytesBehindRequest(ByteBuf bytes);
 
+  /** Whether it comes to nothing when the client sends no more, though its request is complete. */
+  boolean needsInput();
+
   /** All that was there has been read; a good time to flush upstream. */
   void clientReadComplete();
 

@@ -116,6 +116,11 @@ public final class Reports {
             end.endpoint()));
   }
 
+  /** A client was cut because it took nothing of its answers. */
+  void stalled() {
+    metrics.clientStalled();
+  }
+
   /** A TLS handshake with a client is complete. */
   public void tlsEstablished() {
     metrics.tlsHandshake(TlsOutcome.ESTABLISHED);

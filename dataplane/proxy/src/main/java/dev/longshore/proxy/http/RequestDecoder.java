@@ -4,6 +4,7 @@ import dev.longshore.contract.Settings.Bounds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -61,6 +62,20 @@ final class RequestDecoder extends HttpRequestDecoder {
     paused = true;
   }
 
+  /** Stays paused, and takes no more from the socket either, until {@link #resume()}. */
+  void hold() {
+    paused = true;
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  /** Whether everything complete that has arrived was handed on, and nothing is held back. */
+  boolean isDry() {
+    return !paused && !decoding;
+  }
+
   /** Goes on with what has arrived meanwhile. */
   void resume() {
     if (!paused) {
@@ -106,6 +121,19 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
     if (paused && actualReadableBytes() >= PAUSED_BYTES) {
       ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  /**
+   * The end of the client's stream ends no request that has come before it: unlike the inherited
+   * one, this goes on holding what is pipelined behind the present request.
+   */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event instanceof ChannelInputShutdownEvent) {
+      ctx.fireUserEventTriggered(event);
+    } else {
+      super.userEventTriggered(ctx, event);
     }
   }
 

@@ -283,6 +283,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   @Override
+  public final boolean needsInput() {
+    // A tunnel of which one direction has ended before it began.
+    return request().websocket();
+  }
+
+  @Override
   public final void clientGone() {
     report(stage == Stage.ANSWERING ? relay.status() : 0, HandshakeOutcome.ABANDONED);
     stage = Stage.OVER;

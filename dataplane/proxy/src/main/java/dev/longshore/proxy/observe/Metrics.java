@@ -77,6 +77,7 @@ public final class Metrics implements AutoCloseable {
   private final Map<TlsOutcome, Counter> tlsHandshakes;
   private final Map<ProbeOutcome, Counter> probes;
   private final Map<CloseCause, Counter> ends;
+  private final Counter stalledClients;
   private final Timer handshakeDuration;
   private final Timer[] requests;
   private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -130,6 +131,10 @@ public final class Metrics implements AutoCloseable {
                     .description("Tunnels that ended, by cause")
                     .tag("reason", cause.reason())
                     .register(registry));
+    stalledClients =
+        Counter.builder("longshore.http.stalled")
+            .description("HTTP connections that were cut because they took nothing of their answers")
+            .register(registry);
     handshakeDuration =
         Timer.builder("longshore.handshake.duration")
             .description("From an upgrade request to its verified 101")
@@ -413,6 +418,11 @@ public final class Metrics implements AutoCloseable {
   /** Counts a failed attempt on an endpoint. */
   public void upstreamFailure(UpstreamFailure failure) {
     increment(upstreamFailures.get(failure));
+  }
+
+  /** Counts an HTTP connection that was cut because it took nothing of its answers. */
+  public void clientStalled() {
+    stalledClients.increment();
   }
 
   void tunnelEnded(Tunnel tunnel) {

@@ -3,6 +3,7 @@ package dev.longshore.proxy.http;
 import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.HttpHead;
@@ -400,8 +401,83 @@ class PlainExchangeTest {
             })) {
       f.client.send(get("/"));
       f.upstream.request();
-      f.client.close();
+      f.client.reset();
       await().until(() -> f.upstream.open() == 0);
+    }
+  }
+
+  @Test
+  void aClientThatEndsItsStreamBehindARequestIsAnswered() throws Exception {
+    assumeTrue(wire == Wire.PLAIN, "the end of a TLS stream ends both directions");
+    CountDownLatch answer = new CountDownLatch(1);
+    try (Fixture f =
+        with(
+            conversation -> {
+              conversation.readRequest();
+              answer.await();
+              conversation.answer("first");
+              conversation.readRequest();
+              conversation.answer("second");
+            })) {
+      f.client.send(get("/1") + get("/2") + "GET /none HT");
+      f.upstream.request();
+      f.client.shutdownOutput();
+      // What is cut short behind a complete request is nobody's.
+      assertThat(f.client.isSilentFor(200)).isTrue();
+      answer.countDown();
+      assertThat(f.client.readBody(f.client.readHead())).isEqualTo("first");
+      assertThat(f.client.readBody(f.client.readHead())).isEqualTo("second");
+      assertThat(f.client.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void answersOfOurOwnReachAClientThatHasEndedItsStream() {
+    assumeTrue(wire == Wire.PLAIN, "the end of a TLS stream ends both directions");
+    try (TestProxy proxy = TestProxy.start(new TestRoutes());
+        RawClient client = proxy.connect(wire)) {
+      client.send(get("/1") + get("/2"));
+      client.shutdownOutput();
+      for (int i = 0; i < 2; i++) {
+        HttpHead head = client.readHead();
+        assertThat(head.status()).isEqualTo(404);
+        client.readBody(head);
+      }
+      assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void aResetBehindTheEndOfTheStreamCancels() throws Exception {
+    assumeTrue(wire == Wire.PLAIN, "the end of a TLS stream ends both directions");
+    try (Fixture f =
+        with(
+            conversation -> {
+              conversation.readRequest();
+              conversation.readToEnd();
+            })) {
+      f.client.send(get("/"));
+      f.client.shutdownOutput();
+      f.upstream.request();
+      assertThat(f.client.isSilentFor(100)).isTrue();
+      f.client.reset();
+      await().until(() -> f.upstream.open() == 0);
+    }
+  }
+
+  @Test
+  void aBodyThatEndsTooEarlyCancels() throws Exception {
+    try (Fixture f =
+        with(
+            conversation -> {
+              conversation.readRequest();
+              conversation.readToEnd();
+            })) {
+      f.client.send(POST + "Content-Length: 10\r\n\r\n12345");
+      f.upstream.request();
+      f.client.shutdownOutput();
+      await().until(() -> f.upstream.open() == 0);
+      assertThat(f.client.readToEnd()).isEmpty();
     }
   }
 }

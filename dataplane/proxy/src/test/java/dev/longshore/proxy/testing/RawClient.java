@@ -10,6 +10,8 @@ import java.time.Duration;
 public final class RawClient extends RawConnection {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+  private static final int NARROW_BYTES = 4096;
+
   /** A key and the answer to it, from RFC 6455 §1.3. */
   public static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
@@ -41,6 +43,15 @@ public final class RawClient extends RawConnection {
   public static RawClient connect(Wire wire, InetSocketAddress address) {
     try {
       return new RawClient(wire, address);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Connects with a small receive buffer, so that what nobody reads is soon held back. */
+  public static RawClient connectNarrow(Wire wire, InetSocketAddress address) {
+    try {
+      return new RawClient(wire, Wire.openNarrow(address, TIMEOUT, NARROW_BYTES));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

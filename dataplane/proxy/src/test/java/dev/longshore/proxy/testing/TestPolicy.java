@@ -91,6 +91,19 @@ public final class TestPolicy {
     return this;
   }
 
+  /** How long a peer may take nothing of what waits for it. */
+  public TestPolicy writeStall(Duration bound) {
+    timeouts =
+        new Timeouts(
+            timeouts.connect(),
+            timeouts.handshake(),
+            timeouts.idle(),
+            timeouts.maxLifetime(),
+            timeouts.response(),
+            bound);
+    return this;
+  }
+
   /** Further endpoints to try. */
   public TestPolicy retries(int count) {
     retries = count;

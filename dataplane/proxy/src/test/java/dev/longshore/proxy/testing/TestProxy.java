@@ -100,8 +100,16 @@ public final class TestProxy implements AutoCloseable {
 
   /** A new client connection. */
   public RawClient connect(Wire wire) {
-    return RawClient.connect(
-        wire, wire == Wire.PLAIN ? address() : dataPlane.boundHttps().getFirst());
+    return RawClient.connect(wire, address(wire));
+  }
+
+  /** A new client connection that is soon held back when nobody reads. */
+  public RawClient connectNarrow(Wire wire) {
+    return RawClient.connectNarrow(wire, address(wire));
+  }
+
+  private InetSocketAddress address(Wire wire) {
+    return wire == Wire.PLAIN ? address() : dataPlane.boundHttps().getFirst();
   }
 
   @Override

@@ -23,7 +23,19 @@ public enum Wire {
 
   /** A TCP connection whose reads fail after {@code timeout}. */
   static Socket open(InetSocketAddress address, Duration timeout) throws IOException {
+    return open(new Socket(), address, timeout);
+  }
+
+  /** One that takes no more than about this many bytes that nobody reads. */
+  static Socket openNarrow(InetSocketAddress address, Duration timeout, int bytes)
+      throws IOException {
     Socket socket = new Socket();
+    socket.setReceiveBufferSize(bytes);
+    return open(socket, address, timeout);
+  }
+
+  private static Socket open(Socket socket, InetSocketAddress address, Duration timeout)
+      throws IOException {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout((int) timeout.toMillis());
     socket.connect(address, (int) timeout.toMillis());
