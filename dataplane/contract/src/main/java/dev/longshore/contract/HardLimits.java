@@ -14,5 +14,13 @@ public final class HardLimits {
   /** Pools that one rule splits its traffic over. */
   public static final int BACKENDS_PER_RULE = 64;
 
+  // ---- per endpoint
+
+  /**
+   * Clients that are remembered to have seen an endpoint fail; that many eject it, whatever {@code
+   * consecutiveFailures} is.
+   */
+  public static final int WITNESSES_PER_ENDPOINT = 16;
+
   private HardLimits() {}
 }
