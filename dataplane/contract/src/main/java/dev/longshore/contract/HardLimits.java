@@ -28,6 +28,13 @@ public final class HardLimits {
    * for, over a minute on average: a modem of 1990 is ten times as fast.
    */
   public static final int LEAST_BYTES_PER_SECOND = 16;
+  // ---- per endpoint
+
+  /**
+   * Clients that are remembered to have seen an endpoint fail; that many eject it, whatever {@code
+   * consecutiveFailures} is.
+   */
+  public static final int WITNESSES_PER_ENDPOINT = 16;
 
   private HardLimits() {}
 }

@@ -80,7 +80,7 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   protected UpstreamConnection connect(EndpointState endpoint) {
-    return client().front().dialer().dial(endpoint, admitted().tls(), this);
+    return client().front().dialer().dial(endpoint, admitted().tlsTo(endpoint), this);
   }
 
   @Override
@@ -238,6 +238,11 @@ final class UpgradeExchange extends UpstreamExchange {
     } else {
       fromUpstream.add(bytes);
     }
+  }
+
+  @Override
+  protected boolean requestDelivered() {
+    return true;
   }
 
   @Override

@@ -3,8 +3,8 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
-import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.route.Caller;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;
@@ -51,6 +51,7 @@ public final class Admission {
    * @param wish what it asks of the choice of an endpoint
    * @param tls what upstream connections are secured with, to be {@linkplain #release released};
    *     null: they are in the clear
+   * @param tlsName what the endpoints' certificate has to be for; null: each its own address
    * @param settings as they were
    */
   public record Admitted(
@@ -59,9 +60,17 @@ public final class Admission {
       CompiledAction.Forward forward,
       Pool pool,
       Wish wish,
-      @Nullable TlsTarget tls,
+      @Nullable ClientContext tls,
+      @Nullable String tlsName,
       Settings settings)
       implements Decision {
+
+    /** What a connection to an endpoint is secured with; null: it is in the clear. */
+    public @Nullable TlsTarget tlsTo(EndpointState endpoint) {
+      return tls == null
+          ? null
+          : new TlsTarget(tls, tlsName == null ? endpoint.address() : tlsName);
+    }
 
     /** The rule's policy. */
     public Policy policy() {
@@ -100,7 +109,7 @@ public final class Admission {
     /** Lets go what was held for the request. Once, when no further connection will be made. */
     void release() {
       if (tls != null) {
-        tls.context().release();
+        tls.release();
       }
     }
   }
@@ -148,27 +157,28 @@ public final class Admission {
     }
     Wish wish = Stickiness.wish(pool, values);
     if (pool.config().tls() == null) {
-      return new Admitted(request, rule, forward, pool, wish, null, settings);
+      return new Admitted(request, rule, forward, pool, wish, null, null, settings);
     }
-    TlsTarget tls = hold(pool, upstreamHost(request, forward));
-    return tls == null
-        ? new Refused(Refusal.unavailable("this route is just being changed"), rule.source())
-        : new Admitted(request, rule, forward, pool, wish, tls, settings);
+    return secured(request, rule, forward, pool, wish, settings);
   }
 
-  /** What secures the request's connections; null when it went between two looks. */
-  private static @Nullable TlsTarget hold(Pool pool, @Nullable String host) {
+  private static Decision secured(
+      ClientRequest request,
+      CompiledRule rule,
+      CompiledAction.Forward forward,
+      Pool pool,
+      Wish wish,
+      Settings settings) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      UpstreamTls config = pool.config().tls();
+      UpstreamPool config = pool.config();
       ClientContext context = pool.tls();
-      String given = config == null ? null : config.serverName();
-      String name = given != null ? given : host == null ? null : HostName.of(host);
       if (context != null && context.retain()) {
-        // Without any name no certificate is right, and the handshake says so.
-        return new TlsTarget(context, name == null ? "" : HostName.unbracketed(name));
+        String name = PinnedName.of(rule.key(), forward.rewrite(), config);
+        return new Admitted(request, rule, forward, pool, wish, context, name, settings);
       }
     }
-    return null;
+    // It went between two looks, again and again.
+    return new Refused(Refusal.unavailable("this route is just being changed"), rule.source());
   }
 
   /** No client follows a redirect of an upgrade, and what it says was said in the clear. */

@@ -3,6 +3,7 @@ package dev.longshore.proxy.http;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.observe.UpstreamFailure;
+import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -35,13 +36,14 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   protected UpstreamConnection connect(EndpointState endpoint) {
+    TlsTarget tls = admitted().tlsTo(endpoint);
     if (!freshOnly) {
-      UpstreamConnection kept = client().front().idle().take(endpoint, admitted().tls(), this);
+      UpstreamConnection kept = client().front().idle().take(endpoint, tls, this);
       if (kept != null) {
         return kept;
       }
     }
-    return client().front().dialer().dial(endpoint, admitted().tls(), this);
+    return client().front().dialer().dial(endpoint, tls, this);
   }
 
   @Override
@@ -169,6 +171,11 @@ final class PlainExchange extends UpstreamExchange {
       connection.abandon();
     }
     client().finished(requestComplete && relay().clientKeepAlive());
+  }
+
+  @Override
+  protected boolean requestDelivered() {
+    return requestComplete;
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.dial.UpstreamListener;
 import dev.longshore.proxy.observe.HandshakeOutcome;
 import dev.longshore.proxy.observe.UpstreamFailure;
+import dev.longshore.proxy.route.ClientNetwork;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Tried;
 import io.netty.channel.Channel;
@@ -169,16 +170,30 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   protected final void failed(UpstreamFailure failure) {
     client.front().reports().upstreamFailure(failure);
     // Behind the head of an answer it is the answer that failed, and may be the application's.
-    if (failure.blamesEndpoint() && stage != Stage.ANSWERING) {
-      failed(failure.words());
+    if (stage != Stage.ANSWERING) {
+      blame(failure);
     }
   }
 
-  private void failed(String what) {
+  private void blame(UpstreamFailure failure) {
     EndpointState blamed = endpoint;
-    if (blamed != null) {
-      admitted.pool().failed(blamed, what);
+    if (blamed == null) {
+      return;
     }
+    switch (failure.blame()) {
+      case ENDPOINT -> admitted.pool().failed(blamed, failure.words());
+      case IF_SEVERAL_SAW_IT -> {
+        // Who waits for the rest of a request may give up.
+        if (requestDelivered()) {
+          doubt(blamed, failure.words());
+        }
+      }
+      case NOBODY -> {}
+    }
+  }
+
+  private void doubt(EndpointState doubted, String what) {
+    admitted.pool().doubted(doubted, what, ClientNetwork.of(request().client().address()));
   }
 
   /** The present endpoint has done what it is there for. */
@@ -194,12 +209,16 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
    * comes from a gateway before it or from one that is starting or stopping.
    */
   private void judge(int status) {
-    if (request().websocket() && status >= 502 && status <= 504) {
-      failed("answered " + status);
+    EndpointState answering = endpoint;
+    if (answering != null && request().websocket() && status >= 502 && status <= 504) {
+      doubt(answering, "answered " + status);
     } else {
       succeeded();
     }
   }
+
+  /** Whether the endpoint has been given all of the request, so that it owes an answer. */
+  protected abstract boolean requestDelivered();
 
   /** Bytes of the request body that were passed on. */
   protected abstract long requestBytes();

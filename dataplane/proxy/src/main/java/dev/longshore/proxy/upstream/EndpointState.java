@@ -44,6 +44,7 @@ public final class EndpointState {
   private volatile boolean unhealthy;
 
   private volatile @Nullable LastFailure lastFailure;
+  private volatile @Nullable Witnesses witnesses;
 
   EndpointState(Endpoint endpoint, long knownSince) {
     this.address = endpoint.address();
@@ -154,7 +155,9 @@ public final class EndpointState {
     lastFailure = new LastFailure(what, Instant.now());
   }
 
-  /** Counts a connect or handshake that failed: how many did so since the last success. */
+  /**
+   * Counts a failure that was the endpoint's own doing: how many were so since the last success.
+   */
   int countFailure() {
     int before = (int) FAILURES.getAndAdd(this, 1);
     if (before == Integer.MAX_VALUE) {
@@ -164,10 +167,42 @@ public final class EndpointState {
     return before + 1;
   }
 
+  /** How many failures are counted, without those that clients witnessed. */
+  int failures() {
+    return (int) FAILURES.getOpaque(this);
+  }
+
+  /** Those who saw it fail in ways that a client can bring about; made when the first one does. */
+  Witnesses witnesses() {
+    Witnesses known = witnesses;
+    if (known != null) {
+      return known;
+    }
+    synchronized (this) {
+      known = witnesses;
+      if (known == null) {
+        known = new Witnesses();
+        witnesses = known;
+      }
+      return known;
+    }
+  }
+
+  /** How many of them there are. */
+  int witnessed(long nanoTime) {
+    Witnesses known = witnesses;
+    return known == null ? 0 : known.count(nanoTime);
+  }
+
   /** Begins to count from none. Mostly it is none already, and nothing is written. */
   void forgetFailures() {
-    if ((int) FAILURES.getOpaque(this) != 0) {
+    if (failures() != 0) {
       FAILURES.setOpaque(this, 0);
+    }
+    if (witnesses != null) {
+      synchronized (this) {
+        witnesses = null;
+      }
     }
   }
 

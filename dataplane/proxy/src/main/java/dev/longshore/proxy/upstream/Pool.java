@@ -1,5 +1,6 @@
 package dev.longshore.proxy.upstream;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Active;
@@ -347,21 +348,55 @@ public final class Pool {
   }
 
   /**
-   * Counts a failed connect or handshake on an endpoint, which may eject it. Any thread, without a
-   * lock but for an ejection.
+   * Counts a failure of an endpoint that nobody but itself can have caused, which may eject it. Any
+   * thread, without a lock but for an ejection.
    *
    * @param why in words of the proxy's own
    */
   public void failed(EndpointState endpoint, String why) {
     endpoint.failed(why);
-    HealthCheck health = source.config.health();
-    Passive passive = health == null ? null : health.passive();
+    Passive passive = passive();
     if (passive != null) {
       int failures = endpoint.countFailure();
-      if (failures >= passive.consecutiveFailures()) {
-        eject(endpoint, "failures in a row: " + failures + ", the last: " + why);
+      long counted = (long) failures + endpoint.witnessed(System.nanoTime());
+      if (counted >= passive.consecutiveFailures()) {
+        eject(endpoint, "failures in a row: " + counted + ", the last: " + why);
       }
     }
+  }
+
+  /**
+   * Counts a failure that the request may have caused, such as one that is answered by the end of
+   * the connection. One client counts once, until the endpoint has answered somebody, and it takes
+   * two at least to eject an endpoint so: whoever asks for what fails by itself, as often as it
+   * may, does nothing to others. Any thread, with a lock of the endpoint's own.
+   *
+   * @param why in words of the proxy's own
+   * @param client the network that it belongs to
+   */
+  public void doubted(EndpointState endpoint, String why, long client) {
+    endpoint.failed(why);
+    Passive passive = passive();
+    if (passive == null) {
+      return;
+    }
+    long now = System.nanoTime();
+    Witnesses witnesses = endpoint.witnesses();
+    if (!witnesses.add(client, now)) {
+      return;
+    }
+    int clients = witnesses.count(now);
+    long failures = (long) endpoint.failures() + clients;
+    boolean enough =
+        failures >= passive.consecutiveFailures() || clients == HardLimits.WITNESSES_PER_ENDPOINT;
+    if (clients > 1 && enough) {
+      eject(endpoint, "failures in a row: " + failures + ", the last: " + why);
+    }
+  }
+
+  private @Nullable Passive passive() {
+    HealthCheck health = source.config.health();
+    return health == null ? null : health.passive();
   }
 
   /** An endpoint has answered: what failed before counts no more. Any thread, without a lock. */

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.Secret;
+import dev.longshore.contract.UpstreamPool.HealthCheck;
+import dev.longshore.contract.UpstreamPool.Passive;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.UpstreamTls.ClientCertificate;
 import dev.longshore.proxy.testing.HttpHead;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Endpoints that are spoken to over TLS: which are trusted, and what becomes of the others. */
 @Tag("tls")
@@ -102,12 +105,39 @@ class TlsUpstreamTest {
                 RawUpstream.answer("hello"));
         TestProxy proxy =
             TestProxy.start(
-                new TestRoutes().rule("*", "/").tls(trusting(null)).to(upstream.address()))) {
+                new TestRoutes()
+                    .all()
+                    .tls(trusting(null))
+                    .to(upstream.address())
+                    .rule("other.example.com", "/")
+                    .tls(trusting(null))
+                    .to(upstream.address()))) {
       for (int i = 0; i < 2; i++) {
         assertThat(status(proxy, get("/"))).isEqualTo(200);
         assertThat(status(proxy, get("/").replace("chat.", "other."))).isEqualTo(200);
       }
       assertThat(upstream.accepted()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*", "*.example.com"})
+  void noClientChoosesTheNameThatIsVerified(String host) {
+    // Endpoints without a Service: the certificate has to be for their address.
+    try (RawUpstream one = secured(TestCertificates.issue("127.0.0.1"), RawUpstream.answer("a"));
+        RawUpstream two = secured(TestCertificates.issue("127.0.0.1"), RawUpstream.answer("b"));
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .rule(host, "/")
+                    .tls(trusting(null))
+                    .health(new HealthCheck(new Passive(1, Duration.ofHours(1), 50), null, 0))
+                    .to(one.address(), two.address()))) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(status(proxy, get("/").replace("chat.", "evil" + i + "."))).isEqualTo(200);
+      }
+      assertThat(proxy.metric("longshore_endpoint_ejections_total")).isZero();
+      assertThat(one.accepted() + two.accepted()).as("one idle connection each").isEqualTo(2);
     }
   }
 

@@ -18,13 +18,16 @@ import dev.longshore.proxy.testing.Refusing;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Endpoints that are found to fail by the traffic itself. */
@@ -32,12 +35,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PassiveHealthTest {
   private static final Duration LONG = Duration.ofHours(1);
 
+  private int clients;
+
   private static TestRoutes routes(int failures, Duration ejectFor, InetSocketAddress... to) {
     return new TestRoutes()
+        .settings(new TestSettings().trusting("127.0.0.1/32").build())
         .all()
         .policy(new TestPolicy().answerWithin(Duration.ofSeconds(5)).retries(1).build())
         .health(passive(failures, ejectFor))
         .to(to);
+  }
+
+  /** The status of a handshake of somebody who was never here before. */
+  private int statusOfAnother(TestProxy proxy) {
+    return status(proxy, from(++clients, handshake("/")));
+  }
+
+  private static String from(int client, String request) {
+    return request.replace("\r\n\r\n", "\r\nX-Forwarded-For: 192.0.2." + client + "\r\n\r\n");
   }
 
   private static Script answering(String statusLine) {
@@ -82,7 +97,7 @@ class PassiveHealthTest {
         TestProxy proxy = TestProxy.start(routes(2, LONG, bad.address(), good.address()))) {
       int refused = 0;
       for (int i = 0; i < 10; i++) {
-        refused += status(proxy, handshake("/")) == 101 ? 0 : 1;
+        refused += statusOfAnother(proxy) == 101 ? 0 : 1;
       }
       assertThat(refused).isEqualTo(2);
       assertThat(state(proxy, bad.address())).isEqualTo("ejected");
@@ -99,7 +114,7 @@ class PassiveHealthTest {
       }
       assertThat(state(proxy, busy.address())).as("of plain requests").isEqualTo("ready");
       for (int i = 0; i < 4; i++) {
-        status(proxy, handshake("/"));
+        statusOfAnother(proxy);
       }
       assertThat(state(proxy, busy.address())).isEqualTo("ejected");
       assertThat(state(proxy, picky.address())).isEqualTo("ready");
@@ -123,10 +138,11 @@ class PassiveHealthTest {
                 });
         RawUpstream good = RawUpstream.echoing();
         TestProxy proxy = TestProxy.start(routes(1, LONG, bad.address(), good.address()))) {
-      status(proxy, handshake("/"));
-      status(proxy, handshake("/"));
+      for (int i = 0; i < 4; i++) {
+        statusOfAnother(proxy);
+      }
       assertThat(state(proxy, bad.address())).isEqualTo("ejected");
-      assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+      assertThat(statusOfAnother(proxy)).isEqualTo(101);
     }
   }
 
@@ -167,8 +183,8 @@ class PassiveHealthTest {
       assertThat(client.send(handshake("/")).readHead().status()).isEqualTo(101);
       failing.set(true);
       proxy.apply(routes(1, LONG, upstream.address(), other.address()));
-      for (int i = 0; i < 3; i++) {
-        assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+      for (int i = 0; i < 4; i++) {
+        assertThat(statusOfAnother(proxy)).isEqualTo(101);
       }
       assertThat(state(proxy, upstream.address())).isEqualTo("ejected");
       String message = message("still there");
@@ -197,7 +213,7 @@ class PassiveHealthTest {
         await()
             .until(
                 () -> {
-                  assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+                  assertThat(statusOfAnother(proxy)).isEqualTo(101);
                   return proxy.metric("longshore_endpoint_ejections_total") >= ejections;
                 });
         failing.set(false);
@@ -205,10 +221,81 @@ class PassiveHealthTest {
         await()
             .until(
                 () -> {
-                  assertThat(status(proxy, handshake("/"))).isEqualTo(101);
+                  assertThat(statusOfAnother(proxy)).isEqualTo(101);
                   return upstream.accepted() > before;
                 });
       }
+    }
+  }
+
+  /** What a client can make an endpoint do, by what it asks for. */
+  static List<Script> whatAClientCanCause() {
+    return List.of(
+        conversation -> {
+          // Long polling: nothing comes of it in time.
+          conversation.readRequest();
+          conversation.readToEnd();
+        },
+        conversation -> conversation.readRequest(),
+        conversation -> {
+          conversation.readRequest();
+          conversation.reset();
+        },
+        answering("503 Busy"),
+        answering("502 Bad Gateway"),
+        conversation -> {
+          conversation.readRequest();
+          conversation.send("HTTP/1.1 200 OK\r\nX: " + "x".repeat(100_000) + "\r\n\r\n");
+        },
+        conversation -> {
+          conversation.readRequest();
+          conversation.send(
+              "HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n");
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatAClientCanCause")
+  void oneClientAloneEjectsNobody(Script script) {
+    try (RawUpstream one = RawUpstream.start(script);
+        RawUpstream two = RawUpstream.start(script);
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .settings(new TestSettings().trusting("127.0.0.1/32").build())
+                    .all()
+                    .policy(
+                        new TestPolicy().answerWithin(Duration.ofMillis(100)).retries(1).build())
+                    .health(passive(1, LONG))
+                    .to(one.address(), two.address()))) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(status(proxy, from(1, handshake("/poll")))).isNotEqualTo(101);
+      }
+      assertThat(proxy.metric("longshore_endpoint_ejections_total")).isZero();
+      assertThat(proxy.page("/endpoints")).as("it is shown all the same").contains("lastFailure");
+      assertThat(status(proxy, from(2, handshake("/poll")))).isNotEqualTo(101);
+      assertThat(proxy.metric("longshore_endpoint_ejections_total"))
+          .as("a second one saw it")
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anUnfinishedBodySaysNothingOfTheEndpoint() {
+    try (RawUpstream impatient =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.read(1);
+                  // It waits no longer for the rest.
+                });
+        TestProxy proxy =
+            TestProxy.start(routes(1, LONG, impatient.address(), Refusing.address()))) {
+      for (int i = 1; i <= 6; i++) {
+        String post = "POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 9\r\n\r\n";
+        assertThat(status(proxy, from(i, post) + "x")).isEqualTo(502);
+      }
+      assertThat(state(proxy, impatient.address())).isEqualTo("ready");
     }
   }
 }

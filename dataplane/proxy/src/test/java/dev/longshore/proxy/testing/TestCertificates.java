@@ -5,7 +5,9 @@ import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Secret;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import io.netty.util.NetUtil;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -26,6 +28,7 @@ public final class TestCertificates {
   private static final String ALTERNATIVE_NAMES = "2.5.29.17";
   private static final int SEQUENCE = 0x30;
   private static final int DNS_NAME = 0x82;
+  private static final int ADDRESS = 0x87;
 
   private TestCertificates() {}
 
@@ -50,12 +53,16 @@ public final class TestCertificates {
         builder.addExtensionOctetString(ALTERNATIVE_NAMES, false, names(names)), authority());
   }
 
-  /** DER of DNS names; the builder has no wildcards. */
+  /** DER of DNS names and IPv4 addresses; the builder has no wildcards. */
   private static byte[] names(String... names) {
     ByteArrayOutputStream list = new ByteArrayOutputStream();
     for (String name : names) {
-      byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
-      list.write(DNS_NAME);
+      boolean address = NetUtil.isValidIpV4Address(name);
+      byte[] bytes =
+          address
+              ? InetAddress.ofLiteral(name).getAddress()
+              : name.getBytes(StandardCharsets.US_ASCII);
+      list.write(address ? ADDRESS : DNS_NAME);
       list.write(bytes.length);
       list.writeBytes(bytes);
     }

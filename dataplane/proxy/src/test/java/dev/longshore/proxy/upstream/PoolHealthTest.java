@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Active;
@@ -136,6 +137,72 @@ class PoolHealthTest {
     assertThat(endpoint(pool, 1).health()).isEqualTo(EndpointHealth.EJECTED);
     assertThat(requireNonNull(endpoint(pool, 1).lastFailure()).what()).isEqualTo("refused");
     assertThat(heard).containsExactly("10.0.0.1:80 EJECTED");
+  }
+
+  @Test
+  void whatAClientMayHaveCausedCountsOncePerClient() {
+    Pool pool = apply(passive(3, LONG, 50, 0), FOUR);
+    for (int i = 0; i < 10; i++) {
+      pool.doubted(endpoint(pool, 1), "reset", 1);
+      pool.doubted(endpoint(pool, 1), "reset", 2);
+    }
+    assertThat(picked(pool)).contains("1");
+    pool.doubted(endpoint(pool, 1), "reset", 3);
+    assertThat(picked(pool)).doesNotContain("1");
+  }
+
+  @Test
+  void aClientEjectsNobodyAloneNotEvenWhoReturned() {
+    Pool pool = apply(passive(1, Duration.ofMillis(1), 50, 0), FOUR);
+    for (int i = 0; i < 10; i++) {
+      pool.doubted(endpoint(pool, 2), "reset", 1);
+    }
+    assertThat(picked(pool)).contains("2");
+    fail(pool, 1, 3);
+    await().until(() -> picked(pool).contains("1"));
+    apply(passive(1, LONG, 50, 0), FOUR);
+    pool.doubted(endpoint(pool, 1), "reset", 1);
+    assertThat(picked(pool)).contains("1");
+    pool.doubted(endpoint(pool, 1), "reset", 2);
+    assertThat(picked(pool)).doesNotContain("1");
+  }
+
+  @Test
+  void clientsAndWhatNobodyElseCanCauseCountTogether() {
+    Pool pool = apply(passive(3, LONG, 50, 0), FOUR);
+    pool.doubted(endpoint(pool, 1), "reset", 1);
+    fail(pool, 1, 1);
+    assertThat(picked(pool)).contains("1");
+    fail(pool, 1, 1);
+    assertThat(picked(pool)).doesNotContain("1");
+    pool.doubted(endpoint(pool, 2), "reset", 1);
+    pool.doubted(endpoint(pool, 2), "reset", 2);
+    pool.succeeded(endpoint(pool, 2));
+    pool.doubted(endpoint(pool, 2), "reset", 3);
+    assertThat(picked(pool)).as("an answer makes all begin again").contains("2");
+  }
+
+  @Test
+  void soManyClientsAreEnoughWhateverTheThreshold() {
+    Pool pool = apply(passive(1000, LONG, 50, 0), FOUR);
+    for (int client = 1; client < HardLimits.WITNESSES_PER_ENDPOINT; client++) {
+      pool.doubted(endpoint(pool, 1), "reset", client);
+    }
+    assertThat(picked(pool)).contains("1");
+    pool.doubted(endpoint(pool, 1), "reset", 1000);
+    assertThat(picked(pool)).doesNotContain("1");
+  }
+
+  @Test
+  void whatClientsSawIsForgotten() {
+    Witnesses witnesses = new Witnesses();
+    long window = Duration.ofSeconds(Witnesses.WINDOW_SECONDS).toNanos();
+    assertThat(witnesses.add(1, 0)).isTrue();
+    assertThat(witnesses.add(2, window - 1)).isTrue();
+    assertThat(witnesses.add(1, window - 1)).isFalse();
+    assertThat(witnesses.count(window)).isEqualTo(2);
+    assertThat(witnesses.count(2 * window)).isZero();
+    assertThat(witnesses.add(1, 2 * window)).isTrue();
   }
 
   @Test
