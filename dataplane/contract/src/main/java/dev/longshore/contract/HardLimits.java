@@ -14,5 +14,22 @@ public final class HardLimits {
   /** Pools that one rule splits its traffic over. */
   public static final int BACKENDS_PER_RULE = 64;
 
+  // ---- computing
+
+  /**
+   * Steps that finding one request's rule may take: instructions of a pattern times the characters
+   * that it reads. 4 ms at the worst.
+   */
+  public static final int MATCH_STEPS = 200_000;
+
+  /** Rules of one path of a host with conditions on headers or the query. */
+  public static final int CONDITIONAL_RULES_PER_PATH = 128;
+
+  /**
+   * Instructions of all patterns of one host, in paths and conditions, as far as can be told from
+   * their text.
+   */
+  public static final int PATTERN_INSTRUCTIONS_PER_HOST = 16_384;
+
   private HardLimits() {}
 }
