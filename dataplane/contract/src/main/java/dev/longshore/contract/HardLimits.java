@@ -31,5 +31,13 @@ public final class HardLimits {
    */
   public static final int PATTERN_INSTRUCTIONS_PER_HOST = 16_384;
 
+  // ---- manifests in a folder
+
+  /** Characters of one document; Kubernetes' own objects have a tenth of that at most. */
+  public static final int MANIFEST_CHARS = 16 << 20;
+
+  /** Keys and values of one document, aliases expanded. */
+  public static final int MANIFEST_VALUES = 1_000_000;
+
   private HardLimits() {}
 }

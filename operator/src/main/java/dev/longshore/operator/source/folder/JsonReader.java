@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.folder.Tree.Entry;
 import dev.longshore.operator.source.folder.Tree.Mapping;
 import dev.longshore.operator.source.folder.Tree.Position;
@@ -28,8 +29,14 @@ final class JsonReader {
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          // Its table of names knows one hash for all processes, and refuses those that collide.
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(YamlReader.MAX_DEPTH).build())
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(YamlReader.MAX_DEPTH)
+                  .maxTokenCount(2L * HardLimits.MANIFEST_VALUES)
+                  .build())
           .build();
 
   private JsonReader() {}
@@ -42,6 +49,7 @@ final class JsonReader {
    *     value
    */
   static @Nullable Tree read(String text) throws SyntaxException {
+    YamlReader.bounded(text);
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() == null) {
         return null;

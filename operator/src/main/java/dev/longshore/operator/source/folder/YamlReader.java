@@ -1,12 +1,12 @@
 package dev.longshore.operator.source.folder;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.folder.Tree.Entry;
 import dev.longshore.operator.source.folder.Tree.Mapping;
 import dev.longshore.operator.source.folder.Tree.Position;
 import dev.longshore.operator.source.folder.Tree.Scalar;
 import dev.longshore.operator.source.folder.Tree.Sequence;
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +14,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -32,9 +31,6 @@ import org.yaml.snakeyaml.nodes.Tag;
 final class YamlReader {
   /** Aliases of lists and mappings in one document. */
   static final int MAX_ALIASES = 100;
-
-  /** Nodes of one document once its aliases are expanded. */
-  static final int MAX_NODES = 1_000_000;
 
   /** Nesting of one document. */
   static final int MAX_DEPTH = 64;
@@ -56,7 +52,8 @@ final class YamlReader {
     options.setCodePointLimit(Integer.MAX_VALUE);
     options.setProcessComments(false);
     try {
-      Node root = new Yaml(options).compose(new StringReader(text));
+      bounded(text);
+      Node root = new YamlComposer(new YamlText(text), options).getSingleNode();
       return root == null ? null : new YamlReader().convert(root, 0);
     } catch (MarkedYAMLException e) {
       throw new SyntaxException(position(e.getProblemMark()), explain(e));
@@ -65,14 +62,31 @@ final class YamlReader {
     }
   }
 
+  /**
+   * Refuses a document that is larger than any manifest.
+   *
+   * @throws SyntaxException if it is
+   */
+  static void bounded(String text) throws SyntaxException {
+    if (text.length() > HardLimits.MANIFEST_CHARS) {
+      throw new SyntaxException(
+          Position.START,
+          "the document has %,d characters, and %,d are read: write several, with --- between them"
+                  .formatted(text.length(), HardLimits.MANIFEST_CHARS)
+              + " or in several files");
+    }
+  }
+
   private Tree convert(Node node, int depth) throws SyntaxException {
     Position at = position(node.getStartMark());
     if (depth > MAX_DEPTH) {
       throw new SyntaxException(at, "nested deeper than " + MAX_DEPTH + " levels");
     }
-    if (++nodes > MAX_NODES) {
+    if (++nodes > HardLimits.MANIFEST_VALUES) {
       throw new SyntaxException(
-          at, "more than " + MAX_NODES + " values in one document, aliases expanded");
+          at,
+          "more than %,d values in one document, aliases expanded"
+              .formatted(HardLimits.MANIFEST_VALUES));
     }
     return switch (node) {
       case MappingNode mapping -> new Mapping(at, entries(mapping, depth));
