@@ -2,6 +2,7 @@ package dev.longshore.bench;
 
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.proxy.route.CompiledRule;
+import dev.longshore.proxy.route.MatchBudget;
 import dev.longshore.proxy.route.RequestView;
 import dev.longshore.proxy.route.RoutingTable;
 import dev.longshore.proxy.tls.UpstreamContexts;
@@ -44,6 +45,11 @@ public class MatchBenchmark {
         @Override
         public InetAddress clientAddress() {
           return InetAddress.getLoopbackAddress();
+        }
+
+        @Override
+        public MatchBudget budget() {
+          return new MatchBudget();
         }
       };
 

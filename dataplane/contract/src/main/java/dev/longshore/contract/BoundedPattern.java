@@ -53,6 +53,28 @@ public final class BoundedPattern {
     return compiled;
   }
 
+  /**
+   * About how many instructions the patterns of a rule have, in its path and its conditions; an
+   * upper bound that is known without compiling them, and the same everywhere. 0: it has none.
+   */
+  public static int instructionsOf(RuleKey rule) {
+    long sum = rule.pathType() == PathType.REGEX ? estimateOf(rule.path()) : 0;
+    for (ValueMatch match : rule.matches().headers()) {
+      sum += match.type() == ValueMatch.Type.REGEX ? estimateOf(match.value()) : 0;
+    }
+    for (ValueMatch match : rule.matches().query()) {
+      sum += match.type() == ValueMatch.Type.REGEX ? estimateOf(match.value()) : 0;
+    }
+    return (int) Math.min(sum, Integer.MAX_VALUE);
+  }
+
+  /** What is no pattern at all has no instructions: it is never compiled. */
+  private static long estimateOf(String pattern) {
+    return pattern.length() > MAX_LENGTH
+        ? 0
+        : Math.min(new BoundedPattern(pattern).estimate(), MAX_PROGRAM);
+  }
+
   private static IllegalArgumentException tooLarge() {
     return new IllegalArgumentException(
         "is too large a pattern: lower its counts such as {1,1000}, or nest them less; "

@@ -23,5 +23,11 @@ public record Certificate(CertificateKey key, List<String> hosts, String chain, 
    * @param namespace of the Secret
    * @param secret its name
    */
-  public record CertificateKey(String namespace, String secret) {}
+  public record CertificateKey(String namespace, String secret) {
+    /** Keyed: tenants choose the names. */
+    @Override
+    public int hashCode() {
+      return KeyedHash.of(namespace, secret);
+    }
+  }
 }

@@ -104,4 +104,10 @@ public record Cidr(String text) {
     return new IllegalArgumentException(
         "'" + text + "' is not an address or range such as 10.0.0.0/8 or 2001:db8::/32");
   }
+
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.of(text);
+  }
 }

@@ -26,4 +26,10 @@ public record Endpoint(String address, int port, State state) implements Compara
     int byPort = Integer.compare(port, other.port);
     return byPort != 0 ? byPort : state.compareTo(other.state);
   }
+
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(KeyedHash.of(address), port << 1 | state.ordinal());
+  }
 }

@@ -8,4 +8,10 @@ package dev.longshore.contract;
  *     called
  * @param port number or name as the manifest says; for static endpoints {@code static}
  */
-public record EndpointSetKey(String namespace, String service, String port) {}
+public record EndpointSetKey(String namespace, String service, String port) {
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.of(namespace, service, port);
+  }
+}

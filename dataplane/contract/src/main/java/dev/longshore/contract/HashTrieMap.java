@@ -24,20 +24,15 @@ record HashTrieMap<K, V>(@Nullable Node<K, V> root, int size) implements Persist
     return (HashTrieMap<K, V>) EMPTY;
   }
 
-  private static int spread(Object key) {
-    int h = key.hashCode();
-    return h ^ (h >>> 16);
-  }
-
   @Override
   public @Nullable V get(K key) {
-    Leaf<K, V> leaf = root == null ? null : find(root, spread(key), key, 0);
+    Leaf<K, V> leaf = root == null ? null : find(root, KeyedHash.of(key), key, 0);
     return leaf == null ? null : leaf.value;
   }
 
   @Override
   public HashTrieMap<K, V> with(K key, V value) {
-    int hash = spread(key);
+    int hash = KeyedHash.of(key);
     Leaf<K, V> leaf = new Leaf<>(hash, key, value);
     if (root == null) {
       return new HashTrieMap<>(leaf, 1);
@@ -51,7 +46,7 @@ record HashTrieMap<K, V>(@Nullable Node<K, V> root, int size) implements Persist
 
   @Override
   public HashTrieMap<K, V> without(K key) {
-    int hash = spread(key);
+    int hash = KeyedHash.of(key);
     if (root == null || find(root, hash, key, 0) == null) {
       return this;
     }

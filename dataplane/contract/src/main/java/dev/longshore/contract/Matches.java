@@ -22,4 +22,10 @@ public record Matches(List<ValueMatch> headers, List<ValueMatch> query) {
   public int count() {
     return headers.size() + query.size();
   }
+
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(KeyedHash.of(headers), KeyedHash.of(query));
+  }
 }

@@ -8,4 +8,10 @@ package dev.longshore.contract;
  * @param resource name of that resource
  * @param upstream name within the resource
  */
-public record PoolKey(String kind, String namespace, String resource, String upstream) {}
+public record PoolKey(String kind, String namespace, String resource, String upstream) {
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.of(kind, namespace, resource, upstream);
+  }
+}

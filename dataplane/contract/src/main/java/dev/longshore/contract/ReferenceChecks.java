@@ -5,7 +5,10 @@ import dev.longshore.contract.RuleAction.Unavailable;
 import java.util.Collection;
 import java.util.List;
 
-/** Checks that what rules and pools refer to is in the snapshot. */
+/**
+ * Checks that what rules and pools refer to is in the snapshot, and that a host's rules together
+ * are within bounds.
+ */
 final class ReferenceChecks {
   private final RoutingSnapshot snapshot;
   private final Collection<SnapshotError> errors;
@@ -31,6 +34,31 @@ final class ReferenceChecks {
         }
       }
       case Unavailable unavailable -> {}
+    }
+  }
+
+  /** What a rule and others of its host add up to. */
+  void total(RuleKey key) {
+    if (BoundedPattern.instructionsOf(key) > 0) {
+      int sum = snapshot.references().instructions(key.host());
+      if (sum > HardLimits.PATTERN_INSTRUCTIONS_PER_HOST) {
+        Field.of(new EntryRef.Rule(key), errors)
+            .at("key")
+            .wrong(
+                "has a pattern on a host whose patterns have about %,d instructions; %,d are possible"
+                    .formatted(sum, HardLimits.PATTERN_INSTRUCTIONS_PER_HOST));
+      }
+    }
+    if (key.matches().count() > 0) {
+      int count = snapshot.references().conditional(key);
+      if (count > HardLimits.CONDITIONAL_RULES_PER_PATH) {
+        Field.of(new EntryRef.Rule(key), errors)
+            .at("key")
+            .at("matches")
+            .wrong(
+                "is one of %,d rules with conditions on one path; %,d are possible"
+                    .formatted(count, HardLimits.CONDITIONAL_RULES_PER_PATH));
+      }
     }
   }
 

@@ -6,24 +6,37 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many entries of a snapshot refer to each pool, endpoint set and policy. Kept so that an entry
- * that lost its last referrer, or that went while it still had one, is found in time proportional
- * to the change.
+ * How many entries of a snapshot refer to each pool, endpoint set and policy, and what rules add up
+ * to on their host and path. Kept so that an entry that lost its last referrer, or that went while
+ * it still had one, and a host that has too much, are found in time proportional to the change.
  *
  * @param pools by backends of rules
  * @param endpointSets by pools
  * @param policies by rules
+ * @param instructions of the patterns of each host's rules; hosts without any have no entry
+ * @param conditional rules with conditions, by their key without them
  */
 record References(
     PersistentMap<PoolKey, Integer> pools,
     PersistentMap<EndpointSetKey, Integer> endpointSets,
-    PersistentMap<String, Integer> policies) {
+    PersistentMap<String, Integer> policies,
+    PersistentMap<String, Integer> instructions,
+    PersistentMap<RuleKey, Integer> conditional) {
   static final References NONE =
-      new References(PersistentMap.empty(), PersistentMap.empty(), PersistentMap.empty());
+      new References(
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty());
 
   /** The references after one rule took the place of another; null: none. */
   References replaced(@Nullable LocationRule older, @Nullable LocationRule newer) {
-    return counted(newer, 1).counted(older, -1);
+    References counted = counted(newer, 1).counted(older, -1);
+    // A rule's place never changes, so what takes another's weighs the same.
+    return (older == null) == (newer == null)
+        ? counted
+        : counted.weighed(newer == null ? older : newer, newer == null ? -1 : 1);
   }
 
   /** The references after one pool took the place of another; null: none. */
@@ -31,7 +44,7 @@ record References(
     PersistentMap<EndpointSetKey, Integer> counts = endpointSets;
     counts = newer == null ? counts : add(counts, newer.endpoints(), 1);
     counts = older == null ? counts : add(counts, older.endpoints(), -1);
-    return new References(pools, counts, policies);
+    return new References(pools, counts, policies, instructions, conditional);
   }
 
   boolean has(PoolKey pool) {
@@ -46,6 +59,39 @@ record References(
     return policies.get(id) != null;
   }
 
+  /** Instructions of all patterns of a host. */
+  int instructions(String host) {
+    Integer sum = instructions.get(host);
+    return sum == null ? 0 : sum;
+  }
+
+  /** Rules with conditions that share host, type and path with this one. */
+  int conditional(RuleKey key) {
+    Integer count = conditional.get(place(key));
+    return count == null ? 0 : count;
+  }
+
+  private References weighed(@Nullable LocationRule rule, int by) {
+    if (rule == null) {
+      return this;
+    }
+    RuleKey key = rule.key();
+    int cost = BoundedPattern.instructionsOf(key);
+    boolean conditions = key.matches().count() > 0;
+    return cost == 0 && !conditions
+        ? this
+        : new References(
+            pools,
+            endpointSets,
+            policies,
+            cost == 0 ? instructions : add(instructions, key.host(), by * cost),
+            conditions ? add(conditional, place(key), by) : conditional);
+  }
+
+  private static RuleKey place(RuleKey key) {
+    return new RuleKey(key.host(), key.pathType(), key.path(), Matches.NONE);
+  }
+
   private References counted(@Nullable LocationRule rule, int by) {
     if (rule == null) {
       return this;
@@ -56,7 +102,8 @@ record References(
         for (WeightedPool backend : forward.backends()) {
           counts = add(counts, backend.pool(), by);
         }
-        yield new References(counts, endpointSets, add(policies, forward.policy(), by));
+        yield new References(
+            counts, endpointSets, add(policies, forward.policy(), by), instructions, conditional);
       }
       case Unavailable unavailable -> this;
     };

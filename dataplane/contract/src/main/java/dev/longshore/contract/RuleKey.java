@@ -11,4 +11,11 @@ package dev.longshore.contract;
 public record RuleKey(String host, PathType pathType, String path, Matches matches) {
   /** The catch-all host. */
   public static final String ANY_HOST = "*";
+
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(
+        KeyedHash.of(host, path), KeyedHash.mix(pathType.ordinal(), matches.hashCode()));
+  }
 }

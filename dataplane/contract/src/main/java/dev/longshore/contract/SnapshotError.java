@@ -13,4 +13,10 @@ public record SnapshotError(EntryRef entry, String path, String problem) {
   public String toString() {
     return path + ": " + problem;
   }
+
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.of(path, problem);
+  }
 }

@@ -106,6 +106,7 @@ public final class SnapshotValidator {
     if (rule != null) {
       RuleChecks.check(rule, Field.of(new EntryRef.Rule(rule.key()), errors));
       references.check(rule);
+      references.total(rule.key());
     }
   }
 

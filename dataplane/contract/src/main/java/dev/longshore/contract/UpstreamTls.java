@@ -1,5 +1,6 @@
 package dev.longshore.contract;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,16 @@ public record UpstreamTls(
 
   /** Verified against the system's certificates, by the request's host. */
   public static final UpstreamTls SYSTEM = new UpstreamTls(null, null, null);
+
+  /** Keyed: tenants choose all of it. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(
+        KeyedHash.of(
+            Objects.requireNonNullElse(serverName, ""),
+            Objects.requireNonNullElse(trustedCertificates, "")),
+        clientCertificate == null ? 0 : KeyedHash.of(clientCertificate.chain()));
+  }
 
   /**
    * A certificate of the data plane's own.

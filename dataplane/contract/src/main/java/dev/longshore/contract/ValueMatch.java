@@ -26,4 +26,10 @@ public record ValueMatch(String name, Type type, String value) implements Compar
     int byType = type.compareTo(other.type);
     return byType != 0 ? byType : value.compareTo(other.value);
   }
+
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(KeyedHash.of(name, value), type.ordinal());
+  }
 }

@@ -81,6 +81,52 @@ class SnapshotValidatorTest {
   }
 
   @Test
+  void aHostsPatternsAndAPathsConditionsAreBoundedTogether() {
+    // About 1,000 instructions each.
+    RoutingSnapshot most = edited(b -> patterns(b, 0, 16));
+    assertThat(texts(most)).isEmpty();
+    RoutingSnapshot more = edited(b -> patterns(b, 0, 40));
+    assertThat(texts(more)).hasSize(40).allMatch(text -> text.contains("16,384 are possible"));
+    RoutingSnapshot next = SnapshotBuilder.from(more).build();
+    for (int i = 16; i < 40; i++) {
+      next = SnapshotBuilder.from(next).removeRule(pattern(i)).build();
+    }
+    assertThat(texts(next)).isEmpty();
+
+    assertThat(texts(edited(b -> conditions(b, HardLimits.CONDITIONAL_RULES_PER_PATH)))).isEmpty();
+    assertThat(texts(edited(b -> conditions(b, HardLimits.CONDITIONAL_RULES_PER_PATH + 1))))
+        .hasSize(HardLimits.CONDITIONAL_RULES_PER_PATH + 1)
+        .allMatch(text -> text.contains("129 rules with conditions on one path; 128 are possible"));
+  }
+
+  private static void patterns(SnapshotBuilder builder, int from, int to) {
+    for (int i = from; i < to; i++) {
+      builder.put(unavailable(pattern(i)));
+    }
+  }
+
+  private static RuleKey pattern(int number) {
+    return new RuleKey("p.example", PathType.REGEX, "/" + number + "/(a{0,500})", Matches.NONE);
+  }
+
+  private static void conditions(SnapshotBuilder builder, int count) {
+    for (int i = 0; i < count; i++) {
+      ValueMatch match = new ValueMatch("x-a", ValueMatch.Type.EXACT, "v" + i);
+      builder.put(
+          unavailable(
+              new RuleKey(
+                  "c.example", PathType.PREFIX, "/", new Matches(List.of(match), List.of()))));
+    }
+  }
+
+  private static LocationRule unavailable(RuleKey key) {
+    return new LocationRule(
+        key,
+        new RuleSource("WebSocketRoute", "demo", "r", 0, "l0", 0),
+        new Unavailable("Invalid", "test"));
+  }
+
+  @Test
   void findsAPolicyThatIsMissing() {
     assertThat(texts(edited(b -> b.put(Samples.rule(1, backend(1), "0f")))))
         .containsExactly(

@@ -1,5 +1,6 @@
 package dev.longshore.operator.source;
 
+import dev.longshore.contract.KeyedHash;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Comparator;
 
@@ -42,6 +43,12 @@ public record ResourceRef(Kind kind, String namespace, String name)
   @Override
   public int compareTo(ResourceRef other) {
     return ORDER.compare(this, other);
+  }
+
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(KeyedHash.of(namespace, name), kind.ordinal());
   }
 
   /** {@code WebSocketRoute demo/chat}, as people write it. */

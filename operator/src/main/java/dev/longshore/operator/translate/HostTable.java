@@ -77,7 +77,9 @@ final class HostTable {
   @Nullable Award winner(RuleKey key) {
     Host host = hosts.get(key.host());
     Contender winner = host == null ? null : host.winner(key);
-    return host == null || winner == null ? null : new Award(winner.rule, outcome(host, winner));
+    return host == null || winner == null || host.beyond.containsKey(key)
+        ? null
+        : new Award(winner.rule, outcome(host, winner));
   }
 
   /** What became of one rule of a resource. */
@@ -90,6 +92,10 @@ final class HostTable {
     Contender winner = Objects.requireNonNull(host.winner(rule.key()));
     if (!winner.rule.source().equals(rule.source())) {
       return rule.strength() == Strength.FALLBACK ? new Fate.Superseded() : lost(rule, winner);
+    }
+    Problem beyond = host.beyond.get(rule.key());
+    if (beyond != null) {
+      return new Fate.Lost(beyond);
     }
     return switch (outcome(host, winner)) {
       case Outcome.Serve serve -> new Fate.Served();
@@ -146,10 +152,10 @@ final class HostTable {
     host.stake(claimant, -1);
     TreeSet<Contender> contenders = Objects.requireNonNull(host.rules.get(rule.key()));
     contenders.remove(new Contender(claimant, rule));
-    touch(host, rule.key());
     if (contenders.isEmpty()) {
       host.rules.remove(rule.key());
     }
+    touch(host, rule.key());
   }
 
   private void add(Claimant claimant, TlsClaim tls) {
@@ -183,6 +189,9 @@ final class HostTable {
   }
 
   private void touch(Host host, RuleKey key) {
+    if (HostBounds.concern(key)) {
+      host.costly(key);
+    }
     settlement.rules.add(key);
     TreeSet<Contender> contenders = host.rules.get(key);
     if (contenders != null) {
@@ -200,6 +209,7 @@ final class HostTable {
       host.ruling = ruling;
       host.rules.keySet().forEach(key -> touch(host, key));
     }
+    settleBounds(host);
     settleCertificates(name, host);
     Shadow shadow = host.shadow();
     if (Hosts.isWildcard(name) && !shadow.equals(host.shadow)) {
@@ -217,6 +227,30 @@ final class HostTable {
         }
       }
     }
+  }
+
+  /** Who does not fit, by the order in which the rules got their places. */
+  private void settleBounds(Host host) {
+    if (!host.costlyChanged) {
+      return;
+    }
+    host.costlyChanged = false;
+    HostBounds bounds = new HostBounds();
+    host.costly.stream()
+        .map(host::winner)
+        .filter(Objects::nonNull)
+        .sorted()
+        .forEach(contender -> bounds.count(contender.rule));
+    Map<RuleKey, Problem> before = host.beyond;
+    host.beyond = Map.copyOf(bounds.beyond());
+    for (Set<RuleKey> keys : List.of(before.keySet(), host.beyond.keySet())) {
+      for (RuleKey key : keys) {
+        if (!Objects.equals(before.get(key), host.beyond.get(key))) {
+          touch(host, key);
+        }
+      }
+    }
+    host.costlyChanged = false;
   }
 
   private Ruling ruling(String name, Host host) {
@@ -425,9 +459,24 @@ final class HostTable {
     private Map<String, ServedWith> certificates = Map.of();
     private Shadow shadow = new Shadow(null, List.of());
 
+    /** Places whose rules are counted together. */
+    private final Set<RuleKey> costly = new HashSet<>();
+
+    private boolean costlyChanged;
+    private Map<RuleKey, Problem> beyond = Map.of();
+
     void stake(Claimant claimant, int change) {
       stakes.merge(claimant, change, Integer::sum);
       stakes.remove(claimant, 0);
+    }
+
+    void costly(RuleKey key) {
+      costlyChanged = true;
+      if (rules.containsKey(key)) {
+        costly.add(key);
+      } else {
+        costly.remove(key);
+      }
     }
 
     Shadow shadow() {

@@ -1,5 +1,7 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.contract.KeyedHash;
+
 /**
  * Something about a resource that its owner should know; becomes an Event.
  *
@@ -56,5 +58,11 @@ public record Problem(Severity severity, String reason, String fieldPath, String
   private static String bounded(String text, int longest) {
     String shown = Quote.printable(text);
     return shown.length() <= longest ? shown : shown.substring(0, longest - 1) + "…";
+  }
+
+  /** Keyed: tenants choose the names. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(KeyedHash.of(reason, fieldPath, message), severity.ordinal());
   }
 }

@@ -4,6 +4,7 @@ import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.Endpoint.State;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.KeyedHash;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tunnel.Tunnels;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -42,7 +43,13 @@ final class LeavingEndpoints {
   private final Map<EndpointSetKey, Map<Socket, List<EndpointState>>> draining = new HashMap<>();
 
   /** What an endpoint is called within a set. */
-  private record Socket(String address, int port) {}
+  private record Socket(String address, int port) {
+    /** Keyed: tenants choose the names. */
+    @Override
+    public int hashCode() {
+      return KeyedHash.mix(KeyedHash.of(address), port);
+    }
+  }
 
   LeavingEndpoints(Tunnels tunnels) {
     this.tunnels = tunnels;

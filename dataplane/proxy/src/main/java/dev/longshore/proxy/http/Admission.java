@@ -10,6 +10,7 @@ import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.route.Denial;
+import dev.longshore.proxy.route.MatchBudget;
 import dev.longshore.proxy.route.RequestView;
 import dev.longshore.proxy.route.Stickiness;
 import dev.longshore.proxy.subscribe.RoutingState;
@@ -126,7 +127,12 @@ public final class Admission {
       return new Refused(Refusal.misdirected(), null);
     }
     RequestView values = new RequestValues(request);
-    CompiledRule rule = state.table().match(request.host(), request.target().matchPath(), values);
+    CompiledRule rule;
+    try {
+      rule = state.table().match(request.host(), request.target().matchPath(), values);
+    } catch (MatchBudget.TooCostlyException _) {
+      return new Refused(Refusal.tooCostly(), null);
+    }
     if (rule == null) {
       return new Refused(Refusal.noRule(), null);
     }

@@ -150,6 +150,18 @@ public record Refusal(
         AfterAnswer.CLOSE);
   }
 
+  /**
+   * The host's patterns and conditions can't be held against so long a target (RFC 9110 §15.5.15),
+   * or so many fields, within the bounds of one request.
+   */
+  static Refusal tooCostly() {
+    return new Refusal(
+        HttpResponseStatus.REQUEST_URI_TOO_LONG,
+        "the request is too long for the patterns of this host",
+        HandshakeOutcome.MALFORMED,
+        AfterAnswer.KEEP);
+  }
+
   /** A method that no route can serve. */
   static Refusal notImplemented(String method) {
     return new Refusal(

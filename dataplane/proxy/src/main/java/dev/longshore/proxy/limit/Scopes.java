@@ -1,5 +1,6 @@
 package dev.longshore.proxy.limit;
 
+import dev.longshore.contract.KeyedHash;
 import dev.longshore.contract.RuleSource;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -58,6 +59,12 @@ final class Scopes {
   private record Key(String kind, String namespace, String name, String location) {
     static Key of(RuleSource source) {
       return new Key(source.kind(), source.namespace(), source.name(), source.location());
+    }
+
+    /** Keyed: tenants choose the names. */
+    @Override
+    public int hashCode() {
+      return KeyedHash.of(kind, namespace, name, location);
     }
   }
 

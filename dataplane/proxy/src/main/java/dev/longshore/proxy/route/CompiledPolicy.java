@@ -4,6 +4,8 @@ import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.InsecureMode;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +47,8 @@ public final class CompiledPolicy {
     this.allow = CidrSet.of(policy.access().allow());
     this.deny = CidrSet.of(policy.access().deny());
     this.origins = OriginSet.of(policy.origins());
-    this.subprotocols = Set.copyOf(policy.subprotocols());
+    // Not Set.copyOf: tenants choose them, and a HashSet makes a tree of those with one hash.
+    this.subprotocols = Collections.unmodifiableSet(new HashSet<>(policy.subprotocols()));
     this.requestHeaders = HeaderEdits.of(policy.requestHeaders());
     this.responseHeaders = HeaderEdits.of(policy.responseHeaders());
     Policy.Timeouts bounds = policy.timeouts();

@@ -1,7 +1,5 @@
 package dev.longshore.proxy.route;
 
-import com.google.re2j.Pattern;
-import dev.longshore.contract.BoundedPattern;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
@@ -48,19 +46,22 @@ public final class CompiledRule {
 
   /** Whether all conditions beside host and path hold. */
   boolean admits(RequestView request) {
-    if (request == RequestView.ANY) {
+    if (request instanceof RequestView.Unconditional) {
       return true;
     }
     for (int i = 0; i < headers.size(); i++) {
       ValueTest test = headers.get(i);
-      if (!test.any(request.headerValues(test.name))) {
+      List<String> values = request.headerValues(test.name);
+      request.budget().condition(values.size());
+      if (!test.any(values, request.budget())) {
         return false;
       }
     }
     for (int i = 0; i < query.size(); i++) {
       ValueTest test = query.get(i);
       List<String> values = request.queryValues(test.name);
-      if (values.isEmpty() || !test.accepts(values.getFirst())) {
+      request.budget().condition(1);
+      if (values.isEmpty() || !test.accepts(values.getFirst(), request.budget())) {
         return false;
       }
     }
@@ -77,24 +78,24 @@ public final class CompiledRule {
    *
    * @param pattern null: {@code value} is compared literally
    */
-  private record ValueTest(String name, String value, @Nullable Pattern pattern) {
+  private record ValueTest(String name, String value, @Nullable CostedPattern pattern) {
     static ValueTest of(ValueMatch match) {
       return new ValueTest(
           match.name(),
           match.value(),
           switch (match.type()) {
             case EXACT -> null;
-            case REGEX -> BoundedPattern.compile(match.value());
+            case REGEX -> CostedPattern.compile(match.value());
           });
     }
 
-    boolean accepts(String actual) {
-      return pattern == null ? value.equals(actual) : pattern.matches(actual);
+    boolean accepts(String actual, MatchBudget budget) {
+      return pattern == null ? value.equals(actual) : budget.matches(pattern, actual);
     }
 
-    boolean any(List<String> values) {
+    boolean any(List<String> values, MatchBudget budget) {
       for (int i = 0; i < values.size(); i++) {
-        if (accepts(values.get(i))) {
+        if (accepts(values.get(i), budget)) {
           return true;
         }
       }

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.route;
 
+import dev.longshore.contract.KeyedHash;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An immutable map from path elements, asked with a region of a path so that nothing is copied on a
  * match. A hash array mapped trie (Bagwell 2001): a successor costs time logarithmic in the size.
+ * The hash is {@linkplain KeyedHash keyed}, as tenants choose the elements.
  *
  * @param <V> values
  */
@@ -68,7 +70,7 @@ final class ElementMap<V> {
     if (node == null) {
       return null;
     }
-    int hash = hash(path, from, to);
+    int hash = KeyedHash.of(path, from, to);
     int shift = 0;
     while (node instanceof Branch<V> branch) {
       int bit = bit(hash, shift);
@@ -90,13 +92,13 @@ final class ElementMap<V> {
 
   /** A map that also holds the entry. */
   ElementMap<V> with(String element, V value) {
-    int hash = hash(element, 0, element.length());
+    int hash = KeyedHash.of(element);
     return new ElementMap<>(put(root, new Leaf<>(hash, element, value, null), 0));
   }
 
   /** A map without the element. */
   ElementMap<V> without(String element) {
-    int hash = hash(element, 0, element.length());
+    int hash = KeyedHash.of(element);
     return root == null ? this : new ElementMap<>(remove(root, hash, element, 0));
   }
 
@@ -109,14 +111,6 @@ final class ElementMap<V> {
 
   private static int bit(int hash, int shift) {
     return 1 << (hash >>> shift & MASK);
-  }
-
-  private static int hash(String text, int from, int to) {
-    int hash = 0;
-    for (int i = from; i < to; i++) {
-      hash = 31 * hash + text.charAt(i);
-    }
-    return hash ^ hash >>> 16;
   }
 
   private static <V> Node<V> put(@Nullable Node<V> node, Leaf<V> leaf, int shift) {
@@ -181,12 +175,15 @@ final class ElementMap<V> {
     };
   }
 
-  /** The leaves of one hash without the one of the element. */
-  private static <V> @Nullable Leaf<V> dropped(@Nullable Leaf<V> leaf, String element) {
-    if (leaf == null) {
-      return null;
+  /** The leaves of one hash without the one of the element, in whatever order. */
+  private static <V> @Nullable Leaf<V> dropped(Leaf<V> leaves, String element) {
+    Leaf<V> kept = null;
+    for (Leaf<V> leaf = leaves; leaf != null; leaf = leaf.next) {
+      if (!leaf.element.equals(element)) {
+        kept = leaf.before(kept);
+      }
     }
-    return leaf.element.equals(element) ? leaf.next : leaf.before(dropped(leaf.next, element));
+    return kept;
   }
 
   private static <V> void visit(Node<V> node, Consumer<? super V> action) {

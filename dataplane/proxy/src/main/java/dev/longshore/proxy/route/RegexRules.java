@@ -1,7 +1,5 @@
 package dev.longshore.proxy.route;
 
-import com.google.re2j.Pattern;
-import dev.longshore.contract.BoundedPattern;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,7 +27,7 @@ final class RegexRules {
    * @param text as the rule has it
    * @param literal what every matching path begins with, which is cheaper to compare
    */
-  private record Candidate(String text, String literal, Pattern pattern, RuleGroup rules) {}
+  private record Candidate(String text, String literal, CostedPattern pattern, RuleGroup rules) {}
 
   private RegexRules(List<Candidate> candidates) {
     this.candidates = candidates;
@@ -39,11 +37,15 @@ final class RegexRules {
     return candidates.isEmpty();
   }
 
-  /** The first rule that admits the request, or null. */
+  /**
+   * The first rule that admits the request, or null.
+   *
+   * @throws MatchBudget.TooCostlyException at the end of the request's budget
+   */
   @Nullable CompiledRule match(String path, RequestView request) {
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
-      if (path.startsWith(candidate.literal) && candidate.pattern.matcher(path).lookingAt()) {
+      if (path.startsWith(candidate.literal) && request.budget().begins(candidate.pattern, path)) {
         CompiledRule rule = candidate.rules.first(request);
         if (rule != null) {
           return rule;
@@ -73,7 +75,7 @@ final class RegexRules {
     if (rules != null) {
       Candidate changed =
           present == null
-              ? new Candidate(text, literalPrefix(text), BoundedPattern.compile(text), rules)
+              ? new Candidate(text, literalPrefix(text), CostedPattern.compile(text), rules)
               : new Candidate(text, present.literal, present.pattern, rules);
       int at = 0;
       while (at < next.size() && ORDER.compare(next.get(at), changed) < 0) {

@@ -11,28 +11,27 @@ import java.util.List;
 public interface RequestView {
 
   /** Fulfils every condition: to find out whether a host and path are served at all. */
-  RequestView ANY =
-      new RequestView() {
-        @Override
-        public List<String> headerValues(String name) {
-          return List.of();
-        }
+  record Unconditional(MatchBudget budget) implements RequestView {
+    @Override
+    public List<String> headerValues(String name) {
+      return List.of();
+    }
 
-        @Override
-        public List<String> queryValues(String name) {
-          return List.of();
-        }
+    @Override
+    public List<String> queryValues(String name) {
+      return List.of();
+    }
 
-        @Override
-        public List<String> cookieValues(String name) {
-          return List.of();
-        }
+    @Override
+    public List<String> cookieValues(String name) {
+      return List.of();
+    }
 
-        @Override
-        public InetAddress clientAddress() {
-          return InetAddress.getLoopbackAddress();
-        }
-      };
+    @Override
+    public InetAddress clientAddress() {
+      return InetAddress.getLoopbackAddress();
+    }
+  }
 
   /**
    * All values of a header, in order; empty when there is none.
@@ -59,4 +58,7 @@ public interface RequestView {
 
   /** The client, after trusted proxies. */
   InetAddress clientAddress();
+
+  /** What finding this request's rule may still cost; the same at each call. */
+  MatchBudget budget();
 }

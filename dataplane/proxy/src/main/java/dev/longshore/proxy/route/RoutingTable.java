@@ -1,5 +1,6 @@
 package dev.longshore.proxy.route;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.Policy;
@@ -107,6 +108,7 @@ public final class RoutingTable {
    * @param request asked only by rules with conditions beside host and path
    * @return null: 404. A host that has rules, none of which matches, does not fall through to a
    *     wildcard or the catch-all
+   * @throws MatchBudget.TooCostlyException at the end of the request's budget
    */
   public @Nullable CompiledRule match(String host, String matchPath, RequestView request) {
     HostTable table = table(host);
@@ -114,14 +116,21 @@ public final class RoutingTable {
   }
 
   /**
-   * Whether any rule decides about a host and path, be it under conditions, or with 503.
+   * Whether any rule decides about a host and path, be it under conditions, or with 503. Asked of
+   * thousands of tunnels at once, so it has a fraction of a request's budget; at the end of that
+   * the answer is no.
    *
    * @param host as {@link #match} has it
    * @param path {@link RequestTarget.Accepted#path()}
    */
   public boolean serves(String host, String path) {
-    return RequestTarget.parse(path) instanceof RequestTarget.Accepted target
-        && match(host, target.matchPath(), RequestView.ANY) != null;
+    MatchBudget budget = new MatchBudget(HardLimits.MATCH_STEPS / 16);
+    try {
+      return RequestTarget.parse(path) instanceof RequestTarget.Accepted target
+          && match(host, target.matchPath(), new RequestView.Unconditional(budget)) != null;
+    } catch (MatchBudget.TooCostlyException _) {
+      return false;
+    }
   }
 
   /** Whether any rule is for this host, be it by a wildcard or the catch-all. */

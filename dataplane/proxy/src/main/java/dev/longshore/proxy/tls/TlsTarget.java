@@ -1,5 +1,6 @@
 package dev.longshore.proxy.tls;
 
+import dev.longshore.contract.KeyedHash;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
 
@@ -24,6 +25,12 @@ public record TlsTarget(ClientContext context, String name, boolean anyName) {
    */
   public static TlsTarget ofAnyName(ClientContext context) {
     return new TlsTarget(context, "", true);
+  }
+
+  /** Keyed: clients choose the name where a pool gives none. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(context.hashCode(), KeyedHash.of(name));
   }
 
   /** A handler for one connection, while the context is held. */

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.Endpoint;
+import dev.longshore.contract.KeyedHash;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.proxy.upstream.EndpointCell.Published;
@@ -48,6 +49,12 @@ final class Members {
   private record Name(String address, int port) {
     static Name of(EndpointState endpoint) {
       return new Name(endpoint.address(), endpoint.port());
+    }
+
+    /** Keyed: tenants choose the names. */
+    @Override
+    public int hashCode() {
+      return KeyedHash.mix(KeyedHash.of(address), port);
     }
   }
 

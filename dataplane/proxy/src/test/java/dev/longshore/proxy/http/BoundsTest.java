@@ -80,6 +80,23 @@ class BoundsTest {
     assertThat(statusAndEnd()).isEqualTo(414);
   }
 
+  /** 128 of them, and a path of 8 KB, held an event loop for seconds. */
+  @Test
+  void aPathThatPatternsWouldTakeLongForGets414AndTheConnectionStays() {
+    TestRoutes routes = new TestRoutes();
+    for (int i = 0; i < 128; i++) {
+      routes = routes.pattern("chat.example.com", "/.*a.*b.*c.*" + i).to(upstream.address());
+    }
+    proxy.apply(routes.all().to(upstream.address()));
+    client.send(get("/" + "abc".repeat(300)));
+    HttpHead answer = client.readHead();
+    assertThat(answer.status()).isEqualTo(414);
+    assertThat(client.readBody(answer)).contains("too long for the patterns");
+    assertThat(upstream.gotRequest()).isFalse();
+    client.send(get("/abc"));
+    assertThat(client.readHead().status()).isEqualTo(200);
+  }
+
   @Test
   void aLongHeaderBlockGets431() {
     client.send(get("/", "X: " + "a".repeat(4000) + "\r\n"));

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ElementMapTest {
@@ -57,6 +59,32 @@ class ElementMapTest {
     StringBuilder element = new StringBuilder();
     for (int length = random.nextInt(6); length > 0; length--) {
       element.append(random.nextBoolean() ? "Aa" : random.nextBoolean() ? "BB" : "x");
+    }
+    return element.toString();
+  }
+
+  /** As recursions and lists of one hash they took minutes, or all of the stack. */
+  @Test
+  void manyElementsOfOneHashCodeAreAsGoodAsOthers() {
+    List<String> elements = IntStream.range(0, 50_000).mapToObj(ElementMapTest::colliding).toList();
+    assertThat(elements.stream().map(String::hashCode).distinct()).hasSize(1);
+    ElementMap<String> map = ElementMap.empty();
+    for (String element : elements) {
+      map = map.with(element, element);
+    }
+    for (String element : elements) {
+      assertThat(map.get(element, 0, element.length())).isSameAs(element);
+    }
+    for (String element : elements) {
+      map = map.without(element);
+    }
+    assertThat(map.isEmpty()).isTrue();
+  }
+
+  private static String colliding(int number) {
+    StringBuilder element = new StringBuilder();
+    for (int bit = 0; bit < 16; bit++) {
+      element.append((number >> bit & 1) == 0 ? "Aa" : "BB");
     }
     return element.toString();
   }

@@ -89,6 +89,11 @@ class StickinessTest {
           public InetAddress clientAddress() {
             throw new AssertionError();
           }
+
+          @Override
+          public MatchBudget budget() {
+            throw new AssertionError();
+          }
         };
     assertThat(Stickiness.wish(pool(Snapshots.pool("p")), untouchable)).isSameAs(Wish.NOTHING);
   }

@@ -44,4 +44,10 @@ record TestRequest(
   public List<String> cookieValues(String name) {
     return cookies.getOrDefault(name, List.of());
   }
+
+  /** A new one for each question: tests ask about many requests by one. */
+  @Override
+  public MatchBudget budget() {
+    return new MatchBudget();
+  }
 }

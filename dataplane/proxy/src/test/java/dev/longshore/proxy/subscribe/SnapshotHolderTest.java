@@ -17,6 +17,7 @@ import dev.longshore.contract.Settings.AccessLog;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.route.CompiledAction.Forward;
 import dev.longshore.proxy.route.CompiledRule;
+import dev.longshore.proxy.route.MatchBudget;
 import dev.longshore.proxy.route.RequestView;
 import dev.longshore.proxy.subscribe.ApplyResult.Applied;
 import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
@@ -60,6 +61,11 @@ class SnapshotHolderTest {
         @Override
         public InetAddress clientAddress() {
           return InetAddress.getLoopbackAddress();
+        }
+
+        @Override
+        public MatchBudget budget() {
+          return new MatchBudget();
         }
       };
 

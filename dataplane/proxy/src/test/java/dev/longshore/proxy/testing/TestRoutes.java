@@ -56,7 +56,12 @@ public final class TestRoutes {
 
   /** Begins a rule for a path prefix of a host. */
   public Rule rule(String host, String prefix) {
-    return new Rule(host, prefix);
+    return new Rule(host, PathType.PREFIX, prefix);
+  }
+
+  /** Begins a rule for the paths of a host that a pattern matches. */
+  public Rule pattern(String host, String pattern) {
+    return new Rule(host, PathType.REGEX, pattern);
   }
 
   /** A rule of {@code chat.example.com} for everything. */
@@ -72,6 +77,7 @@ public final class TestRoutes {
   /** A rule that is being put together; {@link #to} or {@link #unavailable} adds it. */
   public final class Rule {
     private final String host;
+    private final PathType type;
     private final String path;
     private Policy policy = Policy.DEFAULT;
     private Rewrite rewrite = Rewrite.NONE;
@@ -81,8 +87,9 @@ public final class TestRoutes {
     private @Nullable HealthCheck health;
     private UnaryOperator<UpstreamPool> edit = UnaryOperator.identity();
 
-    private Rule(String host, String path) {
+    private Rule(String host, PathType type, String path) {
       this.host = host;
+      this.type = type;
       this.path = path;
     }
 
@@ -167,8 +174,7 @@ public final class TestRoutes {
       RuleSource source =
           new RuleSource("WebSocketRoute", "test", "route", rules, "location-" + rules, 0);
       rules++;
-      snapshot.put(
-          new LocationRule(new RuleKey(host, PathType.PREFIX, path, Matches.NONE), source, action));
+      snapshot.put(new LocationRule(new RuleKey(host, type, path, Matches.NONE), source, action));
       return TestRoutes.this;
     }
   }

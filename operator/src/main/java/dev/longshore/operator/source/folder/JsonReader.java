@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.folder.StrictReader.Fault;
 import dev.longshore.operator.source.folder.Tree.Entry;
 import dev.longshore.operator.source.folder.Tree.Mapping;
@@ -30,8 +31,14 @@ final class JsonReader {
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          // Its table of names knows one hash for all processes, and refuses those that collide.
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(YamlReader.MAX_DEPTH).build())
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(YamlReader.MAX_DEPTH)
+                  .maxTokenCount(2L * HardLimits.MANIFEST_VALUES)
+                  .build())
           .build();
 
   private final List<Fault> remarks = new ArrayList<>();
@@ -44,6 +51,7 @@ final class JsonReader {
    * @throws SyntaxException if it isn't JSON, exceeds a bound or goes on behind the value
    */
   static Parsed read(String text) throws SyntaxException {
+    YamlReader.bounded(text);
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() == null) {
         return new Parsed(null, List.of());

@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param remarks what kubectl takes without a word, and its author may not have meant
  */
 record Parsed(@Nullable Tree tree, List<Fault> remarks) {
+  /** What is said of one document; whoever repeats a million keys has been told by then. */
+  private static final int MOST_REMARKS = 20;
+
   Parsed {
-    remarks = List.copyOf(remarks);
+    remarks = List.copyOf(remarks.subList(0, Math.min(MOST_REMARKS, remarks.size())));
   }
 
   /**

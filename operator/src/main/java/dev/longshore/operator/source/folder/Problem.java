@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.contract.KeyedHash;
 import dev.longshore.operator.source.ResourceRef;
 import org.jspecify.annotations.Nullable;
 
@@ -42,5 +43,11 @@ public record Problem(
   @Override
   public String toString() {
     return where() + ": " + (field.isEmpty() ? "" : field + ": ") + message;
+  }
+
+  /** Keyed: tenants choose files, fields and what is wrong with them. */
+  @Override
+  public int hashCode() {
+    return KeyedHash.mix(KeyedHash.of(file, field, message), KeyedHash.mix(line, column));
   }
 }

@@ -1,22 +1,19 @@
 package dev.longshore.operator.source.folder;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.folder.StrictReader.Fault;
 import dev.longshore.operator.source.folder.Tree.Entry;
 import dev.longshore.operator.source.folder.Tree.Mapping;
 import dev.longshore.operator.source.folder.Tree.Position;
 import dev.longshore.operator.source.folder.Tree.Scalar;
 import dev.longshore.operator.source.folder.Tree.Sequence;
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -27,7 +24,6 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
-import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
@@ -38,14 +34,11 @@ final class YamlReader {
   /** Aliases of lists and mappings in one document. */
   static final int MAX_ALIASES = 100;
 
-  /** Nodes of one document once its aliases are expanded. */
-  static final int MAX_NODES = 1_000_000;
-
   /** Nesting of one document. */
   static final int MAX_DEPTH = 64;
 
   /** Characters that may be scanned anew, in all, because of tabs. */
-  private static final long MAX_RESCANNED = 64L << 20;
+  private static final long MAX_RESCANNED = 16L << 20;
 
   private static final Tag PLAIN = new Tag("!plain");
 
@@ -61,6 +54,7 @@ final class YamlReader {
    */
   static Parsed read(String text) throws SyntaxException {
     try {
+      bounded(text);
       Node root = compose(text);
       YamlReader reader = new YamlReader();
       Tree tree = root == null ? null : reader.convert(root, 0);
@@ -69,6 +63,21 @@ final class YamlReader {
       throw new SyntaxException(position(e.getProblemMark()), explain(e));
     } catch (YAMLException e) {
       throw new SyntaxException(Position.START, "not readable as YAML: " + firstLine(e));
+    }
+  }
+
+  /**
+   * Refuses a document that is larger than any manifest.
+   *
+   * @throws SyntaxException if it is
+   */
+  static void bounded(String text) throws SyntaxException {
+    if (text.length() > HardLimits.MANIFEST_CHARS) {
+      throw new SyntaxException(
+          Position.START,
+          "the document has %,d characters, and %,d are read: write several, with --- between them"
+                  .formatted(text.length(), HardLimits.MANIFEST_CHARS)
+              + " or in several files");
     }
   }
 
@@ -114,14 +123,8 @@ final class YamlReader {
     options.setNestingDepthLimit(MAX_DEPTH);
     options.setCodePointLimit(Integer.MAX_VALUE);
     options.setProcessComments(false);
-    DumperOptions unused = new DumperOptions();
-    return new Yaml(
-            new SafeConstructor(options),
-            new Representer(unused),
-            unused,
-            options,
-            new UnresolvedPlainScalars())
-        .compose(new StringReader(text));
+    return new YamlComposer(new YamlText(text), new UnresolvedPlainScalars(), options)
+        .getSingleNode();
   }
 
   private Tree convert(Node node, int depth) throws SyntaxException {
@@ -129,9 +132,11 @@ final class YamlReader {
     if (depth > MAX_DEPTH) {
       throw new SyntaxException(at, "nested deeper than " + MAX_DEPTH + " levels");
     }
-    if (++nodes > MAX_NODES) {
+    if (++nodes > HardLimits.MANIFEST_VALUES) {
       throw new SyntaxException(
-          at, "more than " + MAX_NODES + " values in one document, aliases expanded");
+          at,
+          "more than %,d values in one document, aliases expanded"
+              .formatted(HardLimits.MANIFEST_VALUES));
     }
     return switch (node) {
       case MappingNode mapping -> new Mapping(at, entries(mapping, depth));
