@@ -14,5 +14,22 @@ public final class HardLimits {
   /** Pools that one rule splits its traffic over. */
   public static final int BACKENDS_PER_RULE = 64;
 
+  // ---- per certificate and key
+
+  /** The shortest RSA key that is taken, in bits: shorter ones no client accepts. */
+  public static final int RSA_KEY_BITS_LEAST = 2048;
+
+  /** The longest, in bits: a signature by one of 8,192 keeps an event loop for 39 ms. */
+  public static final int RSA_KEY_BITS = 4096;
+
+  /** DER of one certificate. */
+  public static final int CERTIFICATE_BYTES = 16_384;
+
+  /** Certificates of a chain, the leaf among them. */
+  public static final int CHAIN_CERTIFICATES = 10;
+
+  /** Certificates that the endpoints of one upstream are verified by. */
+  public static final int TRUSTED_CERTIFICATES = 256;
+
   private HardLimits() {}
 }

@@ -45,12 +45,12 @@ public final class ClientContext {
       builder.trustManager(SystemTrust.factory());
     } else {
       builder.trustManager(
-          UnusableTlsException.in("trustedCertificates", () -> Pem.certificates(trusted)));
+          UnusableTlsException.in("trustedCertificates", () -> Pem.trusted(trusted)));
     }
     ClientCertificate own = config.clientCertificate();
     if (own != null) {
       List<X509Certificate> chain =
-          UnusableTlsException.in("clientCertificate.chain", () -> Pem.certificates(own.chain()));
+          UnusableTlsException.in("clientCertificate.chain", () -> Pem.chain(own.chain()));
       PrivateKey key =
           UnusableTlsException.in(
               "clientCertificate.privateKey", () -> Pem.key(own.privateKey(), chain.getFirst()));
