@@ -29,7 +29,20 @@ public final class HardLimits {
   public static final int CHAIN_CERTIFICATES = 10;
 
   /** Certificates that the endpoints of one upstream are verified by. */
-  public static final int TRUSTED_CERTIFICATES = 256;
+  public static final int TRUSTED_CERTIFICATES = 512;
+
+  /** PEM of an upstream's trusted certificates together, in characters. */
+  public static final int TRUSTED_CHARS = 262_144;
+
+  // ---- per resource
+
+  /** Different credentials of the upstreams of one route or Ingress together, in characters. */
+  public static final int CREDENTIALS_PER_RESOURCE = 1_048_576;
+
+  // ---- per message
+
+  /** Credentials written into pools, in a message to data planes that know no other way. */
+  public static final int INLINE_CREDENTIALS = 33_554_432;
 
   private HardLimits() {}
 }

@@ -6,20 +6,26 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many entries of a snapshot refer to each pool, endpoint set and policy. Kept so that an entry
+ * How many entries of a snapshot refer to each pool, endpoint set, policy and credentials. Kept so that an entry
  * that lost its last referrer, or that went while it still had one, is found in time proportional
  * to the change.
  *
  * @param pools by backends of rules
  * @param endpointSets by pools
  * @param policies by rules
+ * @param credentials by pools
  */
 record References(
     PersistentMap<PoolKey, Integer> pools,
     PersistentMap<EndpointSetKey, Integer> endpointSets,
-    PersistentMap<String, Integer> policies) {
+    PersistentMap<String, Integer> policies,
+    PersistentMap<String, Integer> credentials) {
   static final References NONE =
-      new References(PersistentMap.empty(), PersistentMap.empty(), PersistentMap.empty());
+      new References(
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty(),
+          PersistentMap.empty());
 
   /** The references after one rule took the place of another; null: none. */
   References replaced(@Nullable LocationRule older, @Nullable LocationRule newer) {
@@ -31,7 +37,15 @@ record References(
     PersistentMap<EndpointSetKey, Integer> counts = endpointSets;
     counts = newer == null ? counts : add(counts, newer.endpoints(), 1);
     counts = older == null ? counts : add(counts, older.endpoints(), -1);
-    return new References(pools, counts, policies);
+    return new References(
+        pools, counts, policies, shared(older, -1, shared(newer, 1, credentials)));
+  }
+
+  private static PersistentMap<String, Integer> shared(
+      @Nullable UpstreamPool pool, int by, PersistentMap<String, Integer> counts) {
+    UpstreamTls tls = pool == null ? null : pool.tls();
+    String id = tls == null ? null : tls.credentials();
+    return id == null ? counts : add(counts, id, by);
   }
 
   boolean has(PoolKey pool) {
@@ -46,6 +60,10 @@ record References(
     return policies.get(id) != null;
   }
 
+  boolean hasCredentials(String id) {
+    return credentials.get(id) != null;
+  }
+
   private References counted(@Nullable LocationRule rule, int by) {
     if (rule == null) {
       return this;
@@ -56,7 +74,8 @@ record References(
         for (WeightedPool backend : forward.backends()) {
           counts = add(counts, backend.pool(), by);
         }
-        yield new References(counts, endpointSets, add(policies, forward.policy(), by));
+        yield new References(
+            counts, endpointSets, add(policies, forward.policy(), by), credentials);
       }
       case Unavailable unavailable -> this;
     };

@@ -68,7 +68,7 @@ final class TlsSecrets {
     X509Certificate leaf = chain.getFirst();
     PrivateKey key = key(new String(entry(secret, "tls.key"), StandardCharsets.ISO_8859_1), leaf);
     return new KeyPair(
-        pem(chain, "tls.crt"),
+        String.join("", pem(chain, "tls.crt")),
         new dev.longshore.contract.Secret(pem("PRIVATE KEY", key.getEncoded())),
         names(leaf),
         leaf.getPublicKey().getAlgorithm(),
@@ -76,20 +76,20 @@ final class TlsSecrets {
   }
 
   /**
-   * The certificates to trust of a Secret, of any type, in PEM.
+   * The certificates to trust of a Secret, of any type, each in PEM.
    *
    * @throws IllegalArgumentException if they can't be used
    */
-  static String trusted(Secret secret) {
+  static List<String> trusted(Secret secret) {
     return trusted(entry(secret, CA));
   }
 
   /**
-   * The certificates to trust of a ConfigMap, in PEM.
+   * The certificates to trust of a ConfigMap, each in PEM.
    *
    * @throws IllegalArgumentException if they can't be used
    */
-  static String trusted(ConfigMap map) {
+  static List<String> trusted(ConfigMap map) {
     String text = map.getData() == null ? null : map.getData().get(CA);
     if (text == null || text.isEmpty()) {
       throw new IllegalArgumentException("has no " + CA);
@@ -97,20 +97,20 @@ final class TlsSecrets {
     return trusted(bounded(CA, text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static String trusted(byte[] pem) {
+  private static List<String> trusted(byte[] pem) {
     return pem(chain(pem, CA, MOST_TRUSTED), CA);
   }
 
-  private static String pem(List<X509Certificate> certificates, String name) {
-    StringBuilder pem = new StringBuilder();
+  private static List<String> pem(List<X509Certificate> certificates, String name) {
+    List<String> pem = new ArrayList<>();
     try {
       for (X509Certificate certificate : certificates) {
-        pem.append(pem("CERTIFICATE", certificate.getEncoded()));
+        pem.add(pem("CERTIFICATE", certificate.getEncoded()));
       }
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException(name + " can't be read: " + e.getMessage(), e);
     }
-    return pem.toString();
+    return List.copyOf(pem);
   }
 
   private static byte[] entry(Secret secret, String name) {
