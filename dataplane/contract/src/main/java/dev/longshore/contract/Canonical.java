@@ -37,6 +37,10 @@ final class Canonical {
     return hash("policy", policy);
   }
 
+  static EntryHash hash(UpstreamCredentials credentials) {
+    return hash("credentials", credentials);
+  }
+
   static EntryHash hash(Settings settings) {
     return hash("settings", settings);
   }

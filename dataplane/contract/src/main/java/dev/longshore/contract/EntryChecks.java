@@ -34,11 +34,19 @@ final class EntryChecks {
     if (name != null && !Syntax.isHostName(name)) {
       field.at("serverName").mustBe("a lower-case host name such as chat.internal", name);
     }
-    String trusted = tls.trustedCertificates();
+    if (tls.credentials() == null) {
+      check(tls.own(), field);
+    } else if (tls.trustedCertificates() != null || tls.clientCertificate() != null) {
+      field.at("credentials").wrong("is there beside certificates of its own; one of them can be");
+    }
+  }
+
+  static void check(UpstreamCredentials credentials, Field field) {
+    String trusted = credentials.trustedCertificates();
     if (trusted != null) {
       chain(trusted, field.at("trustedCertificates"));
     }
-    UpstreamTls.ClientCertificate own = tls.clientCertificate();
+    UpstreamTls.ClientCertificate own = credentials.clientCertificate();
     if (own != null) {
       chain(own.chain(), field.at("clientCertificate").at("chain"));
       key(own.privateKey(), field.at("clientCertificate").at("privateKey"));

@@ -83,6 +83,14 @@ public sealed interface EntryRef {
     }
   }
 
+  /** Credentials towards upstreams. */
+  record Credentials(String id) implements EntryRef {
+    @Override
+    public String path() {
+      return "credentials[" + Quoted.plain(id) + "]";
+    }
+  }
+
   /** The settings. */
   record AllSettings() implements EntryRef {
     @Override

@@ -59,6 +59,35 @@ public final class HardLimits {
 
   /** Keys and values of one document, aliases expanded. */
   public static final int MANIFEST_VALUES = 1_000_000;
+  // ---- per certificate and key
+
+  /** The shortest RSA key that is taken, in bits: shorter ones no client accepts. */
+  public static final int RSA_KEY_BITS_LEAST = 2048;
+
+  /** The longest, in bits: a signature by one of 8,192 keeps an event loop for 39 ms. */
+  public static final int RSA_KEY_BITS = 4096;
+
+  /** DER of one certificate. */
+  public static final int CERTIFICATE_BYTES = 16_384;
+
+  /** Certificates of a chain, the leaf among them. */
+  public static final int CHAIN_CERTIFICATES = 10;
+
+  /** Certificates that the endpoints of one upstream are verified by. */
+  public static final int TRUSTED_CERTIFICATES = 512;
+
+  /** PEM of an upstream's trusted certificates together, in characters. */
+  public static final int TRUSTED_CHARS = 262_144;
+
+  // ---- per resource
+
+  /** Different credentials of the upstreams of one route or Ingress together, in characters. */
+  public static final int CREDENTIALS_PER_RESOURCE = 1_048_576;
+
+  // ---- per message
+
+  /** Credentials written into pools, in a message to data planes that know no other way. */
+  public static final int INLINE_CREDENTIALS = 33_554_432;
 
   private HardLimits() {}
 }

@@ -68,6 +68,13 @@ final class ReferenceChecks {
           .at("endpoints")
           .wrong(missing(new EntryRef.Endpoints(pool.endpoints())));
     }
+    UpstreamTls tls = pool.tls();
+    if (tls != null && snapshot.credentialsOf(tls) == null) {
+      Field.of(new EntryRef.Pool(pool.key()), errors)
+          .at("tls")
+          .at("credentials")
+          .wrong(missing(new EntryRef.Credentials(String.valueOf(tls.credentials()))));
+    }
   }
 
   void check(Settings settings) {

@@ -6,13 +6,15 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many entries of a snapshot refer to each pool, endpoint set and policy, and what rules add up
+ * How many entries of a snapshot refer to each pool, endpoint set, policy and set of
+ * credentials, and what rules add up
  * to on their host and path. Kept so that an entry that lost its last referrer, or that went while
  * it still had one, and a host that has too much, are found in time proportional to the change.
  *
  * @param pools by backends of rules
  * @param endpointSets by pools
  * @param policies by rules
+ * @param credentials by pools
  * @param instructions of the patterns of each host's rules; hosts without any have no entry
  * @param conditional rules with conditions, by their key without them
  */
@@ -20,10 +22,12 @@ record References(
     PersistentMap<PoolKey, Integer> pools,
     PersistentMap<EndpointSetKey, Integer> endpointSets,
     PersistentMap<String, Integer> policies,
+    PersistentMap<String, Integer> credentials,
     PersistentMap<String, Integer> instructions,
     PersistentMap<RuleKey, Integer> conditional) {
   static final References NONE =
       new References(
+          PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
@@ -44,7 +48,20 @@ record References(
     PersistentMap<EndpointSetKey, Integer> counts = endpointSets;
     counts = newer == null ? counts : add(counts, newer.endpoints(), 1);
     counts = older == null ? counts : add(counts, older.endpoints(), -1);
-    return new References(pools, counts, policies, instructions, conditional);
+    return new References(
+        pools,
+        counts,
+        policies,
+        shared(older, -1, shared(newer, 1, credentials)),
+        instructions,
+        conditional);
+  }
+
+  private static PersistentMap<String, Integer> shared(
+      @Nullable UpstreamPool pool, int by, PersistentMap<String, Integer> counts) {
+    UpstreamTls tls = pool == null ? null : pool.tls();
+    String id = tls == null ? null : tls.credentials();
+    return id == null ? counts : add(counts, id, by);
   }
 
   boolean has(PoolKey pool) {
@@ -84,12 +101,17 @@ record References(
             pools,
             endpointSets,
             policies,
+            credentials,
             cost == 0 ? instructions : add(instructions, key.host(), by * cost),
             conditions ? add(conditional, place(key), by) : conditional);
   }
 
   private static RuleKey place(RuleKey key) {
     return new RuleKey(key.host(), key.pathType(), key.path(), Matches.NONE);
+  }
+
+  boolean hasCredentials(String id) {
+    return credentials.get(id) != null;
   }
 
   private References counted(@Nullable LocationRule rule, int by) {
@@ -103,7 +125,12 @@ record References(
           counts = add(counts, backend.pool(), by);
         }
         yield new References(
-            counts, endpointSets, add(policies, forward.policy(), by), instructions, conditional);
+            counts,
+              endpointSets,
+              add(policies, forward.policy(), by),
+              credentials,
+              instructions,
+              conditional);
       }
       case Unavailable unavailable -> this;
     };

@@ -18,6 +18,7 @@ public final class RoutingSnapshot {
   private final PersistentMap<EndpointSetKey, EndpointSet> endpointSets;
   private final PersistentMap<CertificateKey, Certificate> certificates;
   private final PersistentMap<String, Policy> policies;
+  private final PersistentMap<String, SharedCredentials> credentials;
   private final Settings settings;
   private final References references;
   private final Version version;
@@ -29,6 +30,7 @@ public final class RoutingSnapshot {
       PersistentMap<EndpointSetKey, EndpointSet> endpointSets,
       PersistentMap<CertificateKey, Certificate> certificates,
       PersistentMap<String, Policy> policies,
+      PersistentMap<String, SharedCredentials> credentials,
       Settings settings,
       References references,
       Version version,
@@ -38,6 +40,7 @@ public final class RoutingSnapshot {
     this.endpointSets = endpointSets;
     this.certificates = certificates;
     this.policies = policies;
+    this.credentials = credentials;
     this.settings = settings;
     this.references = references;
     this.version = version;
@@ -67,6 +70,20 @@ public final class RoutingSnapshot {
   /** Interned policies by the hash of their content; only those that a rule refers to. */
   public PersistentMap<String, Policy> policies() {
     return policies;
+  }
+
+  /** Credentials towards upstreams by the hash of their content; only those that a pool has. */
+  public PersistentMap<String, SharedCredentials> credentials() {
+    return credentials;
+  }
+
+  /** Whom a pool trusts and what it presents; null when the snapshot doesn't hold what it names. */
+  public @Nullable UpstreamCredentials credentialsOf(UpstreamTls tls) {
+    if (tls.credentials() == null) {
+      return tls.own();
+    }
+    SharedCredentials shared = credentials.get(tls.credentials());
+    return shared == null ? null : shared.content();
   }
 
   /** What all listeners share. */
@@ -113,6 +130,10 @@ public final class RoutingSnapshot {
             Policy policy = policies.get(id);
             yield policy == null ? null : Canonical.hash(policy);
           }
+          case EntryRef.Credentials(String id) -> {
+            SharedCredentials shared = credentials.get(id);
+            yield shared == null ? null : shared.hash();
+          }
           case EntryRef.AllSettings() -> Canonical.hash(settings);
         };
     return hash == null ? null : new Version(EntryHash.hex(hash.value()));
@@ -135,7 +156,8 @@ public final class RoutingSnapshot {
             && pools.equals(that.pools)
             && endpointSets.equals(that.endpointSets)
             && certificates.equals(that.certificates)
-            && policies.equals(that.policies));
+            && policies.equals(that.policies)
+            && credentials.equals(that.credentials));
   }
 
   @Override
@@ -160,6 +182,8 @@ public final class RoutingSnapshot {
         + certificates.size()
         + ", policies="
         + policies.size()
+        + ", credentials="
+        + credentials.size()
         + "]";
   }
 }

@@ -21,6 +21,7 @@ public final class SnapshotBuilder {
   private PersistentMap<EndpointSetKey, EndpointSet> endpointSets;
   private PersistentMap<CertificateKey, Certificate> certificates;
   private PersistentMap<String, Policy> policies;
+  private PersistentMap<String, SharedCredentials> credentials;
   private Settings settings;
   private References references;
   private final VersionSum version;
@@ -29,12 +30,16 @@ public final class SnapshotBuilder {
   /** Policies that may have lost their last rule, or never got one. */
   private final Set<String> suspects = new HashSet<>();
 
+  /** Credentials that may have lost their last pool, or never got one. */
+  private final Set<String> suspectCredentials = new HashSet<>();
+
   private SnapshotBuilder(RoutingSnapshot base) {
     rules = base.rules();
     pools = base.pools();
     endpointSets = base.endpointSets();
     certificates = base.certificates();
     policies = base.policies();
+    credentials = base.credentials();
     settings = base.settings();
     references = base.references();
     version = VersionSum.of(base.version());
@@ -50,6 +55,7 @@ public final class SnapshotBuilder {
     VersionSum version = VersionSum.of(Version.EMPTY);
     version.add(Canonical.hash(Settings.DEFAULT));
     return new RoutingSnapshot(
+        PersistentMap.empty(),
         PersistentMap.empty(),
         PersistentMap.empty(),
         PersistentMap.empty(),
@@ -78,7 +84,7 @@ public final class SnapshotBuilder {
     if (!pool.equals(older)) {
       version.replace(older == null ? null : Canonical.hash(older), Canonical.hash(pool));
       pools = pools.with(pool.key(), pool);
-      references = references.replaced(older, pool);
+      referenced(older, pool);
     }
     return this;
   }
@@ -121,7 +127,7 @@ public final class SnapshotBuilder {
     if (older != null) {
       version.subtract(Canonical.hash(older));
       pools = pools.without(key);
-      references = references.replaced(older, null);
+      referenced(older, null);
     }
     return this;
   }
@@ -163,6 +169,17 @@ public final class SnapshotBuilder {
     return id;
   }
 
+  /** Holds credentials as long as a pool refers to them by {@link SharedCredentials#id}. */
+  public SnapshotBuilder put(SharedCredentials shared) {
+    String id = shared.id();
+    if (credentials.get(id) == null) {
+      version.add(shared.hash());
+      credentials = credentials.with(id, shared);
+      suspectCredentials.add(id);
+    }
+    return this;
+  }
+
   /** Replaces the settings. */
   public SnapshotBuilder settings(Settings settings) {
     if (!settings.equals(this.settings)) {
@@ -172,7 +189,7 @@ public final class SnapshotBuilder {
     return this;
   }
 
-  /** The snapshot as edited so far, without the policies that no rule refers to. */
+  /** The snapshot as edited so far, without policies and credentials that nothing refers to. */
   public RoutingSnapshot build() {
     for (String id : suspects) {
       Policy policy = policies.get(id);
@@ -182,16 +199,33 @@ public final class SnapshotBuilder {
       }
     }
     suspects.clear();
+    for (String id : suspectCredentials) {
+      SharedCredentials shared = credentials.get(id);
+      if (shared != null && !references.hasCredentials(id)) {
+        version.subtract(shared.hash());
+        credentials = credentials.without(id);
+      }
+    }
+    suspectCredentials.clear();
     return new RoutingSnapshot(
         rules,
         pools,
         endpointSets,
         certificates,
         policies,
+        credentials,
         settings,
         references,
         version.version(),
         endpointsVersion.version());
+  }
+
+  private void referenced(@Nullable UpstreamPool older, @Nullable UpstreamPool newer) {
+    references = references.replaced(older, newer);
+    UpstreamTls tls = older == null ? null : older.tls();
+    if (tls != null && tls.credentials() != null) {
+      suspectCredentials.add(tls.credentials());
+    }
   }
 
   private void referenced(@Nullable LocationRule older, @Nullable LocationRule newer) {

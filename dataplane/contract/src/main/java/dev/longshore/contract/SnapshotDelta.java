@@ -44,6 +44,8 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
    * @param pools likewise
    * @param endpointSets likewise
    * @param certificates likewise
+   * @param credentials those that the pools need and the base does not have; null: none, for data
+   *     planes that don't know them
    */
   public record Upserts(
       @Nullable Settings settings,
@@ -51,17 +53,25 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
       List<LocationRule> rules,
       List<UpstreamPool> pools,
       List<EndpointSet> endpointSets,
-      List<Certificate> certificates) {
+      List<Certificate> certificates,
+      @Nullable List<InternedCredentials> credentials) {
     public Upserts {
       policies = List.copyOf(policies);
       rules = List.copyOf(rules);
       pools = List.copyOf(pools);
       endpointSets = List.copyOf(endpointSets);
       certificates = List.copyOf(certificates);
+      credentials = credentials == null || credentials.isEmpty() ? null : List.copyOf(credentials);
+    }
+
+    /** Those of {@code credentials}, if any. */
+    List<InternedCredentials> newCredentials() {
+      return credentials == null ? List.of() : credentials;
     }
 
     private boolean isEmpty() {
       return settings == null
+          && credentials == null
           && policies.isEmpty()
           && rules.isEmpty()
           && pools.isEmpty()
@@ -72,7 +82,7 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
 
   /**
    * Keys of entries that went, each kind sorted. A policy goes with the last rule that refers to
-   * it, so none is named here.
+   * it, and credentials with the last pool, so none is named here.
    *
    * @param rules keys of rules
    * @param pools keys of pools
@@ -108,6 +118,8 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
         Changes.between(older.certificates(), newer.certificates(), EntryOrder.CERTIFICATES);
     Changes<String, Policy> policies =
         Changes.between(older.policies(), newer.policies(), Comparator.naturalOrder());
+    Changes<String, SharedCredentials> credentials =
+        Changes.between(older.credentials(), newer.credentials(), Comparator.naturalOrder());
     return new SnapshotDelta(
         Versions.of(older),
         Versions.of(newer),
@@ -117,7 +129,10 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
             rules.values(),
             pools.values(),
             endpointSets.values(),
-            certificates.values()),
+            certificates.values(),
+            credentials.put.stream()
+                .map(each -> new InternedCredentials(each.key, each.value.content()))
+                .toList()),
         new Removals(rules.removed, pools.removed, endpointSets.removed, certificates.removed));
   }
 
@@ -141,6 +156,9 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
     SnapshotBuilder builder = SnapshotBuilder.from(snapshot);
     for (InternedPolicy interned : upserts.policies) {
       builder.policy(interned.policy());
+    }
+    for (InternedCredentials interned : upserts.newCredentials()) {
+      builder.put(new SharedCredentials(interned.credentials()));
     }
     upserts.rules.forEach(builder::put);
     upserts.pools.forEach(builder::put);

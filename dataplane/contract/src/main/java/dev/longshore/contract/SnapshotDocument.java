@@ -4,10 +4,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** A whole snapshot as JSON has it: each kind a list sorted by key. */
+/**
+ * A whole snapshot as JSON has it: each kind a list sorted by key. Credentials are absent when there
+ * are none, for data planes that don't know them.
+ */
 record SnapshotDocument(
     Version version,
     Version endpointsVersion,
@@ -16,7 +21,8 @@ record SnapshotDocument(
     List<LocationRule> rules,
     List<UpstreamPool> pools,
     List<EndpointSet> endpointSets,
-    List<Certificate> certificates) {
+    List<Certificate> certificates,
+    @Nullable List<InternedCredentials> credentials) {
 
   static SnapshotDocument of(RoutingSnapshot snapshot) {
     List<InternedPolicy> policies = new ArrayList<>();
@@ -30,7 +36,17 @@ record SnapshotDocument(
         sorted(snapshot.rules(), LocationRule::key, EntryOrder.RULES),
         sorted(snapshot.pools(), UpstreamPool::key, EntryOrder.POOLS),
         sorted(snapshot.endpointSets(), EndpointSet::key, EntryOrder.ENDPOINT_SETS),
-        sorted(snapshot.certificates(), Certificate::key, EntryOrder.CERTIFICATES));
+        sorted(snapshot.certificates(), Certificate::key, EntryOrder.CERTIFICATES),
+        snapshot.credentials().size() == 0 ? null : credentials(snapshot));
+  }
+
+  private static List<InternedCredentials> credentials(RoutingSnapshot snapshot) {
+    List<InternedCredentials> credentials = new ArrayList<>();
+    snapshot
+        .credentials()
+        .forEach((id, shared) -> credentials.add(new InternedCredentials(id, shared.content())));
+    credentials.sort(Comparator.comparing(InternedCredentials::id));
+    return credentials;
   }
 
   /**
@@ -42,6 +58,8 @@ record SnapshotDocument(
   RoutingSnapshot snapshot() throws SnapshotFormatException {
     SnapshotBuilder builder = SnapshotBuilder.from(RoutingSnapshot.EMPTY).settings(settings);
     policies.forEach(interned -> builder.policy(interned.policy()));
+    List<InternedCredentials> shared = Objects.requireNonNullElse(credentials, List.of());
+    shared.forEach(each -> builder.put(new SharedCredentials(each.credentials())));
     rules.forEach(builder::put);
     pools.forEach(builder::put);
     endpointSets.forEach(builder::put);
@@ -57,6 +75,12 @@ record SnapshotDocument(
       }
     }
     checkUnique("policies", policies, InternedPolicy::id, snapshot.policies().size());
+    for (int i = 0; i < shared.size(); i++) {
+      if (snapshot.credentials().get(shared.get(i).id()) == null) {
+        throw new SnapshotFormatException("credentials[" + i + "]", "no pool refers to it");
+      }
+    }
+    checkUnique("credentials", shared, InternedCredentials::id, snapshot.credentials().size());
     checkVersion("version", version, snapshot.version());
     checkVersion("endpointsVersion", endpointsVersion, snapshot.endpointsVersion());
     return snapshot;

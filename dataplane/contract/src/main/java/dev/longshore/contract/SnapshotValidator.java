@@ -37,6 +37,7 @@ public final class SnapshotValidator {
     snapshot.endpointSets().forEach((key, set) -> validator.endpointSet(set));
     snapshot.certificates().forEach((key, certificate) -> validator.certificate(certificate));
     snapshot.policies().forEach(validator::policy);
+    snapshot.credentials().forEach(validator::credentials);
     validator.settings();
     return validator.sorted();
   }
@@ -91,6 +92,14 @@ public final class SnapshotValidator {
               policy(id, newer);
               rulesDangle |= newer == null && snapshot.references().hasPolicy(id);
             });
+    before
+        .credentials()
+        .diff(
+            snapshot.credentials(),
+            (id, older, newer) -> {
+              credentials(id, newer);
+              poolsDangle |= newer == null && snapshot.references().hasCredentials(id);
+            });
     if (!before.settings().equals(snapshot.settings())) {
       settings();
     }
@@ -137,6 +146,12 @@ public final class SnapshotValidator {
       if (!right.equals(id)) {
         field.wrong("has the content of policy " + right);
       }
+    }
+  }
+
+  private void credentials(String id, @Nullable SharedCredentials shared) {
+    if (shared != null) {
+      EntryChecks.check(shared.content(), Field.of(new EntryRef.Credentials(id), errors));
     }
   }
 

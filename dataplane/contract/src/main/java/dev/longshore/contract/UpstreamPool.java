@@ -33,6 +33,22 @@ public record UpstreamPool(
     @Nullable Integer maxConnectionsPerEndpoint,
     @Nullable Rebalance rebalance) {
 
+  /** The same pool, spoken to otherwise. */
+  public UpstreamPool withTls(@Nullable UpstreamTls other) {
+    return new UpstreamPool(
+        key,
+        endpoints,
+        balancing,
+        slowStart,
+        keepalive,
+        other,
+        hashOn,
+        affinity,
+        health,
+        maxConnectionsPerEndpoint,
+        rebalance);
+  }
+
   /** A pool for which nothing else is said. */
   public static UpstreamPool of(
       PoolKey key,

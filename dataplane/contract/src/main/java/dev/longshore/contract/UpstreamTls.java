@@ -9,16 +9,36 @@ import org.jspecify.annotations.Nullable;
  * @param serverName the name for SNI and for the endpoint's certificate; null: the host of each
  *     request as it goes upstream
  * @param trustedCertificates PEM of those that an endpoint's certificate must lead to; null: the
- *     system's
- * @param clientCertificate what the data plane presents when it is asked; null: nothing
+ *     system's. For data planes that don't know {@code credentials}
+ * @param clientCertificate what the data plane presents when it is asked; null: nothing. Likewise
+ * @param credentials the id of the {@link SharedCredentials} that say both; null: the two above do
  */
 public record UpstreamTls(
     @Nullable String serverName,
     @Nullable String trustedCertificates,
-    @Nullable ClientCertificate clientCertificate) {
+    @Nullable ClientCertificate clientCertificate,
+    @Nullable String credentials) {
 
   /** Verified against the system's certificates, by the request's host. */
-  public static final UpstreamTls SYSTEM = new UpstreamTls(null, null, null);
+  public static final UpstreamTls SYSTEM = new UpstreamTls(null, null, null, null);
+
+  /** TLS that says itself whom it trusts and what it presents. */
+  public UpstreamTls(
+      @Nullable String serverName,
+      @Nullable String trustedCertificates,
+      @Nullable ClientCertificate clientCertificate) {
+    this(serverName, trustedCertificates, clientCertificate, null);
+  }
+
+  /** TLS by credentials that the snapshot holds. */
+  public static UpstreamTls by(SharedCredentials credentials, @Nullable String serverName) {
+    return new UpstreamTls(serverName, null, null, credentials.id());
+  }
+
+  /** What it says itself. */
+  public UpstreamCredentials own() {
+    return new UpstreamCredentials(trustedCertificates, clientCertificate);
+  }
 
   /** Keyed: tenants choose all of it. */
   @Override

@@ -101,7 +101,7 @@ public final class Samples {
         hashed ? UpstreamPool.Balancing.CONSISTENT_HASH : UpstreamPool.Balancing.LEAST_CONNECTIONS,
         Duration.ofSeconds(30),
         UpstreamPool.Keepalive.DEFAULT,
-        i % 3 == 0 ? upstreamTls() : null,
+        i % 3 == 0 ? i % 2 == 0 ? upstreamTls() : sharedTls() : null,
         hashed ? new UpstreamPool.HashOn(UpstreamPool.HashType.COOKIE, "session") : null,
         i % 4 == 0
             ? new UpstreamPool.Affinity(
@@ -130,6 +130,14 @@ public final class Samples {
   static UpstreamTls upstreamTls() {
     return new UpstreamTls(
         "chat.internal", CHAIN, new UpstreamTls.ClientCertificate(CHAIN, new Secret(PRIVATE_KEY)));
+  }
+
+  static UpstreamTls sharedTls() {
+    return UpstreamTls.by(sharedCredentials(), "chat.internal");
+  }
+
+  static SharedCredentials sharedCredentials() {
+    return new SharedCredentials(upstreamTls().own());
   }
 
   static EndpointSet endpointSet(int i, int lastByte) {
@@ -189,7 +197,7 @@ public final class Samples {
     }
     for (int i = 0; i < pools; i++) {
       int id = i;
-      edits.add(b -> b.put(pool(id, id % sets)));
+      edits.add(b -> put(b, pool(id, id % sets)));
     }
     for (int i = 0; i < rules; i++) {
       int id = i;
@@ -217,7 +225,7 @@ public final class Samples {
     return switch (random.nextInt(12)) {
       case 0, 1, 2 -> b -> b.put(rule(id, weighted(other), b.policy(policy(other))));
       case 3 -> b -> b.put(unavailable(id));
-      case 4 -> b -> b.put(pool(id, other));
+      case 4 -> b -> put(b, pool(id, other));
       case 5 -> b -> b.put(endpointSet(id, other));
       case 6 -> b -> b.removeRule(ruleKey(id));
       case 7 -> b -> b.removePool(poolKey(id));
@@ -226,6 +234,14 @@ public final class Samples {
       case 10 -> b -> b.removeCertificate(new CertificateKey("demo", "tls-" + id));
       default -> b -> b.settings(settings(other));
     };
+  }
+
+  private static void put(SnapshotBuilder builder, UpstreamPool pool) {
+    UpstreamTls tls = pool.tls();
+    if (tls != null && tls.credentials() != null) {
+      builder.put(sharedCredentials());
+    }
+    builder.put(pool);
   }
 
   private static List<WeightedPool> weighted(int pool) {

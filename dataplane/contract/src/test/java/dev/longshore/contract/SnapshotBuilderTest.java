@@ -162,6 +162,7 @@ class SnapshotBuilderTest {
   private static RoutingSnapshot rebuilt(RoutingSnapshot snapshot) {
     SnapshotBuilder builder = SnapshotBuilder.from(RoutingSnapshot.EMPTY);
     snapshot.policies().forEach((id, policy) -> builder.policy(policy));
+    snapshot.credentials().forEach((id, shared) -> builder.put(shared));
     snapshot.rules().forEach((key, rule) -> builder.put(rule));
     snapshot.pools().forEach((key, pool) -> builder.put(pool));
     snapshot.endpointSets().forEach((key, set) -> builder.put(set));

@@ -187,7 +187,8 @@ class SnapshotCodecTest {
             document.rules(),
             document.pools(),
             document.endpointSets(),
-            document.certificates());
+            document.certificates(),
+            null);
     byte[] json = SnapshotJson.full().writeValueAsBytes(idle);
     assertThatThrownBy(() -> SnapshotCodec.readSnapshot(json))
         .hasMessage("policies[0]: no rule refers to it");

@@ -143,6 +143,7 @@ class SnapshotValidatorTest {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.<String, Policy>empty().with("0f", Policy.DEFAULT),
+            PersistentMap.empty(),
             Settings.DEFAULT,
             References.NONE,
             Version.EMPTY,

@@ -15,6 +15,8 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamTls;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ final class Isolation {
   private final Map<RuleKey, Quarantine.Held> held = new HashMap<>();
   private final Map<PoolKey, String> pools = new HashMap<>();
   private final Map<String, String> policies = new HashMap<>();
+  private final Map<String, String> credentials = new HashMap<>();
   private final Map<String, LocationRule> hosts = new HashMap<>();
   private final Map<String, String> hostReasons = new HashMap<>();
   private boolean settingsNeeded;
@@ -64,6 +67,7 @@ final class Isolation {
       }
       case EntryRef.Pool(PoolKey key) -> pools.put(key, why);
       case EntryRef.PolicyId(String id) -> policies.put(id, why);
+      case EntryRef.Credentials(String id) -> credentials.put(id, why);
       // Its pools have no endpoint then, and answer 503.
       case EntryRef.Endpoints(EndpointSetKey key) -> builder.put(new EndpointSet(key, List.of()));
       case EntryRef.Tls(CertificateKey key) -> {
@@ -90,6 +94,9 @@ final class Isolation {
       }
       builder.settings(good.settings());
     }
+    if (!credentials.isEmpty()) {
+      source.pools().forEach(this::holdPoolOfCredentials);
+    }
     if (!pools.isEmpty() || !policies.isEmpty() || !hosts.isEmpty()) {
       source.rules().forEach((key, rule) -> closeDependent(rule));
       pools.keySet().forEach(builder::removePool);
@@ -107,6 +114,14 @@ final class Isolation {
   /** The rules that are not served, with the reason; after {@link #build}. */
   Map<RuleKey, Quarantine.Held> held() {
     return Map.copyOf(held);
+  }
+
+  private void holdPoolOfCredentials(PoolKey key, UpstreamPool pool) {
+    UpstreamTls tls = pool.tls();
+    String why = tls == null || tls.credentials() == null ? null : credentials.get(tls.credentials());
+    if (why != null) {
+      pools.putIfAbsent(key, why);
+    }
   }
 
   private void closeDependent(LocationRule rule) {

@@ -38,6 +38,12 @@ record Tailored(
     if (!lacking.isEmpty()) {
       return new Tailored(null, lacking, Map.of());
     }
+    return missing.contains(Features.SHARED_CREDENTIALS)
+        ? closed(InlineCredentials.of(snapshot), missing)
+        : closed(snapshot, missing);
+  }
+
+  private static Tailored closed(RoutingSnapshot snapshot, SortedSet<String> missing) {
     Map<RuleKey, Quarantine.Held> closed = new HashMap<>();
     SnapshotBuilder builder = SnapshotBuilder.from(snapshot);
     snapshot
@@ -63,7 +69,7 @@ record Tailored(
                 builder.removePool(key);
               }
             });
-    return new Tailored(builder.build(), lacking, Map.copyOf(closed));
+    return new Tailored(builder.build(), new TreeSet<>(), Map.copyOf(closed));
   }
 
   private static SortedSet<String> common(SortedSet<String> needed, SortedSet<String> missing) {

@@ -42,7 +42,7 @@ final class ConfigReader {
   private final @Nullable Usable defaultCertificate;
 
   /** Reads a configuration; {@code view} and {@code now} are for what it refers to. */
-  ConfigReader(LongshoreConfigSpec spec, View view, Instant now) {
+  ConfigReader(LongshoreConfigSpec spec, View view, Instant now, CertificateStore certificates) {
     this.spec = spec;
     SecretRef secret = spec.defaultCertificate();
     String namespace =
@@ -51,7 +51,7 @@ final class ConfigReader {
             : problems.parse(
                 "spec.defaultCertificate.namespace",
                 () -> Names.label(Objects.requireNonNullElse(secret.namespace(), "")));
-    this.references = namespace == null ? null : new References(view, namespace, now);
+    this.references = namespace == null ? null : new References(view, namespace, now, certificates);
     this.defaultCertificate =
         secret == null || references == null ? null : certificate(references, secret.name());
     if (spec.defaults() != null && spec.defaults().policy() != null) {

@@ -1,6 +1,7 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.contract.EndpointSet;
+import dev.longshore.contract.SharedCredentials;
 import dev.longshore.contract.UpstreamPool;
 import org.jspecify.annotations.Nullable;
 
@@ -10,5 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param pool the pool
  * @param fieldPath where it is declared
  * @param fixed its endpoints, if the manifest lists them; else null: they are those of the Service
+ * @param credentials those that its TLS names; null: it names none
  */
-record PoolClaim(UpstreamPool pool, String fieldPath, @Nullable EndpointSet fixed) {}
+record PoolClaim(UpstreamPool pool, String fieldPath, @Nullable EndpointSet fixed, @Nullable SharedCredentials credentials) {}

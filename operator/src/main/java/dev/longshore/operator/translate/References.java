@@ -20,12 +20,14 @@ final class References {
   private final View view;
   private final String namespace;
   private final Instant now;
+  private final CertificateStore certificates;
   private final Set<ResourceRef> asked = new HashSet<>();
 
-  References(View view, String namespace, Instant now) {
+  References(View view, String namespace, Instant now, CertificateStore certificates) {
     this.view = view;
     this.namespace = namespace;
     this.now = now;
+    this.certificates = certificates;
   }
 
   /** The time, by which certificates have expired or not. */
@@ -53,6 +55,11 @@ final class References {
 
   @Nullable ConfigMap configMap(String name) {
     return view.configMaps().get(ask(Kind.CONFIG_MAP, name));
+  }
+
+  /** What was read of certificates. */
+  CertificateStore certificates() {
+    return certificates;
   }
 
   /** A Secret as problems call it. */

@@ -50,14 +50,16 @@ record ServedClasses(
     return name == null ? null : bindings.get(name);
   }
 
-  static ServedClasses of(View view, TranslatorOptions options, Instant now) {
-    return new Finder(view, options, now).find();
+  static ServedClasses of(
+      View view, TranslatorOptions options, Instant now, CertificateStore certificates) {
+    return new Finder(view, options, now, certificates).find();
   }
 
   private static final class Finder {
     private final View view;
     private final TranslatorOptions options;
     private final Instant now;
+    private final CertificateStore certificates;
     private final Set<ResourceRef> references = new HashSet<>();
     private final Map<String, ClassBinding> bindings = new HashMap<>();
     private final Map<ResourceRef, Verdict> verdicts = new HashMap<>();
@@ -65,10 +67,11 @@ record ServedClasses(
     private final Set<ResourceRef> used = new HashSet<>();
     private @Nullable ResourceRef effective;
 
-    Finder(View view, TranslatorOptions options, Instant now) {
+    Finder(View view, TranslatorOptions options, Instant now, CertificateStore certificates) {
       this.view = view;
       this.options = options;
       this.now = now;
+      this.certificates = certificates;
     }
 
     ServedClasses find() {
@@ -111,7 +114,7 @@ record ServedClasses(
     }
 
     private ConfigReader read(LongshoreConfigSpec spec) {
-      ConfigReader reader = new ConfigReader(spec, view, now);
+      ConfigReader reader = new ConfigReader(spec, view, now, certificates);
       references.addAll(reader.references());
       return reader;
     }

@@ -72,19 +72,23 @@ final class TableEditor {
    * @param sets the endpoint set of a key that a pool uses
    */
   RoutingSnapshot build(
-      Function<PoolKey, UpstreamPool> pools, Function<EndpointSetKey, EndpointSet> sets) {
+      Function<PoolKey, PoolClaim> pools, Function<EndpointSetKey, EndpointSet> sets) {
     for (PoolKey key : dirtyPools) {
       UpstreamPool older = base.pools().get(key);
-      UpstreamPool newer = poolUses.containsKey(key) ? pools.apply(key) : null;
+      PoolClaim claim = poolUses.containsKey(key) ? pools.apply(key) : null;
+      UpstreamPool newer = claim == null ? null : claim.pool();
       if (older != null) {
         use(setUses, older.endpoints(), -1);
         dirtySets.add(older.endpoints());
       }
-      if (newer == null) {
+      if (claim == null || newer == null) {
         builder.removePool(key);
       } else {
         use(setUses, newer.endpoints(), 1);
         dirtySets.add(newer.endpoints());
+        if (claim.credentials() != null) {
+          builder.put(claim.credentials());
+        }
         builder.put(newer);
       }
     }

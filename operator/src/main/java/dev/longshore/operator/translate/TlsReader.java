@@ -2,6 +2,8 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.TlsClaim.Usable;
 import dev.longshore.operator.translate.TlsSecrets.KeyPair;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -85,7 +87,10 @@ final class TlsReader {
       return null;
     }
     try {
-      KeyPair pair = TlsSecrets.read(secret);
+      KeyPair pair =
+          references
+              .certificates()
+              .pair(new ResourceRef(Kind.SECRET, references.namespace(), secretName), secret);
       if (pair.notAfter().isBefore(references.now())) {
         problems.warn(
             Reason.INVALID_CERTIFICATE,

@@ -1,17 +1,16 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.contract.HardLimits;
+import dev.longshore.contract.PemCertificates;
+import dev.longshore.contract.PrivateKeys;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.Signature;
-import java.security.cert.CertificateFactory;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -30,8 +29,7 @@ final class TlsSecrets {
   static final String TYPE = "kubernetes.io/tls";
 
   private static final int LARGEST = 128 * 1024;
-  private static final int LONGEST_CHAIN = 10;
-  private static final String CA = "ca.crt";
+    private static final String CA = "ca.crt";
   private static final int MOST_TRUSTED = 64;
   private static final Pattern KEY =
       Pattern.compile(
@@ -66,15 +64,11 @@ final class TlsSecrets {
       throw new IllegalArgumentException(
           "is of type " + Quote.of(secret.getType()) + ": write type: " + TYPE);
     }
-    List<X509Certificate> chain = chain(entry(secret, "tls.crt"), "tls.crt", LONGEST_CHAIN);
+    List<X509Certificate> chain = chain(entry(secret, "tls.crt"), "tls.crt", HardLimits.CHAIN_CERTIFICATES);
     X509Certificate leaf = chain.getFirst();
     PrivateKey key = key(new String(entry(secret, "tls.key"), StandardCharsets.ISO_8859_1), leaf);
-    if (!belongTogether(key, leaf)) {
-      throw new IllegalArgumentException(
-          "tls.key is not the key of the first certificate in tls.crt");
-    }
     return new KeyPair(
-        pem(chain, "tls.crt"),
+        String.join("", pem(chain, "tls.crt")),
         new dev.longshore.contract.Secret(pem("PRIVATE KEY", key.getEncoded())),
         names(leaf),
         leaf.getPublicKey().getAlgorithm(),
@@ -82,20 +76,20 @@ final class TlsSecrets {
   }
 
   /**
-   * The certificates to trust of a Secret, of any type, in PEM.
+   * The certificates to trust of a Secret, of any type, each in PEM.
    *
    * @throws IllegalArgumentException if they can't be used
    */
-  static String trusted(Secret secret) {
+  static List<String> trusted(Secret secret) {
     return trusted(entry(secret, CA));
   }
 
   /**
-   * The certificates to trust of a ConfigMap, in PEM.
+   * The certificates to trust of a ConfigMap, each in PEM.
    *
    * @throws IllegalArgumentException if they can't be used
    */
-  static String trusted(ConfigMap map) {
+  static List<String> trusted(ConfigMap map) {
     String text = map.getData() == null ? null : map.getData().get(CA);
     if (text == null || text.isEmpty()) {
       throw new IllegalArgumentException("has no " + CA);
@@ -103,20 +97,20 @@ final class TlsSecrets {
     return trusted(bounded(CA, text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static String trusted(byte[] pem) {
+  private static List<String> trusted(byte[] pem) {
     return pem(chain(pem, CA, MOST_TRUSTED), CA);
   }
 
-  private static String pem(List<X509Certificate> certificates, String name) {
-    StringBuilder pem = new StringBuilder();
+  private static List<String> pem(List<X509Certificate> certificates, String name) {
+    List<String> pem = new ArrayList<>();
     try {
       for (X509Certificate certificate : certificates) {
-        pem.append(pem("CERTIFICATE", certificate.getEncoded()));
+        pem.add(pem("CERTIFICATE", certificate.getEncoded()));
       }
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException(name + " can't be read: " + e.getMessage(), e);
     }
-    return pem.toString();
+    return List.copyOf(pem);
   }
 
   private static byte[] entry(Secret secret, String name) {
@@ -144,19 +138,11 @@ final class TlsSecrets {
   }
 
   private static List<X509Certificate> chain(byte[] pem, String name, int longest) {
-    List<X509Certificate> chain = new ArrayList<>();
     try {
-      CertificateFactory.getInstance("X.509")
-          .generateCertificates(new ByteArrayInputStream(pem))
-          .forEach(certificate -> chain.add((X509Certificate) certificate));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException(name + " has a certificate that can't be read", e);
+      return PemCertificates.read(new String(pem, StandardCharsets.ISO_8859_1), longest);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + " " + e.getMessage(), e);
     }
-    if (chain.isEmpty() || chain.size() > longest) {
-      throw new IllegalArgumentException(
-          name + " has " + chain.size() + " certificates: from 1 to " + longest + " in PEM");
-    }
-    return chain;
   }
 
   private static PrivateKey key(String pem, X509Certificate leaf) {
@@ -166,39 +152,20 @@ final class TlsSecrets {
           "tls.key has no key in PEM (BEGIN PRIVATE KEY, BEGIN RSA PRIVATE KEY or BEGIN EC PRIVATE"
               + " KEY, without a password)");
     }
+    PublicKey publicKey = leaf.getPublicKey();
     try {
       byte[] der = Base64.getMimeDecoder().decode(matcher.group(2));
-      byte[] pkcs8 = matcher.group(1).isEmpty() ? der : Der.pkcs8(der, leaf.getPublicKey());
-      String algorithm = leaf.getPublicKey().getAlgorithm();
-      return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
-      // Without the cause: its message may quote the key.
+      byte[] pkcs8 = matcher.group(1).isEmpty() ? der : Der.pkcs8(der, publicKey);
+      return PrivateKeys.read(pkcs8, publicKey);
+    } catch (IllegalArgumentException e) {
+      // Neither its cause nor what base64 says: they may quote the key.
       throw new IllegalArgumentException(
-          "tls.key can't be read as a key of the certificate's kind ("
-              + leaf.getPublicKey().getAlgorithm()
-              + ")");
-    }
-  }
-
-  private static boolean belongTogether(PrivateKey key, X509Certificate leaf) {
-    String algorithm =
-        switch (key.getAlgorithm()) {
-          case "RSA" -> "SHA256withRSA";
-          case "EC" -> "SHA256withECDSA";
-          case "EdDSA", "Ed25519", "Ed448" -> "EdDSA";
-          default -> throw new IllegalArgumentException("keys of this kind are not served");
-        };
-    try {
-      byte[] proof = "Do they belong together?".getBytes(StandardCharsets.US_ASCII);
-      Signature signature = Signature.getInstance(algorithm);
-      signature.initSign(key);
-      signature.update(proof);
-      byte[] signed = signature.sign();
-      signature.initVerify(leaf.getPublicKey());
-      signature.update(proof);
-      return signature.verify(signed);
-    } catch (GeneralSecurityException e) {
-      return false;
+          "tls.key "
+              + (String.valueOf(e.getMessage()).startsWith("is not the key")
+                  ? "is not the key of the first certificate in tls.crt"
+                  : "can't be read as a key of the certificate's kind ("
+                      + publicKey.getAlgorithm()
+                      + ")"));
     }
   }
 
@@ -237,7 +204,7 @@ final class TlsSecrets {
     private static final int SEQUENCE = 0x30;
 
     /** PKCS #8 (RFC 5208) around a PKCS #1 or SEC 1 key; the algorithm is the public key's. */
-    static byte[] pkcs8(byte[] key, java.security.PublicKey publicKey) {
+    static byte[] pkcs8(byte[] key, PublicKey publicKey) {
       byte[] algorithm = firstElement(publicKey.getEncoded());
       byte[] version = {2, 1, 0};
       return element(SEQUENCE, version, algorithm, element(4, key));

@@ -7,7 +7,6 @@ import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleKey;
-import dev.longshore.contract.UpstreamPool;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
@@ -82,6 +81,7 @@ public final class Translator {
     private final HostTable hosts = new HostTable();
     private final EndpointTracker endpoints;
     private final TableEditor table = new TableEditor();
+    private final CertificateStore certificateStore = new CertificateStore();
     private final Map<ResourceRef, Claims> claims = new HashMap<>();
     private final Map<ResourceRef, Set<ResourceRef>> dependents = new HashMap<>();
     private View view = View.EMPTY;
@@ -119,6 +119,7 @@ public final class Translator {
       }
       toJudge.forEach(this::judge);
       endpoints.takeDirtySlices().forEach(this::judgeSlice);
+      certificateStore.sweep();
       return new Translation(table.build(this::pool, endpoints::set), verdicts, references);
     }
 
@@ -133,10 +134,12 @@ public final class Translator {
           && older.ingressClasses() == view.ingressClasses()) {
         return;
       }
-      ServedClasses now = ServedClasses.of(view, options, clock.instant());
+      ServedClasses now = ServedClasses.of(view, options, clock.instant(), certificateStore);
       classes = now;
       if (before != null) {
-        before.references().forEach(reference -> forget(reference, CLASSES));
+        before.references().stream()
+            .filter(reference -> !now.references().contains(reference))
+            .forEach(reference -> forget(reference, CLASSES));
         addKey(before.defaultCertificate(), certificates);
       }
       now.references().forEach(reference -> depend(reference, CLASSES));
@@ -208,7 +211,9 @@ public final class Translator {
       if (older != null) {
         older.pools().keySet().forEach(table::touchPool);
         older.pools().values().forEach(pool -> table.touchSet(pool.pool().endpoints()));
-        older.references().forEach(reference -> forget(reference, ref));
+        older.references().stream()
+            .filter(reference -> newer == null || !newer.references().contains(reference))
+            .forEach(reference -> forget(reference, ref));
       }
       if (newer == null) {
         claims.remove(ref);
@@ -233,6 +238,7 @@ public final class Translator {
       if (left.isEmpty()) {
         dependents.remove(reference);
         references = references.without(reference);
+        certificateStore.forget(reference);
       }
     }
 
@@ -251,7 +257,8 @@ public final class Translator {
       if (problems.hasFault()) {
         return Claims.none(claimant, problems);
       }
-      References references = new References(view, ref.namespace(), clock.instant());
+      References references = 
+          new References(view, ref.namespace(), clock.instant(), certificateStore);
       try {
         Claims read =
             switch (resource) {
@@ -293,12 +300,12 @@ public final class Translator {
       }
     }
 
-    private UpstreamPool pool(PoolKey key) {
+    private PoolClaim pool(PoolKey key) {
       Kind kind = key.kind().equals(Kind.INGRESS.label()) ? Kind.INGRESS : Kind.WEB_SOCKET_ROUTE;
       Claims declaring =
           Objects.requireNonNull(
               claims.get(new ResourceRef(kind, key.namespace(), key.resource())));
-      return Objects.requireNonNull(declaring.pools().get(key)).pool();
+      return Objects.requireNonNull(declaring.pools().get(key));
     }
 
     private void judge(ResourceRef ref) {

@@ -12,7 +12,6 @@ import dev.longshore.contract.UpstreamPool.HashOn;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.UpstreamPool.Rebalance;
-import dev.longshore.contract.UpstreamTls;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import java.time.Duration;
@@ -30,10 +29,12 @@ final class UpstreamReader {
   private final TranslatorOptions options;
   private final References references;
   private final Addresses addresses;
+  private final CredentialsReader credentials;
 
   UpstreamReader(TranslatorOptions options, References references) {
     this.options = options;
     this.references = references;
+    this.credentials = new CredentialsReader(references.certificates());
     this.addresses = new Addresses(options.standalone());
   }
 
@@ -48,7 +49,8 @@ final class UpstreamReader {
   @Nullable PoolClaim read(
       PoolKey key, Upstream upstream, UnaryOperator<String> path, Problems problems) {
     Fields fields = new Fields(path, problems);
-    UpstreamTls tls = new UpstreamTlsReader(references, path, problems).read(upstream.tls());
+    UpstreamTlsReader.Read tls =
+        new UpstreamTlsReader(references, credentials, path, problems).read(upstream.tls());
     BalancingReader balancing = new BalancingReader(upstream, fields);
     Duration slowStart = balancing.slowStart();
     HashOn hashOn = balancing.hashOn();
@@ -88,14 +90,15 @@ final class UpstreamReader {
             balancing.policy(),
             slowStart,
             keepalive,
-            secure ? tls : null,
+            secure ? tls.tls() : null,
             hashOn,
             affinity,
             health,
             most,
             rebalance),
         path.apply(service == null ? "endpoints" : "service"),
-        fixed);
+        fixed,
+        secure ? tls.credentials() : null);
   }
 
   private static Keepalive keepalive(Upstream upstream, Fields fields) {

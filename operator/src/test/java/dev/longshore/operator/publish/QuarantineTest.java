@@ -6,8 +6,8 @@ import static dev.longshore.operator.push.TestSnapshots.rewritten;
 import static dev.longshore.operator.push.TestSnapshots.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Certificate.CertificateKey;
+import dev.longshore.contract.Certificate;
 import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
@@ -18,10 +18,14 @@ import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.SharedCredentials;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.contract.SnapshotValidator;
+import dev.longshore.contract.UpstreamCredentials;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.push.Nack;
 import java.util.List;
 import java.util.Objects;
@@ -99,6 +103,26 @@ class QuarantineTest {
       assertThat(closed.versionOf(entry)).isNull();
       assertThat(fresh.held()).hasSize(3);
     }
+  }
+
+  @Test
+  void refusedCredentialsCloseTheRulesOfAllPoolsThatHaveThem() {
+    SharedCredentials shared =
+        new SharedCredentials(new UpstreamCredentials("no certificate", null));
+    UpstreamPool pool = ONE.pools().iterator().next().getValue();
+    RoutingSnapshot mixed =
+        SnapshotBuilder.from(ONE)
+            .put(shared)
+            .put(pool.withTls(UpstreamTls.by(shared, null)))
+            .build();
+    EntryRef entry = new EntryRef.Credentials(shared.id());
+    quarantine.apply(mixed);
+    assertThat(quarantine.refuse("a", Versions.of(mixed), nack(mixed, entry).errors())).isTrue();
+    RoutingSnapshot closed = quarantine.apply(mixed);
+    assertThat(SnapshotValidator.validate(closed)).isEmpty();
+    assertClosed(closed, 0, 1, 2);
+    assertThat(closed.credentials().size()).isZero();
+    assertThat(quarantine.apply(ONE)).isEqualTo(ONE);
   }
 
   @Test

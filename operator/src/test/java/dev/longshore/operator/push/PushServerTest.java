@@ -12,16 +12,23 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.SharedCredentials;
+import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.contract.SnapshotCodec;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.SnapshotError;
+import dev.longshore.contract.SnapshotValidator;
+import dev.longshore.contract.UpstreamCredentials;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.push.Ack;
 import dev.longshore.contract.push.Current;
 import dev.longshore.contract.push.DeltaMessage;
 import dev.longshore.contract.push.Features;
 import dev.longshore.contract.push.Fleet;
 import dev.longshore.contract.push.Goodbye;
-import dev.longshore.contract.push.Hello;
 import dev.longshore.contract.push.Hello.Role;
+import dev.longshore.contract.push.Hello;
 import dev.longshore.contract.push.Nack;
 import dev.longshore.contract.push.Resync;
 import dev.longshore.contract.push.SnapshotMessage;
@@ -34,6 +41,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +63,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Over real TLS sockets on loopback, with the JDK's WebSocket client. */
 @Timeout(120)
 class PushServerTest {
+  private static final String CERTIFICATE =
+      "-----BEGIN CERTIFICATE-----\nbGVhZg==\n-----END CERTIFICATE-----\n";
   private static final Duration WAIT = Duration.ofSeconds(30);
   private static final RoutingSnapshot ONE = rules(3);
 
@@ -462,6 +472,35 @@ class PushServerTest {
     assertThat(server.held().keySet()).containsExactly(TestSnapshots.key(1));
     assertThat(Objects.requireNonNull(server.held().get(TestSnapshots.key(1))).why())
         .isEqualTo("data plane old lacks rewrites");
+  }
+
+  @Test
+  void credentialsAreWrittenOutForADataPlaneThatKnowsNoOtherWay() throws Exception {
+    SharedCredentials shared = new SharedCredentials(new UpstreamCredentials(CERTIFICATE, null));
+    UpstreamPool pool = ONE.pools().iterator().next().getValue();
+    RoutingSnapshot mixed =
+        SnapshotBuilder.from(ONE)
+            .put(shared)
+            .put(pool.withTls(UpstreamTls.by(shared, "chat.internal")))
+            .build();
+    server.publish(publication(1, mixed));
+    Hello full = hello("old", Role.ACTIVE, null);
+    List<String> features =
+        full.features().stream().filter(f -> !f.equals(Features.SHARED_CREDENTIALS)).toList();
+    Hello old =
+        new Hello(
+            full.protocol(), full.node(), full.group(), full.build(), features, full.role(), null);
+    RoutingSnapshot got = connect("data-plane").say(old).apply();
+    assertThat(SnapshotValidator.validate(got)).isEmpty();
+    assertThat(got.credentials().size()).isZero();
+    assertThat(got.rules()).isEqualTo(ONE.rules());
+    assertThat(Objects.requireNonNull(got.pools().get(pool.key())).tls())
+        .isEqualTo(new UpstreamTls("chat.internal", CERTIFICATE, null));
+    assertThat(new String(SnapshotCodec.write(got), StandardCharsets.UTF_8))
+        .as("no word that it doesn't know")
+        .doesNotContain("credentials");
+    assertThat(connected("new").apply()).isEqualTo(mixed);
+    assertThat(server.held()).isEmpty();
   }
 
   @Test

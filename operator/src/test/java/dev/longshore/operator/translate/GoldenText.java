@@ -15,6 +15,7 @@ import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.operator.source.ResourceRef;
@@ -47,7 +48,7 @@ final class GoldenText {
     snapshot.rules().forEach((key, rule) -> rules.put(show(key), show(rule, snapshot)));
     text.put("rules", rules);
     Map<String, Object> pools = new TreeMap<>();
-    snapshot.pools().forEach((key, pool) -> pools.put(show(key), show(pool)));
+    snapshot.pools().forEach((key, pool) -> pools.put(show(key), show(pool, snapshot)));
     text.put("pools", pools);
     Map<String, Object> sets = new TreeMap<>();
     snapshot
@@ -171,7 +172,7 @@ final class GoldenText {
     }
   }
 
-  private static String show(UpstreamPool pool) {
+  private static String show(UpstreamPool pool, RoutingSnapshot snapshot) {
     return show(pool.endpoints())
         + ", "
         + pool.balancing()
@@ -181,7 +182,7 @@ final class GoldenText {
         + pool.keepalive().idleConnections()
         + " for "
         + pool.keepalive().idleTimeout()
-        + show(pool.tls())
+        + show(pool.tls(), snapshot)
         + Stream.of(
                 pool.hashOn(),
                 pool.affinity(),
@@ -195,18 +196,19 @@ final class GoldenText {
             .collect(Collectors.joining());
   }
 
-  private static String show(@Nullable UpstreamTls tls) {
+  private static String show(@Nullable UpstreamTls tls, RoutingSnapshot snapshot) {
     if (tls == null) {
       return "";
     }
-    String trusted = tls.trustedCertificates();
+    UpstreamCredentials credentials = Objects.requireNonNull(snapshot.credentialsOf(tls));
+    String trusted = credentials.trustedCertificates();
     return ", TLS to "
         + (tls.serverName() == null ? "the request's host" : tls.serverName())
         + ", trusting "
         + (trusted == null
             ? "the system's"
             : trusted.split("BEGIN CERTIFICATE", -1).length - 1 + " given")
-        + (tls.clientCertificate() == null ? "" : ", with a certificate");
+        + (credentials.clientCertificate() == null ? "" : ", with a certificate");
   }
 
   private static List<String> show(Settings settings) {

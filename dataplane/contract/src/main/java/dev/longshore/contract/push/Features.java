@@ -74,6 +74,9 @@ public final class Features {
   /** Tunnels that move to new endpoints. */
   public static final String REBALANCE = "rebalance";
 
+  /** Credentials of upstreams that stand in the snapshot once, and pools that name them. */
+  public static final String SHARED_CREDENTIALS = "shared-credentials";
+
   /** The {@link Fleet} message; who lacks it isn't sent any. */
   public static final String FLEET = "fleet";
 
@@ -97,6 +100,7 @@ public final class Features {
           HEALTH_CHECKS,
           ENDPOINT_LIMITS,
           REBALANCE,
+          SHARED_CREDENTIALS,
           FLEET);
 
   private Features() {}
@@ -151,6 +155,9 @@ public final class Features {
     SortedSet<String> needed = new TreeSet<>();
     if (pool.tls() != null) {
       needed.add(UPSTREAM_TLS);
+      if (pool.tls().credentials() != null) {
+        needed.add(SHARED_CREDENTIALS);
+      }
     }
     if (pool.balancing() == UpstreamPool.Balancing.CONSISTENT_HASH) {
       needed.add(CONSISTENT_HASH);

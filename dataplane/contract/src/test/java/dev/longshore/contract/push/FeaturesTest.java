@@ -9,6 +9,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.Samples;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -60,8 +61,9 @@ class FeaturesTest {
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
       Unavailable: message reason
+      UpstreamCredentials: clientCertificate trustedCertificates
       UpstreamPool: affinity balancing endpoints hashOn health keepalive key maxConnectionsPerEndpoint rebalance slowStart tls
-      UpstreamTls: clientCertificate serverName trustedCertificates
+      UpstreamTls: clientCertificate credentials serverName trustedCertificates
       ValueMatch: name type value
       WeightedPool: pool weight
       """;
@@ -86,7 +88,8 @@ class FeaturesTest {
             Features.AFFINITY,
             Features.HEALTH_CHECKS,
             Features.ENDPOINT_LIMITS,
-            Features.REBALANCE);
+            Features.REBALANCE,
+            Features.SHARED_CREDENTIALS);
     assertThat(Features.ALL).containsAll(needed);
     assertThat(Features.neededByAll(RoutingSnapshot.EMPTY)).isEmpty();
   }
@@ -100,6 +103,7 @@ class FeaturesTest {
             RuleAction.Forward.class,
             RuleAction.Unavailable.class,
             UpstreamPool.class,
+            UpstreamCredentials.class,
             Certificate.class,
             Policy.class,
             Settings.class)) {

@@ -2,8 +2,10 @@ package dev.longshore.proxy.subscribe;
 
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SharedCredentials;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.SnapshotCodec;
+import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamTls;
@@ -40,7 +42,7 @@ final class WithoutSecrets {
         .pools()
         .forEach(
             (key, pool) -> {
-              UpstreamTls tls = withoutClientCertificate(pool.tls());
+              UpstreamTls tls = withoutClientCertificate(pool.tls(), snapshot, builder);
               Affinity affinity = withoutKey(pool.affinity());
               if (!Objects.equals(tls, pool.tls()) || !Objects.equals(affinity, pool.affinity())) {
                 builder.put(withTheseOnly(pool, tls, affinity));
@@ -54,10 +56,19 @@ final class WithoutSecrets {
     return open;
   }
 
-  private static @Nullable UpstreamTls withoutClientCertificate(@Nullable UpstreamTls tls) {
-    return tls == null || tls.clientCertificate() == null
-        ? tls
-        : new UpstreamTls(tls.serverName(), tls.trustedCertificates(), null);
+  private static @Nullable UpstreamTls withoutClientCertificate(
+      @Nullable UpstreamTls tls, RoutingSnapshot snapshot, SnapshotBuilder builder) {
+    UpstreamCredentials credentials = tls == null ? null : snapshot.credentialsOf(tls);
+    if (tls == null || credentials == null || credentials.clientCertificate() == null) {
+      return tls;
+    }
+    UpstreamCredentials open = new UpstreamCredentials(credentials.trustedCertificates(), null);
+    if (tls.credentials() == null) {
+      return new UpstreamTls(tls.serverName(), open.trustedCertificates(), null);
+    }
+    SharedCredentials shared = new SharedCredentials(open);
+    builder.put(shared);
+    return UpstreamTls.by(shared, tls.serverName());
   }
 
   private static @Nullable Affinity withoutKey(@Nullable Affinity affinity) {

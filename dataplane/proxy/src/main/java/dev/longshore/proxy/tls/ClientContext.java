@@ -1,6 +1,6 @@
 package dev.longshore.proxy.tls;
 
-import dev.longshore.contract.UpstreamTls;
+import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamTls.ClientCertificate;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -31,7 +31,7 @@ public final class ClientContext {
    *
    * @throws UnusableTlsException if certificates or key can't be used; names the field
    */
-  static ClientContext of(UpstreamTls config, TlsLibrary library) throws UnusableTlsException {
+  static ClientContext of(UpstreamCredentials config, TlsLibrary library) throws UnusableTlsException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(library.provider())
@@ -45,12 +45,12 @@ public final class ClientContext {
       builder.trustManager(SystemTrust.factory());
     } else {
       builder.trustManager(
-          UnusableTlsException.in("trustedCertificates", () -> Pem.certificates(trusted)));
+          UnusableTlsException.in("trustedCertificates", () -> Pem.trusted(trusted)));
     }
     ClientCertificate own = config.clientCertificate();
     if (own != null) {
       List<X509Certificate> chain =
-          UnusableTlsException.in("clientCertificate.chain", () -> Pem.certificates(own.chain()));
+          UnusableTlsException.in("clientCertificate.chain", () -> Pem.chain(own.chain()));
       PrivateKey key =
           UnusableTlsException.in(
               "clientCertificate.privateKey", () -> Pem.key(own.privateKey(), chain.getFirst()));

@@ -4,20 +4,9 @@ import java.security.PublicKey;
 
 /** The kinds of keys that certificates have, the cheapest for a server first. */
 enum KeyKind {
-  ECDSA("SHA256withECDSA"),
-  EDDSA("EdDSA"),
-  RSA("SHA256withRSA");
-
-  private final String signature;
-
-  KeyKind(String signature) {
-    this.signature = signature;
-  }
-
-  /** A signature algorithm of the JDK that keys of this kind can do. */
-  String signature() {
-    return signature;
-  }
+  ECDSA,
+  EDDSA,
+  RSA;
 
   /**
    * The kind of a key.
@@ -27,7 +16,7 @@ enum KeyKind {
   static KeyKind of(PublicKey key) {
     return switch (key.getAlgorithm()) {
       case "EC" -> ECDSA;
-      case "EdDSA", "Ed25519", "Ed448" -> EDDSA;
+      case "EdDSA", "Ed25519" -> EDDSA;
       case "RSA" -> RSA;
       default ->
           throw new IllegalArgumentException(

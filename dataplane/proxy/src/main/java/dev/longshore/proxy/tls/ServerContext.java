@@ -52,7 +52,7 @@ final class ServerContext {
   static ServerContext of(Certificate certificate, Settings.Tls settings, TlsLibrary library)
       throws UnusableTlsException {
     List<X509Certificate> chain =
-        UnusableTlsException.in("chain", () -> Pem.certificates(certificate.chain()));
+        UnusableTlsException.in("chain", () -> Pem.chain(certificate.chain()));
     X509Certificate leaf = chain.getFirst();
     PublicKey publicKey = leaf.getPublicKey();
     KeyKind kind = UnusableTlsException.in("chain", () -> KeyKind.of(publicKey));

@@ -4,10 +4,12 @@ import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotError;
+import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +40,8 @@ public final class UpstreamContexts {
   private static UpstreamTls nameless(UpstreamTls tls) {
     return tls.serverName() == null
         ? tls
-        : new UpstreamTls(null, tls.trustedCertificates(), tls.clientCertificate());
+        : new UpstreamTls(
+            null, tls.trustedCertificates(), tls.clientCertificate(), tls.credentials());
   }
 
   /**
@@ -48,7 +51,7 @@ public final class UpstreamContexts {
    * @param after the next one
    */
   public Update prepare(RoutingSnapshot before, RoutingSnapshot after) {
-    Draft draft = new Draft(contexts);
+    Draft draft = new Draft(contexts, after);
     before.pools().diff(after.pools(), (key, older, newer) -> draft.change(older, newer));
     return draft.finish();
   }
@@ -100,10 +103,12 @@ public final class UpstreamContexts {
     private final List<ClientContext> made = new ArrayList<>();
     private final List<SnapshotError> errors = new ArrayList<>();
     private final List<UpstreamTls> left = new ArrayList<>();
+    private final RoutingSnapshot after;
     private PersistentMap<UpstreamTls, Shared> contexts;
 
-    Draft(PersistentMap<UpstreamTls, Shared> contexts) {
+    Draft(PersistentMap<UpstreamTls, Shared> contexts, RoutingSnapshot after) {
       this.contexts = contexts;
+      this.after = after;
     }
 
     void change(@Nullable UpstreamPool older, @Nullable UpstreamPool newer) {
@@ -121,7 +126,9 @@ public final class UpstreamContexts {
       try {
         ClientContext context;
         if (shared == null) {
-          context = ClientContext.of(tls, TlsLibrary.best());
+          // A valid snapshot holds what its pools name.
+          UpstreamCredentials credentials = Objects.requireNonNull(after.credentialsOf(tls));
+          context = ClientContext.of(credentials, TlsLibrary.best());
           made.add(context);
         } else {
           context = shared.context;
@@ -129,10 +136,11 @@ public final class UpstreamContexts {
         int pools = shared == null ? 0 : shared.pools;
         contexts = contexts.with(tls, new Shared(context, pools + 1));
       } catch (UnusableTlsException e) {
-        EntryRef entry = new EntryRef.Pool(pool.key());
-        errors.add(
-            new SnapshotError(
-                entry, entry.path() + ".tls." + e.field(), String.valueOf(e.getMessage())));
+        String id = tls.credentials();
+        EntryRef entry =
+            id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
+        String path = entry.path() + (id == null ? ".tls." : ".") + e.field();
+        errors.add(new SnapshotError(entry, path, String.valueOf(e.getMessage())));
       }
     }
 
