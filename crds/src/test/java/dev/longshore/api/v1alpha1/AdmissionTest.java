@@ -147,6 +147,7 @@ final class AdmissionTest {
       textBlock =
           """
           /spec/trustedProxies/0             | 10.0.0.1
+          /spec/proxyProtocolFrom/0          | 10.0.0.1
           /spec/forwardedHeaders             | Keep
           /spec/proxyProtocol                | Optional
           /spec/defaultCertificate/namespace |
@@ -240,6 +241,7 @@ final class AdmissionTest {
       /spec/policy/drain/closeCode | 1006            | closeCode must be 1001, 1012, 1013 or 3000 to 4999
       /spec/policy/auth           | {}               | auth needs jwt or external
       config:/spec/trustedProxies/0 | 300.0.0.0/8    | trustedProxies must hold address ranges
+      config:/spec/proxyProtocolFrom/0 | 300.0.0.0/8 | proxyProtocolFrom must hold address ranges
       config:/spec/tls            | {minVersion: TLSv1.3, maxVersion: TLSv1.2} | minVersion must not be newer
       """;
 

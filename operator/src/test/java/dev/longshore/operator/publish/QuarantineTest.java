@@ -133,7 +133,8 @@ class QuarantineTest {
                         sample.tls().maxVersion(),
                         List.of(),
                         key,
-                        null)))
+                        null),
+                    null))
             .build();
     refuse("a", secured, new EntryRef.Tls(key));
     assertThat(quarantine.apply(secured)).isEqualTo(ONE);
@@ -151,7 +152,8 @@ class QuarantineTest {
                     Settings.DEFAULT.processDrain(),
                     Settings.DEFAULT.accessLog(),
                     Settings.DEFAULT.bounds(),
-                    Settings.Tls.DEFAULT))
+                    Settings.Tls.DEFAULT,
+                    List.of()))
             .build();
     quarantine.apply(ONE);
     quarantine.taken(Versions.of(ONE));

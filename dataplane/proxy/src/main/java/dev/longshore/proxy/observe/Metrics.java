@@ -72,6 +72,7 @@ public final class Metrics implements AutoCloseable {
   private final Map<UpstreamFailure, Counter> upstreamFailures;
   private final Map<TlsOutcome, Counter> tlsHandshakes;
   private final Map<ProbeOutcome, Counter> probes;
+  private final Map<ProxyHeaderOutcome, Counter> proxyHeaders;
   private final Map<CloseCause, Counter> ends;
   private final Timer handshakeDuration;
   private final Timer[] requests;
@@ -116,6 +117,14 @@ public final class Metrics implements AutoCloseable {
             outcome ->
                 Counter.builder("longshore.health.probes")
                     .description("Probes of endpoints by how they ended")
+                    .tag("outcome", outcome.label())
+                    .register(registry));
+    proxyHeaders =
+        counters(
+            ProxyHeaderOutcome.class,
+            outcome ->
+                Counter.builder("longshore.proxy.protocol.headers")
+                    .description("Connections that had to begin with a PROXY header, by outcome")
                     .tag("outcome", outcome.label())
                     .register(registry));
     ends =
@@ -353,6 +362,11 @@ public final class Metrics implements AutoCloseable {
   /** Counts a TLS handshake with a client by its outcome. */
   public void tlsHandshake(TlsOutcome outcome) {
     increment(tlsHandshakes.get(outcome));
+  }
+
+  /** A connection's PROXY header was read, or refused. */
+  public void proxyHeader(ProxyHeaderOutcome outcome) {
+    increment(proxyHeaders.get(outcome));
   }
 
   /** Counts a probe of an endpoint. */
