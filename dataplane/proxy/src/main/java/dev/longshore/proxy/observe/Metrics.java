@@ -72,6 +72,7 @@ public final class Metrics implements AutoCloseable {
   private final Map<UpstreamFailure, Counter> upstreamFailures;
   private final Map<TlsOutcome, Counter> tlsHandshakes;
   private final Map<ProbeOutcome, Counter> probes;
+  private final Counter probesDelayed;
   private final Map<ProxyHeaderOutcome, Counter> proxyHeaders;
   private final Map<CloseCause, Counter> ends;
   private final Timer handshakeDuration;
@@ -119,6 +120,10 @@ public final class Metrics implements AutoCloseable {
                     .description("Probes of endpoints by how they ended")
                     .tag("outcome", outcome.label())
                     .register(registry));
+    probesDelayed =
+        Counter.builder("longshore.health.probes.delayed")
+            .description("Probes that came late because of how many there are")
+            .register(registry);
     proxyHeaders =
         counters(
             ProxyHeaderOutcome.class,
@@ -372,6 +377,11 @@ public final class Metrics implements AutoCloseable {
   /** Counts a probe of an endpoint. */
   public void probe(ProbeOutcome outcome) {
     increment(probes.get(outcome));
+  }
+
+  /** A probe came late, or was ended early, because of how many there are. */
+  public void probeDelayed() {
+    probesDelayed.increment();
   }
 
   /** Counts a failed attempt on an endpoint. */
