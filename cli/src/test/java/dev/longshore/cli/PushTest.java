@@ -110,7 +110,8 @@ class PushTest {
                     new Settings.ProcessDrain(Duration.ZERO, Duration.ZERO, Duration.ZERO),
                     standard.accessLog(),
                     standard.bounds(),
-                    standard.tls()));
+                    standard.tls(),
+                    standard.proxyProtocolFrom()));
     for (String path : paths) {
       builder.put(rule(path, new RuleAction.Unavailable("Test", "closed")));
     }

@@ -14,11 +14,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link LongshoreConfig} wants. */
-@SchemaCustomizer(value = ListTypes.class, input = "trustedProxies=set catchAllNamespaces=set")
+@SchemaCustomizer(value = ListTypes.class, input = "trustedProxies=set catchAllNamespaces=set proxyProtocolFrom=set")
 @ValidationRule(
     value = "!has(self.trustedProxies) || self.trustedProxies.all(r, isCIDR(r))",
     message = "trustedProxies must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
     fieldPath = ".trustedProxies")
+@ValidationRule(
+    value = "!has(self.proxyProtocolFrom) || self.proxyProtocolFrom.all(r, isCIDR(r))",
+    message = "proxyProtocolFrom must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
+    fieldPath = ".proxyProtocolFrom")
 public record LongshoreConfigSpec(
     @JsonPropertyDescription(
             "The ranges of proxies in front whose X-Forwarded-For and Forwarded headers are"
@@ -34,7 +38,8 @@ public record LongshoreConfigSpec(
         @Nullable ForwardedHeaders forwardedHeaders,
     @JsonPropertyDescription(
             "Whether connections begin with a PROXY protocol header (v1 or v2): Disabled, or"
-                + " Required (connections without one are closed).")
+                + " Required (connections without one, or from elsewhere than proxyProtocolFrom, are"
+                + " closed).")
         @Default("Disabled")
         @Nullable ProxyProtocol proxyProtocol,
     @JsonPropertyDescription(
@@ -69,11 +74,18 @@ public record LongshoreConfigSpec(
                 + " Disabled.")
         @Default("All")
         @Nullable AccessLog accessLog,
-    @JsonPropertyDescription("The bounds of requests.") @Nullable Bounds bounds) {
+    @JsonPropertyDescription("The bounds of requests.") @Nullable Bounds bounds,
+    @JsonPropertyDescription(
+            "The ranges of the balancers whose PROXY headers are believed; needed with"
+                + " proxyProtocol: Required, which closes the connections of others.")
+        @Size(max = 256)
+        @Nullable List<@Pattern(Formats.CIDR) @Size(min = 3, max = Formats.CIDR_MAX) String>
+            proxyProtocolFrom) {
 
   public LongshoreConfigSpec {
     trustedProxies = ImmutableLists.copy("trustedProxies", trustedProxies);
     catchAllNamespaces = ImmutableLists.copy("catchAllNamespaces", catchAllNamespaces);
+    proxyProtocolFrom = ImmutableLists.copy("proxyProtocolFrom", proxyProtocolFrom);
   }
 
   /** What becomes of forwarded headers. */

@@ -282,8 +282,8 @@ public record Upstream(
       fieldPath = ".path",
       reason = "FieldValueForbidden")
   @ValidationRule(
-      value = "!has(self.interval) || duration(self.interval) >= duration('100ms')",
-      message = "interval must be at least 100ms",
+      value = "!has(self.interval) || duration(self.interval) >= duration('1s')",
+      message = "interval must be at least 1s",
       fieldPath = ".interval")
   @ValidationRule(
       value = "!has(self.timeout) || duration(self.timeout) > duration('0s')",
@@ -305,7 +305,7 @@ public record Upstream(
           @Pattern("^/[\\x21\\x22\\x24-\\x5B\\x5D-\\x7E]*$")
           @Size(min = 1, max = Formats.PATH_MAX)
           @Nullable String path,
-      @JsonPropertyDescription("The time between two probes of one endpoint; at least 100ms.")
+      @JsonPropertyDescription("The time between two probes of one endpoint; at least 1s.")
           @Default("5s")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)

@@ -147,6 +147,7 @@ final class AdmissionTest {
       textBlock =
           """
           /spec/trustedProxies/0             | 10.0.0.1
+          /spec/proxyProtocolFrom/0          | 10.0.0.1
           /spec/forwardedHeaders             | Keep
           /spec/proxyProtocol                | Optional
           /spec/defaultCertificate/namespace |
@@ -213,7 +214,7 @@ final class AdmissionTest {
       /spec/upstreams/1/loadBalancing/hashOn/type | ClientIP | Header, Cookie and Query need a name
       /spec/upstreams/1/loadBalancing/hashOn/name |  | Header, Cookie and Query need a name
       /spec/upstreams/1/healthCheck/active/type | TCP | a TCP probe has no path
-      /spec/upstreams/1/healthCheck/active/interval | 99ms | interval must be at least 100ms
+      /spec/upstreams/1/healthCheck/active/interval | 999ms | interval must be at least 1s
       /spec/upstreams/1/healthCheck/active/timeout | 5001ms | timeout must not be longer than interval
       /spec/upstreams/1/healthCheck/active/timeout | 0ms | timeout must be above 0s
       /spec/upstreams/1/healthCheck/passive | {ejectFor: 0s} | ejectFor must be above 0s
@@ -240,6 +241,7 @@ final class AdmissionTest {
       /spec/policy/drain/closeCode | 1006            | closeCode must be 1001, 1012, 1013 or 3000 to 4999
       /spec/policy/auth           | {}               | auth needs jwt or external
       config:/spec/trustedProxies/0 | 300.0.0.0/8    | trustedProxies must hold address ranges
+      config:/spec/proxyProtocolFrom/0 | 300.0.0.0/8 | proxyProtocolFrom must hold address ranges
       config:/spec/tls            | {minVersion: TLSv1.3, maxVersion: TLSv1.2} | minVersion must not be newer
       """;
 

@@ -104,6 +104,9 @@ final class EntryChecks {
 
   static void check(Settings settings, Field field) {
     PolicyChecks.ranges(settings.trustedProxies(), MAX_PROXIES, field.at("trustedProxies"));
+    if (settings.proxyProtocolFrom() != null) {
+      PolicyChecks.ranges(settings.proxyProtocolFrom(), MAX_PROXIES, field.at("proxyProtocolFrom"));
+    }
     Field drain = field.at("processDrain");
     duration(settings.processDrain().delay(), drain.at("delay"));
     duration(settings.processDrain().window(), drain.at("window"));

@@ -88,6 +88,25 @@ public final class HardLimits {
 
   /** Credentials written into pools, in a message to data planes that know no other way. */
   public static final int INLINE_CREDENTIALS = 33_554_432;
+  // ---- probes of endpoints
+
+  /** Between two probes of one endpoint; a pool that asks for less gets this, in milliseconds. */
+  public static final int PROBE_INTERVAL_MILLIS = 1000;
+
+  /** Probes that an event loop begins in a second. */
+  public static final int PROBES_PER_SECOND = 500;
+
+  /** Of these, probes of the pools of one namespace. */
+  public static final int PROBES_PER_SECOND_OF_NAMESPACE = 125;
+
+  /** Probes that an event loop has open at once. */
+  public static final int PROBES_OPEN = 500;
+
+  /** Of these, probes of the pools of one namespace. */
+  public static final int PROBES_OPEN_OF_NAMESPACE = 125;
+
+  /** For how many probes in a second one counts that needs a TLS handshake. */
+  public static final int PROBE_COST_OF_TLS = 4;
 
   private HardLimits() {}
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param accessLog what is logged per request and tunnel
  * @param bounds sizes and time of a request
  * @param tls the TLS that clients get
+ * @param proxyProtocolFrom whose PROXY headers are believed when they are required: connections of
+ *     others are closed. Null: everybody's, which is what operators mean that don't know of it
  */
 public record Settings(
     List<Cidr> trustedProxies,
@@ -24,7 +26,8 @@ public record Settings(
     ProcessDrain processDrain,
     AccessLog accessLog,
     Bounds bounds,
-    Tls tls) {
+    Tls tls,
+    @Nullable List<Cidr> proxyProtocolFrom) {
 
   /** What a data plane without a LongshoreConfig has. */
   public static final Settings DEFAULT =
@@ -35,10 +38,12 @@ public record Settings(
           new ProcessDrain(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(5)),
           AccessLog.ALL,
           new Bounds(8192, 32768, 100, 0, Duration.ofSeconds(10)),
-          Tls.DEFAULT);
+          Tls.DEFAULT,
+          null);
 
   public Settings {
     trustedProxies = List.copyOf(trustedProxies);
+    proxyProtocolFrom = proxyProtocolFrom == null ? null : List.copyOf(proxyProtocolFrom);
   }
 
   /** The same, where names without a certificate of their own have none. */
@@ -52,7 +57,8 @@ public record Settings(
             processDrain,
             accessLog,
             bounds,
-            new Tls(tls.minVersion(), tls.maxVersion(), tls.ciphers(), null, tls.hsts()));
+            new Tls(tls.minVersion(), tls.maxVersion(), tls.ciphers(), null, tls.hsts()),
+            proxyProtocolFrom);
   }
 
   /**

@@ -149,7 +149,8 @@ public record UpstreamPool(
    *
    * @param type what is asked
    * @param path absolute; {@code /} for TCP
-   * @param interval between two probes of one endpoint, at least 100 ms
+   * @param interval between two probes of one endpoint, at least 100 ms; below {@link
+   *     HardLimits#PROBE_INTERVAL_MILLIS}, as older operators allow, it is that
    * @param timeout of one probe, above zero and not longer than {@code interval}
    * @param healthyThreshold good ones in a row that make it healthy, 1 to 100
    * @param unhealthyThreshold bad ones in a row that make it unhealthy, 1 to 100

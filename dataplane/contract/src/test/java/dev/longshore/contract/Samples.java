@@ -176,7 +176,8 @@ public final class Samples {
             Settings.TlsVersion.TLS_1_3,
             List.of("TLS_AES_128_GCM_SHA256"),
             null,
-            new Settings.Hsts(Duration.ofDays(365), true)));
+            new Settings.Hsts(Duration.ofDays(365), true)),
+        List.of(Cidr.parse("10.1.0.0/16")));
   }
 
   /** A valid snapshot of about so many rules, with some of everything. */

@@ -570,7 +570,8 @@ class SnapshotValidatorTest {
                 TlsVersion.TLS_1_2,
                 List.of("TLS_RSA_WITH_NULL_MD5"),
                 new CertificateKey("demo", "nowhere"),
-                new Settings.Hsts(wrong, true)));
+                new Settings.Hsts(wrong, true)),
+            List.of(new Cidr("10.0.0.1/8")));
     assertThat(texts(edited(b -> b.settings(settings))))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
@@ -582,6 +583,7 @@ class SnapshotValidatorTest {
             "settings.processDrain.deadline",
             "settings.processDrain.delay",
             "settings.processDrain.window",
+            "settings.proxyProtocolFrom[0]",
             "settings.tls.ciphers[0]",
             "settings.tls.defaultCertificate",
             "settings.tls.hsts.maxAge",

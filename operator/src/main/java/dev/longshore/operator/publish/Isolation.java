@@ -74,7 +74,7 @@ final class Isolation {
         builder.removeCertificate(key);
         Settings.Tls tls = source.settings().tls();
         if (key.equals(tls.defaultCertificate())) {
-          builder.settings(withoutDefaultCertificate(source.settings()));
+          builder.settings(source.settings().withoutDefaultCertificate());
         }
       }
       case EntryRef.AllSettings() -> settingsNeeded = true;
@@ -150,17 +150,5 @@ final class Isolation {
   private void close(LocationRule rule, String why) {
     builder.put(new LocationRule(rule.key(), rule.source(), new Unavailable(REASON, why)));
     held.put(rule.key(), new Quarantine.Held(rule.source(), why));
-  }
-
-  private static Settings withoutDefaultCertificate(Settings settings) {
-    Settings.Tls tls = settings.tls();
-    return new Settings(
-        settings.trustedProxies(),
-        settings.forwardedHeaders(),
-        settings.proxyProtocol(),
-        settings.processDrain(),
-        settings.accessLog(),
-        settings.bounds(),
-        new Settings.Tls(tls.minVersion(), tls.maxVersion(), tls.ciphers(), null, tls.hsts()));
   }
 }

@@ -62,7 +62,7 @@ final class ConfigReader {
 
   Settings settings() {
     return new Settings(
-        trustedProxies(),
+        ranges(spec.trustedProxies(), "spec.trustedProxies"),
         switch (spec.forwardedHeaders()) {
           case null -> ForwardedHeaders.APPEND;
           case APPEND -> ForwardedHeaders.APPEND;
@@ -81,7 +81,29 @@ final class ConfigReader {
           case DISABLED -> AccessLog.OFF;
         },
         bounds(),
-        tls());
+        tls(),
+        proxyProtocolFrom());
+  }
+
+  /**
+   * Null where no PROXY headers are read. None named is a fault and means nobody, not everybody:
+   * whoever reaches a listener could claim any address.
+   */
+  private @Nullable List<Cidr> proxyProtocolFrom() {
+    String path = "spec.proxyProtocolFrom";
+    List<Cidr> ranges = ranges(spec.proxyProtocolFrom(), path);
+    if (spec.proxyProtocol() != LongshoreConfigSpec.ProxyProtocol.REQUIRED) {
+      return null;
+    }
+    if (spec.proxyProtocolFrom() == null || spec.proxyProtocolFrom().isEmpty()) {
+      problems.fault(
+          Reason.INVALID,
+          path,
+          "is missing: with proxyProtocol: Required, name the ranges of the balancers that send"
+              + " PROXY headers, such as 10.0.0.0/8. Until then all connections are closed, because"
+              + " whoever connects could claim any address");
+    }
+    return ranges;
   }
 
   Admission admission(boolean standalone) {
@@ -187,18 +209,18 @@ final class ConfigReader {
         : new Hsts(maxAge, hsts.subdomains() == LongshoreConfigSpec.Subdomains.INCLUDE);
   }
 
-  private List<Cidr> trustedProxies() {
+  private List<Cidr> ranges(@Nullable List<String> given, String path) {
     List<Cidr> ranges = new ArrayList<>();
-    List<String> listed = spec.trustedProxies() == null ? List.of() : spec.trustedProxies();
+    List<String> listed = given == null ? List.of() : given;
     if (listed.size() > MOST_RANGES) {
       problems.fault(
           Reason.INVALID,
-          "spec.trustedProxies",
+          path,
           "has " + listed.size() + " items: at most " + MOST_RANGES);
     }
     for (int i = 0; i < Math.min(MOST_RANGES, listed.size()); i++) {
       String text = listed.get(i);
-      Cidr range = problems.parse("spec.trustedProxies[" + i + "]", () -> Cidrs.parse(text));
+      Cidr range = problems.parse(path + "[" + i + "]", () -> Cidrs.parse(text));
       if (range != null) {
         ranges.add(range);
       }

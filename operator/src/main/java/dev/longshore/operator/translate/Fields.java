@@ -31,6 +31,11 @@ record Fields(UnaryOperator<String> path, Problems problems) {
     return duration == null ? byDefault : duration;
   }
 
+  /** A field's value is not taken as it is, and nothing is closed for that. */
+  void note(String field, String message) {
+    problems.note(Reason.INVALID, path.apply(field), message);
+  }
+
   /** A field's value is not right. */
   void wrong(String field, String message) {
     problems.fault(Reason.INVALID, path.apply(field), message);

@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.api.v1alpha1.Upstream.ActiveHealthCheck;
 import dev.longshore.api.v1alpha1.Upstream.PassiveHealthCheck;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.UpstreamPool.Active;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Passive;
@@ -14,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads how endpoints that fail are found. */
 final class HealthReader {
   private static final Duration SHORTEST = Duration.ofMillis(1);
-  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+
+  /** Shorter ones were allowed once: routes that have one are served on, with this. */
+  private static final Duration SHORTEST_INTERVAL =
+      Duration.ofMillis(HardLimits.PROBE_INTERVAL_MILLIS);
+
   private static final Duration INTERVAL = Duration.ofSeconds(5);
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final Duration EJECT_FOR = Duration.ofSeconds(30);
@@ -67,14 +72,19 @@ final class HealthReader {
       fields.wrong(at + "type", "is missing: write HTTP, TCP or WebSocket");
       return null;
     }
-    Duration interval =
-        fields.duration(at + "interval", active.interval(), INTERVAL, SHORTEST_INTERVAL);
+    Duration asked = fields.duration(at + "interval", active.interval(), INTERVAL, SHORTEST);
+    Duration interval = asked;
+    if (asked.compareTo(SHORTEST_INTERVAL) < 0) {
+      interval = SHORTEST_INTERVAL;
+      fields.note(
+          at + "interval",
+          Durations.show(asked) + " is taken as " + Durations.show(interval) + ", the shortest");
+    }
     Duration timeout = fields.duration(at + "timeout", active.timeout(), TIMEOUT, SHORTEST);
     if (timeout.compareTo(interval) > 0) {
       fields.wrong(
           at + "timeout",
           Durations.show(timeout)
-              + (active.timeout() == null ? ", the default," : "")
               + " is longer than interval, "
               + Durations.show(interval));
     }

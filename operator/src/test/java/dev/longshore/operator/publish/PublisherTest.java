@@ -55,7 +55,8 @@ final class PublisherTest {
             Settings.DEFAULT.processDrain(),
             Settings.AccessLog.ALL,
             bounds,
-            Settings.Tls.DEFAULT);
+            Settings.Tls.DEFAULT,
+            null);
     RoutingSnapshot snapshot =
         SnapshotBuilder.from(RoutingSnapshot.EMPTY).settings(settings).build();
     return new Translation(snapshot, PersistentMap.empty(), PersistentMap.empty());

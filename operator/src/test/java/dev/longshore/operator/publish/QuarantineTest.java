@@ -157,7 +157,8 @@ class QuarantineTest {
                         sample.tls().maxVersion(),
                         List.of(),
                         key,
-                        null)))
+                        null),
+                    null))
             .build();
     refuse("a", secured, new EntryRef.Tls(key));
     assertThat(quarantine.apply(secured)).isEqualTo(ONE);
@@ -175,7 +176,8 @@ class QuarantineTest {
                     Settings.DEFAULT.processDrain(),
                     Settings.DEFAULT.accessLog(),
                     Settings.DEFAULT.bounds(),
-                    Settings.Tls.DEFAULT))
+                    Settings.Tls.DEFAULT,
+                    List.of()))
             .build();
     quarantine.apply(ONE);
     quarantine.taken(Versions.of(ONE));

@@ -221,6 +221,13 @@ final class GoldenText {
         settings.trustedProxies().stream().map(Cidr::text).toList());
     differing(text, "forwardedHeaders", byDefault.forwardedHeaders(), settings.forwardedHeaders());
     differing(text, "proxyProtocol", byDefault.proxyProtocol(), settings.proxyProtocol());
+    differing(
+        text,
+        "proxyProtocolFrom",
+        "everybody",
+        settings.proxyProtocolFrom() == null
+            ? "everybody"
+            : settings.proxyProtocolFrom().stream().map(Cidr::text).toList());
     differing(text, "processDrain", byDefault.processDrain(), settings.processDrain());
     differing(text, "accessLog", byDefault.accessLog(), settings.accessLog());
     differing(text, "bounds", byDefault.bounds(), settings.bounds());

@@ -26,6 +26,9 @@ public final class Features {
   /** Connections that start with a PROXY header. */
   public static final String PROXY_PROTOCOL = "proxy-protocol";
 
+  /** PROXY headers that are believed from some ranges only. */
+  public static final String PROXY_PROTOCOL_RANGES = "proxy-protocol-ranges";
+
   /** Certificates for TLS listeners. */
   public static final String SERVER_CERTIFICATES = "server-certificates";
 
@@ -84,6 +87,7 @@ public final class Features {
   public static final Set<String> ALL =
       Set.of(
           PROXY_PROTOCOL,
+          PROXY_PROTOCOL_RANGES,
           SERVER_CERTIFICATES,
           REGEX_PATHS,
           MATCHES,
@@ -143,6 +147,9 @@ public final class Features {
     SortedSet<String> needed = new TreeSet<>();
     if (snapshot.settings().proxyProtocol() != Settings.ProxyProtocol.OFF) {
       needed.add(PROXY_PROTOCOL);
+    }
+    if (snapshot.settings().proxyProtocolFrom() != null) {
+      needed.add(PROXY_PROTOCOL_RANGES);
     }
     if (snapshot.certificates().size() > 0) {
       needed.add(SERVER_CERTIFICATES);

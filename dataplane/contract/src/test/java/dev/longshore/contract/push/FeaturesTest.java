@@ -57,7 +57,7 @@ class FeaturesTest {
       Rewrite: host path
       RuleKey: host matches path pathType
       RuleSource: createdAt index kind location name namespace
-      Settings: accessLog bounds forwardedHeaders processDrain proxyProtocol tls trustedProxies
+      Settings: accessLog bounds forwardedHeaders processDrain proxyProtocol proxyProtocolFrom tls trustedProxies
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
       Unavailable: message reason
@@ -81,6 +81,7 @@ class FeaturesTest {
             Features.HEADER_EDITS,
             Features.ACCESS_LISTS,
             Features.SERVER_CERTIFICATES,
+            Features.PROXY_PROTOCOL_RANGES,
             Features.PINGS,
             Features.LIMITS,
             Features.DRAINING,

@@ -1,13 +1,13 @@
 package dev.longshore.proxy.health;
 
-import dev.longshore.proxy.upstream.EndpointState;
-import dev.longshore.proxy.upstream.Pool;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That one endpoint is probed again and again: when it is next, and how the last ones ended. All
- * but the final fields is used on one event loop only.
+ * That one endpoint is probed again and again, for all pools of a namespace that want the same: when
+ * it is next, and who hears of it. All but the final fields is used on one event loop only.
  */
 final class Check {
   /** In the order in which they are due. */
@@ -18,30 +18,26 @@ final class Check {
         return byTime != 0 ? byTime : Long.compare(a.number, b.number);
       };
 
-  final Pool pool;
-  final EndpointState endpoint;
+  final ProbeKey key;
 
   /** Until the first probe, nanoseconds. */
   final long firstAfterNanos;
 
   private final long number;
+  private final List<Watcher> watchers = new ArrayList<>(1);
 
   /** By {@link System#nanoTime()}; not to be changed while this is in an order. */
   long dueNanos;
 
-  boolean stopped;
   @Nullable Probe probe;
-  private boolean lastGood;
-  private int inARow;
 
   /**
    * A check of which nothing is done yet.
    *
    * @param number different from every other's
    */
-  Check(Pool pool, EndpointState endpoint, long number, long firstAfterNanos) {
-    this.pool = pool;
-    this.endpoint = endpoint;
+  Check(ProbeKey key, long number, long firstAfterNanos) {
+    this.key = key;
     this.number = number;
     this.firstAfterNanos = firstAfterNanos;
   }
@@ -50,10 +46,30 @@ final class Check {
     return number;
   }
 
-  /** Takes a result, which may change the endpoint's health. */
+  /** Tells one more. */
+  void join(Watcher watcher) {
+    watchers.add(watcher);
+  }
+
+  /** Tells one less. */
+  void leave(Watcher watcher) {
+    watchers.remove(watcher);
+  }
+
+  /** Whether nobody wants to know any more. */
+  boolean isAbandoned() {
+    return watchers.isEmpty();
+  }
+
+  /** Who is asked for first. Not when it is abandoned. */
+  Watcher first() {
+    return watchers.getFirst();
+  }
+
+  /** Tells everybody a result. */
   void ended(boolean good, String why) {
-    inARow = good == lastGood ? inARow + 1 : 1;
-    lastGood = good;
-    pool.probed(endpoint, good, inARow, why);
+    for (Watcher watcher : watchers) {
+      watcher.ended(good, why);
+    }
   }
 }

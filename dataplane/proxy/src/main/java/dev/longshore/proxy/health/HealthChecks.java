@@ -2,8 +2,9 @@ package dev.longshore.proxy.health;
 
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.PoolKey;
-import dev.longshore.contract.UpstreamPool.Active;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
+import dev.longshore.proxy.health.ProbeKey.Question;
+import dev.longshore.proxy.health.ProbeLoop.Subscription;
 import dev.longshore.proxy.observe.HealthFigures;
 import dev.longshore.proxy.subscribe.RoutingListener;
 import dev.longshore.proxy.subscribe.RoutingState;
@@ -33,6 +34,10 @@ public final class HealthChecks implements RoutingListener, AutoCloseable {
   private final Map<PoolKey, Watched> pools = new ConcurrentHashMap<>();
 
   private final Map<EndpointSetKey, Set<PoolKey>> bySet = new HashMap<>();
+
+  /** What is probed, for all pools that want the same. */
+  private final Map<ProbeKey, Placed> checks = new HashMap<>();
+
   private List<ProbeLoop> loops = List.of();
   private long numbered;
   private boolean closed;
@@ -127,14 +132,26 @@ public final class HealthChecks implements RoutingListener, AutoCloseable {
     ended.forEach(ProbeLoop::close);
   }
 
-  /** A check on its loop. */
-  private record Placed(ProbeLoop loop, Check check) {}
+  /** A check on its loop, and how many want it. */
+  private static final class Placed {
+    final ProbeLoop loop;
+    final Check check;
+    int watchers;
+
+    Placed(ProbeLoop loop, Check check) {
+      this.loop = loop;
+      this.check = check;
+    }
+  }
+
+  /** What a pool has of one. */
+  private record Share(Placed placed, Watcher watcher) {}
 
   /** A pool with health checks, and the checks of its endpoints. Under the lock of the whole. */
   private final class Watched {
     private final Pool pool;
-    private final Map<EndpointState, Placed> checks = new IdentityHashMap<>();
-    private @Nullable Active active;
+    private final Map<EndpointState, Share> shares = new IdentityHashMap<>();
+    private @Nullable Question question;
     private @Nullable EndpointSetKey set;
 
     Watched(Pool pool) {
@@ -143,33 +160,32 @@ public final class HealthChecks implements RoutingListener, AutoCloseable {
 
     /** Takes the pool as it is now. Cost: its size. */
     void follow(Changes changes) {
-      HealthCheck health = pool.config().health();
-      Active next = health == null ? null : health.active();
-      if (!Objects.equals(active, next)) {
-        checks.values().forEach(changes::end);
-        checks.clear();
-        active = next;
+      Question next = Question.of(pool.config());
+      if (!Objects.equals(question, next)) {
+        shares.values().forEach(changes::leave);
+        shares.clear();
+        question = next;
       }
       index(next == null ? null : pool.config().endpoints());
       if (next == null || loops.isEmpty()) {
         return;
       }
-      Map<EndpointState, Placed> before = new IdentityHashMap<>(checks);
+      Map<EndpointState, Share> before = new IdentityHashMap<>(shares);
       for (EndpointState endpoint : pool.endpoints()) {
         if (!endpoint.draining() && before.remove(endpoint) == null) {
-          checks.put(endpoint, changes.begin(pool, endpoint, next));
+          shares.put(endpoint, changes.join(new Watcher(pool, endpoint), next));
         }
       }
       before.forEach(
-          (endpoint, placed) -> {
-            checks.remove(endpoint);
-            changes.end(placed);
+          (endpoint, share) -> {
+            shares.remove(endpoint);
+            changes.leave(share);
           });
     }
 
     void leave(Changes changes) {
-      checks.values().forEach(changes::end);
-      checks.clear();
+      shares.values().forEach(changes::leave);
+      shares.clear();
       index(null);
     }
 
@@ -196,28 +212,45 @@ public final class HealthChecks implements RoutingListener, AutoCloseable {
 
   /** What each loop has to do, so that it hears of it at once. */
   private final class Changes {
-    private final Map<ProbeLoop, List<Check>> ended = new HashMap<>();
-    private final Map<ProbeLoop, List<Check>> begun = new HashMap<>();
+    private final Map<ProbeLoop, List<Subscription>> joining = new HashMap<>();
+    private final Map<ProbeLoop, List<Subscription>> leaving = new HashMap<>();
 
-    void end(Placed placed) {
-      ended.computeIfAbsent(placed.loop, loop -> new ArrayList<>()).add(placed.check);
+    /** With a check that is there, else a new one: spread over the loops, and over the interval. */
+    Share join(Watcher watcher, Question question) {
+      ProbeKey key =
+          new ProbeKey(
+              watcher.pool.key().namespace(), watcher.endpoint.socketAddress(), question);
+      Placed placed = checks.computeIfAbsent(key, this::place);
+      placed.watchers++;
+      return add(joining, new Share(placed, watcher));
     }
 
-    /** Spread over the loops, and the first probe over the interval. */
-    Placed begin(Pool pool, EndpointState endpoint, Active active) {
-      long first = ThreadLocalRandom.current().nextLong(active.interval().toNanos());
-      Check check = new Check(pool, endpoint, numbered++, first);
-      ProbeLoop loop = loops.get((int) (check.number() % loops.size()));
-      begun.computeIfAbsent(loop, each -> new ArrayList<>()).add(check);
-      return new Placed(loop, check);
+    private Placed place(ProbeKey key) {
+      long first = ThreadLocalRandom.current().nextLong(key.question().interval().toNanos());
+      Check check = new Check(key, numbered++, first);
+      return new Placed(loops.get((int) (check.number() % loops.size())), check);
+    }
+
+    void leave(Share share) {
+      Placed placed = share.placed;
+      if (--placed.watchers == 0) {
+        checks.remove(placed.check.key);
+      }
+      add(leaving, share);
+    }
+
+    private static Share add(Map<ProbeLoop, List<Subscription>> to, Share share) {
+      to.computeIfAbsent(share.placed.loop, loop -> new ArrayList<>())
+          .add(new Subscription(share.placed.check, share.watcher));
+      return share;
     }
 
     void send() {
       for (ProbeLoop loop : loops) {
-        List<Check> out = ended.getOrDefault(loop, List.of());
-        List<Check> in = begun.getOrDefault(loop, List.of());
-        if (!out.isEmpty() || !in.isEmpty()) {
-          loop.change(out, in);
+        List<Subscription> in = joining.getOrDefault(loop, List.of());
+        List<Subscription> out = leaving.getOrDefault(loop, List.of());
+        if (!in.isEmpty() || !out.isEmpty()) {
+          loop.change(in, out);
         }
       }
     }

@@ -41,11 +41,13 @@ abstract class Probe extends Deadline implements UpstreamListener {
     OVER
   }
 
-  /** Hears how a probe ended: once, unless it is stopped before. */
-  @FunctionalInterface
+  /** Hears of a probe; of each at most once. */
   interface Verdict {
-    /** Says it in a word, and in words of the proxy's own. */
+    /** How it ended, in a word and in words of the proxy's own, unless it is stopped before. */
     void ended(ProbeOutcome outcome, String why);
+
+    /** Its connection is gone, with or without a verdict, which may still follow. */
+    void over();
   }
 
   /**
@@ -91,6 +93,7 @@ abstract class Probe extends Deadline implements UpstreamListener {
     if (tls != null) {
       tls.context().release();
     }
+    verdict.over();
   }
 
   /** The endpoint is well. The connection stays until the other side ends it. */

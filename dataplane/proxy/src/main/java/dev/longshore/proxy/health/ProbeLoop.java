@@ -1,25 +1,22 @@
 package dev.longshore.proxy.health;
 
-import dev.longshore.contract.UpstreamPool.Active;
-import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.health.Probe.Verdict;
+import dev.longshore.proxy.health.ProbeKey.Question;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.ProbeOutcome;
 import dev.longshore.proxy.tls.ClientContext;
 import dev.longshore.proxy.tls.TlsTarget;
+import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +34,12 @@ public final class ProbeLoop {
   /** By how much of the interval a probe comes earlier or later, so that they don't align. */
   private static final double JITTER = 0.1;
 
+  /** A probe is late that comes so much of the interval after it was due: one in so many. */
+  private static final int LATE = 4;
+
+  /** Between two looks at the queue, so that probes that are held back don't wake the loop each. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
   /** As often as a pool can be changed between finding its TLS and using it. */
   private static final int ATTEMPTS = 8;
 
@@ -44,8 +47,8 @@ public final class ProbeLoop {
   private final Dialer dialer;
   private final DeadlineSweep deadlines;
   private final Metrics metrics;
-  private final TreeSet<Check> waiting = new TreeSet<>(Check.BY_TIME);
-  private final Set<Check> probing = new HashSet<>();
+  private final Set<Check> checks = new HashSet<>();
+  private final ProbeQueue queue = new ProbeQueue(System.nanoTime());
   private @Nullable Future<?> timer;
   private long timerNanos;
   private long nextComplaintNanos = System.nanoTime();
@@ -63,20 +66,41 @@ public final class ProbeLoop {
     this.metrics = metrics;
   }
 
-  /** Ends some checks, with their probes, and begins others. Any thread. */
-  void change(List<Check> ended, List<Check> begun) {
+  /** That somebody hears of a check. */
+  record Subscription(Check check, Watcher watcher) {}
+
+  /**
+   * Tells more pools of checks, new ones or not, and some less: a check that nobody wants any more
+   * ends, with its probe. Any thread.
+   */
+  void change(List<Subscription> joining, List<Subscription> leaving) {
     loop.execute(
         () -> {
-          ended.forEach(this::end);
           if (!closed) {
             long now = System.nanoTime();
-            for (Check check : begun) {
-              check.dueNanos = now + check.firstAfterNanos;
-              waiting.add(check);
-            }
+            // First, so that a check that goes from one pool to another goes on.
+            joining.forEach(each -> join(each, now));
           }
+          leaving.forEach(this::leave);
           schedule();
         });
+  }
+
+  private void join(Subscription subscription, long now) {
+    Check check = subscription.check();
+    check.join(subscription.watcher());
+    if (checks.add(check)) {
+      check.dueNanos = now + check.firstAfterNanos;
+      queue.add(check);
+    }
+  }
+
+  private void leave(Subscription subscription) {
+    Check check = subscription.check();
+    check.leave(subscription.watcher());
+    if (check.isAbandoned()) {
+      end(check);
+    }
   }
 
   /** Ends all checks and begins no others, and waits for that. Not on an event loop. */
@@ -88,124 +112,150 @@ public final class ProbeLoop {
 
   private void endAll() {
     closed = true;
-    List<Check> all = new ArrayList<>(waiting);
-    all.addAll(probing);
-    all.forEach(this::end);
+    List.copyOf(checks).forEach(this::end);
     schedule();
   }
 
   private void end(Check check) {
-    check.stopped = true;
-    waiting.remove(check);
-    stopProbe(check);
+    if (checks.remove(check)) {
+      stopProbe(check);
+      queue.remove(check);
+    }
   }
 
-  private void stopProbe(Check check) {
+  private static void stopProbe(Check check) {
     Probe probe = check.probe;
+    check.probe = null;
     if (probe != null) {
-      check.probe = null;
-      probing.remove(check);
       probe.stop();
     }
   }
 
   private void schedule() {
     Future<?> set = timer;
-    if (waiting.isEmpty()) {
+    long now = System.nanoTime();
+    Long next = queue.next(now);
+    if (next == null) {
       if (set != null) {
         set.cancel(false);
         timer = null;
       }
       return;
     }
-    long due = waiting.first().dueNanos;
+    long pause = Math.max(next - now, PAUSE_NANOS);
     if (set != null) {
-      if (timerNanos - due <= 0) {
+      if (timerNanos - (now + pause) <= 0) {
         return;
       }
       set.cancel(false);
     }
-    timerNanos = due;
-    timer =
-        loop.schedule(
-            this::probeWhoIsDue, Math.max(0, due - System.nanoTime()), TimeUnit.NANOSECONDS);
+    timerNanos = now + pause;
+    timer = loop.schedule(this::probeWhoIsDue, pause, TimeUnit.NANOSECONDS);
   }
 
   private void probeWhoIsDue() {
     timer = null;
     long now = System.nanoTime();
-    while (!waiting.isEmpty() && waiting.first().dueNanos - now <= 0) {
-      Check check = waiting.first();
-      waiting.remove(check);
-      probe(check);
+    Check check;
+    while ((check = queue.poll(now)) != null || (check = makeRoom(now)) != null) {
+      probe(check, now);
     }
     schedule();
   }
 
-  private void probe(Check check) {
-    // It may still wait for the other side to end the last one.
-    stopProbe(check);
-    HealthCheck health = check.pool.config().health();
-    Active active = health == null ? null : health.active();
-    if (active == null) {
-      // The pool has just changed, and so this check is about to end.
-      return;
+  /** Ends a probe of who has too many, for who has few and would have to wait for that. */
+  private @Nullable Check makeRoom(long now) {
+    Check overdrawn = queue.overdrawn(now);
+    if (overdrawn == null) {
+      return null;
     }
+    // Without a verdict, for its time is not over.
+    stopProbe(overdrawn);
+    late(overdrawn);
+    again(overdrawn, now);
+    return queue.poll(now);
+  }
+
+  private void late(Check check) {
+    metrics.probeDelayed();
+    complain("endpoints of namespace {} are probed less often than asked for", check.key.namespace());
+  }
+
+  private void probe(Check check, long now) {
+    Question question = check.key.question();
+    if ((now - check.dueNanos) * LATE > question.interval().toNanos()) {
+      late(check);
+    }
+    Watcher first = check.first();
     TlsTarget tls = null;
-    if (check.pool.config().tls() != null) {
-      tls = hold(check.pool);
+    if (question.tls() != null) {
+      tls = hold(first.pool);
       if (tls == null) {
-        again(check, System.nanoTime(), active.interval());
+        again(check, now);
         return;
       }
     }
-    long start = System.nanoTime();
-    Probe probe =
-        probe(
-            check,
-            active,
-            tls,
-            (outcome, why) -> {
-              metrics.probe(outcome);
-              if (!check.stopped) {
-                check.ended(outcome == ProbeOutcome.GOOD, why);
-                again(check, start, active.interval());
-                schedule();
-              }
-            });
+    Probe probe = probe(question, first.endpoint, tls, new Hearing(check, now));
     check.probe = probe;
-    probing.add(check);
     try {
-      probe.start(dialer, check.endpoint, active.timeout());
+      probe.start(dialer, first.endpoint, question.timeout());
     } catch (ChannelException e) {
       // No socket to be had, which says nothing of the endpoint; the other probes go on.
       stopProbe(check);
-      again(check, start, active.interval());
-      complain(e);
+      again(check, now);
+      complain("no endpoint can be probed: {}", String.valueOf(e.getMessage()));
     }
   }
 
-  private void complain(ChannelException cause) {
+  /** Hears how the probe of a check goes that began at a time. */
+  private final class Hearing implements Probe.Verdict {
+    private final Check check;
+    private final long start;
+
+    Hearing(Check check, long start) {
+      this.check = check;
+      this.start = start;
+    }
+
+    @Override
+    public void ended(ProbeOutcome outcome, String why) {
+      metrics.probe(outcome);
+      check.ended(outcome == ProbeOutcome.GOOD, why);
+    }
+
+    @Override
+    public void over() {
+      // Null: it was stopped, by whoever knows what comes then.
+      if (check.probe != null) {
+        check.probe = null;
+        again(check, start);
+        schedule();
+      }
+    }
+  }
+
+  private void complain(String what, String of) {
     long now = System.nanoTime();
     if (now - nextComplaintNanos >= 0) {
       nextComplaintNanos = now + COMPLAINT_NANOS;
-      LOG.warn("no endpoint can be probed: {}", cause.getMessage());
+      LOG.warn(what, of);
     }
   }
 
-  private Probe probe(Check check, Active active, @Nullable TlsTarget tls, Verdict verdict) {
-    ProbeHead head = new ProbeHead(check.endpoint, active.path());
-    return switch (active.type()) {
+  private Probe probe(
+      Question question, EndpointState endpoint, @Nullable TlsTarget tls, Verdict verdict) {
+    ProbeHead head = new ProbeHead(endpoint, question.path());
+    return switch (question.type()) {
       case TCP -> new ConnectProbe(deadlines, tls, verdict);
       case HTTP -> new HttpProbe(deadlines, tls, verdict, head);
       case WEB_SOCKET -> new WebSocketProbe(deadlines, tls, verdict, head);
     };
   }
 
-  private void again(Check check, long start, Duration interval) {
+  private void again(Check check, long start) {
     double factor = 1 - JITTER + 2 * JITTER * ThreadLocalRandom.current().nextDouble();
-    check.dueNanos = start + (long) (interval.toNanos() * factor);
-    waiting.add(check);
+    check.dueNanos = start + (long) (check.key.question().interval().toNanos() * factor);
+    queue.ended(check);
   }
 
   /** What secures a probe's connection; null when it went between two looks. */

@@ -18,7 +18,7 @@ public record ClientIdentity(InetAddress address, String text, boolean peerTrust
   /** Resolves the client of a request; without trust the headers are not looked at. */
   static ClientIdentity resolve(
       Peer peer, HttpHeaders headers, Predicate<InetAddress> trustedProxies) {
-    if (!trustedProxies.test(peer.address())) {
+    if (peer.unnamed() || !trustedProxies.test(peer.address())) {
       return new ClientIdentity(peer.address(), peer.text(), false);
     }
     InetAddress client = peer.address();

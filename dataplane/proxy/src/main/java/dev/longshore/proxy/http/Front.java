@@ -39,7 +39,8 @@ public final class Front {
   private boolean draining;
   private boolean closed;
   private volatile int open;
-  private @Nullable TrustedProxies trusted;
+  private @Nullable Ranges trusted;
+  private @Nullable Ranges balancers;
   private @Nullable StrictTransport strict;
 
   /** The parts of one event loop. */
@@ -89,15 +90,21 @@ public final class Front {
   }
 
   /** Compiled once per setting, not per request. */
-  @SuppressWarnings("ReferenceEquality") // Another list of the same ranges costs a compilation.
   Predicate<InetAddress> trustedProxies(RoutingState state) {
-    List<Cidr> setting = state.settings().trustedProxies();
-    TrustedProxies known = trusted;
-    if (known == null || known.setting != setting) {
-      known = new TrustedProxies(setting, CidrSet.of(setting));
-      trusted = known;
+    Ranges ranges = Ranges.of(state.settings().trustedProxies(), trusted);
+    trusted = ranges;
+    return ranges.set::contains;
+  }
+
+  /** Whether a PROXY header is believed of who is connected, by the settings of the moment. */
+  public boolean believesProxyHeaderOf(InetAddress peer) {
+    List<Cidr> setting = settings().proxyProtocolFrom();
+    if (setting == null) {
+      return true;
     }
-    return known.ranges::contains;
+    Ranges ranges = Ranges.of(setting, balancers);
+    balancers = ranges;
+    return ranges.set.contains(peer);
   }
 
   /**
@@ -225,5 +232,12 @@ public final class Front {
 
   private record StrictTransport(Hsts setting, String value) {}
 
-  private record TrustedProxies(List<Cidr> setting, CidrSet ranges) {}
+  private record Ranges(List<Cidr> setting, CidrSet set) {
+    @SuppressWarnings("ReferenceEquality") // Another list of the same ranges costs a compilation.
+    static Ranges of(List<Cidr> setting, @Nullable Ranges known) {
+      return known != null && known.setting == setting
+          ? known
+          : new Ranges(setting, CidrSet.of(setting));
+    }
+  }
 }

@@ -4,12 +4,14 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.HandshakeOutcome;
 import dev.longshore.proxy.observe.Metrics;
+import dev.longshore.proxy.observe.ProxyHeaderOutcome;
 import dev.longshore.proxy.observe.RequestEntry;
 import dev.longshore.proxy.observe.TlsOutcome;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.ServerHandshake;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,7 @@ public final class Reports {
   private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final AtomicLong nextTlsComplaint = new AtomicLong(System.nanoTime());
+  private final AtomicLong nextPeerComplaint = new AtomicLong(System.nanoTime());
   private final Metrics metrics;
   private final AccessLog accessLog;
 
@@ -66,9 +69,7 @@ public final class Reports {
    * At most every few seconds, for a pool that is wrong is asked for all the time.
    */
   void upstreamTlsFailure(Pool pool, @Nullable EndpointState endpoint, Throwable cause) {
-    long now = System.nanoTime();
-    long due = nextTlsComplaint.get();
-    if (now - due >= 0 && nextTlsComplaint.compareAndSet(due, now + COMPLAINT_NANOS)) {
+    if (due(nextTlsComplaint)) {
       LOG.warn(
           "TLS to {} of {} failed: {}",
           endpoint == null ? "an endpoint" : endpoint.socketAddress(),
@@ -138,6 +139,30 @@ public final class Reports {
           case DISAGREEMENT -> TlsOutcome.FAILED;
           case ABANDONED -> late ? TlsOutcome.TIMED_OUT : TlsOutcome.ABANDONED;
         });
+  }
+
+  /** A connection's PROXY header was read, or refused. */
+  public void proxyHeader(ProxyHeaderOutcome outcome) {
+    metrics.proxyHeader(outcome);
+  }
+
+  /**
+   * A connection came from where no PROXY header is believed. Says so every few seconds at most,
+   * because a balancer whose range is missing looks the same as somebody who has no business here.
+   */
+  public void proxyHeaderUntrusted(InetAddress peer) {
+    metrics.proxyHeader(ProxyHeaderOutcome.UNTRUSTED);
+    if (due(nextPeerComplaint)) {
+      LOG.warn(
+          "a connection from {} was closed: it is in none of the ranges of proxyProtocolFrom",
+          peer.getHostAddress());
+    }
+  }
+
+  private static boolean due(AtomicLong next) {
+    long now = System.nanoTime();
+    long due = next.get();
+    return now - due >= 0 && next.compareAndSet(due, now + COMPLAINT_NANOS);
   }
 
   /** Something was answered that could not be read as a request. */

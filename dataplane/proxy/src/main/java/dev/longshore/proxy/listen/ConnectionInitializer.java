@@ -40,7 +40,13 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
     Settings settings = front.settings();
     int port = channel.localAddress().getPort();
     if (settings.proxyProtocol() == ProxyProtocol.REQUIRED) {
-      new ProxyHeaderGate(front, settings.bounds(), protection).install(channel);
+      if (front.believesProxyHeaderOf(remote.getAddress())) {
+        new ProxyHeaderGate(channel, front, settings.bounds(), protection).install();
+      } else {
+        // Whoever reaches a listener could claim any address. Nothing it sends is read.
+        front.reports().proxyHeaderUntrusted(remote.getAddress());
+        channel.close();
+      }
     } else {
       protection.admit(channel, front, Peer.of(remote.getAddress(), port), settings.bounds());
     }

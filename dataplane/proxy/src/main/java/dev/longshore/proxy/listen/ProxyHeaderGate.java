@@ -4,6 +4,7 @@ import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Peer;
 import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.observe.ProxyHeaderOutcome;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
@@ -17,20 +18,24 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a connection speak TLS or HTTP only behind a PROXY protocol header (v1 or v2), whose source
- * address is the peer from then on. A connection without one, or with one that can't be read, is
- * closed without an answer, as the protocol's specification asks (§2).
+ * Lets a connection of a trusted balancer speak TLS or HTTP only behind a PROXY protocol header (v1
+ * or v2), whose source address is the peer from then on. A connection without one, or with one that
+ * can't be read, is closed without an answer, as the protocol's specification asks (§2). It counts
+ * as entering meanwhile, so it doesn't outlive the listeners.
  */
 final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
+  /** What may follow the addresses of a v2 header; nothing of it is used. */
   private static final int MAX_TLV_BYTES = 1024;
 
+  private final SocketChannel channel;
   private final Front front;
   private final Bounds bounds;
   private final Protection protection;
   private final Deadline deadline;
-  private @Nullable SocketChannel channel;
+  private boolean over;
 
-  ProxyHeaderGate(Front front, Bounds bounds, Protection protection) {
+  ProxyHeaderGate(SocketChannel channel, Front front, Bounds bounds, Protection protection) {
+    this.channel = channel;
     this.front = front;
     this.bounds = bounds;
     this.protection = protection;
@@ -38,59 +43,69 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
         new Deadline() {
           @Override
           protected void expired() {
-            close();
+            refuse(ProxyHeaderOutcome.TIMED_OUT);
           }
         };
   }
 
-  void install(SocketChannel accepted) {
-    channel = accepted;
-    accepted.pipeline().addLast(new HAProxyMessageDecoder(MAX_TLV_BYTES), this);
+  void install() {
+    channel.pipeline().addLast(new HAProxyMessageDecoder(MAX_TLV_BYTES), this);
+    front.entering(channel);
     front.deadlines().arm(deadline, bounds.requestTimeout());
   }
 
-  private void close() {
-    SocketChannel open = channel;
-    if (open != null) {
-      open.close();
+  /** Leaves once; what comes later, such as the decoder's last words, changes nothing. */
+  private boolean leave(ProxyHeaderOutcome outcome) {
+    if (over) {
+      return false;
     }
+    over = true;
+    front.deadlines().disarm(deadline);
+    front.entered(channel);
+    front.reports().proxyHeader(outcome);
+    return true;
+  }
+
+  private void refuse(ProxyHeaderOutcome outcome) {
+    leave(outcome);
+    channel.close();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (!(message instanceof HAProxyMessage header)) {
       ReferenceCountUtil.release(message);
-      ctx.close();
+      refuse(ProxyHeaderOutcome.MALFORMED);
       return;
     }
     try {
-      Peer peer = peer(header);
-      if (peer == null) {
-        ctx.close();
-        return;
+      // Of a connection that ended, the decoder may still find one in what is left.
+      if (channel.isActive() && leave(ProxyHeaderOutcome.ACCEPTED)) {
+        protection.admit(channel, front, peer(header), bounds);
+        // What follows the header is handed on when the decoder goes, right after this.
+        ctx.pipeline().remove(this);
       }
-      front.deadlines().disarm(deadline);
-      protection.admit(ctx.channel(), front, peer, bounds);
-      // What follows the header is handed on when the decoder goes, right after this.
-      ctx.pipeline().remove(this);
     } finally {
       header.release();
     }
   }
 
-  /** Null when the header names an address family that we can't use. */
-  private @Nullable Peer peer(HAProxyMessage header) {
-    SocketChannel open = java.util.Objects.requireNonNull(channel);
-    if (header.command() == HAProxyCommand.LOCAL || header.sourceAddress() == null) {
-      // The balancer's own health check, or "UNKNOWN": the connection speaks for itself.
-      return Peer.of(open.remoteAddress().getAddress(), open.localAddress().getPort());
-    }
-    byte[] source = NetUtil.createByteArrayFromIpAddressString(header.sourceAddress());
-    if (source == null) {
-      return null;
-    }
+  /**
+   * The source that the header names. Without one, by LOCAL, UNKNOWN or a family that has no
+   * addresses of hosts, the connection's own endpoints count (§2.1, §2.2).
+   */
+  private Peer peer(HAProxyMessage header) {
+    InetAddress source =
+        header.command() == HAProxyCommand.LOCAL ? null : address(header.sourceAddress());
+    return source == null
+        ? Peer.unnamed(channel.remoteAddress().getAddress(), channel.localAddress().getPort())
+        : Peer.of(source, header.destinationPort());
+  }
+
+  private static @Nullable InetAddress address(@Nullable String text) {
+    byte[] bytes = text == null ? null : NetUtil.createByteArrayFromIpAddressString(text);
     try {
-      return Peer.of(InetAddress.getByAddress(source), header.destinationPort());
+      return bytes == null ? null : InetAddress.getByAddress(bytes);
     } catch (UnknownHostException e) {
       return null;
     }
@@ -98,12 +113,15 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    front.deadlines().disarm(deadline);
+    leave(ProxyHeaderOutcome.ABANDONED);
     ctx.fireChannelInactive();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    ctx.close();
+    refuse(
+        cause instanceof java.io.IOException
+            ? ProxyHeaderOutcome.ABANDONED
+            : ProxyHeaderOutcome.MALFORMED);
   }
 }

@@ -76,6 +76,8 @@ public final class Metrics implements AutoCloseable {
   private final Map<UpstreamFailure, Counter> upstreamFailures;
   private final Map<TlsOutcome, Counter> tlsHandshakes;
   private final Map<ProbeOutcome, Counter> probes;
+  private final Counter probesDelayed;
+  private final Map<ProxyHeaderOutcome, Counter> proxyHeaders;
   private final Map<CloseCause, Counter> ends;
   private final Counter stalledClients;
   private final Timer handshakeDuration;
@@ -121,6 +123,18 @@ public final class Metrics implements AutoCloseable {
             outcome ->
                 Counter.builder("longshore.health.probes")
                     .description("Probes of endpoints by how they ended")
+                    .tag("outcome", outcome.label())
+                    .register(registry));
+    probesDelayed =
+        Counter.builder("longshore.health.probes.delayed")
+            .description("Probes that came late because of how many there are")
+            .register(registry);
+    proxyHeaders =
+        counters(
+            ProxyHeaderOutcome.class,
+            outcome ->
+                Counter.builder("longshore.proxy.protocol.headers")
+                    .description("Connections that had to begin with a PROXY header, by outcome")
                     .tag("outcome", outcome.label())
                     .register(registry));
     ends =
@@ -410,9 +424,19 @@ public final class Metrics implements AutoCloseable {
     increment(tlsHandshakes.get(outcome));
   }
 
+  /** A connection's PROXY header was read, or refused. */
+  public void proxyHeader(ProxyHeaderOutcome outcome) {
+    increment(proxyHeaders.get(outcome));
+  }
+
   /** Counts a probe of an endpoint. */
   public void probe(ProbeOutcome outcome) {
     increment(probes.get(outcome));
+  }
+
+  /** A probe came late, or was ended early, because of how many there are. */
+  public void probeDelayed() {
+    probesDelayed.increment();
   }
 
   /** Counts a failed attempt on an endpoint. */

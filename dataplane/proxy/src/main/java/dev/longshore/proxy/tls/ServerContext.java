@@ -6,10 +6,12 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.TlsVersion;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.internal.tcnative.SSL;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
@@ -33,14 +35,21 @@ final class ServerContext {
   private final KeyKind kind;
   private final int bits;
   private final Instant notAfter;
+  private final TlsVersion newest;
   private final TlsContext context;
 
   private ServerContext(
-      CertificateKey key, KeyKind kind, int bits, Instant notAfter, TlsContext context) {
+      CertificateKey key,
+      KeyKind kind,
+      int bits,
+      Instant notAfter,
+      TlsVersion newest,
+      TlsContext context) {
     this.key = key;
     this.kind = kind;
     this.bits = bits;
     this.notAfter = notAfter;
+    this.newest = newest;
     this.context = context;
   }
 
@@ -64,12 +73,14 @@ final class ServerContext {
         kind,
         bits,
         leaf.getNotAfter().toInstant(),
+        settings.maxVersion(),
         new TlsContext(context(chain, privateKey, settings, library)));
   }
 
   private static SslContext context(
       List<X509Certificate> chain, PrivateKey key, Settings.Tls settings, TlsLibrary library)
       throws UnusableTlsException {
+    library.prepareServers();
     try {
       SslContext context =
           SslContextBuilder.forServer(key, chain)
@@ -80,8 +91,9 @@ final class ServerContext {
               .ciphers(Parameters.ciphers(settings.ciphers()), SupportedCipherSuiteFilter.INSTANCE)
               .applicationProtocolConfig(Parameters.HTTP_1_1)
               .build();
-      // Resumption is by the tickets of TLS 1.3 alone: nothing is kept per session. Their keys are
-      // BoringSSL's own, made for this context, changed every other day, and never written down.
+      // Resumption is by the tickets of TLS 1.3 alone (see handler): nothing is kept per session.
+      // Their keys are BoringSSL's own, made for this context, changed every other day, and never
+      // written down. The JDK keeps one session at least.
       if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
         sessions.setSessionCacheEnabled(false);
       } else {
@@ -122,8 +134,12 @@ final class ServerContext {
     return hello.verifies(kind, bits);
   }
 
-  /** A handler for one connection; null when the context has been let go. */
-  @Nullable SslHandler handler(ByteBufAllocator allocator) {
+  /**
+   * A handler for one connection; null when the context has been let go.
+   *
+   * @param tls13 whether the client offers TLS 1.3
+   */
+  @Nullable SslHandler handler(ByteBufAllocator allocator, boolean tls13) {
     if (!context.retain()) {
       return null;
     }
@@ -131,9 +147,23 @@ final class ServerContext {
       SslHandler handler = context.held().newHandler(allocator);
       // The whole of the handshake has a deadline of ours, without a task per connection.
       handler.setHandshakeTimeoutMillis(0);
+      if (!tls13 || newest.compareTo(TlsVersion.TLS_1_3) < 0) {
+        withoutTickets(handler);
+      }
       return handler;
     } finally {
       context.release();
+    }
+  }
+
+  /**
+   * A ticket of TLS 1.2 holds the keys of the connection that it was issued on, so whoever gets hold
+   * of the ticket keys reads it (RFC 9325 §4.4.4). Netty turns tickets on for every connection of a
+   * context that speaks TLS 1.3.
+   */
+  private static void withoutTickets(SslHandler handler) {
+    if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+      SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
     }
   }
 

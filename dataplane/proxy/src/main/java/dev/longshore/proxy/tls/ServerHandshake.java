@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslClientHelloHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -117,7 +118,7 @@ public final class ServerHandshake {
         if (context == null) {
           return refuse(ctx, Alert.UNRECOGNIZED_NAME, Failure.NO_CERTIFICATE);
         }
-        SslHandler handler = context.handler(ctx.alloc());
+        SslHandler handler = context.handler(ctx.alloc(), hello.tls13());
         if (handler != null) {
           session = new TlsSession(hello.serverName(), context.key());
           return handler;
@@ -155,8 +156,19 @@ public final class ServerHandshake {
         ctx.close();
       } else if (!over) {
         over = true;
+        forget(ctx.pipeline().get(SslHandler.class));
         listener.secured(ctx.channel(), agreed);
         ctx.pipeline().remove(this);
+      }
+    }
+
+    /**
+     * Of TLS 1.2 the JDK keeps the last session at least, to be resumed by its number; BoringSSL
+     * keeps none. What TLS 1.3 resumes is no session of this kind.
+     */
+    private void forget(@Nullable SslHandler tls) {
+      if (tls != null && !(tls.engine() instanceof ReferenceCountedOpenSslEngine)) {
+        tls.engine().getSession().invalidate();
       }
     }
 

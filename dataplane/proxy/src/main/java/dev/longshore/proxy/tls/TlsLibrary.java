@@ -32,6 +32,18 @@ public enum TlsLibrary {
     return provider;
   }
 
+  /**
+   * Has to be called before a server's context is made. BoringSSL's servers never renegotiate
+   * (CVE-2011-1473), and are told about tickets one by one; the JDK has properties for all.
+   */
+  void prepareServers() {
+    if (this == JDK) {
+      System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+      // No tickets of TLS 1.2, nor stateless ones of 1.3.
+      System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
+    }
+  }
+
   /** Loaded with the first certificate, for a data plane without TLS needs neither. */
   private static final class Best {
     static final TlsLibrary LIBRARY = find();
@@ -44,8 +56,6 @@ public enum TlsLibrary {
       LOG.warn(
           "TLS by the JDK, which is slower, because BoringSSL can't be loaded: {}",
           String.valueOf(OpenSsl.unavailabilityCause()));
-      // BoringSSL servers never renegotiate (CVE-2011-1473); the JDK's have to be told.
-      System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
       return JDK;
     }
   }

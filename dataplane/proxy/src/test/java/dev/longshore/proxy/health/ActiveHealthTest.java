@@ -7,6 +7,7 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Probe;
 import dev.longshore.contract.UpstreamTls;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Endpoints that are probed. */
 @Tag("tls")
 @ExtendWith(LeakCheck.class)
+@Execution(ExecutionMode.CONCURRENT)
 class ActiveHealthTest {
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final Duration LONG = Duration.ofHours(1);
@@ -277,7 +281,7 @@ class ActiveHealthTest {
                 });
         TestProxy proxy =
             TestProxy.start(
-                routes(upstream, active(Probe.HTTP, Duration.ofMillis(200), 3), null))) {
+                routes(upstream, active(Probe.HTTP, Duration.ofSeconds(1), 3), null))) {
       await()
           .atMost(Duration.ofSeconds(30))
           .until(
@@ -354,13 +358,86 @@ class ActiveHealthTest {
       for (int i = 0; i < 200; i++) {
         routes
             .rule("host-" + i + ".example.com", "/")
-            .health(active(Probe.TCP, LONG, 1))
+            // Each differs, so that none is shared.
+            .health(active(Probe.TCP, LONG.plusSeconds(i), 1))
             .to(upstream.address());
       }
       routes.all().to(upstream.address());
       try (TestProxy proxy = TestProxy.start(routes)) {
         assertThat(status(proxy, get("/"))).isEqualTo(200);
         assertThat(upstream.accepted()).isLessThan(10);
+      }
+    }
+  }
+
+  @Test
+  void poolsThatAskTheSameShareAProbe() {
+    well.set(false);
+    try (RawUpstream upstream = RawUpstream.start(endpoint)) {
+      TestRoutes routes = new TestRoutes();
+      for (int i = 0; i < 50; i++) {
+        // What they make of the result may differ.
+        HealthCheck check = active(Probe.HTTP, Duration.ofSeconds(1), 1 + i % 2);
+        routes.rule("host-" + i + ".example.com", "/").health(check).to(upstream.address());
+      }
+      try (TestProxy proxy = TestProxy.start(routes)) {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(
+                () -> proxy.metric("longshore_endpoints_unhealthy{reason=\"probes\"}") == 50);
+        assertThat(probes(proxy, "bad")).isLessThan(50);
+        // Those that stay keep it, and who comes has it at once.
+        well.set(true);
+        proxy.apply(
+            new TestRoutes()
+                .rule("host-7.example.com", "/")
+                .health(active(Probe.HTTP))
+                .to(upstream.address()));
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> proxy.metric("longshore_endpoints_unhealthy{reason=\"probes\"}") == 0);
+      }
+      await().until(() -> upstream.open() == 0);
+    }
+  }
+
+  @Test
+  void anIntervalBelowASecondIsASecond() {
+    HealthCheck eager = active(Probe.TCP, Duration.ofMillis(100), 1);
+    try (RawUpstream upstream = RawUpstream.start(Conversation::readToEnd);
+        TestProxy proxy = TestProxy.start(routes(upstream, eager, null))) {
+      await().until(() -> probes(proxy, "good") >= 1);
+      long start = System.nanoTime();
+      double before = probes(proxy, "good");
+      await().atMost(Duration.ofSeconds(30)).until(() -> probes(proxy, "good") >= before + 3);
+      // Of three intervals the first may have begun before; each may be a tenth shorter.
+      assertThat(System.nanoTime() - start).isGreaterThan(Duration.ofMillis(1700).toNanos());
+    }
+  }
+
+  @Test
+  void oneNamespacesExcessDelaysNobodyElse() {
+    try (RawUpstream silent = RawUpstream.start(Conversation::readToEnd);
+        RawUpstream upstream = RawUpstream.start(endpoint)) {
+      TestRoutes routes = new TestRoutes();
+      // All different, and each open for as long as it may be.
+      for (int i = 0; i < 1000; i++) {
+        routes
+            .namespace("greedy")
+            .rule("host-" + i + ".example.com", "/")
+            .health(active(Probe.HTTP, Duration.ofMillis(1000 + i), 1))
+            .to(silent.address());
+      }
+      routes.namespace("modest").all().health(active(Probe.HTTP)).to(upstream.address());
+      try (TestProxy proxy = TestProxy.start(routes)) {
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> proxy.metric("longshore_health_probes_delayed_total") > 0);
+        double good = probes(proxy, "good");
+        await().atMost(Duration.ofSeconds(30)).until(() -> probes(proxy, "good") >= good + 5);
+        assertThat(silent.open())
+            .isLessThanOrEqualTo(HardLimits.PROBES_OPEN_OF_NAMESPACE);
+        assertThat(probes(proxy, "bad")).as("of those that answer").isZero();
       }
     }
   }

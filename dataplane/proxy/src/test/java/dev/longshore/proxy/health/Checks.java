@@ -19,9 +19,9 @@ final class Checks {
     return new HealthCheck(new Passive(failures, ejectFor, 50), null, 0);
   }
 
-  /** Five probes a second, each of which counts. */
+  /** One probe a second, each of which counts. */
   static HealthCheck active(Probe type) {
-    return active(type, Duration.ofMillis(200), 1);
+    return active(type, Duration.ofSeconds(1), 1);
   }
 
   static HealthCheck active(Probe type, Duration interval, int threshold) {

@@ -35,6 +35,7 @@ public final class TestRoutes {
   private final SnapshotBuilder snapshot =
       SnapshotBuilder.from(RoutingSnapshot.EMPTY).put(TestCertificates.ofHost());
   private int rules;
+  private String namespace = "test";
 
   /** What every listener shares. */
   public TestRoutes settings(Settings settings) {
@@ -51,6 +52,12 @@ public final class TestRoutes {
   /** Takes a certificate away. */
   public TestRoutes without(CertificateKey key) {
     snapshot.removeCertificate(key);
+    return this;
+  }
+
+  /** Whose the pools of further rules are. */
+  public TestRoutes namespace(String name) {
+    namespace = name;
     return this;
   }
 
@@ -137,7 +144,7 @@ public final class TestRoutes {
     /** Adds it, forwarding to a pool of its own. */
     public TestRoutes to(InetSocketAddress... endpoints) {
       String name = "pool-" + rules;
-      PoolKey pool = new PoolKey("WebSocketRoute", "test", "route", name);
+      PoolKey pool = new PoolKey("WebSocketRoute", namespace, "route", name);
       EndpointSetKey set = new EndpointSetKey("test", "route/" + name, "static");
       List<Endpoint> members = new ArrayList<>();
       for (InetSocketAddress endpoint : endpoints) {

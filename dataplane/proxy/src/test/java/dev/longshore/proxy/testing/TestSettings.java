@@ -11,6 +11,7 @@ import dev.longshore.contract.Settings.Tls;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Builds settings that differ from the default in what a test is about. */
 public final class TestSettings {
@@ -21,6 +22,7 @@ public final class TestSettings {
   private AccessLog accessLog = Settings.DEFAULT.accessLog();
   private Bounds bounds = Settings.DEFAULT.bounds();
   private Tls tls = Settings.DEFAULT.tls();
+  private @Nullable List<Cidr> proxyProtocolFrom;
 
   /** Forwarding headers of these ranges are believed. */
   public TestSettings trusting(String... ranges) {
@@ -38,6 +40,12 @@ public final class TestSettings {
   public TestSettings proxyProtocol(ProxyProtocol mode) {
     proxyProtocol = mode;
     return this;
+  }
+
+  /** PROXY headers are required, and believed from these ranges. */
+  public TestSettings proxyProtocolFrom(String... ranges) {
+    proxyProtocolFrom = Stream.of(ranges).map(Cidr::parse).toList();
+    return proxyProtocol(ProxyProtocol.REQUIRED);
   }
 
   /** How the process goes away. */
@@ -77,6 +85,6 @@ public final class TestSettings {
 
   /** The settings. */
   public Settings build() {
-    return new Settings(trusted, forwarded, proxyProtocol, drain, accessLog, bounds, tls);
+    return new Settings(trusted, forwarded, proxyProtocol, drain, accessLog, bounds, tls, proxyProtocolFrom);
   }
 }

@@ -86,7 +86,7 @@ class CertificatesTest {
     assertThat(chosen("one.example.com")).isNull();
     apply(s -> s.put(of("one", RSA, "1.example.com")));
     assertThat(one.context().holders()).isZero();
-    assertThat(one.handler(io.netty.buffer.UnpooledByteBufAllocator.DEFAULT)).isNull();
+    assertThat(one.handler(io.netty.buffer.UnpooledByteBufAllocator.DEFAULT, true)).isNull();
     assertThat(context("two.example.com")).isSameAs(two);
     assertThat(two.context().holders()).isOne();
     ServerContext newer = context("1.example.com");
