@@ -223,7 +223,8 @@ public record Refusal(
         HttpResponseStatus.REQUEST_URI_TOO_LONG,
         "the request is too long for the patterns of this host",
         HandshakeOutcome.MALFORMED,
-        AfterAnswer.KEEP);
+        AfterAnswer.KEEP,
+        Reason.TOO_LARGE);
   }
 
   /** A method that no route can serve. */
