@@ -7,6 +7,7 @@ import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -29,12 +30,14 @@ final class PlainExchange extends UpstreamExchange {
   private final boolean repeatable;
   private boolean requestComplete;
   private boolean headUnsent;
+  private boolean delivered;
   private long bodyBytes;
   private boolean freshOnly;
 
   PlainExchange(ClientConnection client, Admission.Admitted admitted) {
     super(client, admitted);
     this.requestComplete = !admitted.request().hasBody();
+    this.delivered = requestComplete;
     this.repeatable = requestComplete && IDEMPOTENT.contains(admitted.request().method());
   }
 
@@ -111,7 +114,7 @@ final class PlainExchange extends UpstreamExchange {
       client().arm(timeouts().idle());
     }
     if (requestComplete) {
-      to.flush();
+      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(all -> delivered = all.isSuccess());
     } else if (!to.isWritable()) {
       client().pause();
       to.flush();
@@ -211,7 +214,7 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   protected boolean requestDelivered() {
-    return requestComplete;
+    return delivered;
   }
 
   @Override
