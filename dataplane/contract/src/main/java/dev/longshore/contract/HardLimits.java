@@ -108,5 +108,21 @@ public final class HardLimits {
   /** For how many probes in a second one counts that needs a TLS handshake. */
   public static final int PROBE_COST_OF_TLS = 4;
 
+  // ---- per request
+
+  /** Times that a request may have come by before (RFC 8586); then it goes round in circles. */
+  public static final int PASSES_PER_REQUEST = 8;
+
+  /** Interim answers (RFC 9110 §15.2) of an upstream to one request. */
+  public static final int INTERIM_ANSWERS = 64;
+
+  /** Bytes of their header fields, all together. */
+  public static final int INTERIM_ANSWER_BYTES = 65_536;
+
+  // ---- per process
+
+  /** Idle connections to endpoints, of all pools; each event loop has an equal part. */
+  public static final int IDLE_UPSTREAM_CONNECTIONS = 4096;
+
   private HardLimits() {}
 }

@@ -1,5 +1,6 @@
 package dev.longshore.proxy;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.proxy.dial.Dialer;
@@ -180,6 +181,11 @@ public final class DataPlane implements AutoCloseable {
   private Map<EventLoop, Front> fronts(EventLoopGroup loops, SocketTransport transport) {
     Map<EventLoop, Front> fronts = new HashMap<>();
     List<ProbeLoop> probes = new ArrayList<>();
+    int count = 0;
+    for (var _ : loops) {
+      count++;
+    }
+    int idle = Math.max(1, HardLimits.IDLE_UPSTREAM_CONNECTIONS / count);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       DeadlineSweep deadlines = new DeadlineSweep(loop);
@@ -191,7 +197,7 @@ public final class DataPlane implements AutoCloseable {
               snapshots,
               deadlines,
               dialer,
-              new IdleConnections(deadlines),
+              new IdleConnections(deadlines, idle),
               new Handshakes(tunnels, limiter),
               reports));
     }

@@ -74,6 +74,7 @@ public final class Metrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<HandshakeOutcome, Counter> handshakes;
   private final Map<UpstreamFailure, Counter> upstreamFailures;
+  private final Map<Reason, Counter> refusals;
   private final Map<TlsOutcome, Counter> tlsHandshakes;
   private final Map<ProbeOutcome, Counter> probes;
   private final Counter probesDelayed;
@@ -116,6 +117,14 @@ public final class Metrics implements AutoCloseable {
                 Counter.builder("longshore.upstream.failures")
                     .description("Failed attempts on endpoints, retried ones included")
                     .tag("kind", kind.label())
+                    .register(registry));
+    refusals =
+        counters(
+            Reason.class,
+            reason ->
+                Counter.builder("longshore.requests.refused")
+                    .description("Requests that got no complete answer of an upstream, by the check")
+                    .tag("reason", reason.label())
                     .register(registry));
     probes =
         counters(
@@ -417,6 +426,11 @@ public final class Metrics implements AutoCloseable {
    */
   public void request(int status, long nanos) {
     requests[Math.clamp(status / 100, 1, requests.length) - 1].record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Counts a request, of either kind, that got no complete answer of an upstream. */
+  public void refused(Reason reason) {
+    increment(refusals.get(reason));
   }
 
   /** Counts a TLS handshake with a client by its outcome. */
