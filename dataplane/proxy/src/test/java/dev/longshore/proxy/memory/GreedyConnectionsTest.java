@@ -61,7 +61,10 @@ class GreedyConnectionsTest {
     try (RawUpstream upstream = RawUpstream.echoing();
         TestProxy proxy =
             TestProxy.start(
-                new TestRoutes().all().to(upstream.address()), Transport.AUTO, 2, ProcessBounds.DEFAULT.memory(BUDGET))) {
+                new TestRoutes().all().to(upstream.address()),
+                Transport.AUTO,
+                2,
+                ProcessBounds.DEFAULT.memory(BUDGET))) {
       for (int i = 0; i < QUIET; i++) {
         RawClient client = proxy.connect(wire);
         client.send(handshake("/")).readHead();
@@ -147,7 +150,10 @@ class GreedyConnectionsTest {
                 });
         TestProxy proxy =
             TestProxy.start(
-                new TestRoutes().all().to(upstream.address()), Transport.AUTO, 2, ProcessBounds.DEFAULT.memory(BUDGET))) {
+                new TestRoutes().all().to(upstream.address()),
+                Transport.AUTO,
+                2,
+                ProcessBounds.DEFAULT.memory(BUDGET))) {
       floodUntilCut(
           proxy,
           "http",
