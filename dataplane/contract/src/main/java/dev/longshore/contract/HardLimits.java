@@ -21,6 +21,7 @@ public final class HardLimits {
    * and {@code messagesBurst} allow it.
    */
   public static final int FRAMES_PER_MESSAGE = 10;
+
   // ---- per client connection, while it speaks HTTP
 
   /**
@@ -28,6 +29,7 @@ public final class HardLimits {
    * for, over a minute on average: a modem of 1990 is ten times as fast.
    */
   public static final int LEAST_BYTES_PER_SECOND = 16;
+
   // ---- per endpoint
 
   /**
@@ -35,6 +37,7 @@ public final class HardLimits {
    * consecutiveFailures} is.
    */
   public static final int WITNESSES_PER_ENDPOINT = 16;
+
   // ---- computing
 
   /**

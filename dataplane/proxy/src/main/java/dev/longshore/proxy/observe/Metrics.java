@@ -156,7 +156,8 @@ public final class Metrics implements AutoCloseable {
                     .register(registry));
     stalledClients =
         Counter.builder("longshore.http.stalled")
-            .description("HTTP connections that were cut because they took nothing of their answers")
+            .description(
+                "HTTP connections that were cut because they took nothing of their answers")
             .register(registry);
     handshakeDuration =
         Timer.builder("longshore.handshake.duration")
@@ -357,7 +358,8 @@ public final class Metrics implements AutoCloseable {
   /** Shows the budget of network buffers, and who was cut because of it. Once. */
   public void watch(MemoryBudget budget) {
     Gauge.builder("longshore.buffer.budget", budget, MemoryBudget::bytes)
-        .description("What connections may hold in network buffers; beyond it the greediest are cut")
+        .description(
+            "What connections may hold in network buffers; beyond it the greediest are cut")
         .baseUnit("bytes")
         .strongReference(true)
         .register(registry);
