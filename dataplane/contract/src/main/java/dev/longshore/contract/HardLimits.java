@@ -44,5 +44,10 @@ public final class HardLimits {
   /** Credentials written into pools, in a message to data planes that know no other way. */
   public static final int INLINE_CREDENTIALS = 33_554_432;
 
+  // ---- per process
+
+  /** Entries that are held back because a data plane refused them. */
+  public static final int HELD_ENTRIES = 4096;
+
   private HardLimits() {}
 }
