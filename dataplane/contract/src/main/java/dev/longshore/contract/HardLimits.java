@@ -127,5 +127,10 @@ public final class HardLimits {
   /** Idle connections to endpoints, of all pools; each event loop has an equal part. */
   public static final int IDLE_UPSTREAM_CONNECTIONS = 4096;
 
+  // ---- per process
+
+  /** Entries that are held back because a data plane refused them. */
+  public static final int HELD_ENTRIES = 4096;
+
   private HardLimits() {}
 }

@@ -2,6 +2,7 @@ package dev.longshore.proxy;
 
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotError;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
@@ -229,8 +230,13 @@ public final class DataPlane implements AutoCloseable {
    *     snapshot with an error is rejected whole, and the old one stays
    */
   public List<String> apply(RoutingSnapshot snapshot) {
+    return offer(snapshot).stream().map(Object::toString).toList();
+  }
+
+  /** Does as {@link #apply}, and says which entry each error is about. */
+  public List<SnapshotError> offer(RoutingSnapshot snapshot) {
     return switch (take(snapshot)) {
-      case ApplyResult.Rejected rejected -> texts(rejected);
+      case ApplyResult.Rejected rejected -> rejected.errors();
       case ApplyResult.Applied _, ApplyResult.Unchanged _ -> List.of();
     };
   }
