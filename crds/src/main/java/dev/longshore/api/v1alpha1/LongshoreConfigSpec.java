@@ -14,7 +14,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link LongshoreConfig} wants. */
-@SchemaCustomizer(value = ListTypes.class, input = "trustedProxies=set catchAllNamespaces=set proxyProtocolFrom=set")
+@SchemaCustomizer(
+    value = ListTypes.class,
+    input =
+        "trustedProxies=set catchAllNamespaces=set proxyProtocolFrom=set hosts=atomic")
 @ValidationRule(
     value = "!has(self.trustedProxies) || self.trustedProxies.all(r, isCIDR(r))",
     message = "trustedProxies must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
@@ -51,7 +54,7 @@ public record LongshoreConfigSpec(
             "Strict-Transport-Security on answers over TLS (RFC 6797). Absent: not sent.")
         @Nullable Hsts hsts,
     @JsonPropertyDescription(
-            "Namespace (a host belongs to the namespace of its oldest claimant; others get"
+            "Namespace (a host belongs to the namespace that claimed it first; others get"
                 + " NotAllowed) or Shared (all namespaces may add rules to a host).")
         @Default("Namespace")
         @Nullable HostOwnership hostOwnership,
@@ -80,12 +83,47 @@ public record LongshoreConfigSpec(
                 + " proxyProtocol: Required, which closes the connections of others.")
         @Size(max = 256)
         @Nullable List<@Pattern(Formats.CIDR) @Size(min = 3, max = Formats.CIDR_MAX) String>
-            proxyProtocolFrom) {
+            proxyProtocolFrom,
+    @JsonPropertyDescription(
+            "Names that only the namespaces listed for them may claim. They may claim others too,"
+                + " unless those are listed for somebody else. Absent or empty: none.")
+        @Size(max = 256)
+        @Nullable List<HostReservation> hosts,
+    @JsonPropertyDescription(
+            "How long a host is kept for its namespace when nothing there claims it any more, such"
+                + " as while a route is deployed anew. Absent: 10m; 0s in standalone.")
+        @Pattern(Formats.DURATION)
+        @Size(max = Formats.DURATION_MAX)
+        @Nullable String hostGracePeriod) {
 
   public LongshoreConfigSpec {
     trustedProxies = ImmutableLists.copy("trustedProxies", trustedProxies);
     catchAllNamespaces = ImmutableLists.copy("catchAllNamespaces", catchAllNamespaces);
     proxyProtocolFrom = ImmutableLists.copy("proxyProtocolFrom", proxyProtocolFrom);
+    hosts = ImmutableLists.copy("hosts", hosts);
+  }
+
+  /** Names that are for a namespace. */
+  @SchemaCustomizer(value = ListTypes.class, input = "names=set")
+  public record HostReservation(
+      @JsonPropertyDescription("The namespace.")
+          @Required
+          @Pattern(Formats.LABEL)
+          @Size(min = 1, max = Formats.LABEL_MAX)
+          @Nullable String namespace,
+      @JsonPropertyDescription(
+              "The names: exact, *.example.com for that wildcard and every name below it, or * for"
+                  + " every name. Of several that fit, the longest counts.")
+          @Required
+          @Size(min = 1, max = 256)
+          @Nullable
+              List<
+                  @Pattern(Formats.HOST_OR_ALL) @Size(min = 1, max = Formats.HOST_MAX) String>
+              names) {
+
+    public HostReservation {
+      names = ImmutableLists.copy("names", names);
+    }
   }
 
   /** What becomes of forwarded headers. */

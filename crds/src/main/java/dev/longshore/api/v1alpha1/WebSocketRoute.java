@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
         "Says which hosts and paths go to which upstream pools, and under which policy. Plain HTTP"
             + " and WebSocket upgrades are both served; no change of it drops an open connection.")
 @AdditionalPrinterColumn(name = "Hosts", jsonPath = ".spec.hosts")
+@AdditionalPrinterColumn(name = "Owner", jsonPath = ".status.hostOwner")
 @AdditionalPrinterColumn(
     name = "Accepted",
     jsonPath = ".status.conditions[?(@.type==\"Accepted\")].status")

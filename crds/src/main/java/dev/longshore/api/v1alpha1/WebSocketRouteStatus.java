@@ -20,7 +20,12 @@ public record WebSocketRouteStatus(
     @JsonPropertyDescription("Where clients reach the route.") @Size(max = 16)
         @Nullable List<Address> addresses,
     @JsonPropertyDescription("How far the route has come on the data planes.")
-        @Nullable DataPlanes dataPlanes) {
+        @Nullable DataPlanes dataPlanes,
+    @JsonPropertyDescription(
+            "The namespaces that the route's hosts belong to, separated by commas: its own, unless"
+                + " others claimed them before.")
+        @Size(max = 1100)
+        @Nullable String hostOwner) {
 
   public WebSocketRouteStatus {
     conditions = ImmutableLists.copy("conditions", conditions);

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param refused routes, Ingresses and LongshoreConfigs of the above that could not be read as they
  *     are written, with the reason: their rules, or those that have their default policy from them,
  *     keep their place, but nothing of them is served
+ * @param surroundings what matters besides
  */
 public record View(
     PersistentMap<ResourceRef, WebSocketRoute> routes,
@@ -39,7 +40,8 @@ public record View(
     PersistentMap<ResourceRef, EndpointSlice> endpointSlices,
     PersistentMap<ResourceRef, Secret> secrets,
     PersistentMap<ResourceRef, ConfigMap> configMaps,
-    PersistentMap<ResourceRef, String> refused) {
+    PersistentMap<ResourceRef, String> refused,
+    Surroundings surroundings) {
 
   /** The view of nothing. */
   public static final View EMPTY =
@@ -52,7 +54,8 @@ public record View(
           PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
-          PersistentMap.empty());
+          PersistentMap.empty(),
+          Surroundings.NONE);
 
   /**
    * A view that also holds the resource, in place of one of the same name; this one when it holds
@@ -90,6 +93,23 @@ public record View(
   /** A view without the resource; this one when it has none of that name. */
   public View without(ResourceRef ref) {
     return get(ref) == null ? this : edit(ref, null, refused.without(ref));
+  }
+
+  /** A view of the same resources in other surroundings; this one if they are the same. */
+  public View in(Surroundings newer) {
+    return newer == surroundings
+        ? this
+        : new View(
+            routes,
+            configs,
+            ingresses,
+            ingressClasses,
+            services,
+            endpointSlices,
+            secrets,
+            configMaps,
+            refused,
+            newer);
   }
 
   /** The resource of that name, or null. */
@@ -142,7 +162,8 @@ public record View(
             : endpointSlices,
         kind == Kind.SECRET ? put(secrets, ref, (Secret) resource) : secrets,
         kind == Kind.CONFIG_MAP ? put(configMaps, ref, (ConfigMap) resource) : configMaps,
-        refusedNow);
+        refusedNow,
+        surroundings);
   }
 
   private static <T> PersistentMap<ResourceRef, T> put(

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** Writes the status of WebSocketRoutes. */
 @ControllerConfiguration(name = "websocketroute-status", generationAwareEventProcessing = false)
 final class RouteStatusReconciler extends StatusReconciler<RouteStatusResource> {
-  private static final WebSocketRouteStatus NONE = new WebSocketRouteStatus(null, null, null, null);
+  private static final WebSocketRouteStatus NONE = 
+      new WebSocketRouteStatus(null, null, null, null, null);
+
+  private static final int MOST_OWNERS = 16;
 
   RouteStatusReconciler(StatusContext status) {
     super(Kind.WEB_SOCKET_ROUTE, status);
@@ -46,9 +49,11 @@ final class RouteStatusReconciler extends StatusReconciler<RouteStatusResource> 
             finding.generation(),
             before.conditions(),
             Instant.now());
+    String owner = owner(finding.verdict().hostOwners());
     boolean same =
         Objects.equals(before.observedGeneration(), finding.generation())
             && conditions.equals(before.conditions())
+            && Objects.equals(before.hostOwner(), owner)
             && finding
                 .addresses()
                 .equals(Objects.requireNonNullElse(before.addresses(), List.of()));
@@ -60,8 +65,20 @@ final class RouteStatusReconciler extends StatusReconciler<RouteStatusResource> 
     }
     fresh.setStatus(
         new WebSocketRouteStatus(
-            finding.generation(), conditions, finding.addresses(), counts(finding.progress())));
+            finding.generation(),
+            conditions,
+            finding.addresses(),
+            counts(finding.progress()),
+            owner));
     return fresh;
+  }
+
+  private static @Nullable String owner(List<String> namespaces) {
+    if (namespaces.isEmpty()) {
+      return null;
+    }
+    List<String> shown = namespaces.subList(0, Math.min(MOST_OWNERS, namespaces.size()));
+    return String.join(", ", shown) + (shown.size() < namespaces.size() ? ", …" : "");
   }
 
   private static DataPlanes counts(Progress progress) {

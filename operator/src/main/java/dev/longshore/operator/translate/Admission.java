@@ -1,5 +1,6 @@
 package dev.longshore.operator.translate;
 
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -8,10 +9,26 @@ import java.util.Set;
  * @param shared whether all namespaces may add rules to a host; else it belongs to one
  * @param catchAll the namespaces that may claim every host
  * @param catchAllByAny whether all may
+ * @param reserved names that only certain namespaces may claim
+ * @param grace how long a host is kept for a namespace that claims it no more
  */
-record Admission(boolean shared, Set<String> catchAll, boolean catchAllByAny) {
+record Admission(
+    boolean shared,
+    Set<String> catchAll,
+    boolean catchAllByAny,
+    HostReservations reserved,
+    Duration grace) {
+  /** In a cluster: as long as redeploying takes. */
+  static final Duration GRACE = Duration.ofMinutes(10);
+
   Admission {
     catchAll = Set.copyOf(catchAll);
+  }
+
+  /** What holds without a LongshoreConfig. */
+  static Admission byDefault(boolean standalone) {
+    return new Admission(
+        false, Set.of(), standalone, HostReservations.NONE, standalone ? Duration.ZERO : GRACE);
   }
 
   boolean mayCatchAll(String namespace) {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +14,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ref the resource
  * @param createdAt seconds since the epoch; 0 when unknown
+ * @param place where it stands in a folder, in an order that sorts; empty in a cluster
  */
-record Claimant(ResourceRef ref, long createdAt) implements Comparable<Claimant> {
+record Claimant(ResourceRef ref, long createdAt, String place) implements Comparable<Claimant> {
   private static final Comparator<Claimant> ORDER =
       Comparator.comparingLong(Claimant::createdAt)
           .thenComparing(claimant -> claimant.ref.namespace())
           .thenComparing(claimant -> claimant.ref.name())
           .thenComparing(claimant -> claimant.ref.kind());
 
-  static Claimant of(ResourceRef ref, HasMetadata resource) {
-    return new Claimant(ref, seconds(resource.getMetadata().getCreationTimestamp()));
+  /**
+   * Who goes first where it isn't recorded who claimed a host first. In a folder it is the first
+   * that stands there: timestamps are text there, which anybody can write.
+   */
+  static final Comparator<Claimant> OWNERSHIP =
+      Comparator.comparing(Claimant::place).thenComparing(ORDER);
+
+  static Claimant of(ResourceRef ref, HasMetadata resource, @Nullable String place) {
+    return new Claimant(
+        ref,
+        seconds(resource.getMetadata().getCreationTimestamp()),
+        Objects.requireNonNullElse(place, ""));
   }
 
   String namespace() {

@@ -20,9 +20,11 @@ import dev.longshore.operator.translate.TlsSecrets.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -122,7 +124,48 @@ final class ConfigReader {
     return new Admission(
         spec.hostOwnership() == LongshoreConfigSpec.HostOwnership.SHARED,
         namespaces,
-        standalone || namespaces.contains("*"));
+        standalone || namespaces.contains("*"),
+        reserved(),
+        duration(
+            spec.hostGracePeriod(),
+            "spec.hostGracePeriod",
+            Duration.ZERO,
+            Admission.byDefault(standalone).grace()));
+  }
+
+  /** A namespace that can't be read leaves its names for nobody: they are not everybody's. */
+  private HostReservations reserved() {
+    Map<String, Set<String>> byName = new HashMap<>();
+    List<LongshoreConfigSpec.HostReservation> listed =
+        spec.hosts() == null ? List.of() : spec.hosts();
+    for (int i = 0; i < listed.size(); i++) {
+      LongshoreConfigSpec.HostReservation entry = listed.get(i);
+      String path = "spec.hosts[" + i + "]";
+      String namespace =
+          problems.parse(
+              path + ".namespace",
+              () -> Names.label(Objects.requireNonNullElse(entry.namespace(), "")));
+      List<String> names = entry.names() == null ? List.of() : entry.names();
+      for (int j = 0; j < names.size(); j++) {
+        String text = names.get(j);
+        String name = reservedName(text, path + ".names[" + j + "]");
+        if (name != null) {
+          Set<String> namespaces = byName.computeIfAbsent(name, added -> new HashSet<>());
+          if (namespace != null) {
+            namespaces.add(namespace);
+          }
+        }
+      }
+    }
+    return HostReservations.of(byName);
+  }
+
+  private @Nullable String reservedName(String text, String path) {
+    if (text.equals(HostReservations.EVERY_NAME)) {
+      return text;
+    }
+    String name = problems.parse(path, () -> Hosts.parse(text));
+    return name == null ? Hosts.meant(text) : name;
   }
 
   Problems problems() {

@@ -1,14 +1,18 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.Endpoint.State;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.OwnAddresses;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -26,7 +30,13 @@ final class EndpointTracker {
   private final Map<ResourceRef, TreeMap<ResourceRef, EndpointSlice>> slices = new HashMap<>();
   private final Map<EndpointSetKey, Set<ResourceRef>> users = new HashMap<>();
   private final Map<ResourceRef, Set<EndpointSetKey>> keys = new HashMap<>();
+  private final Map<EndpointSetKey, EndpointSet> fixed = new HashMap<>();
   private final Map<EndpointSetKey, EndpointSet> sets = new HashMap<>();
+
+  /** Why something was left out of a set that leads to Longshore itself. */
+  private final Map<EndpointSetKey, String> refusals = new HashMap<>();
+
+  private OwnAddresses own = OwnAddresses.NONE;
   private Set<EndpointSetKey> dirtySets = new HashSet<>();
   private Set<ResourceRef> dirtySlices = new HashSet<>();
 
@@ -58,6 +68,14 @@ final class EndpointTracker {
     dirtySets.addAll(keys.getOrDefault(service, Set.of()));
   }
 
+  /** Sets where Longshore itself listens; every set may have some of that. */
+  void own(OwnAddresses newer) {
+    if (!newer.equals(own)) {
+      own = newer;
+      dirtySets.addAll(users.keySet());
+    }
+  }
+
   /** A resource's pools are others than before; null for none. */
   void replace(ResourceRef resource, @Nullable Claims older, @Nullable Claims newer) {
     if (older != null) {
@@ -75,16 +93,55 @@ final class EndpointTracker {
       if (!users.containsKey(key)) {
         continue;
       }
-      ResourceRef service = service(key);
-      EndpointSet set =
-          serviceEndpoints.gather(
-              key, view.services().get(service), slices.getOrDefault(service, new TreeMap<>()));
-      if (!set.equals(sets.put(key, set))) {
+      String before = refusals.remove(key);
+      EndpointSet set = withoutOwn(gather(key, view));
+      boolean news = !set.equals(sets.put(key, set));
+      if (news || !Objects.equals(before, refusals.get(key))) {
         changed.add(key);
       }
     }
     dirtySets = new HashSet<>();
     return changed;
+  }
+
+  private EndpointSet gather(EndpointSetKey key, View view) {
+    EndpointSet listed = fixed.get(key);
+    if (listed != null) {
+      return listed;
+    }
+    ResourceRef ref = service(key);
+    Service service = view.services().get(ref);
+    String name = service == null ? null : ServicePorts.externalName(service);
+    if (name != null && own.names().contains(name)) {
+      refusals.put(key, name);
+      return new EndpointSet(key, List.of());
+    }
+    return serviceEndpoints.gather(key, service, slices.getOrDefault(ref, new TreeMap<>()));
+  }
+
+  private EndpointSet withoutOwn(EndpointSet set) {
+    List<Endpoint> others =
+        set.endpoints().stream().filter(e -> !own.has(e.address(), e.port())).toList();
+    if (others.size() == set.endpoints().size()) {
+      return set;
+    }
+    Endpoint first =
+        set.endpoints().stream()
+            .filter(e -> own.has(e.address(), e.port()))
+            .findFirst()
+            .orElseThrow();
+    refusals.put(set.key(), first.address() + " port " + first.port());
+    return new EndpointSet(set.key(), others);
+  }
+
+  /** The first endpoint of a pool that was left out for being Longshore itself; null: none. */
+  @Nullable String refused(PoolClaim pool) {
+    return refusals.get(pool.pool().endpoints());
+  }
+
+  /** Whether a pool has no endpoint but Longshore itself. */
+  boolean isRefused(PoolClaim pool) {
+    return refused(pool) != null && set(pool.pool().endpoints()).endpoints().isEmpty();
   }
 
   /** The endpoints of a set that a resource uses. */
@@ -120,11 +177,11 @@ final class EndpointTracker {
   private void retain(ResourceRef resource, PoolClaim pool) {
     EndpointSetKey key = pool.pool().endpoints();
     users.computeIfAbsent(key, added -> new HashSet<>()).add(resource);
+    dirtySets.add(key);
     if (pool.fixed() != null) {
-      sets.put(key, pool.fixed());
+      fixed.put(key, pool.fixed());
       return;
     }
-    dirtySets.add(key);
     ResourceRef service = service(key);
     if (keys.computeIfAbsent(service, added -> new HashSet<>()).add(key)) {
       dirtySlices.addAll(slices.getOrDefault(service, new TreeMap<>()).keySet());
@@ -139,6 +196,8 @@ final class EndpointTracker {
     }
     users.remove(key);
     sets.remove(key);
+    fixed.remove(key);
+    refusals.remove(key);
     ResourceRef service = service(key);
     Set<EndpointSetKey> siblings = keys.get(service);
     if (siblings != null && siblings.remove(key) && siblings.isEmpty()) {

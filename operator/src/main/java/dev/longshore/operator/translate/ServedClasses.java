@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClassParametersReference;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -94,7 +95,7 @@ record ServedClasses(
       LongshoreConfigSpec spec = effective == null ? null : spec(effective);
       Settings settings = Settings.DEFAULT;
       TlsClaim.Usable defaultCertificate = null;
-      Admission admission = new Admission(false, Set.of(), options.standalone());
+      Admission admission = Admission.byDefault(options.standalone());
       if (effective != null && spec != null) {
         ConfigReader reader = read(spec);
         settings = reader.settings();
@@ -133,7 +134,8 @@ record ServedClasses(
                 }
               });
       found.sort(
-          (a, b) -> Claimant.of(ResourceRef.of(a), a).compareTo(Claimant.of(ResourceRef.of(b), b)));
+          Comparator.comparing(
+              ingressClass -> Claimant.of(ResourceRef.of(ingressClass), ingressClass, null)));
       return found;
     }
 

@@ -4,6 +4,7 @@ import dev.longshore.api.v1alpha1.ServiceRef;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,16 @@ final class ServicePorts {
 
   static boolean isExternalName(Service service) {
     return service.getSpec() != null && "ExternalName".equals(service.getSpec().getType());
+  }
+
+  /** The name that a Service of type ExternalName stands for, as names compare; else null. */
+  static @Nullable String externalName(Service service) {
+    String name = isExternalName(service) ? service.getSpec().getExternalName() : null;
+    if (name == null) {
+      return null;
+    }
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
   private static List<ServicePort> ports(Service service) {

@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.ResourceRef;
+import java.time.Duration;
 
 /**
  * What a view means.
@@ -13,8 +14,13 @@ import dev.longshore.operator.source.ResourceRef;
  *     {@link PersistentMap#diff} tells what to write
  * @param references the Secrets and ConfigMaps that were looked for, each under its own name,
  *     whether they exist or not
+ * @param holders by host or wildcard, the first claim of the namespace that it belongs to: what is
+ *     to be recorded ({@link dev.longshore.operator.source.HostTenure})
+ * @param grace how long a host is kept for a namespace that claims it no more
  */
 public record Translation(
     RoutingSnapshot snapshot,
     PersistentMap<ResourceRef, Verdict> verdicts,
-    PersistentMap<ResourceRef, ResourceRef> references) {}
+    PersistentMap<ResourceRef, ResourceRef> references,
+    PersistentMap<String, ResourceRef> holders,
+    Duration grace) {}

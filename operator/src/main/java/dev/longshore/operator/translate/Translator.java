@@ -120,7 +120,12 @@ public final class Translator {
       toJudge.forEach(this::judge);
       endpoints.takeDirtySlices().forEach(this::judgeSlice);
       certificateStore.sweep();
-      return new Translation(table.build(this::pool, endpoints::set), verdicts, references);
+      return new Translation(
+          table.build(this::pool, endpoints::set),
+          verdicts,
+          references,
+          hosts.holders(),
+          Objects.requireNonNull(classes).admission().grace());
     }
 
     /** Classes and configurations are few, and concern everything: they are read as a whole. */
@@ -198,6 +203,12 @@ public final class Translator {
               view.configMaps(),
               (ref, before, now) -> toRead.addAll(dependents.getOrDefault(ref, Set.of())));
       older.endpointSlices().diff(view.endpointSlices(), endpoints::slice);
+      older
+          .surroundings()
+          .places()
+          .diff(view.surroundings().places(), (ref, before, now) -> toRead.add(ref));
+      hosts.tenures(view.surroundings().tenures());
+      endpoints.own(view.surroundings().own());
     }
 
     private void read(ResourceRef ref) {
@@ -250,7 +261,7 @@ public final class Translator {
       if (resource == null || binding == null) {
         return null;
       }
-      Claimant claimant = Claimant.of(ref, resource);
+      Claimant claimant = Claimant.of(ref, resource, view.surroundings().places().get(ref));
       Problems problems = new Problems();
       problems.parse("metadata.name", () -> Names.object(ref.name()));
       problems.parse("metadata.namespace", () -> Names.label(ref.namespace()));
@@ -318,19 +329,29 @@ public final class Translator {
       VerdictBuilder builder = new VerdictBuilder();
       builder.addAll(own.problems());
       for (RuleClaim rule : own.rules()) {
+        builder.owner(hosts.owner(rule.key().host()));
         switch (hosts.fate(own.claimant(), rule)) {
-          case Fate.Served() -> builder.served();
+          case Fate.Served() -> {
+            if (leadsElsewhere(own, rule)) {
+              builder.served();
+            }
+          }
           case Fate.Refused(Problem problem) -> builder.add(problem);
           case Fate.Lost(Problem problem) -> builder.add(problem);
           case Fate.Superseded() -> {}
         }
       }
       for (TlsClaim tls : own.tls()) {
+        builder.owner(hosts.owner(tls.host()));
         Problem problem = hosts.tlsProblem(own.claimant(), tls);
         if (problem != null) {
           builder.add(problem);
         }
       }
+      own.pools().values().stream()
+          .filter(pool -> endpoints.refused(pool) != null)
+          .sorted(Comparator.comparing(PoolClaim::fieldPath))
+          .forEach(pool -> builder.add(refused(pool, String.valueOf(endpoints.refused(pool)))));
       own.pools().values().stream()
           .filter(pool -> !endpoints.isReady(pool))
           .sorted(Comparator.comparing(PoolClaim::fieldPath))
@@ -342,6 +363,24 @@ public final class Translator {
                       Problem.warning(
                           Reason.NO_ENDPOINTS, path, "is not resolved, so it has no endpoint")));
       return builder.build();
+    }
+
+    /** Whether a rule has a pool that isn't Longshore itself. */
+    private boolean leadsElsewhere(Claims own, RuleClaim rule) {
+      return !(rule.outcome() instanceof Outcome.Serve serve)
+          || serve.backends().stream()
+              .map(backend -> own.pools().get(backend.pool()))
+              .anyMatch(pool -> pool == null || !endpoints.isRefused(pool));
+    }
+
+    private static Problem refused(PoolClaim pool, String endpoint) {
+      return Problem.warning(
+          Reason.NOT_ALLOWED,
+          pool.fieldPath(),
+          "endpoint "
+              + endpoint
+              + " is Longshore itself, so a request would come back again and again; it is left"
+              + " out: name a backend");
     }
 
     private static Problem notReady(PoolClaim pool) {

@@ -9,11 +9,18 @@ import java.util.Optional;
  * @param conditions Accepted, ResolvedRefs and EndpointsReady, as far as they apply to its kind;
  *     none for a resource that is not served here
  * @param problems what its owner should know, those of the manifest itself first
+ * @param hostOwners the namespaces that its hosts belong to, sorted
  */
-public record Verdict(List<Condition> conditions, List<Problem> problems) {
+public record Verdict(List<Condition> conditions, List<Problem> problems, List<String> hostOwners) {
   public Verdict {
     conditions = List.copyOf(conditions);
     problems = List.copyOf(problems);
+    hostOwners = List.copyOf(hostOwners);
+  }
+
+  /** The verdict of a resource without hosts. */
+  public Verdict(List<Condition> conditions, List<Problem> problems) {
+    this(conditions, problems, List.of());
   }
 
   /**

@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Sums up what became of a resource: its problems, and the conditions that follow from them. */
 final class VerdictBuilder {
@@ -14,11 +17,19 @@ final class VerdictBuilder {
   private static final String PARTIALLY_INVALID = "PartiallyInvalid";
 
   private final SequencedSet<Problem> problems = new LinkedHashSet<>();
+  private final SortedSet<String> owners = new TreeSet<>();
   private boolean served;
 
   /** At least one rule is in the table, and goes somewhere. */
   void served() {
     served = true;
+  }
+
+  /** A namespace that a host of the resource belongs to; null: none. */
+  void owner(@Nullable String namespace) {
+    if (namespace != null) {
+      owners.add(namespace);
+    }
   }
 
   void add(Problem problem) {
@@ -37,7 +48,8 @@ final class VerdictBuilder {
             condition(Condition.RESOLVED_REFS, "ResolvedRefs", "every reference is resolved"),
             condition(
                 Condition.ENDPOINTS_READY, "EndpointsReady", "every pool has a ready endpoint")),
-        bounded());
+        bounded(),
+        List.copyOf(owners));
   }
 
   /** The verdict of a LongshoreConfig: what is right of it is in use. */

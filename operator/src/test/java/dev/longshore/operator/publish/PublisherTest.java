@@ -59,7 +59,12 @@ final class PublisherTest {
             null);
     RoutingSnapshot snapshot =
         SnapshotBuilder.from(RoutingSnapshot.EMPTY).settings(settings).build();
-    return new Translation(snapshot, PersistentMap.empty(), PersistentMap.empty());
+    return new Translation(
+        snapshot,
+        PersistentMap.empty(),
+        PersistentMap.empty(),
+        PersistentMap.empty(),
+        Duration.ZERO);
   }
 
   @Test

@@ -33,7 +33,9 @@ class AnnouncerTest {
           new Translation(
               SnapshotBuilder.from(RoutingSnapshot.EMPTY).put(anHour()).build(),
               PersistentMap.empty(),
-              PersistentMap.empty()));
+              PersistentMap.empty(),
+              PersistentMap.empty(),
+              Duration.ZERO));
       Event first = awaitEvent();
       // As the API server does after an hour.
       server.admin().resource(first).delete();

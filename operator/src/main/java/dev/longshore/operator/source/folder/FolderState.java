@@ -1,6 +1,8 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.Surroundings;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FileContent.Claimed;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ final class FolderState {
   private final Map<ResourceRef, TreeMap<String, Claimed>> claims = new HashMap<>();
   private final Map<ResourceRef, Set<String>> contested = new HashMap<>();
   private final TreeMap<String, List<Problem>> problems = new TreeMap<>();
+  private final Map<String, Map<ResourceRef, String>> places = new HashMap<>();
   private View view = View.EMPTY;
   private @Nullable Problem folderProblem;
 
@@ -67,6 +70,34 @@ final class FolderState {
         changed = true;
       }
     }
+    return place(file, touched, now.keySet()) || changed;
+  }
+
+  /** Notes where routes and Ingresses stand: who claims a host first is who stands first. */
+  private boolean place(String file, Set<ResourceRef> touched, Set<ResourceRef> inOrder) {
+    Map<ResourceRef, String> here = new HashMap<>();
+    for (ResourceRef ref : inOrder) {
+      if (ref.kind() == Kind.WEB_SOCKET_ROUTE || ref.kind() == Kind.INGRESS) {
+        // No file name has a NUL, so that a.yaml goes before a.yaml.d/b.yaml.
+        here.put(ref, "%s\0%07d".formatted(file, here.size()));
+      }
+    }
+    places.put(file, here);
+    Surroundings surroundings = view.surroundings();
+    for (ResourceRef ref : touched) {
+      TreeMap<String, Claimed> claimants = claims.get(ref);
+      surroundings =
+          surroundings.placed(
+              ref,
+              claimants == null
+                  ? null
+                  : places.getOrDefault(claimants.firstKey(), Map.of()).get(ref));
+    }
+    if (here.isEmpty()) {
+      places.remove(file);
+    }
+    boolean changed = surroundings != view.surroundings();
+    view = view.in(surroundings);
     return changed;
   }
 

@@ -1,0 +1,217 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.RuleKey;
+import dev.longshore.operator.translate.Ruling.TlsBy;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that is claimed of one host, and what was settled of it last. */
+final class Host {
+  // By the index in spec.tls.
+  private static final Comparator<String> TLS_ORDER =
+      Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
+
+  private final TreeMap<Claimant, Integer> stakes = new TreeMap<>(Claimant.OWNERSHIP);
+  private final Map<RuleKey, TreeSet<Contender>> rules = new HashMap<>();
+  private final TreeMap<Claimant, TreeMap<String, TlsClaim>> tls = new TreeMap<>();
+  private Ruling ruling =
+      new Ruling(
+          "",
+          null,
+          new Admission(true, Set.of(), true, HostReservations.NONE, Duration.ZERO),
+          null);
+  private Shadow shadow = new Shadow(null, List.of());
+
+  /** Places whose rules are counted together. */
+  private final Set<RuleKey> costly = new HashSet<>();
+
+  private boolean costlyChanged;
+  private Map<RuleKey, Problem> beyond = Map.of();
+
+  /** One of those who want a place; the first in order gets it. */
+  record Contender(Claimant claimant, RuleClaim rule) implements Comparable<Contender> {
+    private static final Comparator<Contender> ORDER =
+        Comparator.comparing((Contender contender) -> contender.rule.strength())
+            .thenComparing(Contender::claimant)
+            .thenComparing(contender -> contender.rule.source().index())
+            .thenComparing(contender -> contender.rule.hostPath());
+
+    @Override
+    public int compareTo(Contender other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** What of a wildcard matters to the hosts that it covers. */
+  private record Shadow(@Nullable HostOwner owner, List<TlsBy> tls) {}
+
+  Ruling ruling() {
+    return ruling;
+  }
+
+  /** Sets who may have rules; returns whether that is news. */
+  boolean rule(Ruling newer) {
+    boolean news = !newer.equals(ruling);
+    ruling = newer;
+    return news;
+  }
+
+  void add(Claimant claimant, RuleClaim rule) {
+    stake(claimant, 1);
+    rules.computeIfAbsent(rule.key(), key -> new TreeSet<>()).add(new Contender(claimant, rule));
+  }
+
+  void remove(Claimant claimant, RuleClaim rule) {
+    stake(claimant, -1);
+    TreeSet<Contender> contenders = Objects.requireNonNull(rules.get(rule.key()));
+    contenders.remove(new Contender(claimant, rule));
+    if (contenders.isEmpty()) {
+      rules.remove(rule.key());
+    }
+  }
+
+  void add(Claimant claimant, TlsClaim claim) {
+    stake(claimant, 1);
+    // Of two entries of one resource for a host, the first counts.
+    tls.computeIfAbsent(claimant, c -> new TreeMap<>(TLS_ORDER)).put(claim.fieldPath(), claim);
+  }
+
+  void remove(Claimant claimant, TlsClaim claim) {
+    stake(claimant, -1);
+    TreeMap<String, TlsClaim> claims = Objects.requireNonNull(tls.get(claimant));
+    claims.remove(claim.fieldPath());
+    if (claims.isEmpty()) {
+      tls.remove(claimant);
+    }
+  }
+
+  boolean isClaimed() {
+    return !stakes.isEmpty();
+  }
+
+  /** The first claim of a namespace; null: it has none. */
+  @Nullable Claimant first(String namespace) {
+    for (Claimant claimant : stakes.keySet()) {
+      if (claimant.namespace().equals(namespace)) {
+        return claimant;
+      }
+    }
+    return null;
+  }
+
+  /** The first claim of all that may claim it. */
+  @Nullable Claimant first(HostReservations reserved, String host) {
+    for (Claimant claimant : stakes.keySet()) {
+      if (reserved.permits(claimant.namespace(), host)) {
+        return claimant;
+      }
+    }
+    return null;
+  }
+
+  Set<RuleKey> places() {
+    return rules.keySet();
+  }
+
+  /** Everybody who wants a place. */
+  Set<Contender> contenders(RuleKey key) {
+    return rules.getOrDefault(key, new TreeSet<>());
+  }
+
+  /** Who gets a place; null: nobody who may have one wants it. */
+  @Nullable Contender winner(RuleKey key) {
+    for (Contender contender : contenders(key)) {
+      if (ruling.permits(contender.claimant())) {
+        return contender;
+      }
+    }
+    return null;
+  }
+
+  /** Who has a place may be another, or nobody. */
+  void touched(RuleKey key) {
+    if (HostBounds.concern(key)) {
+      costlyChanged = true;
+      if (rules.containsKey(key)) {
+        costly.add(key);
+      } else {
+        costly.remove(key);
+      }
+    }
+  }
+
+  /**
+   * Decides who does not fit, by the order in which the rules got their places.
+   *
+   * @param changed hears of the places of which something else was decided before
+   */
+  void settleBounds(Consumer<RuleKey> changed) {
+    if (!costlyChanged) {
+      return;
+    }
+    HostBounds bounds = new HostBounds();
+    costly.stream()
+        .map(this::winner)
+        .filter(Objects::nonNull)
+        .sorted()
+        .forEach(contender -> bounds.count(contender.rule()));
+    Map<RuleKey, Problem> before = beyond;
+    beyond = Map.copyOf(bounds.beyond());
+    for (Set<RuleKey> keys : List.of(before.keySet(), beyond.keySet())) {
+      for (RuleKey key : keys) {
+        if (!Objects.equals(before.get(key), beyond.get(key))) {
+          changed.accept(key);
+        }
+      }
+    }
+    costlyChanged = false;
+  }
+
+  /** Why the rule of a place does not fit; null when it does. */
+  @Nullable Problem beyond(RuleKey key) {
+    return beyond.get(key);
+  }
+
+  /** Who wants TLS, in the order in which they are asked for certificates. */
+  Map<Claimant, TreeMap<String, TlsClaim>> tls() {
+    return tls;
+  }
+
+  /** The first who wants TLS, and may. */
+  @Nullable TlsBy tls(Ruling permitted) {
+    for (Map.Entry<Claimant, TreeMap<String, TlsClaim>> entry : tls.entrySet()) {
+      if (permitted.permits(entry.getKey())) {
+        return new TlsBy(entry.getKey(), entry.getValue().firstKey());
+      }
+    }
+    return null;
+  }
+
+  /** Notes what of this wildcard matters below it; returns whether that is news. */
+  boolean castShadow() {
+    Shadow newer =
+        new Shadow(
+            ruling.owner(),
+            tls.entrySet().stream()
+                .map(entry -> new TlsBy(entry.getKey(), entry.getValue().firstKey()))
+                .toList());
+    boolean news = !newer.equals(shadow);
+    shadow = newer;
+    return news;
+  }
+
+  private void stake(Claimant claimant, int change) {
+    stakes.merge(claimant, change, Integer::sum);
+    stakes.remove(claimant, 0);
+  }
+}
