@@ -7,8 +7,10 @@ import dev.longshore.operator.publish.LocalQuarantine;
 import dev.longshore.operator.publish.Publisher;
 import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.tenure.LocalTenures;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +45,9 @@ final class Standalone implements AutoCloseable {
   private final DataPlane dataPlane;
   private final Reporter reporter;
   private @Nullable Publisher publisher;
+
+  /** When the view is looked at again, if nothing changes; confined to the publisher's thread. */
+  private Instant comingBack = Instant.MIN;
   private final CountDownLatch firstJudged = new CountDownLatch(1);
   private volatile FolderReading reading;
   private volatile Judged judged = new Judged(FolderReading.EMPTY, PersistentMap.empty());
@@ -101,7 +107,8 @@ final class Standalone implements AutoCloseable {
       throw new StartException(String.valueOf(e.getMessage()));
     }
     Translator translator = new Translator(TranslatorOptions.STANDALONE);
-    Publisher started = new Publisher(translator::translate, new Listener());
+    LocalTenures tenures = new LocalTenures(translator::translate, OwnListeners.of(dataPlane));
+    Publisher started = new Publisher(view -> translate(tenures, view), new Listener());
     publisher = started;
     try {
       // The follower's thread may see a change before the first reading is offered here; the
@@ -121,6 +128,27 @@ final class Standalone implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private Translation translate(LocalTenures tenures, View view) {
+    Translation translation = tenures.translate(view);
+    Instant end = tenures.nextEnd();
+    Publisher to = publisher;
+    Instant now = Instant.now();
+    boolean comesBack = comingBack.isAfter(now) && end != null && !end.isBefore(comingBack);
+    if (end != null && to != null && !comesBack) {
+      // A host is kept for somebody until then: whoever waits for it has it afterwards.
+      comingBack = end;
+      CompletableFuture.delayedExecutor(
+              Math.max(100, Duration.between(now, end).toMillis()),
+              TimeUnit.MILLISECONDS)
+          .execute(() -> again(to));
+    }
+    return translation;
+  }
+
+  private synchronized void again(Publisher to) {
+    to.offer(reading.view());
   }
 
   private synchronized void take(Publisher to, FolderReading next) {

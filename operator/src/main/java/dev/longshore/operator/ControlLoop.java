@@ -10,6 +10,7 @@ import dev.longshore.operator.source.cluster.ClusterSource;
 import dev.longshore.operator.source.cluster.Scope;
 import dev.longshore.operator.status.Announcer;
 import dev.longshore.operator.status.StatusBoard;
+import dev.longshore.operator.tenure.TenureKeeper;
 import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
@@ -45,6 +46,7 @@ final class ControlLoop implements AutoCloseable {
   private final PushSide push;
   private final StatusBoard board;
   private final Announcer announcer;
+  private final TenureKeeper tenures;
   private final Runnable onMissingKey;
   private final @Nullable ResourceRef masterKey;
   private final Publisher publisher;
@@ -58,6 +60,7 @@ final class ControlLoop implements AutoCloseable {
    * A loop that doesn't run yet.
    *
    * @param epoch in which past the cluster is
+   * @param tenures hears whom hosts belong to
    * @param onMissingKey called while the key of affinity cookies is referred to and isn't there; it
    *     must return at once
    */
@@ -69,11 +72,13 @@ final class ControlLoop implements AutoCloseable {
       PushSide push,
       StatusBoard board,
       Announcer announcer,
+      TenureKeeper tenures,
       Runnable onMissingKey) {
     this.epoch = epoch;
     this.push = push;
     this.board = board;
     this.announcer = announcer;
+    this.tenures = tenures;
     this.onMissingKey = onMissingKey;
     this.masterKey =
         options.masterKey() instanceof MasterKey.InCluster cluster ? cluster.secret() : null;
@@ -161,6 +166,7 @@ final class ControlLoop implements AutoCloseable {
     public void judged(Translation translation) {
       board.judged(translated, translation);
       announcer.judged(translated, translation);
+      tenures.judged(translated, translation);
       if (masterKey != null && translation.references().get(masterKey) != null && !hasMasterKey()) {
         onMissingKey.run();
       }

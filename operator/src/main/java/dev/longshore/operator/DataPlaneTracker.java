@@ -8,7 +8,6 @@ import dev.longshore.operator.status.DataPlanes.Applied;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,7 +32,7 @@ final class DataPlaneTracker implements AutoCloseable {
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("data-planes").daemon().factory());
   private volatile boolean listed;
-  private volatile DataPlaneService.State service = new DataPlaneService.State(Set.of(), List.of());
+  private volatile DataPlaneService.State service = DataPlaneService.State.NONE;
 
   /**
    * @param fixedAddresses in place of the Service's; empty: those

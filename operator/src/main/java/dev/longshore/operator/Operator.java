@@ -9,6 +9,8 @@ import dev.longshore.operator.status.Announcer;
 import dev.longshore.operator.status.EventWriter;
 import dev.longshore.operator.status.StatusBoard;
 import dev.longshore.operator.status.StatusWriter;
+import dev.longshore.operator.tenure.TenureKeeper;
+import dev.longshore.operator.tenure.TenureStore;
 import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.translate.TranslatorOptions;
 import dev.longshore.operator.trust.MasterKeyKeeper;
@@ -51,6 +53,9 @@ public final class Operator implements AutoCloseable {
 
   private static final int ELECTION_TIMEOUT_MILLIS = 3000;
 
+  /** Beside those of their Service: metrics and admin. */
+  private static final Set<Integer> DATA_PLANE_PORTS = Set.of(9090, 9091);
+
   private final OperatorOptions options;
   private final KubernetesClient client;
   private final KubernetesClient electionClient;
@@ -62,10 +67,12 @@ public final class Operator implements AutoCloseable {
   private final Announcer announcer;
   private final StatusWriter statuses;
   private final MasterKeyKeeper masterKeys;
+  private final TenureKeeper tenures;
   private final ControlLoop loop;
   private final ClusterHistory history;
   private final DataPlaneTracker tracker;
   private final DataPlaneService service;
+  private final DataPlaneService pushService;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("operator-timer").daemon().factory());
@@ -114,10 +121,17 @@ public final class Operator implements AutoCloseable {
     MasterKey.InCluster masterKey = new MasterKey.InCluster(options.namespace());
     this.masterKeys = new MasterKeyKeeper(client, options.namespace(), leadership::isLeader);
     leadership.addListener(masterKeys::lead);
+    this.tenures =
+        new TenureKeeper(
+            new TenureStore(client, options.namespace()),
+            leadership::isLeader,
+            announcer::ownerChanged,
+            meters);
+    leadership.addListener(tenures::lead);
     this.loop =
         new ControlLoop(
             client,
-            new Scope(options.watchNamespaces(), Set.of(masterKey.secret())),
+            new Scope(options.watchNamespaces(), Set.of(masterKey.secret()), options.namespace()),
             new TranslatorOptions(
                 TranslatorOptions.CONTROLLER,
                 options.ingressClasses(),
@@ -129,6 +143,7 @@ public final class Operator implements AutoCloseable {
             push,
             board,
             announcer,
+            tenures,
             masterKeys::missed);
     this.tracker =
         new DataPlaneTracker(
@@ -140,7 +155,21 @@ public final class Operator implements AutoCloseable {
             });
     this.service =
         new DataPlaneService(
-            client, options.namespace(), options.dataPlaneService(), tracker::service);
+            client,
+            options.namespace(),
+            options.dataPlaneService(),
+            DATA_PLANE_PORTS,
+            state -> {
+              tracker.service(state);
+              own();
+            });
+    this.pushService =
+        new DataPlaneService(
+            client,
+            options.namespace(),
+            options.pushService(),
+            Set.copyOf(List.of(options.push().getPort(), options.metrics().getPort())),
+            state -> own());
     leadership.addListener(new Leads(board));
     meters();
   }
@@ -169,6 +198,7 @@ public final class Operator implements AutoCloseable {
     push.prepare();
     masterKeys.start();
     service.start();
+    pushService.start();
     service.synced().thenRun(tracker::listed);
     loop.start();
     leadership.start();
@@ -221,6 +251,8 @@ public final class Operator implements AutoCloseable {
     events.close();
     loop.close();
     service.close();
+    pushService.close();
+    tenures.close();
     tracker.close();
     masterKeys.close();
     push.close();
@@ -268,6 +300,11 @@ public final class Operator implements AutoCloseable {
   private void listAnew() {
     loop.source().restart();
     service.restart();
+    pushService.restart();
+  }
+
+  private void own() {
+    loop.source().own(service.state().own().and(pushService.state().own()));
   }
 
   private void meters() {

@@ -110,6 +110,16 @@ public final class HardLimits {
 
   /** For how many probes in a second one counts that needs a TLS handshake. */
   public static final int PROBE_COST_OF_TLS = 4;
+  // ---- per operator
+
+  /** ConfigMaps over which the record of whom hosts belong to is spread. */
+  public static final int HOST_RECORD_PARTS = 16;
+
+  /** Bytes of one of them. */
+  public static final int HOST_RECORD_BYTES = 900_000;
+
+  /** Bytes of one of them that the hosts of one namespace may take. */
+  public static final int HOST_RECORD_BYTES_PER_NAMESPACE = 450_000;
 
   // ---- per request
 

@@ -95,6 +95,24 @@ public final class Announcer {
     }
   }
 
+  /** A host was given from one namespace to that of a resource which claims it. */
+  public synchronized void ownerChanged(String host, String from, ResourceRef to) {
+    events.say(
+        new Note(
+            to,
+            uid(to),
+            "Normal",
+            "HostOwnerChanged",
+            "Translate",
+            "host "
+                + host
+                + " belongs to namespace "
+                + to.namespace()
+                + " now, before to namespace "
+                + from),
+        true);
+  }
+
   /** This replica writes from now on. */
   public synchronized void gained() {
     verdicts.forEach((ref, verdict) -> say(ref, verdict, null, false));

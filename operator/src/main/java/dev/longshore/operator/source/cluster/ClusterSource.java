@@ -1,7 +1,9 @@
 package dev.longshore.operator.source.cluster;
 
 import dev.longshore.contract.PersistentMap;
+import dev.longshore.operator.source.HostTenure;
 import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.OwnAddresses;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.cluster.CustomResources.Reading;
@@ -106,6 +108,10 @@ public final class ClusterSource implements AutoCloseable {
         Secret.class,
         " labelled " + WATCH_LABEL,
         secrets -> narrowed(secrets.withLabel(WATCH_LABEL, "true")));
+    if (scope.home() != null) {
+      // Translated without the record, hosts would go to the oldest objects that claim them.
+      bulk.addAll(new TenureFeeds(client, scope.home(), this::tenures).feeds());
+    }
     this.synced =
         CompletableFuture.allOf(bulk.stream().map(Feed::synced).toArray(CompletableFuture[]::new));
   }
@@ -128,6 +134,22 @@ public final class ClusterSource implements AutoCloseable {
   /** The resources as they are now. */
   public synchronized View view() {
     return view;
+  }
+
+  /** Sets where Longshore itself listens. */
+  public synchronized void own(OwnAddresses addresses) {
+    change(view.in(view.surroundings().with(addresses)));
+  }
+
+  private synchronized void tenures(Map<String, HostTenure> before, Map<String, HostTenure> now) {
+    PersistentMap<String, HostTenure> tenures = view.surroundings().tenures();
+    for (String host : before.keySet()) {
+      tenures = now.containsKey(host) ? tenures : tenures.without(host);
+    }
+    for (Map.Entry<String, HostTenure> entry : now.entrySet()) {
+      tenures = tenures.with(entry.getKey(), entry.getValue());
+    }
+    change(view.in(view.surroundings().with(tenures)));
   }
 
   /** Announces every change from now on, and what there is now. To be called once synced. */

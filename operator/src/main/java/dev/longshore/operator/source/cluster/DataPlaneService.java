@@ -1,6 +1,7 @@
 package dev.longshore.operator.source.cluster;
 
 import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.OwnAddresses;
 import dev.longshore.operator.source.ResourceRef;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
@@ -19,25 +20,31 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the Service of our own data planes: where clients reach them, and which pods are ready.
+ * Follows a Service of our own, above all that of the data planes: where clients reach them, which
+ * pods are ready, and everything that is us.
  *
  * <p>Thread-safe.
  */
 public final class DataPlaneService implements AutoCloseable {
   private final Feed<Service> services;
   private final Feed<EndpointSlice> slices;
+  private final Set<Integer> morePorts;
   private final Consumer<State> onChange;
   private final Map<ResourceRef, EndpointSlice> present = new HashMap<>();
   private @Nullable Service service;
-  private State state = new State(Set.of(), List.of());
+  private volatile State state = State.NONE;
 
   /**
    * What there is.
    *
    * @param pods names of the pods that are ready
    * @param addresses of the load balancer, as IP addresses or host names; else the external IPs
+   * @param own where a connection would come to these pods, ready or not
    */
-  public record State(Set<String> pods, List<String> addresses) {
+  public record State(Set<String> pods, List<String> addresses, OwnAddresses own) {
+    /** Nothing is known yet. */
+    public static final State NONE = new State(Set.of(), List.of(), OwnAddresses.NONE);
+
     public State {
       pods = Set.copyOf(pods);
       addresses = List.copyOf(addresses);
@@ -45,10 +52,16 @@ public final class DataPlaneService implements AutoCloseable {
   }
 
   /**
+   * @param morePorts where pods listen besides the Service's ports
    * @param onChange hears of every change, one at a time, on the threads of the informers
    */
   public DataPlaneService(
-      KubernetesClient client, String namespace, String name, Consumer<State> onChange) {
+      KubernetesClient client,
+      String namespace,
+      String name,
+      Set<Integer> morePorts,
+      Consumer<State> onChange) {
+    this.morePorts = Set.copyOf(morePorts);
     this.onChange = onChange;
     this.services =
         new Feed<>(
@@ -66,6 +79,11 @@ public final class DataPlaneService implements AutoCloseable {
                     .inNamespace(namespace)
                     .withLabel("kubernetes.io/service-name", name),
             new SliceSink());
+  }
+
+  /** What there is now. */
+  public State state() {
+    return state;
   }
 
   /** Lists and watches; returns at once. */
@@ -98,7 +116,9 @@ public final class DataPlaneService implements AutoCloseable {
         slice.getEndpoints().forEach(endpoint -> addReady(pods, endpoint));
       }
     }
-    State now = new State(pods, addresses(service));
+    State now =
+        new State(
+            pods, addresses(service), OwnSockets.of(service, present.values(), morePorts));
     if (!now.equals(state)) {
       state = now;
       onChange.accept(now);

@@ -3,6 +3,7 @@ package dev.longshore.operator.source.cluster;
 import dev.longshore.operator.source.ResourceRef;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which part of the cluster is followed.
@@ -10,8 +11,10 @@ import java.util.TreeSet;
  * @param namespaces whose routes, Ingresses, Services and so on count; empty: all
  * @param own Secrets of the operator that are followed when something refers to them, whatever
  *     their namespace
+ * @param home the operator's namespace, where it is recorded whom hosts belong to; null: the record
+ *     is not followed
  */
-public record Scope(Set<String> namespaces, Set<ResourceRef> own) {
+public record Scope(Set<String> namespaces, Set<ResourceRef> own, @Nullable String home) {
   public Scope {
     namespaces = Set.copyOf(namespaces);
     own = Set.copyOf(own);
@@ -19,7 +22,7 @@ public record Scope(Set<String> namespaces, Set<ResourceRef> own) {
 
   /** These namespaces, and nothing of the operator's. */
   public Scope(Set<String> namespaces) {
-    this(namespaces, Set.of());
+    this(namespaces, Set.of(), null);
   }
 
   /** Whether a Secret or ConfigMap counts. */
