@@ -58,9 +58,7 @@ final class OwnListeners {
 
   private static List<InetAddress> local() {
     try {
-      return NetworkInterface.networkInterfaces()
-          .flatMap(NetworkInterface::inetAddresses)
-          .toList();
+      return NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses).toList();
     } catch (SocketException e) {
       LOG.warn("the addresses of this machine can't be listed: {}", e.getMessage());
       return List.of(InetAddress.getLoopbackAddress());

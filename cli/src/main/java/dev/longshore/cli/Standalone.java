@@ -48,6 +48,7 @@ final class Standalone implements AutoCloseable {
 
   /** When the view is looked at again, if nothing changes; confined to the publisher's thread. */
   private Instant comingBack = Instant.MIN;
+
   private final CountDownLatch firstJudged = new CountDownLatch(1);
   private volatile FolderReading reading;
   private volatile Judged judged = new Judged(FolderReading.EMPTY, PersistentMap.empty());
@@ -140,8 +141,7 @@ final class Standalone implements AutoCloseable {
       // A host is kept for somebody until then: whoever waits for it has it afterwards.
       comingBack = end;
       CompletableFuture.delayedExecutor(
-              Math.max(100, Duration.between(now, end).toMillis()),
-              TimeUnit.MILLISECONDS)
+              Math.max(100, Duration.between(now, end).toMillis()), TimeUnit.MILLISECONDS)
           .execute(() -> again(to));
     }
     return translation;

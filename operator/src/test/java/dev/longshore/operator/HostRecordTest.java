@@ -191,7 +191,8 @@ class HostRecordTest {
                         event ->
                             "HostOwnerChanged".equals(event.getReason())
                                 && event.getNote().contains("before to namespace " + young)));
-    patience().until(() -> metrics(operator).contains("longshore_operator_host_owner_changes_total 1.0"));
+    patience()
+        .until(() -> metrics(operator).contains("longshore_operator_host_owner_changes_total 1.0"));
     // And back it goes no sooner than from anybody else.
     cluster.apply(route(young, "chat", host));
     patience().until(() -> old.equals(hostOwner(young, "chat")));
@@ -250,12 +251,7 @@ class HostRecordTest {
 
   private @Nullable HostTenure tenure(String of) {
     ConfigMap part =
-        cluster
-            .client()
-            .configMaps()
-            .inNamespace(system)
-            .withName(TenureRecord.name(of))
-            .get();
+        cluster.client().configMaps().inNamespace(system).withName(TenureRecord.name(of)).get();
     return part == null ? null : TenureRecord.read(TenureRecord.name(of), part.getData()).get(of);
   }
 

@@ -614,7 +614,8 @@ class OperatorTest {
 
   private static WebSocketRouteStatus status(String in, String name) {
     return Objects.requireNonNullElse(
-        route(in, name).getStatus(), new WebSocketRouteStatus(null, List.of(), List.of(), null, null));
+        route(in, name).getStatus(),
+        new WebSocketRouteStatus(null, List.of(), List.of(), null, null));
   }
 
   private WebSocketRouteStatus awaitCondition(

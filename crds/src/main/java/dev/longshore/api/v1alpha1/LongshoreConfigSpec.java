@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What a {@link LongshoreConfig} wants. */
 @SchemaCustomizer(
     value = ListTypes.class,
-    input =
-        "trustedProxies=set catchAllNamespaces=set proxyProtocolFrom=set hosts=atomic")
+    input = "trustedProxies=set catchAllNamespaces=set proxyProtocolFrom=set hosts=atomic")
 @ValidationRule(
     value = "!has(self.trustedProxies) || self.trustedProxies.all(r, isCIDR(r))",
     message = "trustedProxies must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
@@ -117,8 +116,7 @@ public record LongshoreConfigSpec(
           @Required
           @Size(min = 1, max = 256)
           @Nullable
-              List<
-                  @Pattern(Formats.HOST_OR_ALL) @Size(min = 1, max = Formats.HOST_MAX) String>
+              List<@Pattern(Formats.HOST_OR_ALL) @Size(min = 1, max = Formats.HOST_MAX) String>
               names) {
 
     public HostReservation {

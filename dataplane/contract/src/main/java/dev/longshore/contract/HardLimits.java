@@ -141,6 +141,14 @@ public final class HardLimits {
 
   /** Entries that are held back because a data plane refused them. */
   public static final int HELD_ENTRIES = 4096;
+  /** Services of type ExternalName that are resolved. */
+  public static final int EXTERNAL_NAMES = 1000;
+
+  /** Of these, Services of one namespace. */
+  public static final int EXTERNAL_NAMES_PER_NAMESPACE = 100;
+
+  /** Addresses of each family that a name stands for. */
+  public static final int ADDRESSES_PER_EXTERNAL_NAME = 64;
 
   private HardLimits() {}
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes the status of WebSocketRoutes. */
 @ControllerConfiguration(name = "websocketroute-status", generationAwareEventProcessing = false)
 final class RouteStatusReconciler extends StatusReconciler<RouteStatusResource> {
-  private static final WebSocketRouteStatus NONE = 
+  private static final WebSocketRouteStatus NONE =
       new WebSocketRouteStatus(null, null, null, null, null);
 
   private static final int MOST_OWNERS = 16;

@@ -177,7 +177,8 @@ public final class TenureKeeper implements AutoCloseable {
     try {
       tend();
     } catch (RuntimeException e) {
-      log.warn("whom hosts belong to could not be recorded, which is tried again: {}", e.toString());
+      log.warn(
+          "whom hosts belong to could not be recorded, which is tried again: {}", e.toString());
       soon(PAUSE_AFTER_FAILURE);
     }
   }
@@ -201,7 +202,8 @@ public final class TenureKeeper implements AutoCloseable {
     Map<String, List<String>> parts = new TreeMap<>();
     for (Set<String> group : List.of(dirty, kept)) {
       for (String host : group) {
-        if (!Objects.equals(next(known, host, known.tenures.get(host), now), known.tenures.get(host))) {
+        if (!Objects.equals(
+            next(known, host, known.tenures.get(host), now), known.tenures.get(host))) {
           parts.computeIfAbsent(TenureRecord.name(host), part -> new ArrayList<>()).add(host);
         }
       }
@@ -249,8 +251,7 @@ public final class TenureKeeper implements AutoCloseable {
   private static @Nullable HostTenure next(
       Known known, String host, @Nullable HostTenure current, Instant now) {
     ResourceRef holder = known.holders.get(host);
-    return Tenures.next(
-        current, holder == null ? null : holder.namespace(), known.grace, now);
+    return Tenures.next(current, holder == null ? null : holder.namespace(), known.grace, now);
   }
 
   /** Whether everything was written that can be; else it is to be tried again. */
@@ -285,8 +286,7 @@ public final class TenureKeeper implements AutoCloseable {
           return false;
         }
       } catch (KubernetesClientException e) {
-        log.warn(
-            "ConfigMap {} can't be written, which is tried again: {}", part, e.getMessage());
+        log.warn("ConfigMap {} can't be written, which is tried again: {}", part, e.getMessage());
         return false;
       }
       news.forEach(Runnable::run);

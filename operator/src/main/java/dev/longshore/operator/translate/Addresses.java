@@ -115,9 +115,7 @@ final class Addresses {
       return List.of(v4(bytes, 2, 3, 4, 5)); // 6to4, RFC 3056 §2
     }
     if (startsWith(bytes, 0x2001, 0)) {
-      byte[] client = {
-        (byte) ~bytes[12], (byte) ~bytes[13], (byte) ~bytes[14], (byte) ~bytes[15]
-      };
+      byte[] client = {(byte) ~bytes[12], (byte) ~bytes[13], (byte) ~bytes[14], (byte) ~bytes[15]};
       return List.of(v4(client, 0, 1, 2, 3)); // Teredo, RFC 4380 §4
     }
     if ((word(bytes, 4) & ~0x200) == 0 && word(bytes, 5) == 0x5efe) {

@@ -77,9 +77,7 @@ final class CertificateAwards {
   @Nullable Problem conflict(TlsClaim tls) {
     TlsClaim.Usable usable = tls.certificate();
     Served award =
-        usable == null
-            ? null
-            : awards.getOrDefault(tls.host(), Map.of()).get(usable.pair().kind());
+        usable == null ? null : awards.getOrDefault(tls.host(), Map.of()).get(usable.pair().kind());
     return usable == null || award == null || award.certificate.key().equals(usable.key())
         ? null
         : Problem.warning(

@@ -20,10 +20,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settles whose claims win: which rule gets a place, whose host it is ({@link HostOwnership}), which
- * certificates serve it ({@link CertificateAwards}). Remembers all claims, so that one resource's
- * change costs what it touches. The catch-all host is for the namespaces that the configuration
- * lists, and takes nothing from anybody.
+ * Settles whose claims win: which rule gets a place, whose host it is ({@link HostOwnership}),
+ * which certificates serve it ({@link CertificateAwards}). Remembers all claims, so that one
+ * resource's change costs what it touches. The catch-all host is for the namespaces that the
+ * configuration lists, and takes nothing from anybody.
  */
 final class HostTable {
   private final Map<String, Host> hosts = new HashMap<>();

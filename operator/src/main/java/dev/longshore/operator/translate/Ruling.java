@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner null: nobody claims it, or it is the catch-all host
  * @param tls who wants TLS for it; null: nobody who may
  */
-record Ruling(
-    String host, @Nullable HostOwner owner, Admission admission, @Nullable TlsBy tls) {
+record Ruling(String host, @Nullable HostOwner owner, Admission admission, @Nullable TlsBy tls) {
   /** Who wants TLS for a host, and where. */
   record TlsBy(Claimant claimant, String fieldPath) {}
 

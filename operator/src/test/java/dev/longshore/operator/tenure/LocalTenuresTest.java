@@ -58,8 +58,7 @@ class LocalTenuresTest {
     owner = recorded != null ? recorded.namespace() : claimants.length > 0 ? claimants[0] : null;
     for (String claimant : claimants) {
       if (claimant.equals(owner)) {
-        holders =
-            holders.with(HOST, new ResourceRef(Kind.WEB_SOCKET_ROUTE, claimant, "chat"));
+        holders = holders.with(HOST, new ResourceRef(Kind.WEB_SOCKET_ROUTE, claimant, "chat"));
       }
     }
     return new Translation(

@@ -32,7 +32,9 @@ class TenureEditTest {
     String part = TenureRecord.name("a.example.com");
     assertThat(TenureRecord.read(part, Map.of("a.example.com", "demo since yesterday"))).isEmpty();
     assertThat(TenureRecord.read(part, Map.of("a.example.com", ""))).isEmpty();
-    assertThat(TenureRecord.read("longshore-host-claims-x", Map.of("a.example.com", "demo since " + NOW)))
+    assertThat(
+            TenureRecord.read(
+                "longshore-host-claims-x", Map.of("a.example.com", "demo since " + NOW)))
         .isEmpty();
   }
 

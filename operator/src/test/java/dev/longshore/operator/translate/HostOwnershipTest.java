@@ -160,9 +160,7 @@ class HostOwnershipTest {
     Map<String, String> owners = Map.of("*.example.com", "young");
     Translation translation =
         translate(
-            owners,
-            route("old", 2020, "chat.example.com"),
-            route("young", 2026, "*.example.com"));
+            owners, route("old", 2020, "chat.example.com"), route("young", 2026, "*.example.com"));
     assertThat(served(translation)).containsExactly("*.example.com young");
     assertThat(translation.holders().get("chat.example.com")).isNull();
     // Its owner may.
@@ -177,8 +175,7 @@ class HostOwnershipTest {
 
   @Test
   void aHostThatIsKeptIsNobodyElses() {
-    View view =
-        Manifests.view(CLASS.formatted("") + route("other", 2020, "chat.example.com"));
+    View view = Manifests.view(CLASS.formatted("") + route("other", 2020, "chat.example.com"));
     PersistentMap<String, HostTenure> kept =
         PersistentMap.<String, HostTenure>empty()
             .with("chat.example.com", new HostTenure("gone", NOW, NOW.plusSeconds(600)));
@@ -197,7 +194,8 @@ class HostOwnershipTest {
         translate(
             Map.of("chat.example.com", "young"),
             route("young", 2026, "chat.example.com"),
-            ingress("young", 2027, "chat.example.com").replace("path: /,", "path: /.well-known/x,"));
+            ingress("young", 2027, "chat.example.com")
+                .replace("path: /,", "path: /.well-known/x,"));
     assertThat(translation.snapshot().rules().size()).isEqualTo(2);
   }
 
@@ -210,8 +208,7 @@ class HostOwnershipTest {
     String b =
         route("b", 2020, "a.example.com", "x.y.a.example.com", "b.a.example.com", "b.example.com");
     Translation withoutA = translate(list, recorded, b);
-    assertThat(served(withoutA))
-        .containsExactlyInAnyOrder("b.a.example.com b", "b.example.com b");
+    assertThat(served(withoutA)).containsExactlyInAnyOrder("b.a.example.com b", "b.example.com b");
     assertThat(verdict(withoutA, Kind.WEB_SOCKET_ROUTE, "b").problems())
         .anyMatch(problem -> problem.text().contains("spec.hosts of the LongshoreConfig"));
     assertThat(
@@ -222,10 +219,7 @@ class HostOwnershipTest {
                     b,
                     route("a", 2026, "a.example.com", "x.y.a.example.com", "b.a.example.com"))))
         .containsExactlyInAnyOrder(
-            "b.a.example.com b",
-            "b.example.com b",
-            "a.example.com a",
-            "x.y.a.example.com a");
+            "b.a.example.com b", "b.example.com b", "a.example.com a", "x.y.a.example.com a");
   }
 
   /** Else it would have the traffic of the listed name for as long as nobody claims that. */

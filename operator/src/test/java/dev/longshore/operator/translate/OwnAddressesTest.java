@@ -52,9 +52,7 @@ class OwnAddressesTest {
     assertThat(accepted.reason()).isEqualTo("NotAllowed");
     assertThat(accepted.message()).contains("spec.upstreams[0]", endpoint, "Longshore itself");
     assertThat(
-            Objects.requireNonNull(translation.verdicts().get(GOOD))
-                .conditions()
-                .stream()
+            Objects.requireNonNull(translation.verdicts().get(GOOD)).conditions().stream()
                 .allMatch(Verdict.Condition::status))
         .isTrue();
     assertThat(endpoints(translation)).containsExactly("127.0.0.1:3000");
@@ -63,8 +61,12 @@ class OwnAddressesTest {
   @Test
   void fixedEndpointsThatAreOurListeners() {
     OwnAddresses own =
-        new OwnAddresses(Map.of("0:0:0:0:0:0:0:1", Set.of(8080), "192.0.2.1", Set.of(8080)), Set.of(8080), Set.of());
-    for (String address : List.of("127.0.0.1", "127.3.4.5", "\"::1\"", "\"::ffff:127.0.0.1\"", "192.0.2.1")) {
+        new OwnAddresses(
+            Map.of("0:0:0:0:0:0:0:1", Set.of(8080), "192.0.2.1", Set.of(8080)),
+            Set.of(8080),
+            Set.of());
+    for (String address :
+        List.of("127.0.0.1", "127.3.4.5", "\"::1\"", "\"::ffff:127.0.0.1\"", "192.0.2.1")) {
       String spelled = address.equals("\"::ffff:127.0.0.1\"") ? "127.0.0.1" : address;
       View view =
           Manifests.view(
@@ -100,8 +102,7 @@ class OwnAddressesTest {
     String loop = route("loop", "service: {name: chat, port: {number: 80}}") + GOOD_ROUTE;
     for (String each : List.of("10.96.0.9 80", "10.96.0.9 1234", "10.2.0.1 8080")) {
       String[] socket = each.split(" ", -1);
-      View view =
-          Manifests.view(loop + service.formatted(Integer.parseInt(socket[1]), socket[0]));
+      View view = Manifests.view(loop + service.formatted(Integer.parseInt(socket[1]), socket[0]));
       assertRefused(
           new Translator(TranslatorOptions.STANDALONE)
               .translate(view.in(view.surroundings().with(own))),

@@ -117,8 +117,7 @@ public final class DataPlaneService implements AutoCloseable {
       }
     }
     State now =
-        new State(
-            pods, addresses(service), OwnSockets.of(service, present.values(), morePorts));
+        new State(pods, addresses(service), OwnSockets.of(service, present.values(), morePorts));
     if (!now.equals(state)) {
       state = now;
       onChange.accept(now);

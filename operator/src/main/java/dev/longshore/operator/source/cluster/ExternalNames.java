@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.cluster;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import io.fabric8.kubernetes.api.model.Service;
@@ -9,101 +10,114 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resolves the names of Services of type ExternalName, and makes the EndpointSlices that such a
- * Service doesn't have. Looks again every {@link #PERIOD}; a name that doesn't resolve any more
- * keeps the addresses that it had.
+ * Makes the EndpointSlices that Services of type ExternalName don't have, of what their names
+ * resolve to. Looks again every {@link #PERIOD}, as long as a JVM keeps an answer; a name that
+ * doesn't resolve any more keeps the addresses that it had.
+ *
+ * <p>Thread-safe.
  */
 final class ExternalNames implements AutoCloseable {
   static final Duration PERIOD = Duration.ofSeconds(30);
-  private static final int MOST = 1000;
+
   private static final Logger log = LoggerFactory.getLogger(ExternalNames.class);
 
   private final BiConsumer<ResourceRef, @Nullable EndpointSlice> slices;
+  private final NameLookups lookups;
 
-  /** Confined to the thread. */
+  /** Guarded by this. */
   private final Map<ResourceRef, Service> services = new HashMap<>();
 
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("external-names").daemon().factory());
+  private final Map<String, Integer> byNamespace = new HashMap<>();
 
   /**
    * @param slices takes what a name resolves to; null: the Service has none any more
    */
   ExternalNames(BiConsumer<ResourceRef, @Nullable EndpointSlice> slices) {
+    this(slices, InetAddress::getAllByName, PERIOD);
+  }
+
+  ExternalNames(
+      BiConsumer<ResourceRef, @Nullable EndpointSlice> slices,
+      NameLookups.Resolver resolver,
+      Duration period) {
     this.slices = slices;
-    thread.scheduleWithFixedDelay(
-        () -> Map.copyOf(services).forEach(this::resolve),
-        PERIOD.toMillis(),
-        PERIOD.toMillis(),
-        TimeUnit.MILLISECONDS);
+    this.lookups = new NameLookups(resolver, period, this::resolved);
   }
 
   /** A Service was added or changed; null: removed. Returns at once. */
-  void service(ResourceRef ref, @Nullable Service service) {
-    try {
-      thread.execute(() -> take(ref, service));
-    } catch (RejectedExecutionException e) {
-      // close()
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
-  }
-
-  private void take(ResourceRef ref, @Nullable Service service) {
+  synchronized void service(ResourceRef ref, @Nullable Service service) {
     boolean external =
         service != null
             && service.getSpec() != null
-            && "ExternalName".equals(service.getSpec().getType());
+            && "ExternalName".equals(service.getSpec().getType())
+            && service.getSpec().getExternalName() != null;
     if (external && service != null) {
-      if (services.size() >= MOST && !services.containsKey(ref)) {
-        log.warn("{} is not resolved: there are {} Services of type ExternalName", ref, MOST);
+      if (!services.containsKey(ref) && !hasRoom(ref)) {
         return;
       }
-      services.put(ref, service);
-      resolve(ref, service);
+      if (services.put(ref, service) == null) {
+        byNamespace.merge(ref.namespace(), 1, Integer::sum);
+      }
+      lookups.want(ref, service.getSpec().getExternalName());
     } else if (services.remove(ref) != null) {
+      byNamespace.merge(ref.namespace(), -1, (a, b) -> a + b == 0 ? null : a + b);
+      lookups.unwant(ref);
       slices.accept(slice(ref, "ipv4"), null);
       slices.accept(slice(ref, "ipv6"), null);
     }
   }
 
-  private void resolve(ResourceRef ref, Service service) {
-    InetAddress[] addresses;
-    try {
-      addresses = InetAddress.getAllByName(service.getSpec().getExternalName());
-    } catch (UnknownHostException e) {
-      log.warn("{}: {} doesn't resolve", ref, service.getSpec().getExternalName());
-      return;
+  @Override
+  public void close() {
+    lookups.close();
+  }
+
+  private boolean hasRoom(ResourceRef ref) {
+    int others = byNamespace.getOrDefault(ref.namespace(), 0);
+    boolean room =
+        services.size() < HardLimits.EXTERNAL_NAMES
+            && others < HardLimits.EXTERNAL_NAMES_PER_NAMESPACE;
+    if (!room) {
+      log.warn(
+          "{} is not resolved: there are {} Services of type ExternalName, {} of them in its"
+              + " namespace (at most {} and {})",
+          ref,
+          services.size(),
+          others,
+          HardLimits.EXTERNAL_NAMES,
+          HardLimits.EXTERNAL_NAMES_PER_NAMESPACE);
+    }
+    return room;
+  }
+
+  private synchronized void resolved(ResourceRef ref, String name, InetAddress[] addresses) {
+    Service service = services.get(ref);
+    if (service == null || !name.equals(service.getSpec().getExternalName())) {
+      return; // it is another by now
     }
     publish(ref, service, "ipv4", "IPv4", texts(addresses, Inet4Address.class));
     publish(ref, service, "ipv6", "IPv6", texts(addresses, Inet6Address.class));
   }
 
+  /** In an order that doesn't change with every answer; of very many always the same. */
   private static List<String> texts(InetAddress[] addresses, Class<? extends InetAddress> family) {
     return Arrays.stream(addresses)
         .filter(family::isInstance)
         .map(InetAddress::getHostAddress)
+        .distinct()
         .sorted()
+        .limit(HardLimits.ADDRESSES_PER_EXTERNAL_NAME)
         .toList();
   }
 
@@ -121,16 +135,18 @@ final class ExternalNames implements AutoCloseable {
     slice.setAddressType(family);
     slice.setEndpoints(addresses.stream().map(ExternalNames::endpoint).toList());
     slice.setPorts(
-        service.getSpec().getPorts().stream()
-            .map(
-                port -> {
-                  EndpointPort made = new EndpointPort();
-                  made.setName(port.getName());
-                  made.setPort(port.getPort());
-                  made.setProtocol(port.getProtocol());
-                  return made;
-                })
-            .toList());
+        service.getSpec().getPorts() == null
+            ? List.of()
+            : service.getSpec().getPorts().stream()
+                .map(
+                    port -> {
+                      EndpointPort made = new EndpointPort();
+                      made.setName(port.getName());
+                      made.setPort(port.getPort());
+                      made.setProtocol(port.getProtocol());
+                      return made;
+                    })
+                .toList());
     slices.accept(name, slice);
   }
 

@@ -68,8 +68,7 @@ final class OwnSockets {
       add(service.getSpec().getLoadBalancerIP(), ports);
     }
     if (service.getStatus() != null && service.getStatus().getLoadBalancer() != null) {
-      for (LoadBalancerIngress ingress :
-          list(service.getStatus().getLoadBalancer().getIngress())) {
+      for (LoadBalancerIngress ingress : list(service.getStatus().getLoadBalancer().getIngress())) {
         add(ingress.getIp(), ports);
         if (ingress.getHostname() != null && !ingress.getHostname().isEmpty()) {
           names.add(ingress.getHostname().toLowerCase(Locale.ROOT));

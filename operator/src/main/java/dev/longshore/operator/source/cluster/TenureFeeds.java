@@ -34,8 +34,7 @@ final class TenureFeeds implements Feed.Sink<ConfigMap> {
    */
   TenureFeeds(KubernetesClient client, String namespace, Sink sink) {
     this.sink = sink;
-    this.feeds =
-        TenureRecord.names().stream().map(name -> feed(client, namespace, name)).toList();
+    this.feeds = TenureRecord.names().stream().map(name -> feed(client, namespace, name)).toList();
   }
 
   /** To be started and closed by the caller. */

@@ -1,0 +1,92 @@
+package dev.longshore.operator.source.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Names that take long hold up nobody but their own namespace. */
+class NameLookupsTest {
+  private final CountDownLatch answer = new CountDownLatch(1);
+  private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
+  private final AtomicInteger slow = new AtomicInteger();
+  private final Map<ResourceRef, String> resolved = new ConcurrentHashMap<>();
+  private final NameLookups lookups =
+      new NameLookups(
+          this::resolve,
+          Duration.ofMillis(20),
+          (ref, name, addresses) -> resolved.put(ref, name + " " + addresses.length));
+
+  @AfterEach
+  void close() {
+    answer.countDown();
+    lookups.close();
+  }
+
+  private InetAddress[] resolve(String name) throws UnknownHostException {
+    asked.computeIfAbsent(name, added -> new AtomicInteger()).incrementAndGet();
+    if (name.startsWith("slow")) {
+      slow.incrementAndGet();
+      try {
+        answer.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      slow.decrementAndGet();
+    }
+    if (name.startsWith("unknown")) {
+      throw new UnknownHostException(name);
+    }
+    return new InetAddress[] {InetAddress.getLoopbackAddress()};
+  }
+
+  private static ResourceRef service(String namespace, String name) {
+    return new ResourceRef(Kind.SERVICE, namespace, name);
+  }
+
+  @Test
+  void slowNamesHoldUpTheirOwnNamespaceAlone() {
+    for (int i = 0; i < 50; i++) {
+      lookups.want(service("greedy", "s" + i), "slow" + i);
+    }
+    lookups.want(service("modest", "a"), "quick");
+    await().until(() -> resolved.containsKey(service("modest", "a")));
+    await()
+        .during(Duration.ofMillis(100))
+        .until(() -> slow.get() == NameLookups.AT_A_TIME_BY_NAMESPACE);
+    answer.countDown();
+    await().until(() -> resolved.size() == 51);
+  }
+
+  @Test
+  void aNameIsAskedForAgainAndForgottenWhenItIsAnother() {
+    lookups.want(service("demo", "a"), "first");
+    await().until(() -> asked.getOrDefault("first", new AtomicInteger()).get() > 2);
+    lookups.want(service("demo", "a"), "second");
+    await().until(() -> "second 1".equals(resolved.get(service("demo", "a"))));
+    lookups.unwant(service("demo", "a"));
+    int first = asked.get("first").get();
+    lookups.want(service("demo", "b"), "third");
+    await().until(() -> asked.getOrDefault("third", new AtomicInteger()).get() > 5);
+    assertThat(asked.get("first").get()).isBetween(first, first + 1);
+  }
+
+  @Test
+  void whatFailsIsAskedForLessOften() {
+    lookups.want(service("demo", "a"), "unknown");
+    lookups.want(service("demo", "b"), "known");
+    await().until(() -> asked.getOrDefault("known", new AtomicInteger()).get() > 40);
+    assertThat(asked.get("unknown").get()).isLessThan(asked.get("known").get());
+    assertThat(resolved).containsOnlyKeys(service("demo", "b"));
+  }
+}
