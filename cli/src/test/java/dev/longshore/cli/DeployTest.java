@@ -3,6 +3,7 @@ package dev.longshore.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Settings;
+import dev.longshore.operator.source.TenureRecord;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -399,7 +400,10 @@ class DeployTest {
             "core configmaps: create",
             "core secrets [longshore-affinity, longshore-operator-ca]: get list watch update patch",
             "core configmaps [longshore-operator-ca]: get list watch update patch",
-            "core services [longshore-dataplane]: get list watch",
+            "core configmaps ["
+                + String.join(", ", TenureRecord.names())
+                + "]: get list watch update",
+            "core services [longshore-dataplane, longshore-operator-push]: get list watch",
             "discovery.k8s.io endpointslices: get list watch");
     assertThat(overlay.names(ClusterRole.class))
         .containsExactlyInAnyOrder(

@@ -115,8 +115,8 @@ class OperatorProcessTest {
                 "wait", "--for=condition=Programmed", "--timeout=90s", "-n", "demo", "wsr/chat"))
         .contains("condition met");
     assertThat(kubectl("get", "wsr", "-n", "demo"))
-        .containsPattern("NAME +HOSTS +ACCEPTED +PROGRAMMED +ENDPOINTS +AGE")
-        .containsPattern("chat +\\[\"chat.example.com\"\\] +True +True +False");
+        .containsPattern("NAME +HOSTS +OWNER +ACCEPTED +PROGRAMMED +ENDPOINTS +AGE")
+        .containsPattern("chat +\\[\"chat.example.com\"\\] +demo +True +True +False");
     assertThat(kubectl("get", "wsr/chat", "-n", "demo", "-o", "jsonpath={.status.addresses}"))
         .contains("\"IPAddress\",\"value\":\"192.0.2.7\"")
         .contains("\"Hostname\",\"value\":\"edge.example.com\"");
