@@ -23,17 +23,20 @@ final class HeldRules {
     PersistentMap<ResourceRef, Verdict> verdicts = translation.verdicts();
     for (Quarantine.Held rule : held.values()) {
       RuleSource source = rule.source();
-      Kind kind =
-          source.kind().equals(Kind.INGRESS.label()) ? Kind.INGRESS : Kind.WEB_SOCKET_ROUTE;
+      Kind kind = source.kind().equals(Kind.INGRESS.label()) ? Kind.INGRESS : Kind.WEB_SOCKET_ROUTE;
       ResourceRef ref = new ResourceRef(kind, source.namespace(), source.name());
       Verdict verdict = verdicts.get(ref);
       if (verdict != null) {
         List<Problem> problems = new ArrayList<>(verdict.problems());
-        problems.add(
-            new Problem(Problem.Severity.WARNING, REASON, source.location(), rule.why()));
-        verdicts = verdicts.with(ref, new Verdict(verdict.conditions(), problems));
+        problems.add(new Problem(Problem.Severity.WARNING, REASON, source.location(), rule.why()));
+        verdicts = verdicts.with(ref, new Verdict(verdict.conditions(), problems, verdict.hostOwners()));
       }
     }
-    return new Translation(translation.snapshot(), verdicts, translation.references());
+    return new Translation(
+        translation.snapshot(),
+        verdicts,
+        translation.references(),
+        translation.holders(),
+        translation.grace());
   }
 }

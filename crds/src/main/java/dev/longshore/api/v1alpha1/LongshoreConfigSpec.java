@@ -40,8 +40,8 @@ public record LongshoreConfigSpec(
         @Nullable ForwardedHeaders forwardedHeaders,
     @JsonPropertyDescription(
             "Whether connections begin with a PROXY protocol header (v1 or v2): Disabled, or"
-                + " Required (connections without one, or from elsewhere than proxyProtocolFrom, are"
-                + " closed).")
+                + " Required (connections without one, or from elsewhere than proxyProtocolFrom,"
+                + " are closed).")
         @Default("Disabled")
         @Nullable ProxyProtocol proxyProtocol,
     @JsonPropertyDescription(

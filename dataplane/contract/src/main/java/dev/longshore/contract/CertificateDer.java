@@ -47,16 +47,26 @@ final class CertificateDer {
   /** Signatures that both BoringSSL and the JDK can make something of. */
   private static final Map<String, String> SIGNATURES =
       Map.of(
-          "2a864886f70d010105", "SHA-1 with RSA",
-          "2a864886f70d01010b", "SHA-256 with RSA",
-          "2a864886f70d01010c", "SHA-384 with RSA",
-          "2a864886f70d01010d", "SHA-512 with RSA",
-          "2a864886f70d01010a", "RSASSA-PSS",
-          "2a8648ce3d0401", "ECDSA with SHA-1",
-          "2a8648ce3d040302", "ECDSA with SHA-256",
-          "2a8648ce3d040303", "ECDSA with SHA-384",
-          "2a8648ce3d040304", "ECDSA with SHA-512",
-          ED25519, "Ed25519");
+          "2a864886f70d010105",
+          "SHA-1 with RSA",
+          "2a864886f70d01010b",
+          "SHA-256 with RSA",
+          "2a864886f70d01010c",
+          "SHA-384 with RSA",
+          "2a864886f70d01010d",
+          "SHA-512 with RSA",
+          "2a864886f70d01010a",
+          "RSASSA-PSS",
+          "2a8648ce3d0401",
+          "ECDSA with SHA-1",
+          "2a8648ce3d040302",
+          "ECDSA with SHA-256",
+          "2a8648ce3d040303",
+          "ECDSA with SHA-384",
+          "2a8648ce3d040304",
+          "ECDSA with SHA-512",
+          ED25519,
+          "Ed25519");
 
   private final byte[] der;
   private int tag;
@@ -139,8 +149,7 @@ final class CertificateDer {
     enter(start, keyEnd, INTEGER);
     int bits = bitLength();
     if (bits < HardLimits.RSA_KEY_BITS_LEAST || bits > HardLimits.RSA_KEY_BITS) {
-      throw new IllegalArgumentException(
-          "has an RSA key of %,d bits: %s".formatted(bits, TAKEN));
+      throw new IllegalArgumentException("has an RSA key of %,d bits: %s".formatted(bits, TAKEN));
     }
     enter(end, keyEnd, INTEGER);
     boolean odd = start < end && (der[end - 1] & 1) == 1;

@@ -62,6 +62,7 @@ public final class HardLimits {
 
   /** Keys and values of one document, aliases expanded. */
   public static final int MANIFEST_VALUES = 1_000_000;
+
   // ---- per certificate and key
 
   /** The shortest RSA key that is taken, in bits: shorter ones no client accepts. */
@@ -91,6 +92,7 @@ public final class HardLimits {
 
   /** Credentials written into pools, in a message to data planes that know no other way. */
   public static final int INLINE_CREDENTIALS = 33_554_432;
+
   // ---- probes of endpoints
 
   /** Between two probes of one endpoint; a pool that asks for less gets this, in milliseconds. */
@@ -110,6 +112,7 @@ public final class HardLimits {
 
   /** For how many probes in a second one counts that needs a TLS handshake. */
   public static final int PROBE_COST_OF_TLS = 4;
+
   // ---- per operator
 
   /** ConfigMaps over which the record of whom hosts belong to is spread. */
@@ -141,6 +144,7 @@ public final class HardLimits {
 
   /** Entries that are held back because a data plane refused them. */
   public static final int HELD_ENTRIES = 4096;
+
   /** Services of type ExternalName that are resolved. */
   public static final int EXTERNAL_NAMES = 1000;
 

@@ -9,9 +9,9 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Reads certificates in PEM (RFC 7468), the same way in operator and data plane. How many there are,
- * how large each is, and what kind of key it has is found out before any is parsed, so that a bad
- * one costs nobody anything.
+ * Reads certificates in PEM (RFC 7468), the same way in operator and data plane. How many there
+ * are, how large each is, and what kind of key it has is found out before any is parsed, so that a
+ * bad one costs nobody anything.
  */
 public final class PemCertificates {
   private static final String DASHES = "-----";
@@ -36,7 +36,9 @@ public final class PemCertificates {
         CertificateDer.check(blocks.get(i));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            (blocks.size() == 1 ? "has a certificate" : "has a certificate, number " + (i + 1) + ",")
+            (blocks.size() == 1
+                    ? "has a certificate"
+                    : "has a certificate, number " + (i + 1) + ",")
                 + (String.valueOf(e.getMessage()).startsWith("that ") ? " " : " that ")
                 + e.getMessage(),
             e);

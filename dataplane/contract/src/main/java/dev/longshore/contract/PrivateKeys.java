@@ -20,8 +20,8 @@ import java.security.spec.RSAPrivateCrtKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the private key of a certificate that {@link PemCertificates} took, the same way in operator
- * and data plane. What is thrown says nothing of the key.
+ * Reads the private key of a certificate that {@link PemCertificates} took, the same way in
+ * operator and data plane. What is thrown says nothing of the key.
  */
 public final class PrivateKeys {
   private PrivateKeys() {}

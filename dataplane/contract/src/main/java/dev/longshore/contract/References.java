@@ -6,10 +6,10 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many entries of a snapshot refer to each pool, endpoint set, policy and set of
- * credentials, and what rules add up
- * to on their host and path. Kept so that an entry that lost its last referrer, or that went while
- * it still had one, and a host that has too much, are found in time proportional to the change.
+ * How many entries of a snapshot refer to each pool, endpoint set, policy and set of credentials,
+ * and what rules add up to on their host and path. Kept so that an entry that lost its last
+ * referrer, or that went while it still had one, and a host that has too much, are found in time
+ * proportional to the change.
  *
  * @param pools by backends of rules
  * @param endpointSets by pools
@@ -126,11 +126,11 @@ record References(
         }
         yield new References(
             counts,
-              endpointSets,
-              add(policies, forward.policy(), by),
-              credentials,
-              instructions,
-              conditional);
+            endpointSets,
+            add(policies, forward.policy(), by),
+            credentials,
+            instructions,
+            conditional);
       }
       case Unavailable unavailable -> this;
     };

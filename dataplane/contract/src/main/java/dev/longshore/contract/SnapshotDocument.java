@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole snapshot as JSON has it: each kind a list sorted by key. Credentials are absent when there
- * are none, for data planes that don't know them.
+ * A whole snapshot as JSON has it: each kind a list sorted by key. Credentials are absent when
+ * there are none, for data planes that don't know them.
  */
 record SnapshotDocument(
     Version version,

@@ -1,8 +1,8 @@
 package dev.longshore.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
@@ -30,12 +30,10 @@ class PemCertificatesTest {
         Arguments.of("public exponent", certificate(rsa(2048, 65_536))),
         Arguments.of("public exponent", certificate(rsa(2048, 1))),
         Arguments.of("public exponent", certificate(rsa(2048, (1L << 32) + 1))),
-        Arguments.of(
-            "kind RSA-PSS", certificate(key("2a864886f70d01010a", none(), new byte[64]))),
+        Arguments.of("kind RSA-PSS", certificate(key("2a864886f70d01010a", none(), new byte[64]))),
         Arguments.of("kind DSA", certificate(key("2a8648ce380401", none(), new byte[64]))),
         Arguments.of("kind Ed448", certificate(key("2b6571", none(), new byte[57]))),
-        Arguments.of(
-            "object identifier 2a03", certificate(key("2a03", none(), new byte[57]))),
+        Arguments.of("object identifier 2a03", certificate(key("2a03", none(), new byte[57]))),
         Arguments.of("on another curve", certificate(key(EC, oid("2b8104000a"), point(32)))),
         Arguments.of(
             "parameters of its own",
@@ -48,7 +46,8 @@ class PemCertificatesTest {
         Arguments.of("that can't be read", pem(new byte[] {0x30, (byte) 0x84, 1, 1, 1, 1, 1})),
         Arguments.of("that can't be read", pem(new byte[] {0x30, 2, 0x30, 5})),
         Arguments.of("at most 16,384", pem(new byte[HardLimits.CERTIFICATE_BYTES + 1])),
-        Arguments.of("not a CERTIFICATE", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"),
+        Arguments.of(
+            "not a CERTIFICATE", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"),
         Arguments.of("without its end", "-----BEGIN CERTIFICATE-----\nAAAA"),
         Arguments.of("no certificate in PEM", "hello"));
   }
@@ -83,8 +82,7 @@ class PemCertificatesTest {
         .doesNotThrowAnyException();
     assertThatCode(() -> CertificateDer.check(der(rsa(bits, 3), SHA_256_WITH_RSA)))
         .doesNotThrowAnyException();
-    assertThatCode(
-            () -> CertificateDer.check(der(key(EC, oid(P256), point(32)), SHA_256_WITH_RSA)))
+    assertThatCode(() -> CertificateDer.check(der(key(EC, oid(P256), point(32)), SHA_256_WITH_RSA)))
         .doesNotThrowAnyException();
   }
 
@@ -134,10 +132,7 @@ class PemCertificatesTest {
   private static byte[] rsa(int bits, long exponent) {
     byte[] modulus = BigInteger.ONE.shiftLeft(bits - 1).add(BigInteger.ONE).toByteArray();
     byte[] numbers =
-        element(
-            0x30,
-            element(2, modulus),
-            element(2, BigInteger.valueOf(exponent).toByteArray()));
+        element(0x30, element(2, modulus), element(2, BigInteger.valueOf(exponent).toByteArray()));
     return key(RSA, none(), numbers);
   }
 

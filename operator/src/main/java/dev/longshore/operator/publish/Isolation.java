@@ -118,7 +118,8 @@ final class Isolation {
 
   private void holdPoolOfCredentials(PoolKey key, UpstreamPool pool) {
     UpstreamTls tls = pool.tls();
-    String why = tls == null || tls.credentials() == null ? null : credentials.get(tls.credentials());
+    String why =
+        tls == null || tls.credentials() == null ? null : credentials.get(tls.credentials());
     if (why != null) {
       pools.putIfAbsent(key, why);
     }

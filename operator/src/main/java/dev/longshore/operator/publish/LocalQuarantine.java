@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes to the one data plane that is in this process: what it refuses is kept apart as {@link
- * Quarantine} does it for many, so that one wrong entry never holds up the right ones. An entry that
- * was edited is free.
+ * Quarantine} does it for many, so that one wrong entry never holds up the right ones. An entry
+ * that was edited is free.
  *
  * <p>Not thread-safe.
  */

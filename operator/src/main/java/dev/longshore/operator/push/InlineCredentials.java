@@ -12,9 +12,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Writes credentials into each pool that refers to them, for data planes of an earlier version, which know
- * no other way. What that comes to in a message is bounded: pools beyond it, in the order of their
- * names, keep their reference, and so are closed as all that such a data plane can't read.
+ * Writes credentials into each pool that refers to them, for data planes of an earlier version,
+ * which know no other way. What that comes to in a message is bounded: pools beyond it, in the
+ * order of their names, keep their reference, and so are closed as all that such a data plane can't
+ * read.
  */
 final class InlineCredentials {
   private static final Comparator<PoolKey> ORDER =

@@ -257,9 +257,7 @@ final class ConfigReader {
     List<String> listed = given == null ? List.of() : given;
     if (listed.size() > MOST_RANGES) {
       problems.fault(
-          Reason.INVALID,
-          path,
-          "has " + listed.size() + " items: at most " + MOST_RANGES);
+          Reason.INVALID, path, "has " + listed.size() + " items: at most " + MOST_RANGES);
     }
     for (int i = 0; i < Math.min(MOST_RANGES, listed.size()); i++) {
       String text = listed.get(i);

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up the credentials of one resource's upstreams, so that what they come to is known before any
- * is built: 64 upstreams with eight bundles each in 64 orders would be as many texts.
+ * Adds up the credentials of one resource's upstreams, so that what they come to is known before
+ * any is built: 64 upstreams with eight bundles each in 64 orders would be as many texts.
  */
 final class CredentialsReader {
   private static final int MOST_BUNDLES = 64;
@@ -51,8 +51,7 @@ final class CredentialsReader {
   SharedCredentials read(@Nullable SequencedSet<String> trusted, @Nullable KeyPair own) {
     int chars = trusted == null ? 0 : length(trusted);
     if (trusted != null
-        && (trusted.size() > HardLimits.TRUSTED_CERTIFICATES
-            || chars > HardLimits.TRUSTED_CHARS)) {
+        && (trusted.size() > HardLimits.TRUSTED_CERTIFICATES || chars > HardLimits.TRUSTED_CHARS)) {
       throw new IllegalArgumentException(
           "come to %,d certificates of %,d characters: at most %,d of %,d, so name only those that sign the endpoints' certificates"
               .formatted(

@@ -84,9 +84,7 @@ final class HealthReader {
     if (timeout.compareTo(interval) > 0) {
       fields.wrong(
           at + "timeout",
-          Durations.show(timeout)
-              + " is longer than interval, "
-              + Durations.show(interval));
+          Durations.show(timeout) + " is longer than interval, " + Durations.show(interval));
     }
     return new Active(
         type,

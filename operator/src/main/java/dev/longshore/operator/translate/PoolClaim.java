@@ -13,4 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param fixed its endpoints, if the manifest lists them; else null: they are those of the Service
  * @param credentials those that its TLS names; null: it names none
  */
-record PoolClaim(UpstreamPool pool, String fieldPath, @Nullable EndpointSet fixed, @Nullable SharedCredentials credentials) {}
+record PoolClaim(
+    UpstreamPool pool,
+    String fieldPath,
+    @Nullable EndpointSet fixed,
+    @Nullable SharedCredentials credentials) {}

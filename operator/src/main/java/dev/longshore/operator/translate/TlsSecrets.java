@@ -29,7 +29,7 @@ final class TlsSecrets {
   static final String TYPE = "kubernetes.io/tls";
 
   private static final int LARGEST = 128 * 1024;
-    private static final String CA = "ca.crt";
+  private static final String CA = "ca.crt";
   private static final int MOST_TRUSTED = 64;
   private static final Pattern KEY =
       Pattern.compile(
@@ -64,7 +64,8 @@ final class TlsSecrets {
       throw new IllegalArgumentException(
           "is of type " + Quote.of(secret.getType()) + ": write type: " + TYPE);
     }
-    List<X509Certificate> chain = chain(entry(secret, "tls.crt"), "tls.crt", HardLimits.CHAIN_CERTIFICATES);
+    List<X509Certificate> chain =
+        chain(entry(secret, "tls.crt"), "tls.crt", HardLimits.CHAIN_CERTIFICATES);
     X509Certificate leaf = chain.getFirst();
     PrivateKey key = key(new String(entry(secret, "tls.key"), StandardCharsets.ISO_8859_1), leaf);
     return new KeyPair(

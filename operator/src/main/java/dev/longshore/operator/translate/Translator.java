@@ -268,7 +268,7 @@ public final class Translator {
       if (problems.hasFault()) {
         return Claims.none(claimant, problems);
       }
-      References references = 
+      References references =
           new References(view, ref.namespace(), clock.instant(), certificateStore);
       try {
         Claims read =

@@ -6,8 +6,8 @@ import static dev.longshore.operator.push.TestSnapshots.rewritten;
 import static dev.longshore.operator.push.TestSnapshots.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Certificate;
+import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
@@ -153,11 +153,7 @@ class QuarantineTest {
                     sample.accessLog(),
                     sample.bounds(),
                     new Settings.Tls(
-                        sample.tls().minVersion(),
-                        sample.tls().maxVersion(),
-                        List.of(),
-                        key,
-                        null),
+                        sample.tls().minVersion(), sample.tls().maxVersion(), List.of(), key, null),
                     null))
             .build();
     refuse("a", secured, new EntryRef.Tls(key));

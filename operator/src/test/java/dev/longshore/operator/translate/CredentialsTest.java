@@ -91,7 +91,10 @@ class CredentialsTest {
                 "wide",
                 64,
                 upstream ->
-                    IntStream.range(0, 4).map(i -> (upstream + i * (1 + upstream / 12)) % 12).boxed().toList()));
+                    IntStream.range(0, 4)
+                        .map(i -> (upstream + i * (1 + upstream / 12)) % 12)
+                        .boxed()
+                        .toList()));
     Translation translation = translator.translate(view);
     assertThat(SnapshotValidator.validate(translation.snapshot())).isEmpty();
     int[] held = {0};
@@ -114,8 +117,7 @@ class CredentialsTest {
     return named("bundle-" + bundle, namespace, bundle);
   }
 
-  private static ConfigMap named(
-      String name, String namespace, int content) {
+  private static ConfigMap named(String name, String namespace, int content) {
     String pem =
         IntStream.range(0, PER_BUNDLE)
             .mapToObj(i -> certificate(content * PER_BUNDLE + i))
@@ -143,7 +145,8 @@ class CredentialsTest {
 
   private static byte[] der() {
     try {
-      String pem = Files.readString(Path.of("src/test/resources/tls/ec.crt"), StandardCharsets.UTF_8);
+      String pem =
+          Files.readString(Path.of("src/test/resources/tls/ec.crt"), StandardCharsets.UTF_8);
       return Base64.getMimeDecoder()
           .decode(pem.replace("-----BEGIN CERTIFICATE-----", "").replaceAll("-----END.*\\s*", ""));
     } catch (IOException e) {

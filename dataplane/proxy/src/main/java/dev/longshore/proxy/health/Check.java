@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That one endpoint is probed again and again, for all pools of a namespace that want the same: when
- * it is next, and who hears of it. All but the final fields is used on one event loop only.
+ * That one endpoint is probed again and again, for all pools of a namespace that want the same:
+ * when it is next, and who hears of it. All but the final fields is used on one event loop only.
  */
 final class Check {
   /** In the order in which they are due. */

@@ -218,8 +218,7 @@ public final class HealthChecks implements RoutingListener, AutoCloseable {
     /** With a check that is there, else a new one: spread over the loops, and over the interval. */
     Share join(Watcher watcher, Question question) {
       ProbeKey key =
-          new ProbeKey(
-              watcher.pool.key().namespace(), watcher.endpoint.socketAddress(), question);
+          new ProbeKey(watcher.pool.key().namespace(), watcher.endpoint.socketAddress(), question);
       Placed placed = checks.computeIfAbsent(key, this::place);
       placed.watchers++;
       return add(joining, new Share(placed, watcher));

@@ -178,7 +178,8 @@ public final class ProbeLoop {
 
   private void late(Check check) {
     metrics.probeDelayed();
-    complain("endpoints of namespace {} are probed less often than asked for", check.key.namespace());
+    complain(
+        "endpoints of namespace {} are probed less often than asked for", check.key.namespace());
   }
 
   private void probe(Check check, long now) {

@@ -11,15 +11,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is among the checks of one event loop. So many probes begin in a second, and so many
- * are open at once, for a namespace and for the loop; namespaces take turns, so that who wants more
- * than there is waits for itself alone. Times are by {@link System#nanoTime()}. On one thread.
+ * Whose turn it is among the checks of one event loop. So many probes begin in a second, and so
+ * many are open at once, for a namespace and for the loop; namespaces take turns, so that who wants
+ * more than there is waits for itself alone. Times are by {@link System#nanoTime()}. On one thread.
  */
 final class ProbeQueue {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long STEP = SECOND / HardLimits.PROBES_PER_SECOND;
-  private static final long STEP_OF_NAMESPACE =
-      SECOND / HardLimits.PROBES_PER_SECOND_OF_NAMESPACE;
+  private static final long STEP_OF_NAMESPACE = SECOND / HardLimits.PROBES_PER_SECOND_OF_NAMESPACE;
 
   /** What may be caught up with when a loop was busy. */
   private static final long CREDIT = TimeUnit.MILLISECONDS.toNanos(50);
@@ -53,7 +52,8 @@ final class ProbeQueue {
     /** The oldest first. */
     final LinkedHashSet<Check> probing = new LinkedHashSet<>();
 
-    static final Comparator<Namespace> BY_OPEN = Comparator.comparingInt(each -> each.probing.size());
+    static final Comparator<Namespace> BY_OPEN =
+        Comparator.comparingInt(each -> each.probing.size());
 
     final long number;
     int checks;
@@ -81,7 +81,9 @@ final class ProbeQueue {
 
   /** Takes a new check, due as it says. */
   void add(Check check) {
-    namespaces.computeIfAbsent(check.key.namespace(), name -> new Namespace(numbered++, turnNanos - CREDIT)).checks++;
+    namespaces.computeIfAbsent(
+            check.key.namespace(), name -> new Namespace(numbered++, turnNanos - CREDIT))
+        .checks++;
     waiting.add(check);
   }
 

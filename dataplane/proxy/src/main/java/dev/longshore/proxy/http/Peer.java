@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     balancer's: what is trusted in that one isn't in whoever is behind it
  */
 public record Peer(
-    InetAddress address,
-    String text,
-    int localPort,
-    @Nullable TlsSession tls,
-    boolean unnamed) {
+    InetAddress address, String text, int localPort, @Nullable TlsSession tls, boolean unnamed) {
 
   /** One that speaks in the clear; the text is made from the address. */
   public static Peer of(InetAddress address, int localPort) {

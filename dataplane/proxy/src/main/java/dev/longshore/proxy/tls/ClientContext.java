@@ -31,7 +31,8 @@ public final class ClientContext {
    *
    * @throws UnusableTlsException if certificates or key can't be used; names the field
    */
-  static ClientContext of(UpstreamCredentials config, TlsLibrary library) throws UnusableTlsException {
+  static ClientContext of(UpstreamCredentials config, TlsLibrary library)
+      throws UnusableTlsException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(library.provider())

@@ -157,9 +157,9 @@ final class ServerContext {
   }
 
   /**
-   * A ticket of TLS 1.2 holds the keys of the connection that it was issued on, so whoever gets hold
-   * of the ticket keys reads it (RFC 9325 §4.4.4). Netty turns tickets on for every connection of a
-   * context that speaks TLS 1.3.
+   * A ticket of TLS 1.2 holds the keys of the connection that it was issued on, so whoever gets
+   * hold of the ticket keys reads it (RFC 9325 §4.4.4). Netty turns tickets on for every connection
+   * of a context that speaks TLS 1.3.
    */
   private static void withoutTickets(SslHandler handler) {
     if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {

@@ -137,8 +137,7 @@ public final class UpstreamContexts {
         contexts = contexts.with(tls, new Shared(context, pools + 1));
       } catch (UnusableTlsException e) {
         String id = tls.credentials();
-        EntryRef entry =
-            id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
+        EntryRef entry = id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
         String path = entry.path() + (id == null ? ".tls." : ".") + e.field();
         errors.add(new SnapshotError(entry, path, String.valueOf(e.getMessage())));
       }

@@ -280,8 +280,7 @@ class ActiveHealthTest {
                       "HTTP/1.1 " + (bad ? 500 : 200) + " X\r\nContent-Length: 0\r\n\r\n");
                 });
         TestProxy proxy =
-            TestProxy.start(
-                routes(upstream, active(Probe.HTTP, Duration.ofSeconds(1), 3), null))) {
+            TestProxy.start(routes(upstream, active(Probe.HTTP, Duration.ofSeconds(1), 3), null))) {
       await()
           .atMost(Duration.ofSeconds(30))
           .until(
@@ -383,8 +382,7 @@ class ActiveHealthTest {
       try (TestProxy proxy = TestProxy.start(routes)) {
         await()
             .atMost(Duration.ofSeconds(30))
-            .until(
-                () -> proxy.metric("longshore_endpoints_unhealthy{reason=\"probes\"}") == 50);
+            .until(() -> proxy.metric("longshore_endpoints_unhealthy{reason=\"probes\"}") == 50);
         assertThat(probes(proxy, "bad")).isLessThan(50);
         // Those that stay keep it, and who comes has it at once.
         well.set(true);
@@ -435,8 +433,7 @@ class ActiveHealthTest {
             .until(() -> proxy.metric("longshore_health_probes_delayed_total") > 0);
         double good = probes(proxy, "good");
         await().atMost(Duration.ofSeconds(30)).until(() -> probes(proxy, "good") >= good + 5);
-        assertThat(silent.open())
-            .isLessThanOrEqualTo(HardLimits.PROBES_OPEN_OF_NAMESPACE);
+        assertThat(silent.open()).isLessThanOrEqualTo(HardLimits.PROBES_OPEN_OF_NAMESPACE);
         assertThat(probes(proxy, "bad")).as("of those that answer").isZero();
       }
     }

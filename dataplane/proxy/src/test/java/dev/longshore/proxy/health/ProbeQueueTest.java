@@ -135,7 +135,8 @@ class ProbeQueueTest {
       assertThat(queue.poll(now)).isNull();
       Check victim = queue.overdrawn(now);
       assertThat(victim).isNotNull();
-      assertThat(victim).isSameAs(open.stream().filter(each -> same(each, victim)).findFirst().get());
+      assertThat(victim)
+          .isSameAs(open.stream().filter(each -> same(each, victim)).findFirst().get());
       open.remove(victim);
       end(victim);
       pass(1, -1);

@@ -191,7 +191,8 @@ class ProxyProtocolTest {
 
   @Test
   void aUnixSocketIsNoAddress() throws Exception {
-    String header = V2 + "!1\0\u00d8/run/client" + "\0".repeat(97) + "/run/server" + "\0".repeat(97);
+    String header =
+        V2 + "!1\0\u00d8/run/client" + "\0".repeat(97) + "/run/server" + "\0".repeat(97);
     assertThat(request(header).all("x-forwarded-for")).containsExactly("127.0.0.1");
   }
 

@@ -85,6 +85,7 @@ public final class TestSettings {
 
   /** The settings. */
   public Settings build() {
-    return new Settings(trusted, forwarded, proxyProtocol, drain, accessLog, bounds, tls, proxyProtocolFrom);
+    return new Settings(
+        trusted, forwarded, proxyProtocol, drain, accessLog, bounds, tls, proxyProtocolFrom);
   }
 }

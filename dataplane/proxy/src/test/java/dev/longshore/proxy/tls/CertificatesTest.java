@@ -140,7 +140,8 @@ class CertificatesTest {
         .extracting(SnapshotError::toString)
         .containsExactlyInAnyOrder(
             "certificates[test/mixed].privateKey: is not the key of the first certificate",
-            "certificates[test/torn].chain: has a certificate that can't be read: its DER is not that of X.509",
+            "certificates[test/torn].chain: has a certificate that can't be read: its DER is not"
+                + " that of X.509",
             "certificates[test/other].privateKey: can't be read as a key of the certificate's kind"
                 + " (EC)");
     update.abandon();
