@@ -108,5 +108,10 @@ public final class HardLimits {
   /** For how many probes in a second one counts that needs a TLS handshake. */
   public static final int PROBE_COST_OF_TLS = 4;
 
+  // ---- TLS handshakes
+
+  /** What is looked at of a ClientHello, each byte as often as it is looked at again. */
+  public static final int CLIENT_HELLO_LOOKS_BYTES = 4 << 20;
+
   private HardLimits() {}
 }
