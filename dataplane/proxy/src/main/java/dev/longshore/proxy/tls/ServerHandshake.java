@@ -1,5 +1,6 @@
 package dev.longshore.proxy.tls;
 
+import dev.longshore.contract.HardLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -10,6 +11,7 @@ import io.netty.handler.ssl.SslClientHelloHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +84,34 @@ public final class ServerHandshake {
   private final class HelloHandler extends SslClientHelloHandler<SslHandler> {
     private boolean decided;
 
+    /** Bytes looked at so far, each as often as it was. */
+    private long looked;
+
     HelloHandler() {
       super(ClientHello.MAX_BYTES);
     }
 
     int heldBytes() {
       return actualReadableBytes();
+    }
+
+    /**
+     * Netty looks through all records from the first whenever a byte comes, so a ClientHello in
+     * records of one byte, each in a packet of its own, costs seconds of the loop.
+     */
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+        throws Exception {
+      looked += in.readableBytes();
+      if (looked <= HardLimits.CLIENT_HELLO_LOOKS_BYTES) {
+        super.decode(ctx, in, out);
+      } else if (!decided) {
+        decided = true;
+        in.skipBytes(in.readableBytes());
+        refuse(ctx, Alert.DECODE_ERROR, Failure.DISAGREEMENT);
+      } else {
+        in.skipBytes(in.readableBytes());
+      }
     }
 
     @Override
