@@ -62,6 +62,7 @@ public final class HardLimits {
 
   /** Keys and values of one document, aliases expanded. */
   public static final int MANIFEST_VALUES = 1_000_000;
+
   // ---- per certificate and key
 
   /** The shortest RSA key that is taken, in bits: shorter ones no client accepts. */
@@ -91,6 +92,7 @@ public final class HardLimits {
 
   /** Credentials written into pools, in a message to data planes that know no other way. */
   public static final int INLINE_CREDENTIALS = 33_554_432;
+
   // ---- probes of endpoints
 
   /** Between two probes of one endpoint; a pool that asks for less gets this, in milliseconds. */

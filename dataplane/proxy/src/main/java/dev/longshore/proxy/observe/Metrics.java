@@ -123,7 +123,8 @@ public final class Metrics implements AutoCloseable {
             Reason.class,
             reason ->
                 Counter.builder("longshore.requests.refused")
-                    .description("Requests that got no complete answer of an upstream, by the check")
+                    .description(
+                        "Requests that got no complete answer of an upstream, by the check")
                     .tag("reason", reason.label())
                     .register(registry));
     probes =
