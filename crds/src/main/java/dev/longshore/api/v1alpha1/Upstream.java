@@ -104,9 +104,9 @@ public record Upstream(
   @SchemaCustomizer(value = ListTypes.class, input = "caCertificateRefs=atomic")
   public record Tls(
       @JsonPropertyDescription(
-              "The name for SNI and for verifying the endpoint's certificate. Absent: rewrite.host of"
-                  + " the location, else the route's host if it is no wildcard, else the Service's"
-                  + " DNS name (chat.demo.svc), else the endpoint's address.")
+              "The name for SNI and for verifying the endpoint's certificate. Absent: rewrite.host"
+                  + " of the location, else the route's host if it is no wildcard, else the"
+                  + " Service's DNS name (chat.demo.svc), else the endpoint's address.")
           @Pattern(Formats.EXACT_HOST)
           @Size(min = 1, max = Formats.HOST_MAX)
           @Nullable String serverName,
@@ -340,8 +340,8 @@ public record Upstream(
   /** The kept connections of plain HTTP. */
   public record Keepalive(
       @JsonPropertyDescription(
-              "Idle connections that each event loop of a data plane keeps for each endpoint. 0: none,"
-                  + " and requests go upstream with Connection: close.")
+              "Idle connections that each event loop of a data plane keeps for each endpoint. 0:"
+                  + " none, and requests go upstream with Connection: close.")
           @Default("64")
           @Min(0)
           @Max(10_000)

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * TLS to the endpoints of a pool. Their certificates are always verified.
  *
- * @param serverName the name for SNI and for the endpoint's certificate; null: the first there is of
- *     the Host that the rule writes, the rule's host if it is no wildcard, {@code
+ * @param serverName the name for SNI and for the endpoint's certificate; null: the first there is
+ *     of the Host that the rule writes, the rule's host if it is no wildcard, {@code
  *     SERVICE.NAMESPACE.svc}, the endpoint's address; never what a client chose
  * @param trustedCertificates PEM of those that an endpoint's certificate must lead to; null: the
  *     system's. For data planes that don't know {@code credentials}

@@ -2,8 +2,8 @@ package dev.longshore.proxy;
 
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
-import dev.longshore.contract.SnapshotError;
 import dev.longshore.contract.Settings.ProcessDrain;
+import dev.longshore.contract.SnapshotError;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.drain.Drains;

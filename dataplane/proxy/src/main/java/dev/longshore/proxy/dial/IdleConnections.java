@@ -17,10 +17,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idle keep-alive connections of one event loop, per endpoint, the last used first. A connection
- * gets in only after a complete exchange of plain HTTP; one that carried an upgrade never does. They
- * are bounded per endpoint, whatever they are secured with, and in all: the one that was used longest
- * ago goes.
+ * The idle keep-alive connections of one event loop, per endpoint, the last used first. A
+ * connection gets in only after a complete exchange of plain HTTP; one that carried an upgrade
+ * never does. They are bounded per endpoint, whatever they are secured with, and in all: the one
+ * that was used longest ago goes.
  */
 public final class IdleConnections {
   /**

@@ -511,10 +511,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       front
           .reports()
           .unreadable(
-              peer.text(),
-              id,
-              Refusal.requestTimeout(),
-              decoder.seen(EmptyHttpHeaders.INSTANCE));
+              peer.text(), id, Refusal.requestTimeout(), decoder.seen(EmptyHttpHeaders.INSTANCE));
       answer(Refusal.requestTimeout(), null, id, false);
     } else {
       channel().close();

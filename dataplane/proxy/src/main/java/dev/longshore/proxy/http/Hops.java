@@ -7,9 +7,9 @@ import io.netty.util.AsciiString;
 import java.util.List;
 
 /**
- * How often a request came by here already, by the field CDN-Loop (RFC 8586): a route may lead,
- * by whatever name or detour, back to the proxy, and one request would go round until no descriptor
- * is left. What other proxies wrote passes as it is, and neither a Connection header nor a policy
+ * How often a request came by here already, by the field CDN-Loop (RFC 8586): a route may lead, by
+ * whatever name or detour, back to the proxy, and one request would go round until no descriptor is
+ * left. What other proxies wrote passes as it is, and neither a Connection header nor a policy
  * takes the field away (§2.1). Whoever makes one up closes its own request only.
  */
 final class Hops {
@@ -20,8 +20,7 @@ final class Hops {
 
   /** Whether a request may not go on. */
   static boolean tooMany(HttpHeaders headers) {
-    return headers.contains(FIELD)
-        && count(headers.getAll(FIELD)) >= HardLimits.PASSES_PER_REQUEST;
+    return headers.contains(FIELD) && count(headers.getAll(FIELD)) >= HardLimits.PASSES_PER_REQUEST;
   }
 
   /** Writes what was received, and that it came by. */

@@ -57,13 +57,7 @@ public record Refusal(
    */
   public Refusal because(Reason reason, String why) {
     return new Refusal(
-        status,
-        detail,
-        outcome,
-        connection,
-        location,
-        retryAfterSeconds,
-        new Failure(reason, why));
+        status, detail, outcome, connection, location, retryAfterSeconds, new Failure(reason, why));
   }
 
   /** What becomes of the client's connection after the answer. */

@@ -94,8 +94,7 @@ public final class Reports {
   void refused(ClientRequest request, Refusal refusal, @Nullable RuleSource source) {
     ended(
         request,
-        new End(
-            refusal.status().code(), refusal.outcome(), 0, 0, source, null, refusal.failure()));
+        new End(refusal.status().code(), refusal.outcome(), 0, 0, source, null, refusal.failure()));
   }
 
   /** A request is over. */

@@ -37,11 +37,7 @@ final class RequestReader {
    * @param inLine whether the decoder, if it failed, did so in the request line
    */
   Result read(
-      HttpRequest head,
-      boolean inLine,
-      Peer peer,
-      Bounds bounds,
-      Predicate<InetAddress> trusted) {
+      HttpRequest head, boolean inLine, Peer peer, Bounds bounds, Predicate<InetAddress> trusted) {
     HttpHeaders headers = head.headers();
     ClientIdentity client = ClientIdentity.resolve(peer, headers, trusted);
     String id = id(headers, client.peerTrusted());

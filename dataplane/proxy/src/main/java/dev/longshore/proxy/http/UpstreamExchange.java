@@ -161,8 +161,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   /** Ends the exchange with an answer of our own, or by cutting an answer that has begun. */
   protected final void fail(Refusal refusal) {
     boolean begun = stage == Stage.ANSWERING;
-    report(
-        begun ? relay.status() : refusal.status().code(), refusal.outcome(), refusal.failure());
+    report(begun ? relay.status() : refusal.status().code(), refusal.outcome(), refusal.failure());
     stage = Stage.OVER;
     leaveUpstream();
     over();
@@ -346,7 +345,8 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       case ANSWERING ->
           fail(
               Refusal.gatewayTimeout("the upstream stopped answering")
-                  .because(Reason.UPSTREAM_CUT, "no further byte of the answer within the idle time"));
+                  .because(
+                      Reason.UPSTREAM_CUT, "no further byte of the answer within the idle time"));
       case OVER -> {}
     }
   }

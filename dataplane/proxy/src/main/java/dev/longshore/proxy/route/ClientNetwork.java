@@ -32,8 +32,8 @@ public final class ClientNetwork {
   }
 
   /**
-   * A wider network, for what nobody should be able to do twice: of IPv6 a /48, which is what anybody
-   * can have as a whole.
+   * A wider network, for what nobody should be able to do twice: of IPv6 a /48, which is what
+   * anybody can have as a whole.
    */
   public static long site(InetAddress address) {
     long network = of(address);

@@ -110,8 +110,7 @@ class IdleConnectionsTest {
             .build();
     Pools.Update update =
         Pools.empty(HealthListener.NONE, IntUnaryOperator.identity())
-            .prepare(
-                RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty());
+            .prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty());
     update.commit();
     Pool pool = Objects.requireNonNull(update.pools().get(Snapshots.poolKey("p")));
     DeadlineSweep deadlines = new DeadlineSweep(new EmbeddedChannel().eventLoop());
@@ -131,7 +130,12 @@ class IdleConnectionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"timeout=1, false", "'max=5, timeout=2', true", "timeout=0, false", "timeout=x, true"})
+  @CsvSource({
+    "timeout=1, false",
+    "'max=5, timeout=2', true",
+    "timeout=0, false",
+    "timeout=x, true"
+  })
   void theServersOwnTimeIsHeeded(String field, boolean usedAgain) throws Exception {
     try (RawUpstream upstream =
             RawUpstream.start(

@@ -27,11 +27,15 @@ class RefusalReasonTest {
       value = {
         "GET /p?secret HTTP/1.1~Host: chat.example.com~Host: x~~|400|host|GET|chat.example.com|/p",
         "GET /p?secret HTTP/1.1~Host: a b~~|400|host|GET|a b|/p",
-        "GET /a/..%5cp?secret HTTP/1.1~Host: chat.example.com~~|400|target|GET|chat.example.com|/a/..%5cp",
+        "GET /a/..%5cp?secret HTTP/1.1~Host:"
+            + " chat.example.com~~|400|target|GET|chat.example.com|/a/..%5cp",
         "GET /p?secret HTTP/1.1~Host: chat.example.com~ folded~~|400|header_field|GET||/p",
-        "GET /p?secret HTTP/1.1~Host: chat.example.com~a b: c~~|400|header_field|GET|chat.example.com|/p",
-        "GET /p?secret HTTP/1.1~Host: chat.example.com~Content-Length: +1~~|400|framing|GET|chat.example.com|/p",
-        "GET /p?secret HTTP/1.1~Host: chat.example.com~Transfer-Encoding: gzip, chunked~~|400|framing|GET|chat.example.com|/p",
+        "GET /p?secret HTTP/1.1~Host: chat.example.com~a b:"
+            + " c~~|400|header_field|GET|chat.example.com|/p",
+        "GET /p?secret HTTP/1.1~Host: chat.example.com~Content-Length:"
+            + " +1~~|400|framing|GET|chat.example.com|/p",
+        "GET /p?secret HTTP/1.1~Host: chat.example.com~Transfer-Encoding: gzip,"
+            + " chunked~~|400|framing|GET|chat.example.com|/p",
         "GET /p?secret HTTP/9.1~Host: chat.example.com~~|400|request_line|GET||/p",
         "GET  /p?secret HTTP/1.1~Host: chat.example.com~~|400|request_line|GET||/p",
         "TRACE /p?secret HTTP/1.1~Host: chat.example.com~~|501|method|TRACE|chat.example.com|/p",
