@@ -132,5 +132,13 @@ public final class HardLimits {
   /** Entries that are held back because a data plane refused them. */
   public static final int HELD_ENTRIES = 4096;
 
+  // ---- per data plane
+
+  /** Entries that one data plane refuses and is served without. */
+  public static final int REFUSALS_PER_DATA_PLANE = 256;
+
+  /** Messages of one data plane to an operator, of which four times as many may come at once. */
+  public static final int MESSAGES_PER_SECOND_PER_DATA_PLANE = 200;
+
   private HardLimits() {}
 }
