@@ -154,6 +154,8 @@ class DataPlaneFaultsTest {
             "for-others", server.token(stage.system(), "longshore-dataplane", "another-audience"),
             "for-the-api-server", server.token(stage.system(), "longshore-dataplane"),
             "of-another", server.token(stage.system(), "default", "longshore-push"),
+            "of-another-kind-of-pod",
+                server.token(stage.system(), "longshore-dataplane", "longshore-push"),
             "of-a-namesake",
                 server.token(namesake(server), "longshore-dataplane", "longshore-push"));
     Map<String, DataPlane> refused = new TreeMap<>();
@@ -170,7 +172,7 @@ class DataPlaneFaultsTest {
               .isZero();
         });
     for (String name : refused.keySet()) {
-      Files.writeString(folder.resolve(name), stage.token());
+      Files.writeString(folder.resolve(name), stage.token(name));
     }
     refused.forEach((name, one) -> stage.awaitStatus(one, "used", "/", 200));
   }
@@ -180,7 +182,7 @@ class DataPlaneFaultsTest {
   }
 
   private PushPeer peer() throws Exception {
-    return new PushPeer(stage.ca(), Stage.port(operator), stage.token(), ODD);
+    return new PushPeer(stage.ca(), Stage.port(operator), stage.token(ODD), ODD);
   }
 
   private EntryRef rule(String route, String path) {

@@ -53,7 +53,7 @@ class OperatorFaultsTest {
       stage.apply(stage.service("echo"));
       stage.apply(stage.route("used", "echo"));
       stage.dataPlanes("node-1");
-      Files.writeString(folder.resolve("token"), stage.token());
+      Files.writeString(folder.resolve("token"), stage.token("node-1"));
       try (OperatorProcess first = operator(stage, "first", "127.0.0.1:" + push)) {
         first.pushPort();
         stage.ca();
@@ -163,7 +163,7 @@ class OperatorFaultsTest {
         new PushServer(
             PushServerOptions.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
             identity::get,
-            token -> CompletableFuture.completedFuture(new TokenVerdict.Accepted("any", null)),
+            token -> CompletableFuture.completedFuture(new TokenVerdict.Accepted("any", "node-1")),
             new SimpleMeterRegistry());
     server.start();
     server.publish(new Publication(1, RoutingSnapshot.EMPTY, Origin.of(0, Map.of())));

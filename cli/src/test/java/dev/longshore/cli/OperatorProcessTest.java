@@ -73,7 +73,8 @@ class OperatorProcessTest {
         spec: {ports: [{port: 80}]}
         """);
     Files.writeString(
-        folder.resolve("token"), server.token(NAMESPACE, "longshore-dataplane", "longshore-push"));
+        folder.resolve("token"),
+        server.podToken(NAMESPACE, "longshore-dataplane", "node-1", "longshore-push"));
   }
 
   @AfterEach

@@ -292,14 +292,15 @@ final class Stage implements AutoCloseable {
     return Files.writeString(folder.resolve("ca.crt"), bundle.getData().get("ca.crt"));
   }
 
-  /** A token that data planes show. */
-  String token() {
-    return server.token(system, "longshore-dataplane", "longshore-push");
+  /** The token that a data plane shows; it is bound to its pod. */
+  String token(String node) {
+    return server.podToken(system, "longshore-dataplane", node, "longshore-push");
   }
 
   /** Starts a data plane in this process that follows an operator of this machine. */
   DataPlane dataPlane(String node, int operator) throws IOException {
-    return dataPlane(node, operator, Files.writeString(folder.resolve(node + ".token"), token()));
+    return dataPlane(
+        node, operator, Files.writeString(folder.resolve(node + ".token"), token(node)));
   }
 
   DataPlane dataPlane(String node, int operator, Path token) throws IOException {

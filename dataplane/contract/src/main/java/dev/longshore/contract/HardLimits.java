@@ -157,6 +157,13 @@ public final class HardLimits {
 
   /** What is looked at of a ClientHello, each byte as often as it is looked at again. */
   public static final int CLIENT_HELLO_LOOKS_BYTES = 4 << 20;
+  // ---- per data plane
+
+  /** Entries that one data plane refuses and is served without. */
+  public static final int REFUSALS_PER_DATA_PLANE = 256;
+
+  /** Messages of one data plane to an operator, of which four times as many may come at once. */
+  public static final int MESSAGES_PER_SECOND_PER_DATA_PLANE = 200;
 
   private HardLimits() {}
 }

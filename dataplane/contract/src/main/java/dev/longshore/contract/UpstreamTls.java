@@ -47,7 +47,8 @@ public record UpstreamTls(
     return KeyedHash.mix(
         KeyedHash.of(
             Objects.requireNonNullElse(serverName, ""),
-            Objects.requireNonNullElse(trustedCertificates, "")),
+            Objects.requireNonNullElse(trustedCertificates, ""),
+            Objects.requireNonNullElse(credentials, "")),
         clientCertificate == null ? 0 : KeyedHash.of(clientCertificate.chain()));
   }
 

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
@@ -165,13 +167,58 @@ public final class KubeApiServer implements AutoCloseable {
    * @param audiences whom it is for; none: the API server itself
    */
   public String token(String namespace, String serviceAccount, String... audiences) {
-    TokenRequest request =
+    return token(
+        namespace,
+        serviceAccount,
         new TokenRequestBuilder()
             .withNewSpec()
             .withAudiences(audiences)
             .withExpirationSeconds(TimeUnit.HOURS.toSeconds(1))
             .endSpec()
-            .build();
+            .build());
+  }
+
+  /**
+   * A token as a pod has it in a projected volume, bound to that pod, valid for an hour. The pod is
+   * created if it isn't there; nobody runs it.
+   */
+  public String podToken(String namespace, String serviceAccount, String pod, String... audiences) {
+    ObjectMeta known =
+        admin()
+            .resource(
+                new PodBuilder()
+                    .withNewMetadata()
+                    .withNamespace(namespace)
+                    .withName(pod)
+                    .endMetadata()
+                    .withNewSpec()
+                    .withServiceAccountName(serviceAccount)
+                    .addNewContainer()
+                    .withName("pause")
+                    .withImage("pause")
+                    .endContainer()
+                    .endSpec()
+                    .build())
+            .serverSideApply()
+            .getMetadata();
+    return token(
+        namespace,
+        serviceAccount,
+        new TokenRequestBuilder()
+            .withNewSpec()
+            .withAudiences(audiences)
+            .withExpirationSeconds(TimeUnit.HOURS.toSeconds(1))
+            .withNewBoundObjectRef()
+            .withApiVersion("v1")
+            .withKind("Pod")
+            .withName(pod)
+            .withUid(known.getUid())
+            .endBoundObjectRef()
+            .endSpec()
+            .build());
+  }
+
+  private String token(String namespace, String serviceAccount, TokenRequest request) {
     return admin()
         .serviceAccounts()
         .inNamespace(namespace)

@@ -1,5 +1,6 @@
 package dev.longshore.operator.push;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotDelta.Versions;
@@ -124,6 +125,7 @@ final class Coordinator implements AutoCloseable {
           all -> all.values().stream().filter(one -> one.role() == role).count());
     }
     metrics.held(quarantine, one -> one.held().size());
+    metrics.alone(quarantine, Quarantine::alone);
     Duration tick = options.answerTimeout().dividedBy(10);
     long nanos = (tick.compareTo(MAX_TICK) > 0 ? MAX_TICK : tick).toNanos();
     thread.scheduleWithFixedDelay(guarded(this::tick), nanos, nanos, TimeUnit.NANOSECONDS);
@@ -208,9 +210,15 @@ final class Coordinator implements AutoCloseable {
     execute(
         () -> {
           Session session = sessions.get(channel);
-          if (session != null) {
+          if (session != null && session.talks.take(System.nanoTime())) {
             hear(session, message);
             channel.readOn();
+          } else if (session != null) {
+            dismiss(
+                session,
+                Goodbye.Reason.BAD_MESSAGE,
+                "more than %,d messages a second"
+                    .formatted(HardLimits.MESSAGES_PER_SECOND_PER_DATA_PLANE));
           }
         });
   }
@@ -226,6 +234,7 @@ final class Coordinator implements AutoCloseable {
               states.remove(session.hello.node());
               lacking.remove(session.hello.node());
               gone.put(session.hello.node(), System.nanoTime());
+              who();
               log.info("data plane {} is gone", session.hello.node());
               tell(listener -> listener.disconnected(session.state()));
             }
@@ -285,6 +294,13 @@ final class Coordinator implements AutoCloseable {
     }
   }
 
+  /** Whether a refusal is one data plane's alone depends on who else there is. */
+  private void who() {
+    if (quarantine.present(byNode.keySet())) {
+      offerAgain();
+    }
+  }
+
   private void open(DataPlaneChannel channel, Hello hello) {
     Session older = byNode.get(hello.node());
     if (older != null) {
@@ -300,6 +316,7 @@ final class Coordinator implements AutoCloseable {
     sessions.put(channel, session);
     byNode.put(hello.node(), session);
     gone.remove(hello.node());
+    who();
     log.info(
         "data plane {} ({}, group {}) is connected, {}, and serves {}",
         hello.node(),
@@ -387,10 +404,9 @@ final class Coordinator implements AutoCloseable {
     reject(
         session,
         new Rejection(nack.rejected(), nack.errors(), nack.omitted(), problem, clock.instant()));
-    if (quarantine.refuse(session.hello.node(), nack.rejected(), nack.errors())) {
-      offerAgain();
-    } else {
-      pump(session);
+    switch (quarantine.refuse(session.hello.node(), nack.rejected(), nack.errors())) {
+      case ALL -> offerAgain();
+      case ONE, NONE -> pump(session);
     }
   }
 
@@ -471,7 +487,7 @@ final class Coordinator implements AutoCloseable {
     if (newest == null || sessions.get(session.channel) != session) {
       return;
     }
-    Tailored tailored = history.newestWithout(session.missing);
+    Tailored tailored = newestFor(session);
     if (!session.missing.isEmpty()) {
       lacking.put(session.hello.node(), tailored);
     }
@@ -519,6 +535,14 @@ final class Coordinator implements AutoCloseable {
     } else {
       encoding.waiting.add(() -> send(session, inFlight));
     }
+  }
+
+  /** What of the newest this data plane can read, without what it refuses alone. */
+  private Tailored newestFor(Session session) {
+    RoutingSnapshot own = quarantine.own(session.hello.node());
+    return own == null
+        ? history.newestWithout(session.missing)
+        : history.newestFor(session.hello.node(), own, session.missing);
   }
 
   private void send(Session session, InFlight inFlight) {
@@ -589,6 +613,7 @@ final class Coordinator implements AutoCloseable {
       lacking.remove(session.hello.node());
       gone.put(session.hello.node(), System.nanoTime());
       if (reason != Goodbye.Reason.REPLACED) {
+        who();
         tell(listener -> listener.disconnected(session.state()));
       }
     }
@@ -646,7 +671,7 @@ final class Coordinator implements AutoCloseable {
     if (newest == null) {
       return;
     }
-    RoutingSnapshot target = history.newestWithout(session.missing).snapshot();
+    RoutingSnapshot target = newestFor(session).snapshot();
     if (target != null && !Versions.of(target).equals(session.told)) {
       Versions versions = Versions.of(target);
       session.told = versions;

@@ -23,10 +23,15 @@ final class History {
 
   private record Known(Entry entry, RoutingSnapshot snapshot) {}
 
+  private record Own(RoutingSnapshot snapshot, Tailored tailored) {}
+
   /** A publication and its variants for data planes that lack features. */
   private static final class Entry {
     final Publication publication;
     final Map<SortedSet<String>, Tailored> variants = new HashMap<>();
+
+    /** By data plane that is served without what it alone refuses. */
+    final Map<String, Own> own = new HashMap<>();
 
     Entry(Publication publication) {
       this.publication = publication;
@@ -66,6 +71,25 @@ final class History {
           }
           return tailored;
         });
+  }
+
+  /**
+   * The newest as it is for one data plane that refuses something alone; only if there is one.
+   *
+   * @param snapshot what it is to have of the newest
+   * @param missing features that it lacks
+   */
+  Tailored newestFor(String node, RoutingSnapshot snapshot, SortedSet<String> missing) {
+    Entry last = entries.getLast();
+    Own known = last.own.get(node);
+    if (known == null || known.snapshot != snapshot) {
+      known = new Own(snapshot, Tailored.of(snapshot, missing));
+      last.own.put(node, known);
+      if (known.tailored.snapshot() != null) {
+        remember(last, known.tailored.snapshot());
+      }
+    }
+    return known.tailored;
   }
 
   /** The snapshot of these versions; null: not known, or not any more. */

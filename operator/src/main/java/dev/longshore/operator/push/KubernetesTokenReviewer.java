@@ -45,6 +45,7 @@ public final class KubernetesTokenReviewer implements TokenReviewer, AutoCloseab
   static final Duration KEEP_REFUSED = Duration.ofSeconds(10);
 
   private static final String POD_NAME = "authentication.kubernetes.io/pod-name";
+  private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
   private static final int THREADS = 4;
   private static final int QUEUE = 64;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -146,9 +147,20 @@ public final class KubernetesTokenReviewer implements TokenReviewer, AutoCloseab
               + "; data planes are "
               + user);
     }
-    List<String> pods = info.getExtra() == null ? null : info.getExtra().get(POD_NAME);
-    return new TokenVerdict.Accepted(
-        user, pods == null || pods.size() != 1 ? null : pods.getFirst());
+    String pod = claim(info, POD_NAME);
+    if (pod == null || claim(info, POD_UID) == null) {
+      // Whoever may make tokens of the service account could be any data plane with it.
+      return new TokenVerdict.Forbidden(
+          "it is bound to no pod; a data plane has the token of its own pod, from a projected"
+              + " serviceAccountToken volume");
+    }
+    return new TokenVerdict.Accepted(user, pod);
+  }
+
+  /** The one value of a claim of the API server; null: there is none, or more. */
+  private static @Nullable String claim(UserInfo info, String name) {
+    List<String> values = info.getExtra() == null ? null : info.getExtra().get(name);
+    return values == null || values.size() != 1 ? null : values.getFirst();
   }
 
   private void keep(String hash, String token, TokenVerdict verdict) {

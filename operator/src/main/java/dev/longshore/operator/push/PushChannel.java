@@ -68,8 +68,12 @@ final class PushChannel extends SimpleChannelInboundHandler<WebSocketFrame>
     }
     switch (frame) {
       case TextWebSocketFrame text -> message(ByteBufUtil.getBytes(text.content()));
-      case PingWebSocketFrame ping ->
+      case PingWebSocketFrame ping -> {
+        // Who doesn't read gets none, or it would make us hold them.
+        if (channel.isWritable()) {
           channel.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+        }
+      }
       case PongWebSocketFrame pong -> {}
       case CloseWebSocketFrame close ->
           channel.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
@@ -104,7 +108,7 @@ final class PushChannel extends SimpleChannelInboundHandler<WebSocketFrame>
           new Goodbye(
               Goodbye.Reason.PROTOCOL_VERSION,
               "this operator speaks version " + PushProtocol.VERSION + " of the protocol"));
-    } else if (pod != null && !pod.equals(hello.node())) {
+    } else if (!pod.equals(hello.node())) {
       log.warn("pod {} says that it is data plane {}", Printable.of(pod), hello.node());
       goodbye(
           new Goodbye(
@@ -125,6 +129,12 @@ final class PushChannel extends SimpleChannelInboundHandler<WebSocketFrame>
 
   @Override
   public void tell(FromOperator message) {
+    if (!channel.isWritable() && !(message instanceof Goodbye)) {
+      // These come while nothing large is under way: it has long not read.
+      log.warn("a data plane does not read, and is closed");
+      channel.close();
+      return;
+    }
     channel.writeAndFlush(new TextWebSocketFrame(Unpooled.wrappedBuffer(PushCodec.write(message))));
   }
 

@@ -70,6 +70,13 @@ final class PushMetrics {
         .register(registry);
   }
 
+  /** Shows how many entries one data plane alone refuses. */
+  <T> void alone(T source, ToDoubleFunction<T> count) {
+    Gauge.builder("longshore.operator.push.refused.alone", source, count)
+        .description("Entries that one data plane refuses and no other: look at that data plane")
+        .register(registry);
+  }
+
   void encoded() {
     encodings.increment();
   }

@@ -13,6 +13,7 @@ final class Session {
   final DataPlaneChannel channel;
   final Instant since;
   final SortedSet<String> missing;
+  final Talk talks = new Talk(System.nanoTime());
 
   /** The newest hello. */
   Hello hello;

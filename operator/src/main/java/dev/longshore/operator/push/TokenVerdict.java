@@ -1,7 +1,5 @@
 package dev.longshore.operator.push;
 
-import org.jspecify.annotations.Nullable;
-
 /** What a token is good for. */
 public sealed interface TokenVerdict {
 
@@ -9,9 +7,9 @@ public sealed interface TokenVerdict {
    * It is a data plane's.
    *
    * @param user the service account's user name
-   * @param pod the pod that the token is bound to; null: to none
+   * @param pod the pod that the token is bound to, whose name is the data plane's
    */
-  record Accepted(String user, @Nullable String pod) implements TokenVerdict {}
+  record Accepted(String user, String pod) implements TokenVerdict {}
 
   /**
    * It is no valid token, or for another audience: 401.

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.EntryRef;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
@@ -27,6 +28,7 @@ import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.push.Nack;
+import dev.longshore.operator.publish.Quarantine.Effect;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -46,7 +48,7 @@ class QuarantineTest {
 
   @Test
   void aRefusedRuleIsClosedUntilItIsAnother() {
-    assertThat(refuse("a", ONE, RULE)).isTrue();
+    assertThat(refuse("a", ONE, RULE)).isEqualTo(Effect.ALL);
     RoutingSnapshot closed = quarantine.apply(ONE);
     assertThat(SnapshotValidator.validate(closed)).isEmpty();
     assertClosed(closed, 1);
@@ -68,12 +70,12 @@ class QuarantineTest {
     quarantine.apply(ONE);
     // Of a publication that this replica never had: the rule is the same.
     assertThat(quarantine.refuse("a", Versions.of(elsewhere), nack(elsewhere, RULE).errors()))
-        .isTrue();
+        .isEqualTo(Effect.ALL);
     assertClosed(quarantine.apply(ONE), 1);
     // Of a rule that is another here.
     EntryRef other = new EntryRef.Rule(key(2));
     assertThat(quarantine.refuse("a", Versions.of(elsewhere), nack(elsewhere, other).errors()))
-        .isFalse();
+        .isEqualTo(Effect.NONE);
     assertForwards(quarantine.apply(ONE), 2);
   }
 
@@ -96,7 +98,8 @@ class QuarantineTest {
               : new EntryRef.PolicyId(forward(ONE, 0).policy());
       Quarantine fresh = new Quarantine();
       fresh.apply(mixed);
-      assertThat(fresh.refuse("a", Versions.of(mixed), nack(mixed, entry).errors())).isTrue();
+      assertThat(fresh.refuse("a", Versions.of(mixed), nack(mixed, entry).errors()))
+          .isEqualTo(Effect.ALL);
       RoutingSnapshot closed = fresh.apply(mixed);
       assertThat(SnapshotValidator.validate(closed)).isEmpty();
       assertClosed(closed, 0, 1, 2);
@@ -117,7 +120,7 @@ class QuarantineTest {
             .build();
     EntryRef entry = new EntryRef.Credentials(shared.id());
     quarantine.apply(mixed);
-    assertThat(quarantine.refuse("a", Versions.of(mixed), nack(mixed, entry).errors())).isTrue();
+    assertThat(quarantine.refuse("a", Versions.of(mixed), nack(mixed, entry).errors())).isEqualTo(Effect.ALL);
     RoutingSnapshot closed = quarantine.apply(mixed);
     assertThat(SnapshotValidator.validate(closed)).isEmpty();
     assertClosed(closed, 0, 1, 2);
@@ -187,7 +190,7 @@ class QuarantineTest {
     quarantine.taken(Versions.of(ONE));
     RoutingSnapshot wrong = rewritten(ONE, 1, "wrong.internal");
     quarantine.apply(wrong);
-    assertThat(quarantine.refuse("a", Versions.of(wrong), List.of())).isTrue();
+    assertThat(quarantine.refuse("a", Versions.of(wrong), List.of())).isEqualTo(Effect.ALL);
     assertThat(quarantine.apply(wrong)).isEqualTo(ONE);
     RoutingSnapshot next = rewritten(ONE, 1, "right.internal");
     assertThat(quarantine.apply(next)).isEqualTo(next);
@@ -209,7 +212,8 @@ class QuarantineTest {
     RoutingSnapshot closed = quarantine.apply(two);
     assertThat(closed.rules().get(pattern)).isNotNull();
     // The pattern is what is wrong, and it is still there.
-    assertThat(quarantine.refuse("a", Versions.of(closed), nack(closed, entry).errors())).isTrue();
+    assertThat(quarantine.refuse("a", Versions.of(closed), nack(closed, entry).errors()))
+        .isEqualTo(Effect.ALL);
     RoutingSnapshot without = quarantine.apply(two);
     assertThat(without.rules().get(pattern)).isNull();
     assertClosed(without, 1);
@@ -219,14 +223,14 @@ class QuarantineTest {
     assertThat(
             quarantine.refuse(
                 "a", Versions.of(without), nack(without, new EntryRef.Rule(key(1))).errors()))
-        .isTrue();
+        .isEqualTo(Effect.ALL);
     assertThat(
             quarantine.refuse(
                 "a", Versions.of(without), nack(without, new EntryRef.Rule(key(1))).errors()))
-        .isFalse();
+        .isEqualTo(Effect.NONE);
   }
 
-  private boolean refuse(String node, RoutingSnapshot snapshot, EntryRef entry) {
+  private Effect refuse(String node, RoutingSnapshot snapshot, EntryRef entry) {
     quarantine.apply(snapshot);
     return quarantine.refuse(node, Versions.of(snapshot), nack(snapshot, entry).errors());
   }
@@ -252,5 +256,83 @@ class QuarantineTest {
       assertThat(Objects.requireNonNull(snapshot.rules().get(key(i))).action())
           .isInstanceOf(Forward.class);
     }
+  }
+
+  @Test
+  void whatOneOfSeveralRefusesIsKeptFromThatOneAlone() {
+    quarantine.present(Set.of("a", "b", "c"));
+    assertThat(refuse("a", ONE, RULE)).isEqualTo(Effect.ONE);
+    assertThat(quarantine.apply(ONE)).isSameAs(ONE);
+    assertClosed(Objects.requireNonNull(quarantine.own("a")), 1);
+    assertForwards(Objects.requireNonNull(quarantine.own("a")), 0, 2);
+    assertThat(quarantine.own("b")).isNull();
+    assertThat(quarantine.alone()).isEqualTo(1);
+    assertThat(quarantine.held()).containsOnlyKeys(key(1));
+    // Again, be it heard on another channel: nothing new.
+    assertThat(quarantine.refuse("a", Versions.of(ONE), nack(ONE, RULE).errors()))
+        .isEqualTo(Effect.NONE);
+    // It is not another's word.
+    assertThat(quarantine.refuse("b", Versions.of(ONE), nack(ONE, RULE).errors()))
+        .isEqualTo(Effect.ALL);
+    assertClosed(quarantine.apply(ONE), 1);
+    assertThat(quarantine.own("a")).isNull();
+    assertThat(quarantine.alone()).isZero();
+  }
+
+  @Test
+  void theOnlyOneIsBelievedUntilThereIsAnother() {
+    quarantine.present(Set.of("a"));
+    assertThat(refuse("a", ONE, RULE)).isEqualTo(Effect.ALL);
+    assertClosed(quarantine.apply(ONE), 1);
+    assertThat(quarantine.present(Set.of("a", "b"))).isTrue();
+    assertThat(quarantine.apply(ONE)).isSameAs(ONE);
+    assertClosed(Objects.requireNonNull(quarantine.own("a")), 1);
+    assertThat(quarantine.present(Set.of("a", "b", "c"))).isFalse();
+    assertThat(quarantine.present(Set.of("b", "c"))).isFalse();
+    assertThat(quarantine.held()).as("of those who are there").isEmpty();
+  }
+
+  @Test
+  void oneThatRefusesWithoutSayingWhyHoldsNobodyElse() {
+    quarantine.apply(ONE);
+    quarantine.taken(Versions.of(ONE));
+    quarantine.present(Set.of("a", "b"));
+    RoutingSnapshot two = rewritten(ONE, 0, "two.internal");
+    quarantine.apply(two);
+    assertThat(quarantine.refuse("a", Versions.of(two), List.of())).isEqualTo(Effect.NONE);
+    assertThat(quarantine.apply(two)).isSameAs(two);
+    assertThat(quarantine.refuse("b", Versions.of(two), List.of())).isEqualTo(Effect.ALL);
+    assertThat(quarantine.apply(two)).isSameAs(ONE);
+  }
+
+  /** A place that one can't even have closed is closed for the others, where they refuse it too. */
+  @Test
+  void oneCannotCloseAHostOfOthers() {
+    quarantine.present(Set.of("a", "b", "c"));
+    refuse("a", ONE, RULE);
+    refuse("b", ONE, RULE);
+    RoutingSnapshot closed = quarantine.apply(ONE);
+    assertThat(quarantine.refuse("a", Versions.of(closed), nack(closed, RULE).errors()))
+        .isEqualTo(Effect.ONE);
+    assertThat(quarantine.apply(ONE)).isEqualTo(closed);
+  }
+
+  @Test
+  void whatOneRefusesIsBounded() {
+    RoutingSnapshot many = rules(HardLimits.REFUSALS_PER_DATA_PLANE + 10);
+    quarantine.present(Set.of("a", "b"));
+    quarantine.apply(many);
+    for (int i = 0; i < HardLimits.REFUSALS_PER_DATA_PLANE; i++) {
+      assertThat(quarantine.refuse("a", null, nack(many, new EntryRef.Rule(key(i))).errors()))
+          .isEqualTo(Effect.ONE);
+    }
+    int more = HardLimits.REFUSALS_PER_DATA_PLANE;
+    assertThat(quarantine.refuse("a", null, nack(many, new EntryRef.Rule(key(more))).errors()))
+        .isEqualTo(Effect.NONE);
+    assertThat(quarantine.alone()).isEqualTo(HardLimits.REFUSALS_PER_DATA_PLANE);
+    assertThat(quarantine.apply(many)).as("for the others").isSameAs(many);
+    assertThat(quarantine.refuse("b", null, nack(many, new EntryRef.Rule(key(more))).errors()))
+        .as("another still has its word")
+        .isEqualTo(Effect.ONE);
   }
 }

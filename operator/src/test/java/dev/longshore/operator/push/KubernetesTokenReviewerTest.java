@@ -36,12 +36,20 @@ class KubernetesTokenReviewerTest {
   void onARealApiServer() throws Exception {
     KubeApiServer server = KubeApiServer.shared();
     String namespace = server.createNamespace("tokens", "longshore-dataplane", "somebody");
-    String right = server.token(namespace, "longshore-dataplane", PushProtocol.AUDIENCE);
+    String right =
+        server.podToken(namespace, "longshore-dataplane", "dataplane-1", PushProtocol.AUDIENCE);
     try (var reviewer =
         new KubernetesTokenReviewer(server.admin(), namespace, "longshore-dataplane")) {
       assertThat(verdict(reviewer, right))
           .isEqualTo(
-              new Accepted("system:serviceaccount:" + namespace + ":longshore-dataplane", null));
+              new Accepted(
+                  "system:serviceaccount:" + namespace + ":longshore-dataplane", "dataplane-1"));
+      assertThat(
+              verdict(
+                  reviewer, server.token(namespace, "longshore-dataplane", PushProtocol.AUDIENCE)))
+          .as("it could be any data plane's")
+          .isInstanceOfSatisfying(
+              Forbidden.class, one -> assertThat(one.why()).contains("bound to no pod"));
       assertThat(verdict(reviewer, server.token(namespace, "longshore-dataplane", "another")))
           .isInstanceOf(Unauthenticated.class);
       assertThat(verdict(reviewer, server.token(namespace, "longshore-dataplane")))
@@ -68,6 +76,26 @@ class KubernetesTokenReviewerTest {
     }
     try (var reviewer = reviewer(answer(USER + "x", List.of(PushProtocol.AUDIENCE)))) {
       assertThat(verdict(reviewer, token(600))).isInstanceOf(Forbidden.class);
+    }
+  }
+
+  /** With a token of the service account alone one could say to be any data plane. */
+  @Test
+  void aTokenWithoutItsPodIsRefused() throws Exception {
+    TokenReview right = answer(USER, List.of(PushProtocol.AUDIENCE));
+    try (var reviewer = reviewer(right)) {
+      assertThat(verdict(reviewer, token(600))).isEqualTo(new Accepted(USER, "dataplane-1"));
+    }
+    for (String claim : List.of("pod-name", "pod-uid")) {
+      for (List<String> values : List.of(List.<String>of(), List.of("one", "two"))) {
+        TokenReview wrong = answer(USER, List.of(PushProtocol.AUDIENCE));
+        wrong.getStatus().getUser().getExtra().put("authentication.kubernetes.io/" + claim, values);
+        try (var reviewer = reviewer(wrong)) {
+          assertThat(verdict(reviewer, token(600)))
+              .isInstanceOfSatisfying(
+                  Forbidden.class, one -> assertThat(one.why()).contains("bound to no pod"));
+        }
+      }
     }
   }
 
@@ -169,6 +197,8 @@ class KubernetesTokenReviewerTest {
         .withAudiences(audiences)
         .withNewUser()
         .withUsername(user)
+        .addToExtra("authentication.kubernetes.io/pod-name", List.of("dataplane-1"))
+        .addToExtra("authentication.kubernetes.io/pod-uid", List.of("0c4a"))
         .endUser()
         .endStatus()
         .build();

@@ -161,7 +161,7 @@ class PushServerTest {
             Duration.ofSeconds(60)));
     // And whoever does not even shake hands is closed.
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
-      connect("data-plane").dismissed(Goodbye.Reason.NO_HELLO);
+      connect("data-plane.any").dismissed(Goodbye.Reason.NO_HELLO);
       socket.setSoTimeout(30_000);
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
     }
@@ -218,10 +218,10 @@ class PushServerTest {
   @Test
   void theActiveOnesAreToldHowManyDataPlanesThereAre() throws Exception {
     TestDataPlane early = connected("early");
-    TestDataPlane standby = connect("data-plane").say(hello("standby", Role.STANDBY, null));
+    TestDataPlane standby = connect("data-plane.standby").say(hello("standby", Role.STANDBY, null));
     Hello all = hello("old", Role.ACTIVE, null);
     TestDataPlane old =
-        connect("data-plane")
+        connect("data-plane.old")
             .say(
                 new Hello(
                     all.protocol(),
@@ -273,11 +273,12 @@ class PushServerTest {
             Duration.ofSeconds(30),
             Duration.ofSeconds(60)));
     server.publish(publication(1, ONE));
-    TestDataPlane silent = connect("data-plane").say(hello("node-1", Role.ACTIVE, null));
+    TestDataPlane silent = connect("data-plane.node-1").say(hello("node-1", Role.ACTIVE, null));
     silent.take();
     silent.dismissed(Goodbye.Reason.NO_ANSWER);
     server.publish(publication(2, endpoint(ONE, 2)));
-    TestDataPlane again = connect("data-plane").say(hello("node-1", Role.ACTIVE, Versions.of(ONE)));
+    TestDataPlane again =
+        connect("data-plane.node-1").say(hello("node-1", Role.ACTIVE, Versions.of(ONE)));
     assertThat(again.next(DeltaMessage.class).delta().base()).isEqualTo(Versions.of(ONE));
   }
 
@@ -295,7 +296,7 @@ class PushServerTest {
             Duration.ofMillis(200),
             // Longer than the other one needs to read what it got, on a busy machine.
             Duration.ofSeconds(12)));
-    TestDataPlane deaf = TestDataPlane.deaf(tls, port(), "data-plane");
+    TestDataPlane deaf = TestDataPlane.deaf(tls, port(), "data-plane.deaf");
     open.add(deaf);
     deaf.say(hello("deaf", Role.ACTIVE, null));
     await().atMost(WAIT).until(() -> server.dataPlanes().containsKey("deaf"));
@@ -325,7 +326,7 @@ class PushServerTest {
   void whoeverComesBackGetsADeltaFromWhatIsKnownAndElseEverything() throws Exception {
     server.publish(publication(1, ONE));
     server.publish(publication(2, endpoint(ONE, 2)));
-    TestDataPlane current = connect("data-plane");
+    TestDataPlane current = connect("data-plane.a");
     await().atMost(WAIT).until(() -> nextVersions("probe").equals(Versions.of(endpoint(ONE, 2))));
     current.say(hello("a", Role.ACTIVE, Versions.of(endpoint(ONE, 2))));
     assertThat(current.next(Current.class).versions()).isEqualTo(Versions.of(endpoint(ONE, 2)));
@@ -334,7 +335,7 @@ class PushServerTest {
     assertThat(current.next(DeltaMessage.class).delta().target())
         .isEqualTo(Versions.of(endpoint(ONE, 3)));
     TestDataPlane unknown =
-        connect("data-plane").say(hello("b", Role.ACTIVE, Versions.of(rules(7))));
+        connect("data-plane.b").say(hello("b", Role.ACTIVE, Versions.of(rules(7))));
     assertThat(unknown.next(SnapshotMessage.class).snapshot()).isEqualTo(endpoint(ONE, 3));
   }
 
@@ -353,7 +354,7 @@ class PushServerTest {
   }
 
   @Test
-  void aRuleThatIsRefusedIsClosedEverywhereUntilItIsEdited() throws Exception {
+  void aRuleThatAllRefuseIsClosedEverywhereUntilItIsEdited() throws Exception {
     List<Rejection> heard = Collections.synchronizedList(new ArrayList<>());
     server.addListener(
         new DataPlaneListener() {
@@ -389,8 +390,13 @@ class PushServerTest {
             });
     await().atMost(WAIT).until(() -> applied("node-1") == 2);
     assertThat(server.held().keySet()).containsExactly(TestSnapshots.key(1));
-    // Whoever comes gets it closed, and other changes go on.
-    assertThat(connected("node-2").apply()).isEqualTo(closed);
+    // Whoever comes may have another mind, until it refuses it too.
+    TestDataPlane second = connected("node-2");
+    assertThat(second.take()).isEqualTo(wrong);
+    second.say(Nack.of(wrong, List.of(new SnapshotError(rule, rule.path(), "is no host"))));
+    closed = second.apply();
+    assertThat(dataPlane.apply()).isEqualTo(closed);
+    // Other changes go on.
     server.publish(publication(3, endpoint(wrong, 2)));
     assertThat(dataPlane.apply()).isEqualTo(endpoint(closed, 2));
     RoutingSnapshot right = rewritten(ONE, 1, "right.internal");
@@ -401,10 +407,43 @@ class PushServerTest {
     assertThat(state("node-1").lastNack()).isNull();
   }
 
+  /** One that is compromised, or out of memory, closes nothing for others. */
+  @Test
+  void whatOneOfSeveralRefusesIsClosedForThatOneAlone() throws Exception {
+    server.publish(publication(1, ONE));
+    TestDataPlane good = connected("good");
+    good.apply();
+    TestDataPlane odd = connected("odd");
+    RoutingSnapshot got = odd.take();
+    List<SnapshotError> all = new ArrayList<>();
+    got.rules()
+        .forEach(
+            (key, one) ->
+                all.add(
+                    new SnapshotError(
+                        new EntryRef.Rule(key), "rules", "I don't like\nit" + "x".repeat(3000))));
+    odd.say(Nack.of(got, all));
+    RoutingSnapshot closed = odd.apply();
+    closed.rules().forEach((key, one) -> assertThat(one.action()).isInstanceOf(Unavailable.class));
+    await().atMost(WAIT).until(() -> applied("odd") == 1);
+    assertThat(registry.get("longshore.operator.push.refused.alone").gauge().value()).isEqualTo(3);
+    assertThat(server.held()).hasSize(3);
+    assertThat(Objects.requireNonNull(server.held().get(TestSnapshots.key(1))).why())
+        .startsWith("refused by data plane odd: ")
+        .doesNotContain("\n")
+        .hasSizeLessThan(2000);
+    // Each goes its way.
+    server.publish(publication(2, endpoint(ONE, 2)));
+    assertThat(good.apply()).isEqualTo(endpoint(ONE, 2));
+    assertThat(odd.next(DeltaMessage.class).delta().target())
+        .isEqualTo(Versions.of(endpoint(closed, 2)));
+    assertThat(connected("third").apply()).isEqualTo(endpoint(ONE, 2));
+  }
+
   @Test
   void aStandbyReportsAndIsToldWhatThereIsAndBecomesActive() throws Exception {
     server.publish(publication(1, ONE));
-    TestDataPlane dataPlane = connect("data-plane").say(hello("node-1", Role.STANDBY, null));
+    TestDataPlane dataPlane = connect("data-plane.node-1").say(hello("node-1", Role.STANDBY, null));
     assertThat(dataPlane.next(Current.class).versions()).isEqualTo(Versions.of(ONE));
     // What another replica published and this one never saw.
     dataPlane.say(new Ack(Versions.of(rules(5))));
@@ -424,7 +463,7 @@ class PushServerTest {
   void whatIsOlderWaitsAndAResyncBringsEverything() throws Exception {
     server.publish(publication(1, ONE));
     TestDataPlane dataPlane =
-        connect("data-plane").say(hello("a", Role.ACTIVE, Versions.of(rules(7))));
+        connect("data-plane.a").say(hello("a", Role.ACTIVE, Versions.of(rules(7))));
     dataPlane.next(SnapshotMessage.class);
     dataPlane.say(new Stale(Versions.of(ONE)));
     dataPlane.say(new Resync("waited long enough"));
@@ -461,7 +500,7 @@ class PushServerTest {
             full.features().stream().filter(name -> !name.equals(Features.REWRITES)).toList(),
             full.role(),
             null);
-    RoutingSnapshot got = connect("data-plane").say(old).apply();
+    RoutingSnapshot got = connect("data-plane.old").say(old).apply();
     assertThat(got.rules().size()).isEqualTo(3);
     assertThat(Objects.requireNonNull(got.rules().get(TestSnapshots.key(1))).action())
         .isEqualTo(new Unavailable("UnsupportedByDataPlane", "the data plane lacks rewrites"));
@@ -505,10 +544,10 @@ class PushServerTest {
 
   @Test
   void aHelloHasToBeRight() throws Exception {
-    connect("data-plane").say("{\"type\":\"hello\"}").dismissed(Goodbye.Reason.BAD_MESSAGE);
-    connect("data-plane").say(new Ack(Versions.of(ONE))).dismissed(Goodbye.Reason.BAD_MESSAGE);
+    connect("data-plane.n").say("{\"type\":\"hello\"}").dismissed(Goodbye.Reason.BAD_MESSAGE);
+    connect("data-plane.n").say(new Ack(Versions.of(ONE))).dismissed(Goodbye.Reason.BAD_MESSAGE);
     connect("pod-a").say(hello("pod-b", Role.ACTIVE, null)).dismissed(Goodbye.Reason.NODE_MISMATCH);
-    connect("data-plane")
+    connect("data-plane.n")
         .say(new Hello(2, "n", "g", "b", List.of(), Role.ACTIVE, null))
         .dismissed(Goodbye.Reason.PROTOCOL_VERSION);
     assertThat(server.dataPlanes()).isEmpty();
@@ -520,7 +559,7 @@ class PushServerTest {
   @Test
   void theNewestChannelOfANodeStays() throws Exception {
     TestDataPlane older = connected("node-1");
-    TestDataPlane newer = connect("data-plane").say(hello("node-1", Role.ACTIVE, null));
+    TestDataPlane newer = connect("data-plane.node-1").say(hello("node-1", Role.ACTIVE, null));
     older.dismissed(Goodbye.Reason.REPLACED);
     server.publish(publication(1, ONE));
     assertThat(newer.apply()).isEqualTo(ONE);
@@ -576,7 +615,8 @@ class PushServerTest {
     return CompletableFuture.supplyAsync(
         () ->
             switch (token) {
-              case "data-plane" -> new TokenVerdict.Accepted("data-plane", null);
+              case String one when one.startsWith("data-plane.") ->
+                  new TokenVerdict.Accepted("data-plane", one.substring("data-plane.".length()));
               case "pod-a" -> new TokenVerdict.Accepted("data-plane", "pod-a");
               case "other-account" -> new TokenVerdict.Forbidden("it is of somebody else");
               case "api-down" -> new TokenVerdict.Unavailable("no answer");
@@ -593,14 +633,14 @@ class PushServerTest {
 
   /** Connected, and known to the server. */
   private TestDataPlane connected(String node) throws Exception {
-    TestDataPlane dataPlane = connect("data-plane").say(hello(node, Role.ACTIVE, null));
+    TestDataPlane dataPlane = connect("data-plane." + node).say(hello(node, Role.ACTIVE, null));
     await().atMost(WAIT).until(() -> server.dataPlanes().containsKey(node));
     return dataPlane;
   }
 
   /** What a standby would get. */
   private Versions nextVersions(String node) throws Exception {
-    return connect("data-plane")
+    return connect("data-plane." + node)
         .say(hello(node, Role.STANDBY, null))
         .next(Current.class)
         .versions();

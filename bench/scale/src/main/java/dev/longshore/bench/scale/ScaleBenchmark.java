@@ -98,9 +98,6 @@ public final class ScaleBenchmark {
       row("start of the operator → the cluster read, data planes served", "%.1f s", operator.age());
       until(() -> cluster.ca() != null);
       Files.writeString(folder.resolve("ca.crt"), Objects.requireNonNull(cluster.ca()));
-      Files.writeString(
-          folder.resolve("token"),
-          server.token(Cluster.SYSTEM, "longshore-dataplane", "longshore-push"));
       double sent = operator.metric(BYTES);
       Child first = dataPlane(1, push);
       children.add(first);
@@ -326,7 +323,14 @@ public final class ScaleBenchmark {
         launcher(), log("dataplane-" + number), DATA_PLANE_HEAP, Map.of(), arguments(number, push));
   }
 
-  private List<String> arguments(int number, int push) {
+  /** A file with the token that is bound to a data plane's pod. */
+  private Path token(String node) throws IOException {
+    return Files.writeString(
+        folder.resolve(node + ".token"),
+        server.podToken(Cluster.SYSTEM, "longshore-dataplane", node, "longshore-push"));
+  }
+
+  private List<String> arguments(int number, int push) throws IOException {
     return List.of(
         "dataplane",
         "--http=127.0.0.1:0",
@@ -334,7 +338,7 @@ public final class ScaleBenchmark {
         "--admin=127.0.0.1:0",
         "--operator=localhost:" + push,
         "--operator-ca=" + folder.resolve("ca.crt"),
-        "--token=" + folder.resolve("token"),
+        "--token=" + token("node-" + number),
         "--state=" + folder.resolve("state-" + number),
         "--node=node-" + number);
   }
