@@ -20,7 +20,9 @@ public record ProcessBounds(long memoryBytes, int connections, int connectionsPe
   private static final long LEAST_RESERVE = 128;
   private static final long MOST_RESERVE = 8_192;
 
-  /** An idle one has a fifth of it; a request with long fields, waiting for its answer, has more. */
+  /**
+   * An idle one has a fifth of it; a request with long fields, waiting for its answer, has more.
+   */
   private static final int HEAP_PER_CONNECTION = 8 * 1024;
 
   /** Part of all connections that one client leaves to others. */
