@@ -70,6 +70,13 @@ public final class MemoryBudget implements AutoCloseable {
   private long peaceUntil = System.nanoTime();
 
   private long peaceUsed;
+
+  /**
+   * Nobody is cut within the budget unless the allocator has more than this: when it grows no
+   * further, its free parts suffice, though it may not be able to give them back.
+   */
+  private long grownTo;
+
   private boolean episode;
   private long lastCut;
   private long cutsBefore;
@@ -96,6 +103,7 @@ public final class MemoryBudget implements AutoCloseable {
     this.budget = bytes;
     this.limit = Math.max(limit, bytes);
     this.critical = bytes + (this.limit - bytes) / 2;
+    this.grownTo = critical;
     this.used = used;
     for (Holder.Kind kind : Holder.Kind.values()) {
       cuts.put(kind, new AtomicLong());
@@ -141,14 +149,18 @@ public final class MemoryBudget implements AutoCloseable {
   void look() throws InterruptedException {
     long taken = used.getAsLong();
     long now = System.nanoTime();
+    if (taken < critical) {
+      grownTo = critical;
+    }
     if (taken > budget && (now - peaceUntil >= 0 || taken > peaceUsed)) {
       List<Survey> surveys = surveys();
       long held = surveys.stream().mapToLong(Survey::bytes).sum();
       long excess = held - budget;
       long modest = 0;
-      if (excess <= 0) {
+      if (excess <= 0 && taken > grownTo) {
         excess = Math.min(taken - critical, held / 2);
         modest = MODEST_BYTES;
+        grownTo = taken;
       }
       List<Found> greedy =
           excess > 0 ? greediest(surveys, excess + budget / SPARE_PARTS, modest) : List.of();

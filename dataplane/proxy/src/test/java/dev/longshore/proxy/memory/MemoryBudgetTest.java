@@ -136,6 +136,9 @@ class MemoryBudgetTest {
     look(one);
     assertThat(greedy.cut).isTrue();
     assertThat(modest.cut).isFalse();
+    Fake next = one.add(BUDGET / 2);
+    budget.look();
+    assertThat(next.cut).as("what is free suffices: the allocator has not grown").isFalse();
   }
 
   @Test
