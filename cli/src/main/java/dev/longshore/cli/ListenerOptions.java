@@ -6,7 +6,6 @@ import dev.longshore.proxy.ProcessBounds;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ITypeConverter;
@@ -77,9 +76,9 @@ final class ListenerOptions {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Client connections at a time, in all; further ones are closed at once. Default: half of"
-              + " the descriptors that the process may have (ulimit -n), less an eighth that is"
-              + " kept back")
+          "Client connections at a time, in all; further ones are closed at once. Default: what"
+              + " descriptors (ulimit -n; two each, and some are kept back) and heap (8 KiB each)"
+              + " suffice for")
   private int connections;
 
   @Option(
@@ -87,8 +86,8 @@ final class ListenerOptions {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Of those, of one IPv4 address or IPv6 /64 that is no trusted proxy. Default: half of"
-              + " --max-connections")
+          "Of those, of one IPv4 address or IPv6 /64 that is no trusted proxy. Default: all"
+              + " but a 32nd of --max-connections")
   private int connectionsPerClient;
 
   @Option(
@@ -114,19 +113,17 @@ final class ListenerOptions {
   private ProcessBounds bounds() {
     notNegative("--max-connections", connections);
     notNegative("--max-connections-per-client", connectionsPerClient);
-    OptionalLong files = OpenFiles.limit();
-    int possible = files.isPresent() ? ProcessBounds.connectionsWithin(files.getAsLong()) : 0;
-    if (possible > 0 && connections > possible) {
+    int possible = OpenFiles.connections();
+    if (connections > possible) {
       log.warn(
-          "--max-connections {}: {} files may be open (ulimit -n), enough for {} connections that"
-              + " have an upstream each",
+          "--max-connections {}: descriptors (ulimit -n) and heap are enough for {} connections"
+              + " that have an upstream each",
           connections,
-          files.getAsLong(),
           possible);
     }
     int most = connections == 0 ? possible : connections;
     int mostPerClient =
-        connectionsPerClient == 0 && most > 0 ? Math.max(1, most / 2) : connectionsPerClient;
+        connectionsPerClient == 0 ? ProcessBounds.connectionsOfOneOf(most) : connectionsPerClient;
     return ProcessBounds.DEFAULT.memory(memoryBudget).connections(most, mostPerClient);
   }
 

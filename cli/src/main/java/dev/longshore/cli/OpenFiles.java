@@ -1,5 +1,6 @@
 package dev.longshore.cli;
 
+import dev.longshore.proxy.ProcessBounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,12 @@ final class OpenFiles {
     } catch (IOException e) {
       return OptionalLong.empty();
     }
+  }
+
+  /** How many client connections descriptors and heap suffice for. */
+  static int connections() {
+    return ProcessBounds.connectionsWithin(
+        limit().orElse(Long.MAX_VALUE), Runtime.getRuntime().maxMemory());
   }
 
   static OptionalLong parse(String limits) {

@@ -1,6 +1,5 @@
 package dev.longshore.cli;
 
-import dev.longshore.proxy.ProcessBounds;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -90,7 +89,7 @@ final class StandaloneCommand implements Callable<Integer> {
                     "only {} files may be open (ulimit -n): enough for {} connections, each of"
                         + " which may need two",
                     limit,
-                    ProcessBounds.connectionsWithin(limit));
+                    OpenFiles.connections());
               }
             });
   }

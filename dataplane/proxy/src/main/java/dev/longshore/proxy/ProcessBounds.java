@@ -15,10 +15,18 @@ public record ProcessBounds(long memoryBytes, int connections, int connectionsPe
   public static final ProcessBounds DEFAULT = new ProcessBounds(0, 0, 0);
 
   /** Part of the descriptors that is kept back for everything but clients and their upstreams. */
-  private static final int RESERVE_PARTS = 8;
+  private static final int RESERVE_PARTS = 32;
 
   private static final long LEAST_RESERVE = 128;
   private static final long MOST_RESERVE = 8_192;
+
+  /**
+   * An idle one has a fifth of it; a request with long fields, waiting for its answer, has more.
+   */
+  private static final int HEAP_PER_CONNECTION = 8 * 1024;
+
+  /** Part of all connections that one client leaves to others. */
+  private static final int OTHERS_PARTS = 32;
 
   public ProcessBounds {
     require("memoryBytes", memoryBytes);
@@ -48,10 +56,24 @@ public record ProcessBounds(long memoryBytes, int connections, int connectionsPe
    * and admin ports, files.
    *
    * @param descriptors how many it may have open
+   * @param heap bytes that it may have
    * @return at least 1
    */
-  public static int connectionsWithin(long descriptors) {
+  public static int connectionsWithin(long descriptors, long heap) {
     long reserve = Math.clamp(descriptors / RESERVE_PARTS, LEAST_RESERVE, MOST_RESERVE);
-    return (int) Math.clamp((descriptors - reserve) / 2, 1, Integer.MAX_VALUE);
+    long most = Math.min((descriptors - reserve) / 2, heap / HEAP_PER_CONNECTION);
+    return (int) Math.clamp(most, 1, Integer.MAX_VALUE);
+  }
+
+  /**
+   * How many one client may have of so many, so that there are some left for others.
+   *
+   * @param connections of all; 0: any number
+   * @return 0: any number
+   */
+  public static int connectionsOfOneOf(int connections) {
+    return connections == 0
+        ? 0
+        : Math.max(1, connections - Math.max(1, connections / OTHERS_PARTS));
   }
 }

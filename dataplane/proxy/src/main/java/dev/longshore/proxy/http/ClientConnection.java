@@ -169,6 +169,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** Takes encoder and handler away too, so that a tunnel can have the channel. */
   public void handOver() {
     phase = Phase.GONE;
+    slot().settled();
     exchange = null;
     front.deadlines().disarm(timer);
     stall.stop();

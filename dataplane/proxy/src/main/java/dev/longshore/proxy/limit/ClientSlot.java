@@ -58,6 +58,12 @@ public final class ClientSlot implements GenericFutureListener<Future<Void>> {
     }
   }
 
+  /** It has become a tunnel: nobody asks for its place any more, which it keeps until its end. */
+  @SuppressWarnings("deprecation") // For races between threads: this one is used on its loop only.
+  public void settled() {
+    channel.attr(KEY).getAndRemove();
+  }
+
   /** Any thread. */
   void displace() {
     // Beneath TLS, which would first have a word to say.

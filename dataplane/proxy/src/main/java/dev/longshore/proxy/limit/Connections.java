@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * connection and there are descriptors left for everything else.
  *
  * <p>When there is no room for another one, the one that has waited longest for a request goes: a
- * slow handshake, a slow header block, an idle keep-alive connection. Only when all are busy nobody
- * new is let in. Any thread may use it.
+ * slow handshake, a slow header block, an idle keep-alive connection; of one client, when it is the
+ * client that has too many. Only when all are busy nobody new is let in. Any thread may use it.
  */
 public final class Connections {
+  /** A client that has nearly all connections is among the first so many, if any of it waits. */
+  private static final int LOOKS = 256;
+
   private final int most;
   private final int mostPerClient;
   private final AtomicInteger open = new AtomicInteger();
@@ -65,12 +68,29 @@ public final class Connections {
       if (longest == null) {
         return false;
       }
-      unlink(longest);
-      longest.displaced = true;
+      displace(longest);
     }
-    longest.displace();
-    displaced.incrementAndGet();
     return true;
+  }
+
+  /** Has a client make room for itself, if one of its connections is among the first that wait. */
+  private synchronized boolean displaceOneOf(ClientSlot newcomer) {
+    ClientSlot each = first;
+    for (int i = 0; i < LOOKS && each != null; i++) {
+      if (each != newcomer && each.claimed && each.network == newcomer.network) {
+        displace(each);
+        return true;
+      }
+      each = each.next;
+    }
+    return false;
+  }
+
+  private void displace(ClientSlot slot) {
+    unlink(slot);
+    slot.displaced = true;
+    slot.displace();
+    displaced.incrementAndGet();
   }
 
   /** The place of a connection that was let in, until it is closed; it waits for a request. */
@@ -129,9 +149,11 @@ public final class Connections {
     }
     long network = ClientNetwork.of(client);
     int count = clients.merge(network, 1, Integer::sum);
-    slot.claimed = true;
-    slot.network = network;
-    if (count > mostPerClient) {
+    synchronized (this) {
+      slot.claimed = true;
+      slot.network = network;
+    }
+    if (count > mostPerClient && !displaceOneOf(slot)) {
       refusedOfClient.incrementAndGet();
       return false;
     }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 @Sharable
 final class AcceptGate extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptGate.class);
-  private static final long PAUSE_MILLIS = 100;
+  static final long PAUSE_MILLIS = 100;
   private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Connections connections;

@@ -50,6 +50,9 @@ public final class MemoryBudget implements AutoCloseable {
   /** An episode is over when nobody had to be cut for so long. */
   private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** Within the budget, nobody is cut who holds no more: it would hardly help. */
+  static final int MODEST_BYTES = 16 * 1024;
+
   /** Part of the budget that is free after a cut, so that not each look cuts somebody. */
   private static final int SPARE_PARTS = 8;
 
@@ -67,6 +70,13 @@ public final class MemoryBudget implements AutoCloseable {
   private long peaceUntil = System.nanoTime();
 
   private long peaceUsed;
+
+  /**
+   * Nobody is cut within the budget unless the allocator has more than this: when it grows no
+   * further, its free parts suffice, though it may not be able to give them back.
+   */
+  private long grownTo;
+
   private boolean episode;
   private long lastCut;
   private long cutsBefore;
@@ -93,6 +103,7 @@ public final class MemoryBudget implements AutoCloseable {
     this.budget = bytes;
     this.limit = Math.max(limit, bytes);
     this.critical = bytes + (this.limit - bytes) / 2;
+    this.grownTo = critical;
     this.used = used;
     for (Holder.Kind kind : Holder.Kind.values()) {
       cuts.put(kind, new AtomicLong());
@@ -138,12 +149,21 @@ public final class MemoryBudget implements AutoCloseable {
   void look() throws InterruptedException {
     long taken = used.getAsLong();
     long now = System.nanoTime();
+    if (taken < critical) {
+      grownTo = critical;
+    }
     if (taken > budget && (now - peaceUntil >= 0 || taken > peaceUsed)) {
       List<Survey> surveys = surveys();
       long held = surveys.stream().mapToLong(Survey::bytes).sum();
-      long excess = Math.max(held - budget, Math.min(taken - critical, held / 2));
+      long excess = held - budget;
+      long modest = 0;
+      if (excess <= 0 && taken > grownTo) {
+        excess = Math.min(taken - critical, held / 2);
+        modest = MODEST_BYTES;
+        grownTo = taken;
+      }
       List<Found> greedy =
-          excess > 0 ? greediest(surveys, excess + budget / SPARE_PARTS) : List.of();
+          excess > 0 ? greediest(surveys, excess + budget / SPARE_PARTS, modest) : List.of();
       if (greedy.isEmpty()) {
         peaceUntil = now + PEACE_NANOS;
         peaceUsed = taken + (limit - budget) / PEACE_PARTS;
@@ -182,14 +202,14 @@ public final class MemoryBudget implements AutoCloseable {
     return surveys;
   }
 
-  /** Those that hold so many bytes together, the greediest first. */
-  private static List<Found> greediest(List<Survey> surveys, long bytes) {
+  /** Those that hold so many bytes together, each more than is modest, the greediest first. */
+  private static List<Found> greediest(List<Survey> surveys, long bytes, long modest) {
     List<Found> all = new ArrayList<>();
     surveys.forEach(survey -> all.addAll(survey.greediest()));
     all.sort(Comparator.comparingLong(Found::bytes).reversed());
     long sum = 0;
     int count = 0;
-    while (count < all.size() && sum < bytes) {
+    while (count < all.size() && sum < bytes && all.get(count).bytes() > modest) {
       sum += all.get(count).bytes();
       count++;
     }

@@ -11,9 +11,6 @@ final class Survey implements Consumer<Holder> {
   /** Of one loop at a time. Whoever is next is found by the next survey. */
   private static final int MOST = 1024;
 
-  /** Who holds less is never cut: it is about what a connection needs that does no harm. */
-  static final int MODEST_BYTES = 16 * 1024;
-
   /**
    * One holder as it was found.
    *
@@ -42,7 +39,7 @@ final class Survey implements Consumer<Holder> {
   public void accept(Holder holder) {
     long held = holder.heldBytes();
     bytes += held;
-    if (held <= MODEST_BYTES) {
+    if (held == 0) {
       return;
     }
     Found least = greediest.size() < MOST ? null : greediest.peek();

@@ -22,6 +22,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.uring.IoUring;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +65,7 @@ class ConnectionBoundsTest {
     return TestProxy.start(
         new TestRoutes().settings(settings.build()).all().to(upstream.address()),
         transport,
-        2,
+        1, // so that they wait in the order in which they come
         ProcessBounds.DEFAULT.connections(most, mostPerClient));
   }
 
@@ -130,7 +131,8 @@ class ConnectionBoundsTest {
 
   @Test
   void whoHasWaitedLongestForARequestMakesRoom() throws Exception {
-    try (TestProxy proxy = start(4, 0)) {
+    TestSettings patient = new TestSettings().headWithin(Duration.ofMinutes(1));
+    try (TestProxy proxy = start(4, 0, patient, Transport.AUTO)) {
       RawClient tunnel = tunnel(connect(proxy, Wire.TLS));
       RawClient slowHead = connect(proxy, Wire.PLAIN);
       slowHead.send("GET / HTTP/1.1\r\nHost: cha");
@@ -170,6 +172,24 @@ class ConnectionBoundsTest {
       second.cut();
       await().until(() -> proxy.metric("longshore_connections_open") == 2);
       echo(tunnel(connectFrom(proxy, "127.0.0.1")));
+    }
+  }
+
+  @Test
+  void oneClientsSlowConnectionsMakeRoomForItsOwnOnes() throws Exception {
+    TestSettings patient = new TestSettings().headWithin(Duration.ofMinutes(1));
+    try (TestProxy proxy = start(0, 2, patient, Transport.AUTO)) {
+      RawClient others = connectFrom(proxy, "127.0.0.2");
+      others.send("GET / HTTP/1.1\r\nHost: ");
+      RawClient first = connectFrom(proxy, "127.0.0.1");
+      first.send("GET / HTTP/1.1\r\nHost: ");
+      RawClient second = connectFrom(proxy, "127.0.0.1");
+      second.send("GET / HTTP/1.1\r\nHost: ");
+      await().until(() -> proxy.metric("longshore_connections_open") == 3);
+      echo(tunnel(connectFrom(proxy, "127.0.0.1")));
+      assertThat(first.readToEnd()).isEmpty();
+      others.send("nobody\r\n\r\n");
+      assertThat(others.readHead().status()).isEqualTo(404);
     }
   }
 

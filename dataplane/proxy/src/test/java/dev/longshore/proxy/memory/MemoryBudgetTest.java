@@ -131,21 +131,36 @@ class MemoryBudgetTest {
   @Test
   void closeToTheEndTheGreediestGoEvenWithinTheBudget() throws Exception {
     Fake greedy = one.add(BUDGET / 2);
-    Fake modest = one.add(Survey.MODEST_BYTES);
+    Fake modest = one.add(MemoryBudget.MODEST_BYTES);
     used.set(LIMIT - 1);
     look(one);
     assertThat(greedy.cut).isTrue();
     assertThat(modest.cut).isFalse();
+    Fake next = one.add(BUDGET / 2);
+    budget.look();
+    assertThat(next.cut).as("what is free suffices: the allocator has not grown").isFalse();
   }
 
   @Test
-  void whoHoldsLittleIsNeverCutHoweverManyThereAre() throws Exception {
-    for (int i = 0; i < 1000; i++) {
-      one.add(Survey.MODEST_BYTES);
+  void whoHoldsLittleIsNotCutWithinTheBudget() throws Exception {
+    for (int i = 0; i < 400; i++) {
+      one.add(MemoryBudget.MODEST_BYTES);
     }
     used.set(LIMIT);
     look(one);
     assertThat(one.holders).noneMatch(fake -> fake.cut);
+  }
+
+  @Test
+  void manyWhoHoldLittleAreCutWhenItIsTheyWhoExceedIt() throws Exception {
+    for (int i = 0; i < 900; i++) {
+      one.add(10_000);
+    }
+    one.add(0);
+    used.set(9_000_000);
+    look(one);
+    assertThat(one.holders).filteredOn(fake -> fake.cut).hasSize(200);
+    assertThat(one.holders.getLast().cut).isFalse();
   }
 
   @Test
