@@ -219,8 +219,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** The process goes away: closes if nothing is going on. */
   void drain() {
     if (phase == Phase.WAITING && !decoder.isMidHead()) {
-      phase = Phase.CLOSING;
-      channel().close();
+      if (WriteStall.waiting(channel()) > 0) {
+        // Its last answers have not been taken yet.
+        close();
+      } else {
+        phase = Phase.CLOSING;
+        channel().close();
+      }
     }
   }
 
@@ -258,7 +263,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
                 head,
                 decoder.failedInRequestLine(),
                 peer,
-                state.settings().bounds(),
+                state.settings(),
                 front.trustedProxies(state));
     switch (result) {
       case Result.Sound(ClientRequest request) -> {
