@@ -144,6 +144,7 @@ public final class HardLimits {
 
   /** Entries that are held back because a data plane refused them. */
   public static final int HELD_ENTRIES = 4096;
+
   /** Seconds over which a body is held to {@link #LEAST_BYTES_PER_SECOND}; beyond: 408. */
   public static final int BODY_SECONDS = 60;
 

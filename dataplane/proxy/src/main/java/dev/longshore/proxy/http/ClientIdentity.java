@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param hops the chain as the peer told it, the client's end first, without the peer; of more than
  *     {@link HardLimits#FORWARDED_HOPS} the last ones
  * @param clientHop where {@code address} stands in {@code hops}; their number if it is the peer
- * @param forwarded the element of Forwarded that was written of the client; null: that family is not
- *     the believed one
+ * @param forwarded the element of Forwarded that was written of the client; null: that family is
+ *     not the believed one
  */
 public record ClientIdentity(
     InetAddress address,
@@ -39,8 +39,8 @@ public record ClientIdentity(
     if (peer.unnamed() || !trustedProxies.test(peer.address())) {
       return new ClientIdentity(peer.address(), peer.text(), false, List.of(), 0, null);
     }
-    List<String> chain = Tokens.last(
-        headers.getAll(ForwardingHeaders.X_FORWARDED_FOR), HardLimits.FORWARDED_HOPS);
+    List<String> chain =
+        Tokens.last(headers.getAll(ForwardingHeaders.X_FORWARDED_FOR), HardLimits.FORWARDED_HOPS);
     if (!chain.isEmpty() || ForwardingHeaders.saysMore(headers)) {
       return walk(peer, chain, null, trustedProxies);
     }

@@ -21,8 +21,7 @@ public sealed interface RequestTarget {
    *     {@code *} for {@code OPTIONS *}, which no rule matches
    * @param matchPath the path that rules are compared with: without {@code ;parameters} (also
    *     {@code %3B}), printable ASCII decoded (except {@code %25}, {@code %2F} and {@code %5C}),
-   *     other escapes in upper case;
-   *     its elements are those of {@code path}, one by one
+   *     other escapes in upper case; its elements are those of {@code path}, one by one
    * @param query what is behind the question mark, as it came; null when there is none
    * @param forwardTarget origin-form for the upstream: path and query; the original text unless
    *     normalisation changed it
@@ -39,9 +38,12 @@ public sealed interface RequestTarget {
 
     /** Whether an element holds an encoded slash or backslash. */
     public boolean hasEncodedSlash() {
-      for (int i = path.indexOf('%'); i >= 0 && i + 2 < path.length(); i = path.indexOf('%', i + 1)) {
+      for (int i = path.indexOf('%');
+          i >= 0 && i + 2 < path.length();
+          i = path.indexOf('%', i + 1)) {
         int low = path.charAt(i + 2) | 0x20;
-        if ((path.charAt(i + 1) == '2' && low == 'f') || (path.charAt(i + 1) == '5' && low == 'c')) {
+        if ((path.charAt(i + 1) == '2' && low == 'f')
+            || (path.charAt(i + 1) == '5' && low == 'c')) {
           return true;
         }
       }

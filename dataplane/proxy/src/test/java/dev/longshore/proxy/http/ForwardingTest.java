@@ -103,8 +103,7 @@ class ForwardingTest {
     assertThat(request.all("x-forwarded-port")).containsExactly("1");
     assertThat(request.all("x-real-ip")).containsExactly("203.0.113.9");
     assertThat(request.all("forwarded"))
-        .containsExactly(
-            "for=203.0.113.9;host=evil.example;proto=https, for=127.0.0.1");
+        .containsExactly("for=203.0.113.9;host=evil.example;proto=https, for=127.0.0.1");
     assertThat(request.all("x-request-id")).containsExactly("from-outside");
     assertThat(request.all("x-forwarded-prefix")).containsExactly("/evil");
   }
@@ -317,11 +316,15 @@ class ForwardingTest {
         "X-Forwarded-Host: a/b~X-Forwarded-Proto: https        | https | 443 | chat.example.com",
         "Forwarded: for=203.0.113.7;proto=https                | https | 443 | chat.example.com",
         "Forwarded: proto=https                                | https | 443 | chat.example.com",
-        "Forwarded: For=\"[2001:db8::7]:4711\";Proto=HTTPS;Host=\"a.example:444\" | https | 444 | a.example:444",
-        "Forwarded: for=1.2.3.4;proto=http, for=203.0.113.7;proto=https | https | 443 | chat.example.com",
-        "Forwarded: for=1.2.3.4;proto=http~Forwarded: for=203.0.113.7;proto=https | https | 443 | chat.example.com",
+        "Forwarded: For=\"[2001:db8::7]:4711\";Proto=HTTPS;Host=\"a.example:444\" | https | 444 |"
+            + " a.example:444",
+        "Forwarded: for=1.2.3.4;proto=http, for=203.0.113.7;proto=https | https | 443 |"
+            + " chat.example.com",
+        "Forwarded: for=1.2.3.4;proto=http~Forwarded: for=203.0.113.7;proto=https | https | 443 |"
+            + " chat.example.com",
         "Forwarded: proto=http~X-Forwarded-Proto: https        | https | 443 | chat.example.com",
-        "X-Forwarded-Ssl: off~X-Forwarded-Scheme: http~X-Forwarded-Proto: https | https | 443 | chat.example.com",
+        "X-Forwarded-Ssl: off~X-Forwarded-Scheme: http~X-Forwarded-Proto: https | https | 443 |"
+            + " chat.example.com",
       })
   void allHeadersSayTheSameOfWhatTheClientAsked(
       String claims, String scheme, String port, String host) throws Exception {
@@ -335,7 +338,9 @@ class ForwardingTest {
     String forwarded = String.join(",", request.all("forwarded")).replace("\"", "");
     assertThat(forwarded).containsOnlyOnce("proto=").contains("proto=" + scheme);
     assertThat(forwarded).containsOnlyOnce("host=").contains("host=" + host + ";");
-    assertThat(forwarded).contains("for=" + request.first("x-real-ip").replace("::7", "::7]").replace("2001", "[2001"));
+    assertThat(forwarded)
+        .contains(
+            "for=" + request.first("x-real-ip").replace("::7", "::7]").replace("2001", "[2001"));
     if (request.has("x-forwarded-ssl")) {
       assertThat(request.all("x-forwarded-ssl")).containsExactly("on");
       assertThat(request.all("x-forwarded-scheme")).containsExactly("https");
@@ -350,7 +355,8 @@ class ForwardingTest {
         "for=\"203.0.113.7:80\"      | 203.0.113.7 | 203.0.113.7, 127.0.0.1",
         "for=203.0.113.7:80          | 203.0.113.7 | 203.0.113.7, 127.0.0.1",
         "for=\"[2001:db8::7]\"       | 2001:db8::7 | 2001:db8::7, 127.0.0.1",
-        "for=6.6.6.6, for=203.0.113.7, for=10.0.0.1 | 203.0.113.7 | 6.6.6.6, 203.0.113.7, 10.0.0.1, 127.0.0.1",
+        "for=6.6.6.6, for=203.0.113.7, for=10.0.0.1 | 203.0.113.7 | 6.6.6.6, 203.0.113.7, 10.0.0.1,"
+            + " 127.0.0.1",
         "for=6.6.6.6, for=_hidden, for=10.0.0.1 | 10.0.0.1 | 6.6.6.6, unknown, 10.0.0.1, 127.0.0.1",
         "for=unknown                 | 127.0.0.1 | unknown, 127.0.0.1",
         "for=6.6.6.6 for=203.0.113.7, for | 127.0.0.1 | 127.0.0.1",
