@@ -178,6 +178,7 @@ public final class IdleTunnels {
             d.closing(),
             ping,
             null,
+            null,
             null);
     return new TunnelContext(
         "192.0.2.1",

@@ -28,8 +28,9 @@ public record Policy(
         @Nullable Insecure insecure,
     @JsonPropertyDescription(
             "The origins that may connect, such as https://chat.example.com or"
-                + " https://*.example.com (one label); others, and null, get 403. A request without"
-                + " Origin is not from a browser and passes. Absent or empty: all.")
+                + " https://*.example.com (one label); others, and null, get 403. Asked of upgrades"
+                + " and of plain requests, of which a page's own to where it came from pass too. A"
+                + " request without Origin is not from a browser and passes. Absent or empty: all.")
         @Size(max = 128)
         @Nullable List<@Pattern(Formats.ORIGIN) @Size(min = 1, max = Formats.ORIGIN_MAX) String>
             origins,
@@ -52,7 +53,12 @@ public record Policy(
     @JsonPropertyDescription("Who may connect. Default: everybody.") @Nullable Auth auth,
     @JsonPropertyDescription("Headers that are set or removed.") @Nullable Headers headers,
     @JsonPropertyDescription("How tunnels end when their endpoint or their rule goes away.")
-        @Nullable Drain drain) {
+        @Nullable Drain drain,
+    @JsonPropertyDescription(
+            "What %2F and %5C in a path get: Allow (they pass unchanged, as characters of their"
+                + " element; 400 only where decoding would make a dot segment) or Reject (400)."
+                + " Default: Allow.")
+        @Nullable EncodedSlashes encodedSlashes) {
 
   public Policy {
     origins = ImmutableLists.copy("origins", origins);
@@ -67,6 +73,14 @@ public record Policy(
     REQUIRE,
     @JsonProperty("Deny")
     DENY
+  }
+
+  /** What encoded slashes and backslashes in a path get. */
+  public enum EncodedSlashes {
+    @JsonProperty("Allow")
+    ALLOW,
+    @JsonProperty("Reject")
+    REJECT
   }
 
   /** What cleartext requests get on a host with a certificate. */

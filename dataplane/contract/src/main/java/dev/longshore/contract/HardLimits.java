@@ -145,6 +145,20 @@ public final class HardLimits {
   /** Entries that are held back because a data plane refused them. */
   public static final int HELD_ENTRIES = 4096;
 
+  /** Seconds over which a body is held to {@link #LEAST_BYTES_PER_SECOND}; beyond: 408. */
+  public static final int BODY_SECONDS = 60;
+
+  /** Members of Connection, and offers of subprotocols and of extensions; beyond: 400. */
+  public static final int LIST_MEMBERS = 100;
+
+  /** Hops that are kept of what trusted proxies tell; earlier ones are left out. */
+  public static final int FORWARDED_HOPS = 64;
+
+  // ---- per client address
+
+  /** Plain requests under way of one client, on one data plane; beyond: 429. */
+  public static final int REQUESTS_PER_CLIENT = 1024;
+
   /** Services of type ExternalName that are resolved. */
   public static final int EXTERNAL_NAMES = 1000;
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits of connections and messages; null: none
  * @param draining when tunnels are closed because of a change, and how fast; null: {@link
  *     Draining#DEFAULT}
+ * @param encodedSlashes what {@code %2F} and {@code %5C} in a path get; null: they pass
  */
 public record Policy(
     UpgradeMode upgrade,
@@ -36,7 +37,8 @@ public record Policy(
     Closing closing,
     @Nullable Ping ping,
     @Nullable Limits limits,
-    @Nullable Draining draining) {
+    @Nullable Draining draining,
+    @Nullable EncodedSlashes encodedSlashes) {
 
   /** What a location without any policy gets, on a host without TLS. */
   public static final Policy DEFAULT =
@@ -53,6 +55,7 @@ public record Policy(
           Closing.DEFAULT,
           null,
           null,
+          null,
           null);
 
   public Policy {
@@ -61,6 +64,7 @@ public record Policy(
     // One form for what means the same: it decides whether there is anything to push.
     limits = Limits.NONE.equals(limits) ? null : limits;
     draining = Draining.DEFAULT.equals(draining) ? null : draining;
+    encodedSlashes = encodedSlashes == EncodedSlashes.ALLOW ? null : encodedSlashes;
   }
 
   /** The same, but for what requests in the clear get. */
@@ -80,7 +84,8 @@ public record Policy(
             closing,
             ping,
             limits,
-            draining);
+            draining,
+            encodedSlashes);
   }
 
   /** All limits, those that are off too. */
@@ -91,6 +96,19 @@ public record Policy(
   /** When and how fast tunnels are closed because of a change. */
   public Draining drainingOrDefault() {
     return draining == null ? Draining.DEFAULT : draining;
+  }
+
+  /** What encoded slashes and backslashes in a path get. */
+  public EncodedSlashes encodedSlashesOrDefault() {
+    return encodedSlashes == null ? EncodedSlashes.ALLOW : encodedSlashes;
+  }
+
+  /** What encoded slashes and backslashes in a path get. */
+  public enum EncodedSlashes {
+    /** They pass unchanged, as characters of their element; 400 where they'd make a dot segment. */
+    ALLOW,
+    /** 400. */
+    REJECT
   }
 
   /** Which requests may pass. */

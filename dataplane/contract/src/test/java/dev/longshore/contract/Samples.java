@@ -90,7 +90,8 @@ public final class Samples {
         i % 5 == 0
             ? new Policy.Draining(
                 Duration.ofSeconds(10), Policy.OnChange.CLOSE, Policy.OnChange.KEEP)
-            : null);
+            : null,
+        i % 7 == 0 ? Policy.EncodedSlashes.REJECT : null);
   }
 
   static UpstreamPool pool(int i, int endpointSet) {

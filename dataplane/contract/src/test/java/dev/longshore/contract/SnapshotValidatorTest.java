@@ -801,7 +801,8 @@ class SnapshotValidatorTest {
           closing,
           ping,
           limits,
-          draining);
+          draining,
+          null);
     }
   }
 }

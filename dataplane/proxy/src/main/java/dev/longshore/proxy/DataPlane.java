@@ -200,6 +200,7 @@ public final class DataPlane implements AutoCloseable {
               dialer,
               new IdleConnections(deadlines, idle),
               new Handshakes(tunnels, limiter),
+              limiter,
               reports));
     }
     healthChecks.start(probes);

@@ -5,6 +5,7 @@ import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.api.v1alpha1.Location.PathRewriteType;
 import dev.longshore.api.v1alpha1.Policy;
 import dev.longshore.api.v1alpha1.Policy.DrainAction;
+import dev.longshore.api.v1alpha1.Policy.EncodedSlashes;
 import dev.longshore.api.v1alpha1.Policy.Insecure;
 import dev.longshore.api.v1alpha1.Policy.Upgrade;
 import dev.longshore.api.v1alpha1.Upstream;
@@ -58,7 +59,8 @@ final class IngressAnnotations {
           Map.entry("auth.jwt", "auth-jwt"),
           Map.entry("drain.window", "drain-window"),
           Map.entry("drain.deadline", "drain-deadline"),
-          Map.entry("drain.onRemoval", "drain-on-removal"));
+          Map.entry("drain.onRemoval", "drain-on-removal"),
+          Map.entry("encodedSlashes", "encoded-slashes"));
 
   /** The annotation of a field of the upstream. */
   private static final Map<String, String> BY_UPSTREAM_FIELD =
@@ -73,6 +75,7 @@ final class IngressAnnotations {
       Map.ofEntries(
           Map.entry("upgrade", "Allow, Require or Deny"),
           Map.entry("insecure", "Redirect or Allow"),
+          Map.entry("encoded-slashes", "Allow or Reject"),
           Map.entry("connections", "a whole number"),
           Map.entry("connections-per-client", "a whole number"),
           Map.entry("handshakes-per-second", "a whole number"),
@@ -220,7 +223,11 @@ final class IngressAnnotations {
                 "drain-on-removal",
                 Map.of("Keep", DrainAction.KEEP, "Close", DrainAction.CLOSE),
                 false),
-            null));
+            null),
+        choice(
+            "encoded-slashes",
+            Map.of("Allow", EncodedSlashes.ALLOW, "Reject", EncodedSlashes.REJECT),
+            true));
   }
 
   private Upstream readUpstream() {

@@ -255,7 +255,7 @@ final class IngressReader {
     }
     return new Layer(
         new dev.longshore.api.v1alpha1.Policy(
-            Upgrade.DENY, null, null, null, null, null, null, null, null, null, null, null),
+            Upgrade.DENY, null, null, null, null, null, null, null, null, null, null, null, null),
         leaf -> IngressAnnotations.path("websocket-services"),
         Mistakes.REFUSE);
   }

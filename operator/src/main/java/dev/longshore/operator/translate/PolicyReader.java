@@ -7,6 +7,7 @@ import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Access;
 import dev.longshore.contract.Policy.Closing;
 import dev.longshore.contract.Policy.Draining;
+import dev.longshore.contract.Policy.EncodedSlashes;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.Policy.InsecureMode;
@@ -72,7 +73,21 @@ final class PolicyReader {
         closing(),
         ping(),
         limits(),
-        draining());
+        draining(),
+        encodedSlashes());
+  }
+
+  private EncodedSlashes encodedSlashes() {
+    return read(
+        "encodedSlashes",
+        p -> p.encodedSlashes(),
+        EncodedSlashes.ALLOW,
+        true,
+        mode ->
+            switch (mode) {
+              case ALLOW -> EncodedSlashes.ALLOW;
+              case REJECT -> EncodedSlashes.REJECT;
+            });
   }
 
   private UpgradeMode upgrade() {

@@ -140,6 +140,11 @@ final class GoldenText {
     differing(text, "insecure", byDefault.insecure(), policy.insecure());
     differing(text, "origins", byDefault.origins(), policy.origins());
     differing(text, "subprotocols", byDefault.subprotocols(), policy.subprotocols());
+    differing(
+        text,
+        "encodedSlashes",
+        byDefault.encodedSlashesOrDefault(),
+        policy.encodedSlashesOrDefault());
     var t = policy.timeouts();
     var d = byDefault.timeouts();
     differing(text, "connect", d.connect(), t.connect());

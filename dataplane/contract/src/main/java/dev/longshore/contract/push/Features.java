@@ -83,6 +83,9 @@ public final class Features {
   /** The {@link Fleet} message; who lacks it isn't sent any. */
   public static final String FLEET = "fleet";
 
+  /** Paths with encoded slashes that are refused; a data plane without it refuses all of them. */
+  public static final String ENCODED_SLASHES = "encoded-slashes";
+
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
       Set.of(
@@ -105,7 +108,8 @@ public final class Features {
           ENDPOINT_LIMITS,
           REBALANCE,
           SHARED_CREDENTIALS,
-          FLEET);
+          FLEET,
+          ENCODED_SLASHES);
 
   private Features() {}
 
@@ -201,6 +205,9 @@ public final class Features {
     }
     if (policy.draining() != null) {
       needed.add(DRAINING);
+    }
+    if (policy.encodedSlashes() != null) {
+      needed.add(ENCODED_SLASHES);
     }
     return needed;
   }

@@ -130,5 +130,11 @@ final class TightenedPolicies {
       String origin = context.origin();
       return origin == null ? List.of() : List.of(origin);
     }
+
+    @Override
+    public boolean sameOrigin() {
+      // Not asked of a WebSocket.
+      return false;
+    }
   }
 }

@@ -88,6 +88,9 @@ record Agreement(String accept, @Nullable String subprotocol, @Nullable String e
   }
 
   private static boolean wereOffered(List<String> chosen, List<String> offered) {
+    if (chosen.size() > offered.size()) {
+      return false;
+    }
     for (String extension : chosen) {
       String name = name(extension);
       if (offered.stream().noneMatch(each -> name(each).equalsIgnoreCase(name))) {

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.handshake;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.http.Tokens;
@@ -51,6 +52,12 @@ record Offer(String key, List<String> subprotocols, List<String> extensions) {
     List<String> keys = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY);
     if (keys.size() != 1 || !AcceptKey.isValid(keys.getFirst())) {
       return refused("Sec-WebSocket-Key has to be 16 bytes in base64");
+    }
+    if (Tokens.exceed(
+            headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL), HardLimits.LIST_MEMBERS)
+        || Tokens.exceed(
+            headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS), HardLimits.LIST_MEMBERS)) {
+      return refused("there are more offers than anybody can mean");
     }
     List<String> subprotocols = membersOf(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
     if (!subprotocols.isEmpty()) {

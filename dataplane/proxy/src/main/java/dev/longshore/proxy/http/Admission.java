@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Policy;
+import dev.longshore.contract.Policy.EncodedSlashes;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamPool;
@@ -23,6 +24,7 @@ import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Wish;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class Admission {
   /** As often as a pool can be changed between finding its TLS and using it. */
   private static final int ATTEMPTS = 8;
+
+  private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");
+  private static final List<String> SAME_ORIGIN = List.of("same-origin");
 
   /** What was decided. */
   sealed interface Decision {}
@@ -160,6 +165,12 @@ public final class Admission {
     if (denial != null) {
       return new Refused(refusal(denial, request), rule.source());
     }
+    if (policy.policy().encodedSlashesOrDefault() == EncodedSlashes.REJECT
+        && request.target().hasEncodedSlash()) {
+      return new Refused(
+          Refusal.malformed("this route takes no encoded slash or backslash in a path"),
+          rule.source());
+    }
     Pool pool = forward.choosePool(values);
     if (pool == null) {
       return new Refused(
@@ -230,6 +241,20 @@ public final class Admission {
     @Override
     public List<String> origins() {
       return request.headers().getAll(HttpHeaderNames.ORIGIN);
+    }
+
+    @Override
+    public boolean sameOrigin() {
+      List<String> origins = origins();
+      if (origins.size() != 1) {
+        return false;
+      }
+      String origin = origins.getFirst();
+      // A page without a referrer hides its origin from itself too; who it is the browser tells
+      // beside, in a field that no page can set.
+      return origin.equals("null")
+          ? request.headers().getAll(SEC_FETCH_SITE).equals(SAME_ORIGIN)
+          : request.asked().isOrigin(origin);
     }
   }
 }

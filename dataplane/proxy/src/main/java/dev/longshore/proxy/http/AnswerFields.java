@@ -21,9 +21,11 @@ public final class AnswerFields {
   /** Removes what ends at this hop, and says what the Connection header said. */
   static ConnectionOptions removeHopByHop(HttpHeaders headers) {
     ConnectionOptions options = ConnectionOptions.of(headers);
-    for (String nominated : options.nominated()) {
-      if (!EndToEnd.isFraming(nominated)) {
-        headers.remove(nominated);
+    if (!options.nominated().isEmpty()) {
+      for (String name : headers.names()) {
+        if (options.nominates(name) && !EndToEnd.isFraming(name)) {
+          headers.remove(name);
+        }
       }
     }
     for (String name : EndToEnd.HOP_BY_HOP_RESPONSE_FIELDS) {
@@ -34,14 +36,29 @@ public final class AnswerFields {
 
   /** Makes the policy's edits, except to what belongs to the hop. */
   static void edit(HttpHeaders headers, HeaderEdits edits) {
-    for (String name : edits.remove()) {
-      if (!EndToEnd.isFraming(name)) {
+    if (edits.remove().isEmpty() && edits.set().isEmpty()) {
+      return;
+    }
+    for (String name : headers.names()) {
+      if (!EndToEnd.isFraming(name) && isEdited(name, edits)) {
         headers.remove(name);
       }
     }
     for (Header header : edits.set()) {
       if (EndToEnd.isSettableInResponse(header.name())) {
         headers.set(header.name(), header.value());
+      }
+    }
+  }
+
+  /**
+   * Leaves of an answer's trailers what may be there, and nothing that the policy edits: what it
+   * removes, or sets in the head, does not come back behind the body.
+   */
+  static void filterTrailers(HttpHeaders trailers, HeaderEdits edits) {
+    for (String name : trailers.names()) {
+      if (!EndToEnd.isPermittedTrailer(name) || isEdited(name, edits)) {
+        trailers.remove(name);
       }
     }
   }
@@ -95,17 +112,17 @@ public final class AnswerFields {
     return equals >= 0 && field.substring(0, equals).strip().equals(cookie);
   }
 
-  /** Whether a policy removes or replaces a field. */
+  /** Whether a policy removes or replaces a field, or one that an application takes for it. */
   static boolean isEdited(CharSequence name, HeaderEdits edits) {
     List<String> removed = edits.remove();
     for (int i = 0; i < removed.size(); i++) {
-      if (AsciiString.contentEqualsIgnoreCase(removed.get(i), name)) {
+      if (FieldName.alike(removed.get(i), name)) {
         return true;
       }
     }
     List<Header> set = edits.set();
     for (int i = 0; i < set.size(); i++) {
-      if (AsciiString.contentEqualsIgnoreCase(set.get(i).name(), name)) {
+      if (FieldName.alike(set.get(i).name(), name)) {
         return true;
       }
     }

@@ -155,8 +155,11 @@ final class AnswerRelay {
   /** Passes a part of the body on; the last one is flushed. */
   void part(HttpContent content) {
     bytes += content.content().readableBytes();
-    if (content instanceof LastHttpContent) {
+    if (content instanceof LastHttpContent last) {
       complete = true;
+      if (!last.trailingHeaders().isEmpty()) {
+        AnswerFields.filterTrailers(last.trailingHeaders(), edits);
+      }
       client.writeAndFlush(content, client.voidPromise());
     } else {
       client.write(content, client.voidPromise());

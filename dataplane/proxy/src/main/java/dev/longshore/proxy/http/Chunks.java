@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.util.Map;
 
 /** The chunked transfer coding (RFC 9112 §7.1), towards an upstream. */
 final class Chunks {
@@ -14,7 +13,11 @@ final class Chunks {
 
   private Chunks() {}
 
-  /** Writes a part as a chunk, and the end with its trailers. Takes the part over. */
+  /**
+   * Writes a part as a chunk, and the end without its trailers: many servers merge these into the
+   * header fields that were checked before the body (RFC 9110 §6.5.1), and nothing that is routed
+   * here asks for any. Takes the part over.
+   */
   static void write(Channel to, HttpContent part) {
     int size = part.content().readableBytes();
     boolean last = part instanceof LastHttpContent;
@@ -33,14 +36,8 @@ final class Chunks {
     if (size > 0) {
       end.writeShort(CRLF);
     }
-    if (part instanceof LastHttpContent trailer) {
-      end.writeByte('0').writeShort(CRLF);
-      for (Map.Entry<String, String> field : trailer.trailingHeaders()) {
-        if (EndToEnd.isPermittedTrailer(field.getKey())) {
-          Head.field(end, field.getKey(), field.getValue());
-        }
-      }
-      end.writeShort(CRLF);
+    if (last) {
+      end.writeByte('0').writeShort(CRLF).writeShort(CRLF);
     }
     to.write(end, to.voidPromise());
     if (size == 0) {

@@ -220,8 +220,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** The process goes away: closes if nothing is going on. */
   void drain() {
     if (phase == Phase.WAITING && !decoder.isMidHead()) {
-      phase = Phase.CLOSING;
-      channel().close();
+      if (WriteStall.waiting(channel()) > 0) {
+        // Its last answers have not been taken yet.
+        close();
+      } else {
+        phase = Phase.CLOSING;
+        channel().close();
+      }
     }
   }
 
@@ -259,7 +264,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
                 head,
                 decoder.failedInRequestLine(),
                 peer,
-                state.settings().bounds(),
+                state.settings(),
                 front.trustedProxies(state));
     switch (result) {
       case Result.Sound(ClientRequest request) -> {

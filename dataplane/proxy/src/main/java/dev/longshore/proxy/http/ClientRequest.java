@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param id value of X-Request-Id
  * @param peer who is connected
  * @param client who that is after trusted proxies
+ * @param asked scheme, host and port in the client's own terms
  * @param startNanos {@code System.nanoTime()} at which its head was complete
  */
 public record ClientRequest(
@@ -35,6 +36,7 @@ public record ClientRequest(
     String id,
     Peer peer,
     ClientIdentity client,
+    RequestedAs asked,
     long startNanos) {
 
   /** How a request body is delimited (RFC 9112 §6). */
@@ -66,9 +68,7 @@ public record ClientRequest(
 
   /** Whether the client spoke over TLS: to us, or, as a trusted proxy says, to that one. */
   public boolean secure() {
-    return peer.tls() != null
-        || (client.peerTrusted()
-            && "https".equalsIgnoreCase(headers.get(ForwardingHeaders.X_FORWARDED_PROTO)));
+    return asked.secure();
   }
 
   /** Whether the client's connection can take another request after this one. */

@@ -3,9 +3,10 @@ package dev.longshore.proxy.http;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * What the Connection header of a message says (RFC 9110 §7.6.1).
@@ -13,18 +14,19 @@ import java.util.Locale;
  * @param upgrade has the token {@code upgrade}
  * @param close has the token {@code close}
  * @param keepAlive has the token {@code keep-alive}
- * @param nominated the other tokens, lower-case: header fields that end at this hop
+ * @param nominated the other tokens, lower-case: header fields that end at this hop. A set, for a
+ *     header block can name thousands, and each of its fields is looked for
  */
 public record ConnectionOptions(
-    boolean upgrade, boolean close, boolean keepAlive, List<String> nominated) {
+    boolean upgrade, boolean close, boolean keepAlive, Set<String> nominated) {
   private static final ConnectionOptions NONE =
-      new ConnectionOptions(false, false, false, List.of());
+      new ConnectionOptions(false, false, false, Set.of());
   private static final ConnectionOptions UPGRADE =
-      new ConnectionOptions(true, false, false, List.of());
+      new ConnectionOptions(true, false, false, Set.of());
   private static final ConnectionOptions CLOSE =
-      new ConnectionOptions(false, true, false, List.of());
+      new ConnectionOptions(false, true, false, Set.of());
   private static final ConnectionOptions KEEP_ALIVE =
-      new ConnectionOptions(false, false, true, List.of());
+      new ConnectionOptions(false, false, true, Set.of());
 
   static ConnectionOptions of(HttpHeaders headers) {
     List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
@@ -50,7 +52,7 @@ public record ConnectionOptions(
     boolean upgrade = false;
     boolean close = false;
     boolean keepAlive = false;
-    List<String> nominated = new ArrayList<>();
+    Set<String> nominated = new HashSet<>();
     for (String token : Tokens.of(values)) {
       String option = token.toLowerCase(Locale.ROOT);
       switch (option) {
@@ -65,11 +67,6 @@ public record ConnectionOptions(
 
   /** Whether the sender asked that a header field ends at this hop. */
   boolean nominates(CharSequence name) {
-    for (int i = 0; i < nominated.size(); i++) {
-      if (AsciiString.contentEqualsIgnoreCase(nominated.get(i), name)) {
-        return true;
-      }
-    }
-    return false;
+    return !nominated.isEmpty() && nominated.contains(name.toString().toLowerCase(Locale.ROOT));
   }
 }

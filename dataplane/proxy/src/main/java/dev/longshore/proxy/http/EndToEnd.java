@@ -38,7 +38,8 @@ final class EndToEnd {
       case 2 -> is(name, "te");
       case 4 -> is(name, "host");
       case 6 -> is(name, "expect");
-      case 7 -> is(name, "upgrade");
+      // Trailers of requests are not passed on, so none are announced.
+      case 7 -> is(name, "upgrade") || is(name, "trailer");
       case 8 -> is(name, "cdn-loop");
       case 10 -> is(name, "connection") || is(name, "keep-alive");
       case 14 -> is(name, "content-length") || is(name, "http2-settings");
@@ -54,9 +55,10 @@ final class EndToEnd {
     return switch (name.length()) {
       case 9 -> is(name, "x-real-ip") || is(name, "forwarded");
       case 12 -> is(name, "x-request-id");
-      case 15 -> is(name, "x-forwarded-for");
+      case 15 -> is(name, "x-forwarded-for") || is(name, "x-forwarded-ssl");
       case 16 -> is(name, "x-forwarded-host") || is(name, "x-forwarded-port");
       case 17 -> is(name, "x-forwarded-proto");
+      case 18 -> is(name, "x-forwarded-scheme");
       default -> false;
     };
   }
@@ -74,28 +76,26 @@ final class EndToEnd {
   }
 
   /**
-   * Whether a name with underscores is an alias of one that the proxy writes: CGI-style servers
-   * read {@code X_Real_IP} as {@code X-Real-IP}.
+   * Whether a name is an alias of one that the proxy writes: CGI-style servers read {@code
+   * X_Real_IP}, and PHP {@code X.Real.IP} too, as {@code X-Real-IP}.
    */
   static boolean isAlias(CharSequence name) {
-    if (AsciiString.indexOf(name, '_', 0) < 0) {
+    if (!FieldName.isUnusual(name)) {
       return false;
     }
-    String dashed = name.toString().replace('_', '-');
+    String dashed = FieldName.dashed(name);
     return isOwnedRequestField(dashed) || isHandshakeField(dashed) || isForwarded(dashed);
   }
 
   /**
-   * Whether a trailer field of a request is passed on: not what is decided before the body (RFC
-   * 9110 §6.5.1), above all not framing, routing, credentials and what the proxy writes.
+   * Whether a trailer field of an answer is passed on: not what is decided before the body (RFC
+   * 9110 §6.5.1), above all not framing, the handshake, cookies and what belongs to the hop.
    */
   static boolean isPermittedTrailer(CharSequence name) {
-    return !isOwnedRequestField(name)
-        && !isHandshakeField(name)
-        && !isForwarded(name)
-        && !isAlias(name)
-        && !is(name, "authorization")
-        && !is(name, "cookie")
+    return isSettableInResponse(name)
+        && !is(name, "set-cookie")
+        && !is(name, "strict-transport-security")
+        && !is(name, "location")
         && !is(name, "trailer");
   }
 

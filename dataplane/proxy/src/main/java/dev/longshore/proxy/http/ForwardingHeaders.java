@@ -5,42 +5,61 @@ import dev.longshore.contract.Settings.ForwardedHeaders;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * X-Forwarded-*, X-Real-IP, Forwarded (RFC 7239) and X-Request-Id of a request on its way upstream.
- * What an untrusted peer sent of them is replaced; what a trusted one sent is appended to, unless
- * the setting says replace. They are written after everything else was filtered, so that no
- * Connection header can take them away (CVE-2024-45410).
+ * X-Forwarded-*, X-Real-IP, Forwarded (RFC 7239) and X-Request-Id of a request on its way upstream,
+ * all of them written from one decision ({@link ClientIdentity}, {@link RequestedAs}): frameworks
+ * differ in which of them they read, and where two say different things, somebody is wrong. What an
+ * untrusted peer sent of them is replaced; the chain of hops that a trusted one sent is appended
+ * to, unless the setting says replace. They are written after everything else was filtered, so that
+ * no Connection header can take them away (CVE-2024-45410).
  */
 final class ForwardingHeaders {
   static final AsciiString X_FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
   static final AsciiString X_REQUEST_ID = AsciiString.cached("X-Request-Id");
   static final AsciiString X_FORWARDED_PROTO = AsciiString.cached("X-Forwarded-Proto");
-  private static final AsciiString X_FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
-  private static final AsciiString X_FORWARDED_PORT = AsciiString.cached("X-Forwarded-Port");
+  static final AsciiString X_FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
+  static final AsciiString X_FORWARDED_PORT = AsciiString.cached("X-Forwarded-Port");
+  static final AsciiString FORWARDED = AsciiString.cached("Forwarded");
+  private static final AsciiString X_FORWARDED_SSL = AsciiString.cached("X-Forwarded-Ssl");
+  private static final AsciiString X_FORWARDED_SCHEME = AsciiString.cached("X-Forwarded-Scheme");
   private static final AsciiString X_REAL_IP = AsciiString.cached("X-Real-IP");
-  private static final AsciiString FORWARDED = AsciiString.cached("Forwarded");
 
   private ForwardingHeaders() {}
 
+  /** Whether a peer speaks X-Forwarded-*, beside the addresses. */
+  static boolean saysMore(HttpHeaders headers) {
+    return headers.contains(X_FORWARDED_PROTO)
+        || headers.contains(X_FORWARDED_HOST)
+        || headers.contains(X_FORWARDED_PORT);
+  }
+
   static void write(ByteBuf out, ClientRequest request, ForwardedHeaders mode, HeaderEdits edits) {
-    Peer peer = request.peer();
-    HttpHeaders received = request.headers();
-    boolean append = request.client().peerTrusted() && mode == ForwardedHeaders.APPEND;
-    String hop = append ? peer.text() : request.client().text();
-    String host = request.authority();
-    String port = Integer.toString(peer.localPort());
-    field(out, edits, X_FORWARDED_FOR, append ? appended(received, X_FORWARDED_FOR, hop) : hop);
-    field(out, edits, X_FORWARDED_PROTO, kept(append, received, X_FORWARDED_PROTO, peer.scheme()));
+    ClientIdentity client = request.client();
+    RequestedAs asked = request.asked();
+    String host = asked.host();
+    boolean append = client.peerTrusted() && mode == ForwardedHeaders.APPEND;
+    field(out, edits, X_FORWARDED_FOR, append ? chain(request) : client.text());
+    field(out, edits, X_FORWARDED_PROTO, asked.scheme());
     if (host != null) {
-      field(out, edits, X_FORWARDED_HOST, kept(append, received, X_FORWARDED_HOST, host));
+      field(out, edits, X_FORWARDED_HOST, host);
     }
-    field(out, edits, X_FORWARDED_PORT, kept(append, received, X_FORWARDED_PORT, port));
-    field(out, edits, X_REAL_IP, request.client().text());
-    String element = element(hop, host, peer.scheme());
-    field(out, edits, FORWARDED, append ? appended(received, FORWARDED, element) : element);
+    field(out, edits, X_FORWARDED_PORT, Integer.toString(asked.port()));
+    if (client.peerTrusted()) {
+      HttpHeaders received = request.headers();
+      // Only where somebody relies on them, for they say the same once more.
+      if (received.contains(X_FORWARDED_SSL)) {
+        field(out, edits, X_FORWARDED_SSL, asked.secure() ? "on" : "off");
+      }
+      if (received.contains(X_FORWARDED_SCHEME)) {
+        field(out, edits, X_FORWARDED_SCHEME, asked.scheme());
+      }
+    }
+    field(out, edits, X_REAL_IP, client.text());
+    field(out, edits, FORWARDED, append ? forwardedChain(request) : element(client.text(), asked));
     field(out, edits, X_REQUEST_ID, request.id());
   }
 
@@ -51,32 +70,62 @@ final class ForwardingHeaders {
     }
   }
 
-  private static String element(String hop, @Nullable String host, String scheme) {
-    StringBuilder element = new StringBuilder(64).append("for=");
-    if (hop.indexOf(':') >= 0) {
-      element.append("\"[").append(hop).append("]\"");
-    } else {
-      element.append(hop);
+  private static String chain(ClientRequest request) {
+    List<String> hops = request.client().hops();
+    String peer = request.peer().text();
+    if (hops.isEmpty()) {
+      return peer;
     }
-    if (host != null) {
-      boolean token = host.indexOf(':') < 0;
-      element.append(";host=").append(token ? "" : "\"").append(host).append(token ? "" : "\"");
+    StringBuilder chain = new StringBuilder(64);
+    boolean theirs = request.client().forwarded() == null;
+    for (String hop : hops) {
+      chain.append(theirs ? hop : plain(hop)).append(", ");
     }
-    return element.append(";proto=").append(scheme).toString();
+    return chain.append(peer).toString();
   }
 
-  private static String kept(boolean append, HttpHeaders received, AsciiString name, String ours) {
-    if (append) {
-      String theirs = received.get(name);
-      if (theirs != null && !theirs.isEmpty()) {
-        return theirs;
+  /** A node of Forwarded as X-Forwarded-For has it: without port and brackets. */
+  private static String plain(String node) {
+    InetAddress address = AddressText.parse(node);
+    return address == null ? "unknown" : AddressText.of(address);
+  }
+
+  /** The same hops; what the client asked for stands beside the client. */
+  private static String forwardedChain(ClientRequest request) {
+    ClientIdentity client = request.client();
+    List<String> hops = client.hops();
+    StringBuilder chain = new StringBuilder(64);
+    for (int i = 0; i <= hops.size(); i++) {
+      chain.append(i == 0 ? "for=" : ", for=");
+      node(chain, i == hops.size() ? request.peer().text() : plain(hops.get(i)));
+      if (i == client.clientHop()) {
+        askedFor(chain, request.asked());
       }
     }
-    return ours;
+    return chain.toString();
   }
 
-  private static String appended(HttpHeaders received, AsciiString name, String ours) {
-    List<String> earlier = received.getAll(name);
-    return earlier.isEmpty() ? ours : String.join(", ", earlier) + ", " + ours;
+  private static String element(String address, RequestedAs asked) {
+    StringBuilder element = new StringBuilder(64).append("for=");
+    node(element, address);
+    askedFor(element, asked);
+    return element.toString();
+  }
+
+  private static void node(StringBuilder to, String text) {
+    if (NetUtil.isValidIpV6Address(text)) {
+      to.append("\"[").append(text).append("]\"");
+    } else {
+      to.append(text);
+    }
+  }
+
+  private static void askedFor(StringBuilder to, RequestedAs asked) {
+    String host = asked.host();
+    if (host != null) {
+      boolean token = host.indexOf(':') < 0;
+      to.append(";host=").append(token ? "" : "\"").append(host).append(token ? "" : "\"");
+    }
+    to.append(";proto=").append(asked.scheme());
   }
 }

@@ -5,6 +5,7 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
+import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.route.CidrSet;
@@ -30,6 +31,7 @@ public final class Front {
   private final Dialer dialer;
   private final IdleConnections idle;
   private final Upgrades upgrades;
+  private final Limiter limiter;
   private final Reports reports;
   private final RequestReader reader = new RequestReader();
   private final Admission admission = new Admission();
@@ -50,12 +52,14 @@ public final class Front {
       Dialer dialer,
       IdleConnections idle,
       Upgrades upgrades,
+      Limiter limiter,
       Reports reports) {
     this.snapshots = snapshots;
     this.deadlines = deadlines;
     this.dialer = dialer;
     this.idle = idle;
     this.upgrades = upgrades;
+    this.limiter = limiter;
     this.reports = reports;
   }
 
@@ -137,6 +141,11 @@ public final class Front {
 
   Upgrades upgrades() {
     return upgrades;
+  }
+
+  /** Counts what clients have under way. */
+  Limiter limiter() {
+    return limiter;
   }
 
   RequestReader reader() {

@@ -26,6 +26,20 @@ final class HostName {
     return authority.substring(0, stop).toLowerCase(Locale.ROOT);
   }
 
+  /** The port of what {@link #of} has found to be a host; 0: it names none. */
+  static int portOf(String authority) {
+    int colon = authority.lastIndexOf(':');
+    if (colon < 0 || colon + 1 == authority.length() || authority.endsWith("]")) {
+      return 0;
+    }
+    int port = 0;
+    for (int i = colon + 1; i < authority.length(); i++) {
+      int digit = authority.charAt(i) - '0';
+      port = digit < 0 || digit > 9 ? 0 : port * 10 + digit;
+    }
+    return port;
+  }
+
   /** An IPv6 literal without its brackets; everything else as it is. */
   static String unbracketed(String host) {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;

@@ -9,31 +9,43 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address where it comes from
  * @param text {@code address} as forwarding headers have it
- * @param localPort port of the listener that it came to
- * @param tls what was negotiated; null: it speaks in the clear
+ * @param announcedPort the port that the client came to, by a PROXY header; 0: nobody said. What
+ *     our own listener is bound to is no port that a client knows
+ * @param securedInFront whether a PROXY header says that the client speaks TLS, which ended there
+ * @param tls what was negotiated here; null: it speaks in the clear
  * @param unnamed whether the PROXY header doesn't say who it is, so that {@code address} is the
  *     balancer's: what is trusted in that one isn't in whoever is behind it
  */
 public record Peer(
-    InetAddress address, String text, int localPort, @Nullable TlsSession tls, boolean unnamed) {
+    InetAddress address,
+    String text,
+    int announcedPort,
+    boolean securedInFront,
+    @Nullable TlsSession tls,
+    boolean unnamed) {
 
-  /** One that speaks in the clear; the text is made from the address. */
-  public static Peer of(InetAddress address, int localPort) {
-    return new Peer(address, AddressText.of(address), localPort, null, false);
+  /** One that speaks in the clear and for itself; the text is made from the address. */
+  public static Peer of(InetAddress address) {
+    return announced(address, 0, false);
+  }
+
+  /** One that a PROXY header speaks for. */
+  public static Peer announced(InetAddress address, int port, boolean secured) {
+    return new Peer(address, AddressText.of(address), port, secured, null, false);
   }
 
   /** One behind a balancer that doesn't say who it is; {@code address} is the balancer's. */
-  public static Peer unnamed(InetAddress address, int localPort) {
-    return new Peer(address, AddressText.of(address), localPort, null, true);
+  public static Peer unnamed(InetAddress address, boolean secured) {
+    return new Peer(address, AddressText.of(address), 0, secured, null, true);
   }
 
   /** The same one, behind a handshake. */
   public Peer secured(TlsSession session) {
-    return new Peer(address, text, localPort, session, unnamed);
+    return new Peer(address, text, announcedPort, securedInFront, session, unnamed);
   }
 
-  /** {@code http} or {@code https}. */
-  String scheme() {
-    return tls == null ? "http" : "https";
+  /** Whether its client speaks TLS, as far as the connection itself tells. */
+  boolean secure() {
+    return tls != null || securedInFront;
   }
 }

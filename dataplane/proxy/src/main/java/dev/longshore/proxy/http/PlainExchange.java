@@ -2,6 +2,8 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.limit.Permit;
+import dev.longshore.proxy.limit.Verdict;
 import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.TlsTarget;
@@ -13,7 +15,9 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plain request: bodies stream both ways as they come, each side reading only as fast as the
@@ -27,10 +31,13 @@ final class PlainExchange extends UpstreamExchange {
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
+  private final BodyPace pace = new BodyPace(System::nanoTime);
   private final boolean repeatable;
   private boolean requestComplete;
   private boolean headUnsent;
   private boolean delivered;
+  private boolean heldBack;
+  private @Nullable Permit permit;
   private long bodyBytes;
   private boolean freshOnly;
 
@@ -39,6 +46,18 @@ final class PlainExchange extends UpstreamExchange {
     this.requestComplete = !admitted.request().hasBody();
     this.delivered = requestComplete;
     this.repeatable = requestComplete && IDEMPOTENT.contains(admitted.request().method());
+  }
+
+  @Override
+  public void start() {
+    switch (client().front().limiter().admitRequest(request().client().address())) {
+      case Verdict.Limited(var limit, int seconds) ->
+          fail(Refusal.limited(limit.detail(), seconds));
+      case Verdict.Permitted(Permit given) -> {
+        permit = given;
+        super.start();
+      }
+    }
   }
 
   @Override
@@ -66,6 +85,7 @@ final class PlainExchange extends UpstreamExchange {
     } else {
       channel.writeAndFlush(head, channel.voidPromise());
     }
+    pace.begin();
     armForAnswer();
     if (!requestComplete) {
       client().resume();
@@ -73,7 +93,14 @@ final class PlainExchange extends UpstreamExchange {
   }
 
   private void armForAnswer() {
-    client().arm(requestComplete ? timeouts().response() : timeouts().idle());
+    client().arm(requestComplete ? timeouts().response() : bodyDue());
+  }
+
+  /** When whoever is to move the body on has taken too long: the client, or the upstream. */
+  private Duration bodyDue() {
+    Duration idle = timeouts().idle();
+    Duration due = heldBack ? timeouts().writeStall() : Duration.ofNanos(pace.leftNanos());
+    return due.isZero() || (idle.isPositive() && idle.compareTo(due) < 0) ? idle : due;
   }
 
   @Override
@@ -91,6 +118,7 @@ final class PlainExchange extends UpstreamExchange {
       return;
     }
     bodyBytes += content.content().readableBytes();
+    pace.got(content.content().readableBytes());
     if (RequestReader.exceeds(bodyBytes, admitted().settings().bounds())) {
       content.release();
       fail(Refusal.bodyTooLarge());
@@ -108,16 +136,17 @@ final class PlainExchange extends UpstreamExchange {
     } else {
       to.write(content.content(), to.voidPromise());
     }
-    if (stage() == Stage.REQUESTED) {
-      armForAnswer();
-    } else {
-      client().arm(timeouts().idle());
-    }
     if (requestComplete) {
       to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(all -> delivered = all.isSuccess());
     } else if (!to.isWritable()) {
+      heldBack = true;
       client().pause();
       to.flush();
+    }
+    if (stage() == Stage.REQUESTED) {
+      armForAnswer();
+    } else if (stage() == Stage.ANSWERING) {
+      client().arm(timeouts().idle());
     }
   }
 
@@ -131,6 +160,13 @@ final class PlainExchange extends UpstreamExchange {
   @Override
   public void upstreamWritabilityChanged() {
     if (!requestComplete && upstream().channel().isWritable()) {
+      if (heldBack) {
+        heldBack = false;
+        pace.begin();
+        if (stage() == Stage.REQUESTED) {
+          armForAnswer();
+        }
+      }
       client().resume();
     }
   }
@@ -167,6 +203,10 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   protected void answerOverdue() {
+    if (heldBack && !requestComplete) {
+      fail(Refusal.gatewayTimeout("the upstream stopped taking the request"));
+      return;
+    }
     if (!requestComplete) {
       fail(Refusal.requestTimeout());
       return;
@@ -224,7 +264,10 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   protected void ended() {
-    // Nothing is held between events.
+    if (permit != null) {
+      permit.release();
+      permit = null;
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.HardLimits;
+import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.observe.Reason;
@@ -37,7 +39,12 @@ final class RequestReader {
    * @param inLine whether the decoder, if it failed, did so in the request line
    */
   Result read(
-      HttpRequest head, boolean inLine, Peer peer, Bounds bounds, Predicate<InetAddress> trusted) {
+      HttpRequest head,
+      boolean inLine,
+      Peer peer,
+      Settings settings,
+      Predicate<InetAddress> trusted) {
+    Bounds bounds = settings.bounds();
     HttpHeaders headers = head.headers();
     ClientIdentity client = ClientIdentity.resolve(peer, headers, trusted);
     String id = id(headers, client.peerTrusted());
@@ -52,7 +59,7 @@ final class RequestReader {
     return switch (RequestTarget.parse(head.uri())) {
       case RequestTarget.Rejected(String reason) ->
           refused(Refusal.malformed(reason).because(Reason.TARGET), id, client);
-      case RequestTarget.Accepted target -> read(head, http10, target, peer, client, bounds, id);
+      case RequestTarget.Accepted target -> read(head, http10, target, peer, client, settings, id);
     };
   }
 
@@ -62,9 +69,10 @@ final class RequestReader {
       RequestTarget.Accepted target,
       Peer peer,
       ClientIdentity client,
-      Bounds bounds,
+      Settings settings,
       String id) {
     HttpHeaders headers = head.headers();
+    Bounds bounds = settings.bounds();
     List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
     if (hosts.size() > 1 || (hosts.isEmpty() && !http10)) {
       return refused(
@@ -104,6 +112,7 @@ final class RequestReader {
             id,
             peer,
             client,
+            RequestedAs.of(peer, client, headers, authority, settings.forwardedHeaders()),
             System.nanoTime()));
   }
 
@@ -134,6 +143,9 @@ final class RequestReader {
     HttpHeaders headers = head.headers();
     if (headers.size() > bounds.headerCount()) {
       return Refusal.headersTooLarge();
+    }
+    if (Tokens.exceed(headers.getAll(HttpHeaderNames.CONNECTION), HardLimits.LIST_MEMBERS)) {
+      return Refusal.malformed("Connection has more options than anybody can mean");
     }
     if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
       List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);

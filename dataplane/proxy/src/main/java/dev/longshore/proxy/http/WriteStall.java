@@ -87,7 +87,8 @@ final class WriteStall extends Deadline {
     }
   }
 
-  private static long waiting(Channel open) {
+  /** Bytes that were written and that the kernel has not taken. */
+  static long waiting(Channel open) {
     ChannelOutboundBuffer buffer = open.unsafe().outboundBuffer();
     return buffer == null ? 0 : buffer.totalPendingWriteBytes();
   }

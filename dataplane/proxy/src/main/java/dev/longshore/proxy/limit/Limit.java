@@ -9,7 +9,9 @@ public enum Limit {
   /** Open tunnels of one client at a location. */
   CONNECTIONS_PER_CLIENT("you have as many connections to this route as you may have"),
   /** Handshakes per second of one client at a location. */
-  HANDSHAKES("you connect to this route more often than you may");
+  HANDSHAKES("you connect to this route more often than you may"),
+  /** Plain requests under way of one client, at all locations. */
+  REQUESTS_PER_CLIENT("you have as many requests under way as you may have");
 
   private final String detail;
 

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.limit;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Policy.Limits;
 import dev.longshore.contract.RuleSource;
 import java.net.InetAddress;
@@ -28,9 +29,17 @@ public final class Limiter {
 
   private static final int LATEST_SECONDS = 10;
 
+  private static final Limits REQUESTS =
+      new Limits(0, HardLimits.REQUESTS_PER_CLIENT, 0, 0, 0, 0, 0);
+
   private final IntUnaryOperator share;
   private final Scopes scopes = new Scopes();
   private final Clients clients;
+
+  /** Apart, so that neither crowds the other out. */
+  private final Clients requesters;
+
+  private final Scope everywhere = new Scope();
   private final Map<Limit, LongAdder> limited = new EnumMap<>(Limit.class);
 
   /**
@@ -45,6 +54,7 @@ public final class Limiter {
   Limiter(IntUnaryOperator share, int mostClients, LongSupplier nanoTime) {
     this.share = share;
     this.clients = new Clients(mostClients, nanoTime);
+    this.requesters = new Clients(mostClients, nanoTime);
     for (Limit limit : Limit.values()) {
       limited.put(limit, new LongAdder());
     }
@@ -83,6 +93,20 @@ public final class Limiter {
     return new Verdict.Permitted(permit);
   }
 
+  /**
+   * Lets a plain request in or not: a client has at most {@link HardLimits#REQUESTS_PER_CLIENT}
+   * under way, each of which may hold an upstream connection.
+   *
+   * @param client behind trusted proxies
+   */
+  public Verdict admitRequest(InetAddress client) {
+    Clients.Attempt attempt = requesters.admit(everywhere, client, REQUESTS);
+    Client counted = attempt.counted;
+    return counted == null
+        ? limited(Limit.REQUESTS_PER_CLIENT, afterAWhile())
+        : new Verdict.Permitted(new OfRequest(requesters, counted));
+  }
+
   private Verdict limited(Limit limit, int retryAfterSeconds) {
     counter(limit).increment();
     return new Verdict.Limited(limit, retryAfterSeconds);
@@ -109,6 +133,14 @@ public final class Limiter {
   /** Locations that something is counted for, and some that are about to be forgotten. */
   int scopes() {
     return scopes.size();
+  }
+
+  /** Counted for the client. */
+  private record OfRequest(Clients clients, Client client) implements Permit {
+    @Override
+    public void release() {
+      clients.release(client);
+    }
   }
 
   /** Counted for the location and for the client. */

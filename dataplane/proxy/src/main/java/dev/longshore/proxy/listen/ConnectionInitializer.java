@@ -38,7 +38,6 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
       return;
     }
     Settings settings = front.settings();
-    int port = channel.localAddress().getPort();
     if (settings.proxyProtocol() == ProxyProtocol.REQUIRED) {
       if (front.believesProxyHeaderOf(remote.getAddress())) {
         new ProxyHeaderGate(channel, front, settings.bounds(), protection).install();
@@ -48,7 +47,7 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
         channel.close();
       }
     } else {
-      protection.admit(channel, front, Peer.of(remote.getAddress(), port), settings.bounds());
+      protection.admit(channel, front, Peer.of(remote.getAddress()), settings.bounds());
     }
   }
 }

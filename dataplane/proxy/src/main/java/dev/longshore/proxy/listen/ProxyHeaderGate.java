@@ -11,6 +11,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxySSLTLV;
+import io.netty.handler.codec.haproxy.HAProxyTLV;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * as entering meanwhile, so it doesn't outlive the listeners.
  */
 final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
-  /** What may follow the addresses of a v2 header; nothing of it is used. */
+  /** What may follow the addresses of a v2 header; only whether there was TLS is used. */
   private static final int MAX_TLV_BYTES = 1024;
 
   private final SocketChannel channel;
@@ -98,8 +100,18 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
     InetAddress source =
         header.command() == HAProxyCommand.LOCAL ? null : address(header.sourceAddress());
     return source == null
-        ? Peer.unnamed(channel.remoteAddress().getAddress(), channel.localAddress().getPort())
-        : Peer.of(source, header.destinationPort());
+        ? Peer.unnamed(channel.remoteAddress().getAddress(), isSecured(header))
+        : Peer.announced(source, header.destinationPort(), isSecured(header));
+  }
+
+  /** Whether the client speaks TLS to whoever sent the header (PP2_TYPE_SSL, §2.2.5). */
+  private static boolean isSecured(HAProxyMessage header) {
+    for (HAProxyTLV field : header.tlvs()) {
+      if (field instanceof HAProxySSLTLV tls && tls.isPP2ClientSSL()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static @Nullable InetAddress address(@Nullable String text) {

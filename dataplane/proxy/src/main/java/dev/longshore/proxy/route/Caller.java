@@ -19,4 +19,7 @@ public interface Caller {
 
   /** All values of the Origin header. */
   List<String> origins();
+
+  /** Whether Origin names what was asked itself: a page that talks to where it came from. */
+  boolean sameOrigin();
 }

@@ -90,7 +90,9 @@ public final class CompiledPolicy {
     if (byUpgrade != null) {
       return byUpgrade;
     }
-    return caller.websocket() && !permitsOrigins(caller.origins()) ? Denial.ORIGIN : null;
+    return permitsOrigins(caller.origins()) || (!caller.websocket() && caller.sameOrigin())
+        ? null
+        : Denial.ORIGIN;
   }
 
   /** Whether a client address may pass: deny beats allow, an empty allow list is everybody. */

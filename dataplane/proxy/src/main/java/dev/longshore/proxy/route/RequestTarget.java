@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rule that is matched must be the rule for the path that the upstream sees, whatever the
  * upstream makes of it. So what two readers could read in two ways is either normalised for both
- * sides (dot segments, empty elements) or refused (encoded slashes, backslashes, {@code ..;},
- * control bytes).
+ * sides (dot segments, empty elements) or refused (backslashes, {@code ..;}, control bytes). An
+ * encoded slash or backslash is a character of its element, as RFC 3986 §2.2 has it and as those
+ * mean it who send one (GitLab, RabbitMQ, npm); where decoding it would make a dot segment, which
+ * could lead anywhere, it is refused too. A policy may refuse all.
  */
 public sealed interface RequestTarget {
 
@@ -18,8 +20,8 @@ public sealed interface RequestTarget {
    * @param path the path as it goes upstream: normalised, still percent-encoded, parameters kept;
    *     {@code *} for {@code OPTIONS *}, which no rule matches
    * @param matchPath the path that rules are compared with: without {@code ;parameters} (also
-   *     {@code %3B}), printable ASCII decoded (except {@code %25}), other escapes in upper case;
-   *     its elements are those of {@code path}, one by one
+   *     {@code %3B}), printable ASCII decoded (except {@code %25}, {@code %2F} and {@code %5C}),
+   *     other escapes in upper case; its elements are those of {@code path}, one by one
    * @param query what is behind the question mark, as it came; null when there is none
    * @param forwardTarget origin-form for the upstream: path and query; the original text unless
    *     normalisation changed it
@@ -32,7 +34,22 @@ public sealed interface RequestTarget {
       @Nullable String query,
       String forwardTarget,
       @Nullable String authority)
-      implements RequestTarget {}
+      implements RequestTarget {
+
+    /** Whether an element holds an encoded slash or backslash. */
+    public boolean hasEncodedSlash() {
+      for (int i = path.indexOf('%');
+          i >= 0 && i + 2 < path.length();
+          i = path.indexOf('%', i + 1)) {
+        int low = path.charAt(i + 2) | 0x20;
+        if ((path.charAt(i + 1) == '2' && low == 'f')
+            || (path.charAt(i + 1) == '5' && low == 'c')) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
 
   /**
    * A target that gets 400.

@@ -23,8 +23,8 @@ final class TargetParser {
   private static final Rejected ESCAPE = new Rejected("the path has a bad percent escape");
   private static final Rejected ENCODED_CONTROL =
       new Rejected("the path contains an encoded control byte");
-  private static final Rejected ENCODED_SLASH =
-      new Rejected("the path contains an encoded slash or backslash");
+  private static final Rejected ENCODED_DOTS =
+      new Rejected("the path contains a dot segment beside an encoded slash or backslash");
   private static final Rejected DOTS_WITH_PARAMETERS =
       new Rejected("the path contains '..' with parameters");
   private static final Rejected AUTHORITY =
@@ -172,6 +172,9 @@ final class TargetParser {
 
     private final StringBuilder match;
 
+    /** Scratch of {@link #hidesDots}. */
+    private final StringBuilder decoded = new StringBuilder();
+
     PathNormaliser(String raw, int start, int end, @Nullable String authority) {
       this.raw = raw;
       this.start = start;
@@ -201,6 +204,7 @@ final class TargetParser {
       int mark = match.length();
       match.append('/');
       boolean parameters = false;
+      boolean slashes = false;
       for (int i = from; i < to; i++) {
         char c = raw.charAt(i);
         int code = c;
@@ -214,14 +218,19 @@ final class TargetParser {
         }
         // Also encoded: upstreams differ in whether they decode before they cut parameters off.
         parameters |= code == ';';
+        boolean slash = code == '/' || code == '\\';
+        slashes |= slash;
         if (parameters) {
           continue;
         }
-        if (c == '%' && (code >= 0x7f || code == '%')) {
+        if (c == '%' && (code >= 0x7f || code == '%' || slash)) {
           match.append('%').append(upper(i - 1)).append(upper(i));
         } else {
           match.append((char) code);
         }
+      }
+      if (slashes && hidesDots(from, to)) {
+        return ENCODED_DOTS;
       }
       return switch (kind(mark + 1)) {
         case NAME -> {
@@ -244,6 +253,37 @@ final class TargetParser {
           yield null;
         }
       };
+    }
+
+    /**
+     * Whether an upstream that decodes slashes before it takes the path apart would find a dot
+     * segment in an element, and so another path than the one that was matched. Parameters are cut
+     * off as servlet containers do.
+     */
+    private boolean hidesDots(int from, int to) {
+      int start = decoded.length();
+      for (int i = from; i < to; i++) {
+        int code = raw.charAt(i);
+        if (code == '%') {
+          code = escape(i, to);
+          i += 2;
+        }
+        decoded.append((char) (code == '\\' ? '/' : code));
+      }
+      boolean found = false;
+      while (start <= decoded.length() && !found) {
+        int slash = decoded.indexOf("/", start);
+        int end = slash < 0 ? decoded.length() : slash;
+        int cut = decoded.indexOf(";", start);
+        int length = (cut >= 0 && cut < end ? cut : end) - start;
+        found =
+            (length == 1 || length == 2)
+                && decoded.charAt(start) == '.'
+                && decoded.charAt(start + length - 1) == '.';
+        start = end + 1;
+      }
+      decoded.setLength(0);
+      return found;
     }
 
     /** What the element that ends {@link #match} is. */
@@ -276,7 +316,7 @@ final class TargetParser {
       if (code < 0x20 || code == 0x7f) {
         return ENCODED_CONTROL;
       }
-      return code == '/' || code == '\\' ? ENCODED_SLASH : null;
+      return null;
     }
 
     /** The byte that is encoded at {@code i}, or -1. */

@@ -12,12 +12,15 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a route's policy does to handshakes. */
@@ -76,6 +79,70 @@ class HandshakePolicyTest {
                     "Origin: https://chat.example.com\r\n",
                     "Origin: https://evil.example\r\n")))
         .isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, https://partner.example, '', 200",
+    "GET, '', '', 200",
+    "GET, https://evil.example, '', 403",
+    "GET, 'null', '', 403",
+    "GET, 'null', cross-site, 403",
+    "POST, 'null', same-origin, 200",
+    "POST, SAME://chat.example.com, '', 200",
+    "POST, SAME://chat.example.com:PORT, '', 200",
+    "POST, OTHER://chat.example.com, '', 403",
+    "POST, SAME://chat.example.com:8080, '', 403",
+    "POST, SAME://chat.example.com.evil.example, '', 403",
+    "POST, SAME://*.example.com, '', 403",
+    "OPTIONS, https://evil.example, '', 403",
+    "OPTIONS, https://partner.example, '', 200",
+  })
+  void originsAreAskedOfPlainRequestsToo(String method, String origin, String site, int status) {
+    String tls = wire.scheme();
+    String field =
+        origin
+            .replace("SAME", tls)
+            .replace("OTHER", tls.equals("http") ? "https" : "http")
+            .replace("PORT", tls.equals("http") ? "80" : "443");
+    try (RawUpstream answering = RawUpstream.answering("ok");
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .all()
+                    .policy(new TestPolicy().origins("https://partner.example").build())
+                    .to(answering.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(
+          method
+              + " /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: chat.example.com\r\n"
+              + "Access-Control-Request-Method: POST\r\n"
+              + (field.isEmpty() ? "" : "Origin: " + field + "\r\n")
+              + (site.isEmpty() ? "" : "Sec-Fetch-Site: " + site + "\r\n")
+              + "\r\n");
+      assertThat(client.readHead().status()).isEqualTo(status);
+    }
+  }
+
+  @Test
+  void theOriginOfAPageBehindATrustedProxyIsTheOneThatItsBrowserShows() {
+    try (RawUpstream answering = RawUpstream.answering("ok");
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .settings(new TestSettings().trusting("127.0.0.0/8").build())
+                    .all()
+                    .policy(new TestPolicy().origins("https://partner.example").build())
+                    .to(answering.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(
+          RawClient.get(
+              "/",
+              "Origin: https://www.example.com:8443\r\n",
+              "X-Forwarded-Host: www.example.com:8443\r\n",
+              "X-Forwarded-Proto: https\r\n"));
+      assertThat(client.readHead().status()).isEqualTo(200);
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.contract.Policy.EncodedSlashes;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
@@ -102,19 +103,21 @@ class ForwardingTest {
     assertThat(request.all("x-forwarded-port")).containsExactly("1");
     assertThat(request.all("x-real-ip")).containsExactly("203.0.113.9");
     assertThat(request.all("forwarded"))
-        .containsExactly(
-            "for=203.0.113.9, for=127.0.0.1;host=chat.example.com;proto=" + wire.scheme());
+        .containsExactly("for=203.0.113.9;host=evil.example;proto=https, for=127.0.0.1");
     assertThat(request.all("x-request-id")).containsExactly("from-outside");
     assertThat(request.all("x-forwarded-prefix")).containsExactly("/evil");
   }
 
   @Test
-  void inModeReplaceOnlyTheClientsAddressIsTakenFromATrustedProxy() throws Exception {
+  void inModeReplaceAddressAndSchemeAreTakenFromATrustedProxy() throws Exception {
     HttpHead request =
         forwarded(trusting(ForwardedHeaders.REPLACE, "127.0.0.0/8"), get("/", CLAIMS));
     assertThat(request.all("x-forwarded-for")).containsExactly("203.0.113.9");
-    assertThat(request.all("x-forwarded-proto")).containsExactly(wire.scheme());
+    assertThat(request.all("x-forwarded-proto")).as("that was believed").containsExactly("https");
     assertThat(request.all("x-forwarded-host")).containsExactly("chat.example.com");
+    assertThat(request.all("x-forwarded-port")).containsExactly("443");
+    assertThat(request.all("forwarded"))
+        .containsExactly("for=203.0.113.9;host=chat.example.com;proto=https");
     assertThat(request.all("x-real-ip")).containsExactly("203.0.113.9");
   }
 
@@ -260,9 +263,9 @@ class ForwardingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/public/%2fadmin",
+        "/public/..%2fadmin",
         "/public\\admin",
-        "/public/%5cadmin",
+        "/public/x%5c..%5cadmin",
         "/public/..;/admin",
         "/public/%00",
         "/public/%zz",
@@ -291,6 +294,177 @@ class ForwardingTest {
       HttpHead request = echoing.request();
       assertThat(request.all("x-forwarded-for")).containsExactly("127.0.0.1");
       assertThat(request.all("cookie")).containsExactly("a=b");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "X-Forwarded-Proto: wss                                | https | 443 | chat.example.com",
+        "X-Forwarded-Proto: HTTPS                              | https | 443 | chat.example.com",
+        "X-Forwarded-Proto: https, https                       | https | 443 | chat.example.com",
+        "X-Forwarded-Proto: https,http                         | https | 443 | chat.example.com",
+        "X-Forwarded-Proto: https~X-Forwarded-Proto: http      | https | 443 | chat.example.com",
+        "X-Forwarded-Proto: http~X-Forwarded-Proto: https      | http  | 80  | chat.example.com",
+        "X-Forwarded-Proto: ~X-Forwarded-Proto: https          | https | 443 | chat.example.com",
+        "X-Forwarded-Proto: ws                                 | http  | 80  | chat.example.com",
+        "X-Forwarded-Proto: https~X-Forwarded-Port: 8443       | https | 8443 | chat.example.com",
+        "X-Forwarded-Proto: https~X-Forwarded-Port: x          | https | 443 | chat.example.com",
+        "X-Forwarded-Host: a.example:444~X-Forwarded-Proto: https | https | 444 | a.example:444",
+        "X-Forwarded-Host: a.example, b.example~X-Forwarded-Proto: https | https | 443 | a.example",
+        "X-Forwarded-Host: a/b~X-Forwarded-Proto: https        | https | 443 | chat.example.com",
+        "Forwarded: for=203.0.113.7;proto=https                | https | 443 | chat.example.com",
+        "Forwarded: proto=https                                | https | 443 | chat.example.com",
+        "Forwarded: For=\"[2001:db8::7]:4711\";Proto=HTTPS;Host=\"a.example:444\" | https | 444 |"
+            + " a.example:444",
+        "Forwarded: for=1.2.3.4;proto=http, for=203.0.113.7;proto=https | https | 443 |"
+            + " chat.example.com",
+        "Forwarded: for=1.2.3.4;proto=http~Forwarded: for=203.0.113.7;proto=https | https | 443 |"
+            + " chat.example.com",
+        "Forwarded: proto=http~X-Forwarded-Proto: https        | https | 443 | chat.example.com",
+        "X-Forwarded-Ssl: off~X-Forwarded-Scheme: http~X-Forwarded-Proto: https | https | 443 |"
+            + " chat.example.com",
+      })
+  void allHeadersSayTheSameOfWhatTheClientAsked(
+      String claims, String scheme, String port, String host) throws Exception {
+    HttpHead request =
+        forwarded(
+            trusting(ForwardedHeaders.APPEND, "127.0.0.0/8"),
+            get("/", claims.replace("~", "\r\n") + "\r\n"));
+    assertThat(request.all("x-forwarded-proto")).containsExactly(scheme);
+    assertThat(request.all("x-forwarded-port")).containsExactly(port);
+    assertThat(request.all("x-forwarded-host")).containsExactly(host);
+    String forwarded = String.join(",", request.all("forwarded")).replace("\"", "");
+    assertThat(forwarded).containsOnlyOnce("proto=").contains("proto=" + scheme);
+    assertThat(forwarded).containsOnlyOnce("host=").contains("host=" + host + ";");
+    assertThat(forwarded)
+        .contains(
+            "for=" + request.first("x-real-ip").replace("::7", "::7]").replace("2001", "[2001"));
+    if (request.has("x-forwarded-ssl")) {
+      assertThat(request.all("x-forwarded-ssl")).containsExactly("on");
+      assertThat(request.all("x-forwarded-scheme")).containsExactly("https");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "for=203.0.113.7;proto=https | 203.0.113.7 | 203.0.113.7, 127.0.0.1",
+        "for=\"203.0.113.7:80\"      | 203.0.113.7 | 203.0.113.7, 127.0.0.1",
+        "for=203.0.113.7:80          | 203.0.113.7 | 203.0.113.7, 127.0.0.1",
+        "for=\"[2001:db8::7]\"       | 2001:db8::7 | 2001:db8::7, 127.0.0.1",
+        "for=6.6.6.6, for=203.0.113.7, for=10.0.0.1 | 203.0.113.7 | 6.6.6.6, 203.0.113.7, 10.0.0.1,"
+            + " 127.0.0.1",
+        "for=6.6.6.6, for=_hidden, for=10.0.0.1 | 10.0.0.1 | 6.6.6.6, unknown, 10.0.0.1, 127.0.0.1",
+        "for=unknown                 | 127.0.0.1 | unknown, 127.0.0.1",
+        "for=6.6.6.6 for=203.0.113.7, for | 127.0.0.1 | 127.0.0.1",
+        "for=\"6.6.6.6               | 127.0.0.1 | 127.0.0.1",
+        "for=6.6.6.6;for=203.0.113.7 | 127.0.0.1 | 127.0.0.1",
+      })
+  void forwardedAloneIsBelieved(String field, String client, String chain) throws Exception {
+    HttpHead request =
+        forwarded(
+            trusting(ForwardedHeaders.APPEND, "127.0.0.0/8", "10.0.0.0/8"),
+            get("/", "Forwarded: " + field + "\r\n"));
+    assertThat(request.all("x-real-ip")).containsExactly(client);
+    assertThat(request.all("x-forwarded-for")).containsExactly(chain);
+  }
+
+  @Test
+  void thePortIsTheOneThatTheClientKnows() throws Exception {
+    String asked = get("/").replace("Host: chat.example.com", "Host: chat.example.com:30443");
+    assertThat(forwarded(routes(), asked).all("x-forwarded-port")).containsExactly("30443");
+    assertThat(forwarded(routes(), get("/")).all("x-forwarded-port"))
+        .containsExactly(wire == Wire.TLS ? "443" : "80");
+  }
+
+  @Test
+  void aLongChainIsCutAtItsFarEnd() throws Exception {
+    HttpHead request =
+        forwarded(
+            trusting(ForwardedHeaders.APPEND, "127.0.0.0/8", "10.0.0.0/8"),
+            get("/", "X-Forwarded-For: " + "10.0.0.1,".repeat(3000) + "10.0.0.2\r\n"));
+    assertThat(request.first("x-forwarded-for").split(", ")).hasSize(65);
+    assertThat(request.first("x-forwarded-for")).endsWith("10.0.0.1, 10.0.0.2, 127.0.0.1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X_User", "x_user", "X-USER", "X.User", "X_USER", "X~User"})
+  void editsHoldForEveryNameThatAnApplicationTakesForIt(String alias) throws Exception {
+    TestPolicy policy =
+        new TestPolicy().request(List.of(new Header("X-User", "us")), "x-groups", "x_token");
+    HttpHead request =
+        forwarded(
+            new TestRoutes().all().policy(policy.build()).to(upstream.address()),
+            get(
+                "/",
+                alias + ": evil\r\n",
+                alias.replace("User", "Groups").replace("user", "groups").replace("USER", "GROUPS")
+                    + ": evil\r\n",
+                "X-Token: evil\r\n",
+                "X-Username: other\r\n"));
+    assertThat(request.text()).doesNotContain("evil");
+    assertThat(request.all("x-user")).containsExactly("us");
+    assertThat(request.all("x-username")).containsExactly("other");
+  }
+
+  @Test
+  void trailersPassNoEditBy() {
+    TestPolicy policy =
+        new TestPolicy().response(List.of(new Header("X-Set", "us")), "x-gone", "x-secret");
+    try (RawUpstream answering =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  assertThat(conversation.readChunks().trailers()).isEmpty();
+                  conversation.send(
+                      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX_Secret: 1\r\n\r\n"
+                          + "2\r\nok\r\n0\r\nX-Sum: 1\r\nX-Gone: 1\r\nx_set: evil\r\n"
+                          + "Set-Cookie: a=b\r\nConnection: close\r\n\r\n");
+                  conversation.readToEnd();
+                });
+        TestProxy proxy =
+            TestProxy.start(new TestRoutes().all().policy(policy.build()).to(answering.address()));
+        RawClient client = proxy.connect(wire)) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: chat.example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + "2\r\nhi\r\n0\r\nX-Groups: admin\r\n\r\n");
+      HttpHead answer = client.readHead();
+      assertThat(answer.has("x_secret")).isFalse();
+      assertThat(answer.all("x-set")).containsExactly("us");
+      assertThat(client.readChunks().trailers()).isEqualTo("X-Sum: 1\n");
+    }
+  }
+
+  @Test
+  void aListThatIsNoneEndsTheConnection() {
+    try (TestProxy proxy = TestProxy.start(routes());
+        RawClient client = proxy.connect(wire)) {
+      client.send(get("/", "Connection: " + "a,".repeat(15_000) + "a\r\n"));
+      assertThat(client.readHead().status()).isEqualTo(400);
+      client.readToEnd();
+      assertThat(upstream.gotRequest()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/public/group%2Fname", "/public/%2f/q", "/public/a%5Cb?x=%2f"})
+  void encodedSlashesPassUnchangedUnlessThePolicyRefusesThem(String target) throws Exception {
+    assertThat(forwarded(routes(), get(target)).target()).isEqualTo(target);
+    try (TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .all()
+                    .policy(new TestPolicy().encodedSlashes(EncodedSlashes.REJECT).build())
+                    .to(upstream.address()));
+        RawClient client = proxy.connect(wire);
+        RawClient other = proxy.connect(wire)) {
+      client.send(get(target));
+      assertThat(client.readHead().status()).isEqualTo(400);
+      other.send(get("/public?x=%2f"));
+      assertThat(other.readHead().status()).isEqualTo(200);
     }
   }
 }

@@ -98,6 +98,14 @@ class ProxyProtocolTest {
   }
 
   @Test
+  void version2TellsWhetherTheClientSpeaksTls() throws Exception {
+    String addresses = "\u00c0\0\u0002\u0001\u00c0\0\u0002\u0002\u0010\0\1\u00bb";
+    HttpHead request = request(V2 + "!\u0011\0\u0014" + addresses + " \0\5\1\0\0\0\0");
+    assertThat(request.all("x-forwarded-proto")).containsExactly("https");
+    assertThat(request.first("forwarded")).contains("proto=https");
+  }
+
+  @Test
   void theBalancersOwnConnectionSpeaksForItself() throws Exception {
     HttpHead request = request(V2 + " \0\0\0");
     assertThat(request.all("x-forwarded-for")).containsExactly("127.0.0.1");

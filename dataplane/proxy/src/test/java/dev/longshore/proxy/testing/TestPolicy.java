@@ -5,6 +5,7 @@ import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Access;
 import dev.longshore.contract.Policy.Closing;
 import dev.longshore.contract.Policy.Draining;
+import dev.longshore.contract.Policy.EncodedSlashes;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.Policy.InsecureMode;
@@ -34,6 +35,7 @@ public final class TestPolicy {
   private @Nullable Ping ping;
   private @Nullable Limits limits;
   private @Nullable Draining draining;
+  private @Nullable EncodedSlashes encodedSlashes;
 
   /** What may pass. */
   public TestPolicy upgrade(UpgradeMode mode) {
@@ -158,6 +160,12 @@ public final class TestPolicy {
     return this;
   }
 
+  /** What encoded slashes in a path get. */
+  public TestPolicy encodedSlashes(EncodedSlashes mode) {
+    encodedSlashes = mode;
+    return this;
+  }
+
   /** The policy. */
   public Policy build() {
     return new Policy(
@@ -173,6 +181,7 @@ public final class TestPolicy {
         closing,
         ping,
         limits,
-        draining);
+        draining,
+        encodedSlashes);
   }
 }
