@@ -80,6 +80,17 @@ record Quota(long rules, long pools, long endpoints, long certificates, long byt
     return null;
   }
 
+  /** The bound of which most is used. */
+  Part fullest(Use use) {
+    Part fullest = new Part("rules", use.rules, rules);
+    for (Part part : parts(use)) {
+      if ((double) part.used * fullest.most > (double) fullest.used * part.most) {
+        fullest = part;
+      }
+    }
+    return fullest;
+  }
+
   private Part[] parts(Use use) {
     return new Part[] {
       new Part("rules", use.rules, rules),

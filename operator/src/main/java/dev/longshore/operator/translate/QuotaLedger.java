@@ -4,8 +4,10 @@ import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.Quota.Part;
 import dev.longshore.operator.translate.Quota.Use;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -27,8 +29,11 @@ final class QuotaLedger {
    */
   private static final int READ_IN_VAIN = 16;
 
+  private static final int SHARES_SHOWN = 20;
+
   private final Map<String, Namespace> namespaces = new HashMap<>();
   private final Set<String> touched = new HashSet<>();
+  private final Map<String, QuotaShare> shares = new HashMap<>();
   private Quotas quotas;
 
   QuotaLedger(Quotas quotas) {
@@ -143,12 +148,25 @@ final class QuotaLedger {
     Set<ResourceRef> changed = new HashSet<>();
     for (String name : touched) {
       Namespace namespace = namespaces.get(name);
-      if (namespace != null) {
+      if (namespace == null) {
+        shares.remove(name);
+      } else {
         settle(name, namespace, quotas.of(name), reader, changed);
       }
     }
     touched.clear();
     return changed;
+  }
+
+  /** Those of the namespaces that have half of their quota or more, the fullest first. */
+  List<QuotaShare> shares() {
+    return shares.values().stream()
+        .sorted(
+            Comparator.comparingDouble(QuotaShare::ratio)
+                .reversed()
+                .thenComparing(QuotaShare::namespace))
+        .limit(SHARES_SHOWN)
+        .toList();
   }
 
   /** How a resource that was put stands. */
@@ -185,6 +203,12 @@ final class QuotaLedger {
       walk(name, namespace, quota, reader, changed);
     }
     warn(name, namespace, quota, changed);
+    Part fullest = quota.fullest(namespace.used);
+    if (fullest.used() * 2 >= fullest.most()) {
+      shares.put(name, new QuotaShare(name, fullest.field(), fullest.used(), fullest.most()));
+    } else {
+      shares.remove(name);
+    }
   }
 
   private static Use measure(

@@ -74,6 +74,11 @@ public final class Translator {
     }
   }
 
+  /** The namespaces that are nearest to their quotas, at most 20. */
+  public List<QuotaShare> quotaShares() {
+    return state.ledger.shares();
+  }
+
   /** Everything that is kept from one view to the next. */
   private static final class State {
     /** Who depends on what the configurations refer to: all of them, read as a whole. */
@@ -233,7 +238,7 @@ public final class Translator {
       if (resource == null || Objects.requireNonNull(classes).bind(className(resource)) == null) {
         ledger.put(ref, null, Use.NONE);
       } else {
-        ledger.put(ref, Claimant.of(ref, resource), Demand.atLeast(resource));
+        ledger.put(ref, claimant(ref, resource), Demand.atLeast(resource));
       }
     }
 
@@ -297,7 +302,7 @@ public final class Translator {
           if (!places) {
             Weighed known = weighed.get(ref);
             yield Claims.nothing(
-                Claimant.of(ref, resource),
+                claimant(ref, resource),
                 problem,
                 known == null ? Set.of() : known.references());
           }
@@ -349,6 +354,10 @@ public final class Translator {
       }
     }
 
+    private Claimant claimant(ResourceRef ref, HasMetadata resource) {
+      return Claimant.of(ref, resource, view.surroundings().places().get(ref));
+    }
+
     /** The claims of a resource; null when it is gone or not served here. */
     private @Nullable Claims claimsOf(ResourceRef ref) {
       HasMetadata resource = view.get(ref);
@@ -357,7 +366,7 @@ public final class Translator {
       if (resource == null || binding == null) {
         return null;
       }
-      Claimant claimant = Claimant.of(ref, resource, view.surroundings().places().get(ref));
+      Claimant claimant = claimant(ref, resource);
       Problems problems = new Problems();
       problems.parse("metadata.name", () -> Names.object(ref.name()));
       problems.parse("metadata.namespace", () -> Names.label(ref.namespace()));

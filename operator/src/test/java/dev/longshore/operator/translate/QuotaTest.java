@@ -62,6 +62,8 @@ class QuotaTest {
           .contains("spec.quotas.rules of the LongshoreConfig");
     }
     assertThat(problems(translation, "other", "neighbour")).isEmpty();
+    assertThat(translator.quotaShares())
+        .containsExactly(new QuotaShare("demo", "rules", 2 * 64 * 128, Quota.CLUSTER.rules()));
   }
 
   @Test

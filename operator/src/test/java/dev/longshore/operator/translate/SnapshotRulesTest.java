@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** What a reader lets through and no data plane takes is its own resource's fault. */
 class SnapshotRulesTest {
   private static final Claimant CLAIMANT =
-      new Claimant(new ResourceRef(Kind.WEB_SOCKET_ROUTE, "demo", "chat"), 0);
+      new Claimant(new ResourceRef(Kind.WEB_SOCKET_ROUTE, "demo", "chat"), 0, "");
   private static final PoolKey GOOD = new PoolKey("WebSocketRoute", "demo", "chat", "good");
   private static final PoolKey BAD = new PoolKey("WebSocketRoute", "demo", "chat", "bad");
 
