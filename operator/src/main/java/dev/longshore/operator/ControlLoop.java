@@ -17,6 +17,7 @@ import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -52,6 +53,7 @@ final class ControlLoop implements AutoCloseable {
   private final Publisher publisher;
   private final CompletableFuture<Void> published = new CompletableFuture<>();
   private final Map<Kind, Long> origin = new EnumMap<>(Kind.class);
+  private final QuotaMeters quotas;
   private View translated = View.EMPTY;
   private long originEpoch;
   private volatile long sequence;
@@ -73,13 +75,15 @@ final class ControlLoop implements AutoCloseable {
       StatusBoard board,
       Announcer announcer,
       TenureKeeper tenures,
-      Runnable onMissingKey) {
+      Runnable onMissingKey,
+      MeterRegistry meters) {
     this.epoch = epoch;
     this.push = push;
     this.board = board;
     this.announcer = announcer;
     this.tenures = tenures;
     this.onMissingKey = onMissingKey;
+    this.quotas = new QuotaMeters(meters);
     this.masterKey =
         options.masterKey() instanceof MasterKey.InCluster cluster ? cluster.secret() : null;
     this.translator = new Translator(options);
@@ -164,6 +168,7 @@ final class ControlLoop implements AutoCloseable {
 
     @Override
     public void judged(Translation translation) {
+      quotas.show(translator.quotaShares());
       board.judged(translated, translation);
       announcer.judged(translated, translation);
       tenures.judged(translated, translation);

@@ -144,7 +144,8 @@ public final class Operator implements AutoCloseable {
             board,
             announcer,
             tenures,
-            masterKeys::missed);
+            masterKeys::missed,
+            meters);
     this.tracker =
         new DataPlaneTracker(
             push,

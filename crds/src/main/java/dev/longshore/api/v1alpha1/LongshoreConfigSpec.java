@@ -93,7 +93,11 @@ public record LongshoreConfigSpec(
                 + " as while a route is deployed anew. Absent: 10m; 0s in standalone.")
         @Pattern(Formats.DURATION)
         @Size(max = Formats.DURATION_MAX)
-        @Nullable String hostGracePeriod) {
+        @Nullable String hostGracePeriod,
+    @JsonPropertyDescription(
+            "What the resources of one namespace may come to together. The newest beyond it are"
+                + " NotAllowed; from four fifths on a warning says so.")
+        @Nullable Quotas quotas) {
 
   public LongshoreConfigSpec {
     trustedProxies = ImmutableLists.copy("trustedProxies", trustedProxies);
@@ -278,4 +282,65 @@ public record LongshoreConfigSpec(
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String headerTimeout) {}
+
+  /** What the resources of one namespace may come to together. */
+  @SchemaCustomizer(value = ListTypes.class, input = "namespaces=map:namespace")
+  public record Quotas(
+      @JsonPropertyDescription("Rules: hosts times locations.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer rules,
+      @JsonPropertyDescription("Upstreams.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer pools,
+      @JsonPropertyDescription("Endpoints, counted for each upstream that has them.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer endpoints,
+      @JsonPropertyDescription("References to Secrets and ConfigMaps that hold certificates.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer certificates,
+      @JsonPropertyDescription("What all of it takes in the routing table.")
+          @Pattern(Formats.BYTES)
+          @Size(max = Formats.BYTES_MAX)
+          @Nullable String bytes,
+      @JsonPropertyDescription(
+              "Namespaces with quotas of their own; what one doesn't say it has from above.")
+          @Size(max = 256)
+          @Nullable List<NamespaceQuota> namespaces) {
+
+    public Quotas {
+      namespaces = ImmutableLists.copy("namespaces", namespaces);
+    }
+  }
+
+  /** The quotas of one namespace. */
+  public record NamespaceQuota(
+      @JsonPropertyDescription("The namespace's name.")
+          @Required
+          @Pattern(Formats.LABEL)
+          @Size(min = 1, max = Formats.LABEL_MAX)
+          @Nullable String namespace,
+      @JsonPropertyDescription("Rules: hosts times locations.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer rules,
+      @JsonPropertyDescription("Upstreams.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer pools,
+      @JsonPropertyDescription("Endpoints, counted for each upstream that has them.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer endpoints,
+      @JsonPropertyDescription("References to Secrets and ConfigMaps that hold certificates.")
+          @Min(0)
+          @Max(100_000_000)
+          @Nullable Integer certificates,
+      @JsonPropertyDescription("What all of it takes in the routing table.")
+          @Pattern(Formats.BYTES)
+          @Size(max = Formats.BYTES_MAX)
+          @Nullable String bytes) {}
 }

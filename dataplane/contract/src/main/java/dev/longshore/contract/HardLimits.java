@@ -88,6 +88,11 @@ public final class HardLimits {
   /** Different credentials of the upstreams of one route or Ingress together, in characters. */
   public static final int CREDENTIALS_PER_RESOURCE = 1_048_576;
 
+  // ---- per namespace
+
+  /** Closed rules of resources beyond the quota. */
+  public static final int CLOSED_RULES_PER_NAMESPACE = 1000;
+
   // ---- per message
 
   /** Credentials written into pools, in a message to data planes that know no other way. */

@@ -42,6 +42,34 @@ record Claims(
   }
 
   /**
+   * The same places, of which none is served, because the namespace has no room for them: they keep
+   * what they are older for, so that no laxer rule gets their traffic.
+   */
+  Claims beyond(Problem problem) {
+    Outcome refused = new Outcome.Refuse(problem);
+    List<RuleClaim> closed =
+        rules.stream()
+            .map(
+                rule ->
+                    new RuleClaim(
+                        rule.key(),
+                        rule.source(),
+                        rule.strength(),
+                        rule.hostPath(),
+                        rule.rulePath(),
+                        refused))
+            .toList();
+    return new Claims(
+        claimant, closed, List.of(), Map.of(), List.of(), List.of(problem), references);
+  }
+
+  /** Nothing of it, because the namespace has no room even for its closed places. */
+  static Claims nothing(Claimant claimant, Problem problem, Set<ResourceRef> references) {
+    return new Claims(
+        claimant, List.of(), List.of(), Map.of(), List.of(), List.of(problem), references);
+  }
+
+  /**
    * The same places, of which none is served, because the manifest was not read as it is written.
    * They yield to everybody who states the same place: a mistake takes nothing from others.
    *

@@ -39,6 +39,8 @@ final class EndpointTracker {
   private OwnAddresses own = OwnAddresses.NONE;
   private Set<EndpointSetKey> dirtySets = new HashSet<>();
   private Set<ResourceRef> dirtySlices = new HashSet<>();
+  private final Map<ResourceRef, Integer> slots = new HashMap<>();
+  private Set<ResourceRef> grown = new HashSet<>();
 
   EndpointTracker(TranslatorOptions options) {
     this.serviceEndpoints = new ServiceEndpoints(options);
@@ -50,6 +52,7 @@ final class EndpointTracker {
     ResourceRef now = newer == null ? null : service(ref, newer);
     dirtySlices.add(ref);
     if (before != null) {
+      slots(before, -size(older));
       TreeMap<ResourceRef, EndpointSlice> siblings = Objects.requireNonNull(slices.get(before));
       siblings.remove(ref);
       if (siblings.isEmpty()) {
@@ -58,9 +61,37 @@ final class EndpointTracker {
       service(before);
     }
     if (now != null && newer != null) {
+      slots(now, size(newer));
       slices.computeIfAbsent(now, service -> new TreeMap<>()).put(ref, newer);
       service(now);
     }
+  }
+
+  private void slots(ResourceRef service, int change) {
+    if (change != 0) {
+      grown.add(service);
+      if (slots.merge(service, change, Integer::sum) == 0) {
+        slots.remove(service);
+      }
+    }
+  }
+
+  private static int size(@Nullable EndpointSlice slice) {
+    return slice == null || slice.getEndpoints() == null ? 0 : slice.getEndpoints().size();
+  }
+
+  /**
+   * The Services that are used and whose slices have more or fewer endpoints than at the last call.
+   */
+  Set<ResourceRef> takeGrown() {
+    Set<ResourceRef> taken = grown;
+    grown = new HashSet<>();
+    return taken;
+  }
+
+  /** How many endpoints pools with these sets have together, at most. */
+  long atMost(List<EndpointSetKey> sets) {
+    return sets.stream().mapToLong(set -> slots.getOrDefault(service(set), 0)).sum();
   }
 
   /** A Service was added, changed or removed, or its slices were. */

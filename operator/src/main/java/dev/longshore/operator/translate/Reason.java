@@ -26,6 +26,8 @@ enum Reason {
   INVALID_CERTIFICATE("InvalidCertificate", Condition.RESOLVED_REFS),
   REF_NOT_PERMITTED("RefNotPermitted", Condition.RESOLVED_REFS),
   NO_ENDPOINTS("NoEndpoints", Condition.ENDPOINTS_READY),
+  /** The namespace has not much left of what it may have. */
+  QUOTA_NEARLY_REACHED("QuotaNearlyReached", null),
   /** A {@code longshore.dev/} annotation that doesn't exist. */
   UNKNOWN_ANNOTATION("UnknownAnnotation", null),
   /**

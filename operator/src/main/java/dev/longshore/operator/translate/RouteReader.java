@@ -29,10 +29,10 @@ import java.util.Set;
  * would have refused is refused here too, for a folder has no API server.
  */
 final class RouteReader {
-  private static final int MOST_HOSTS = 64;
+  static final int MOST_HOSTS = 64;
   private static final int MOST_TLS = 64;
   private static final int MOST_UPSTREAMS = 64;
-  private static final int MOST_LOCATIONS = 128;
+  static final int MOST_LOCATIONS = 128;
   private static final int MOST_SPLIT = 16;
 
   private final WebSocketRouteSpec spec;

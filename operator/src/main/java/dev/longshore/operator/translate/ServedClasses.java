@@ -39,6 +39,7 @@ record ServedClasses(
     Map<String, ClassBinding> bindings,
     @Nullable String defaultClass,
     Admission admission,
+    Quotas quotas,
     Settings settings,
     TlsClaim.@Nullable Usable defaultCertificate,
     Set<ResourceRef> references,
@@ -96,11 +97,13 @@ record ServedClasses(
       Settings settings = Settings.DEFAULT;
       TlsClaim.Usable defaultCertificate = null;
       Admission admission = Admission.byDefault(options.standalone());
+      Quotas quotas = Quotas.unless(options.standalone());
       if (effective != null && spec != null) {
         ConfigReader reader = read(spec);
         settings = reader.settings();
         defaultCertificate = reader.defaultCertificate();
         admission = reader.admission(options.standalone());
+        quotas = reader.quotas(quotas);
         configProblems.put(effective, reader.problems());
       }
       judgeConfigs();
@@ -108,6 +111,7 @@ record ServedClasses(
           Map.copyOf(bindings),
           defaultClass(classes),
           admission,
+          quotas,
           settings,
           defaultCertificate,
           Set.copyOf(references),
@@ -258,6 +262,7 @@ record ServedClasses(
                   ConfigReader reader = read(config.getSpec());
                   var unused = reader.settings();
                   var alsoUnused = reader.admission(options.standalone());
+                  var quotasUnused = reader.quotas(Quotas.unless(options.standalone()));
                   problems.addAll(reader.problems());
                   notInUse(ref, problems);
                 }

@@ -12,10 +12,13 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.HostTable.Fate;
 import dev.longshore.operator.translate.HostTable.Settlement;
+import dev.longshore.operator.translate.QuotaLedger.Standing;
+import dev.longshore.operator.translate.Quota.Use;
 import dev.longshore.operator.translate.TlsSecrets.KeyPair;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -71,6 +74,11 @@ public final class Translator {
     }
   }
 
+  /** The namespaces that are nearest to their quotas, at most 20. */
+  public List<QuotaShare> quotaShares() {
+    return state.ledger.shares();
+  }
+
   /** Everything that is kept from one view to the next. */
   private static final class State {
     /** Who depends on what the configurations refer to: all of them, read as a whole. */
@@ -82,6 +90,13 @@ public final class Translator {
     private final EndpointTracker endpoints;
     private final TableEditor table = new TableEditor();
     private final CertificateStore certificateStore = new CertificateStore();
+    private final QuotaLedger ledger;
+
+    /** Read for the ledger in this translation, and not yet put where they belong. */
+    private final Map<ResourceRef, Claims> fresh = new HashMap<>();
+
+    /** What those refer to that are beyond their quota: a change may make room. */
+    private final Map<ResourceRef, Weighed> weighed = new HashMap<>();
     private final Map<ResourceRef, Claims> claims = new HashMap<>();
     private final Map<ResourceRef, Set<ResourceRef>> dependents = new HashMap<>();
     private View view = View.EMPTY;
@@ -93,6 +108,7 @@ public final class Translator {
       this.options = options;
       this.clock = clock;
       this.endpoints = new EndpointTracker(options);
+      this.ledger = new QuotaLedger(Quotas.unless(options.standalone()));
     }
 
     Translation translate(View newer) {
@@ -103,7 +119,11 @@ public final class Translator {
       Set<CertificateKey> certificates = new HashSet<>();
       diff(older, toRead);
       readClasses(older, toRead, certificates);
+      toRead.forEach(this::account);
+      endpoints.takeGrown().forEach(this::countEndpoints);
+      toRead.addAll(ledger.settle(new Scales()));
       toRead.forEach(this::read);
+      fresh.clear();
       toJudge.addAll(toRead);
 
       Settlement settlement = hosts.settle();
@@ -150,6 +170,7 @@ public final class Translator {
       now.references().forEach(reference -> depend(reference, CLASSES));
       addKey(now.defaultCertificate(), certificates);
       hosts.admission(now.admission());
+      ledger.quotas(now.quotas());
       table.builder().settings(now.settings());
       if (before != null) {
         before.verdicts().keySet().stream()
@@ -211,9 +232,89 @@ public final class Translator {
       endpoints.own(view.surroundings().own());
     }
 
+    private void account(ResourceRef ref) {
+      HasMetadata resource = view.get(ref);
+      weighed.remove(ref);
+      if (resource == null || Objects.requireNonNull(classes).bind(className(resource)) == null) {
+        ledger.put(ref, null, Use.NONE);
+      } else {
+        ledger.put(ref, claimant(ref, resource), Demand.atLeast(resource));
+      }
+    }
+
+    private void countEndpoints(ResourceRef service) {
+      for (ResourceRef ref : dependents.getOrDefault(service, Set.of())) {
+        Weighed known = weighed.get(ref);
+        if (known != null) {
+          ledger.endpoints(ref, endpoints.atMost(known.sets()) + known.fixed());
+        }
+      }
+    }
+
+    /**
+     * What is remembered of a resource that was read.
+     *
+     * @param references what it looked for
+     * @param sets the endpoint sets of its pools, one for each
+     * @param fixed endpoints that it lists itself
+     */
+    private record Weighed(Set<ResourceRef> references, List<EndpointSetKey> sets, long fixed) {
+      static Weighed of(Claims claims) {
+        List<EndpointSetKey> sets = new ArrayList<>();
+        long fixed = 0;
+        for (PoolClaim pool : claims.pools().values()) {
+          if (pool.fixed() == null) {
+            sets.add(pool.pool().endpoints());
+          } else {
+            fixed += pool.fixed().endpoints().size();
+          }
+        }
+        return new Weighed(claims.references(), List.copyOf(sets), fixed);
+      }
+    }
+
+    private final class Scales implements QuotaLedger.Reader {
+      @Override
+      public Use read(ResourceRef ref) {
+        Claims read = Objects.requireNonNull(claimsOf(ref));
+        Weighed known = Weighed.of(read);
+        weighed.put(ref, known);
+        fresh.put(ref, read);
+        return Demand.of(read, endpoints.atMost(known.sets) + known.fixed);
+      }
+
+      @Override
+      public void drop(ResourceRef ref) {
+        fresh.remove(ref);
+      }
+    }
+
+    /** The claims of a resource, as far as its namespace has room for them. */
+    private @Nullable Claims admitted(ResourceRef ref) {
+      HasMetadata resource = view.get(ref);
+      Claims read = fresh.get(ref);
+      return switch (ledger.standing(ref)) {
+        case Standing.Within() -> read == null ? claimsOf(ref) : read;
+        case Standing.Beyond(Problem problem, boolean places) -> {
+          if (resource == null) {
+            yield null;
+          }
+          if (!places) {
+            Weighed known = weighed.get(ref);
+            yield Claims.nothing(
+                claimant(ref, resource),
+                problem,
+                known == null ? Set.of() : known.references());
+          }
+          Claims whole = read == null ? claimsOf(ref) : read;
+          yield whole == null ? null : whole.beyond(problem);
+        }
+      };
+    }
+
     private void read(ResourceRef ref) {
       Claims older = claims.get(ref);
-      Claims newer = claimsOf(ref);
+      Claims newer = admitted(ref);
       if (Objects.equals(older, newer)) {
         return;
       }
@@ -253,6 +354,10 @@ public final class Translator {
       }
     }
 
+    private Claimant claimant(ResourceRef ref, HasMetadata resource) {
+      return Claimant.of(ref, resource, view.surroundings().places().get(ref));
+    }
+
     /** The claims of a resource; null when it is gone or not served here. */
     private @Nullable Claims claimsOf(ResourceRef ref) {
       HasMetadata resource = view.get(ref);
@@ -261,7 +366,7 @@ public final class Translator {
       if (resource == null || binding == null) {
         return null;
       }
-      Claimant claimant = Claimant.of(ref, resource, view.surroundings().places().get(ref));
+      Claimant claimant = claimant(ref, resource);
       Problems problems = new Problems();
       problems.parse("metadata.name", () -> Names.object(ref.name()));
       problems.parse("metadata.namespace", () -> Names.label(ref.namespace()));
@@ -328,6 +433,10 @@ public final class Translator {
     private Verdict verdict(Claims own) {
       VerdictBuilder builder = new VerdictBuilder();
       builder.addAll(own.problems());
+      Problem nearly = ledger.warning(own.claimant().ref());
+      if (nearly != null) {
+        builder.add(nearly);
+      }
       for (RuleClaim rule : own.rules()) {
         builder.owner(hosts.owner(rule.key().host()));
         switch (hosts.fate(own.claimant(), rule)) {

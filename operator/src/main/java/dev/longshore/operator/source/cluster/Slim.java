@@ -32,6 +32,11 @@ final class Slim {
   private static final String TLS = "kubernetes.io/tls";
   private static final Set<String> TLS_ENTRIES = Set.of("tls.crt", "tls.key", "ca.crt");
 
+  /** Of Secrets of other types: certificates to trust, and the key of affinity cookies. */
+  private static final Set<String> OTHER_ENTRIES = Set.of("ca.crt", "key");
+
+  private static final Set<String> MAP_ENTRIES = Set.of("ca.crt");
+
   private Slim() {}
 
   /**
@@ -157,21 +162,22 @@ final class Slim {
     Secret slim = new Secret();
     slim.setMetadata(metadata(full.getMetadata()));
     slim.setType(full.getType());
-    Map<String, String> data = orEmpty(full.getData());
-    slim.setData(
-        TLS.equals(full.getType())
-            ? data.entrySet().stream()
-                .filter(entry -> TLS_ENTRIES.contains(entry.getKey()))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))
-            : data);
+    slim.setData(only(TLS.equals(full.getType()) ? TLS_ENTRIES : OTHER_ENTRIES, full.getData()));
     return slim;
+  }
+
+  /** What nobody reads of a map of a mebibyte is not held. */
+  private static Map<String, String> only(
+      Set<String> entries, @Nullable Map<String, String> data) {
+    return orEmpty(data).entrySet().stream()
+        .filter(entry -> entries.contains(entry.getKey()) && entry.getValue() != null)
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   private static ConfigMap configMap(ConfigMap full) {
     ConfigMap slim = new ConfigMap();
     slim.setMetadata(metadata(full.getMetadata()));
-    slim.setData(full.getData());
-    slim.setBinaryData(full.getBinaryData());
+    slim.setData(only(MAP_ENTRIES, full.getData()));
     return slim;
   }
 
