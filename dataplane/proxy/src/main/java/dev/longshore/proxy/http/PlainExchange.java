@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plain request: bodies stream both ways as they come, each side reading only as fast as the
@@ -42,7 +43,7 @@ final class PlainExchange extends UpstreamExchange {
   }
 
   @Override
-  protected UpstreamConnection connect(EndpointState endpoint) {
+  protected @Nullable UpstreamConnection connect(EndpointState endpoint) {
     TlsTarget tls = admitted().tlsTo(endpoint);
     if (!freshOnly) {
       UpstreamConnection kept = client().front().idle().take(endpoint, tls, repeatable, this);
