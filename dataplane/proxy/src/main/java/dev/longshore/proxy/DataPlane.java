@@ -100,6 +100,7 @@ public final class DataPlane implements AutoCloseable {
   public DataPlane(DataPlaneOptions options, OutputStream accessLog) {
     this.options = options;
     AccessLog log = new AccessLog(accessLog, () -> snapshots.current().settings().accessLog());
+    log.watch(watch.part("access-log"));
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels")));
     this.drains = new Drains(tunnels, snapshots::current, fleet, Drains.GRACE);
@@ -273,6 +274,7 @@ public final class DataPlane implements AutoCloseable {
     Subscription following = new Subscription(options, this::take, fleet);
     subscription = following;
     observation.watch(following::status);
+    following.watch(watch);
     following.start();
   }
 
@@ -310,6 +312,11 @@ public final class DataPlane implements AutoCloseable {
   /** Address of the admin server, with the port picked. */
   public InetSocketAddress boundAdmin() {
     return running().admin;
+  }
+
+  /** What liveness asks; for what else runs in this process. */
+  public Watch watch() {
+    return watch;
   }
 
   /** Pages of the admin server by path, to add others to. Thread-safe. */

@@ -127,6 +127,20 @@ public final class Part {
     }
   }
 
+  /**
+   * A task that never throws: what it throws is a {@linkplain #fault fault}. For who runs it again
+   * and again, which executors do only until the first exception, in silence.
+   */
+  public Runnable guarded(String what, Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException | Error e) {
+        fault(what, e);
+      }
+    };
+  }
+
   /** How often something failed that was caught. */
   long faults() {
     return faults.sum();

@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class WatchTest {
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5_000_000_000L);
-  private final AtomicReference<String> condition = new AtomicReference<>();
+  private final AtomicReference<@Nullable String> condition = new AtomicReference<>();
   private final Watch watch = new Watch(now::get, List.of(condition::get), 5);
 
   @AfterEach

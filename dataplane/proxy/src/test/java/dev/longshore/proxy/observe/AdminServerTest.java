@@ -265,6 +265,19 @@ class AdminServerTest {
   }
 
   @Test
+  void isNotLiveWhenSomethingIsDead() throws Exception {
+    metrics.watch(watch);
+    Thread ending = Thread.ofPlatform().start(() -> {});
+    ending.join();
+    watch.part("apply").runsOn(ending);
+    assertThat(get("/livez").statusCode()).isEqualTo(503);
+    assertThat(get("/livez").body()).isEqualTo("not live: apply: its thread is dead\n");
+    assertThat(get("/metrics").body())
+        .contains("longshore_watch_failing{part=\"apply\"} 1.0")
+        .contains("longshore_watch_failing_parts 1.0");
+  }
+
+  @Test
   void refusesOtherMethodsAndPathsAndServesPagesAddedLater() throws Exception {
     HttpRequest post =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + "/metrics"))
