@@ -122,6 +122,7 @@ final class DataPlaneCommand implements Callable<Integer> {
     StandaloneCommand.warnOfFewFiles();
     LocalPorts.warnOfFew();
     try (DataPlane dataPlane = new DataPlane(listeners.dataPlane())) {
+      Thread.setDefaultUncaughtExceptionHandler(dataPlane.watch()::uncaught);
       try {
         dataPlane.start();
       } catch (IOException e) {

@@ -149,6 +149,7 @@ final class OperatorCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     OperatorOptions options = options();
     try (Operator operator = new Operator(options, Config.autoConfigure(null))) {
+      Thread.setDefaultUncaughtExceptionHandler(operator.watch()::uncaught);
       operator.start();
       CountDownLatch told = new CountDownLatch(1);
       Termination.onSignal(count -> told.countDown());

@@ -109,7 +109,11 @@ final class Standalone implements AutoCloseable {
     }
     Translator translator = new Translator(TranslatorOptions.STANDALONE);
     LocalTenures tenures = new LocalTenures(translator::translate, OwnListeners.of(dataPlane));
-    Publisher started = new Publisher(view -> translate(tenures, view), new Listener());
+    Publisher started =
+        new Publisher(
+            view -> translate(tenures, view),
+            new Listener(),
+            dataPlane.watch().part("publisher"));
     publisher = started;
     try {
       // The follower's thread may see a change before the first reading is offered here; the

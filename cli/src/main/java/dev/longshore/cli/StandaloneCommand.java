@@ -45,6 +45,7 @@ final class StandaloneCommand implements Callable<Integer> {
     try (Standalone standalone =
         new Standalone(
             manifests, listeners.dataPlane(), source -> new VerdictReport(out, source))) {
+      Thread.setDefaultUncaughtExceptionHandler(standalone.dataPlane().watch()::uncaught);
       standalone.start();
       out.println(
           "longshore serves "

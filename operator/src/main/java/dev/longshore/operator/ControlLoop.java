@@ -15,6 +15,8 @@ import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
+import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -50,6 +52,7 @@ final class ControlLoop implements AutoCloseable {
   private final TenureKeeper tenures;
   private final Runnable onMissingKey;
   private final @Nullable ResourceRef masterKey;
+  private final Part part;
   private final Publisher publisher;
   private final CompletableFuture<Void> published = new CompletableFuture<>();
   private final Map<Kind, Long> origin = new EnumMap<>(Kind.class);
@@ -65,6 +68,7 @@ final class ControlLoop implements AutoCloseable {
    * @param tenures hears whom hosts belong to
    * @param onMissingKey called while the key of affinity cookies is referred to and isn't there; it
    *     must return at once
+   * @param part of the watch, for the publisher
    */
   ControlLoop(
       KubernetesClient client,
@@ -76,7 +80,9 @@ final class ControlLoop implements AutoCloseable {
       Announcer announcer,
       TenureKeeper tenures,
       Runnable onMissingKey,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      Part part) {
+    this.part = part;
     this.epoch = epoch;
     this.push = push;
     this.board = board;
@@ -87,7 +93,7 @@ final class ControlLoop implements AutoCloseable {
     this.masterKey =
         options.masterKey() instanceof MasterKey.InCluster cluster ? cluster.secret() : null;
     this.translator = new Translator(options);
-    this.publisher = new Publisher(this::translate, new Listener());
+    this.publisher = new Publisher(this::translate, new Listener(), part);
     this.source = new ClusterSource(client, scope, options.externalNames(), publisher::offer);
   }
 
@@ -131,6 +137,7 @@ final class ControlLoop implements AutoCloseable {
     Translation translation = translator.translate(view);
     translated = view;
     Duration patience = sequence == 0 ? FIRST_PATIENCE : PATIENCE;
+    part.begin(Watch.patience(view.size()).plus(patience));
     if (source.follow(translation.references(), patience)) {
       translated = source.view();
       translation = translator.translate(translated);

@@ -17,6 +17,7 @@ import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.status.DataPlanes.Applied;
 import dev.longshore.operator.trust.Trust;
+import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -49,6 +50,11 @@ final class DataPlanePush implements PushSide {
     String name = options.pushService();
     String inNamespace = name + "." + options.namespace();
     return List.of(name, inNamespace, inNamespace + ".svc", inNamespace + ".svc.cluster.local");
+  }
+
+  @Override
+  public void watch(Watch watch) {
+    server.watch(watch);
   }
 
   @Override

@@ -87,7 +87,7 @@ final class DataPlaneTracker implements AutoCloseable {
               push.rejected(),
               (fixedAddresses.isEmpty() ? now.addresses() : fixedAddresses)
                   .stream().limit(MOST_ADDRESSES).map(DataPlaneTracker::address).toList()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // A bug, and no reason to stop: the next change may do.
       log.error("what data planes have could not be told", e);
     }

@@ -1,94 +1,77 @@
 package dev.longshore.operator;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.longshore.process.admin.AdminPage;
+import dev.longshore.process.admin.AdminResponse;
+import dev.longshore.process.admin.AdminServer;
+import dev.longshore.process.admin.Hosts;
+import dev.longshore.process.admin.Probes;
+import dev.longshore.process.admin.Query;
+import dev.longshore.process.watch.Watch;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** Answers /metrics, /livez and /readyz; the latter with what is still missing. */
 final class HttpPages implements AutoCloseable {
-  private final HttpServer server;
-  private final ExecutorService executor = Executors.newFixedThreadPool(2, HttpPages::thread);
+  private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final AdminServer server;
+  private final InetSocketAddress address;
 
   /**
    * Listens.
    *
    * @param missing what keeps this replica from being ready; empty: nothing
+   * @param watch knows what keeps it from being live
    * @throws IOException if the address can't be bound
    */
   HttpPages(
-      InetSocketAddress address, PrometheusMeterRegistry meters, Supplier<List<String>> missing)
+      InetSocketAddress address,
+      PrometheusMeterRegistry meters,
+      Supplier<List<String>> missing,
+      Watch watch)
       throws IOException {
-    this.server = HttpServer.create(address, 64);
-    server.setExecutor(executor);
-    server.createContext(
-        "/", exchange -> answer(exchange, "/", () -> new Answer(404, "not found\n")));
-    server.createContext(
-        "/livez", exchange -> answer(exchange, "/livez", () -> new Answer(200, "ok\n")));
-    server.createContext(
-        "/readyz", exchange -> answer(exchange, "/readyz", () -> ready(missing.get())));
-    server.createContext(
+    this.server = new AdminServer(new Answers(missing, watch), watch);
+    server.bindTo(meters);
+    Map<String, AdminPage> pages = AdminServer.pages();
+    pages.put(
         "/metrics",
-        exchange -> answer(exchange, "/metrics", () -> new Answer(200, meters.scrape())));
-    server.start();
+        query ->
+            new AdminResponse(200, METRICS_TYPE, meters.scrape().getBytes(StandardCharsets.UTF_8)));
+    try {
+      this.address = server.listen(address, pages, Hosts.ANY);
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
   }
 
-  private record Answer(int status, String text) {}
-
   InetSocketAddress address() {
-    return server.getAddress();
+    return address;
   }
 
   @Override
   public void close() {
-    server.stop(0);
-    executor.shutdownNow();
+    server.close();
   }
 
-  private static Answer ready(List<String> missing) {
-    return missing.isEmpty()
-        ? new Answer(200, "ok\n")
-        : new Answer(503, "waiting for " + String.join("\nwaiting for ", missing) + "\n");
-  }
-
-  private static void answer(HttpExchange exchange, String path, Supplier<Answer> page)
-      throws IOException {
-    try (exchange) {
-      String method = exchange.getRequestMethod();
-      boolean head = method.equals("HEAD");
-      Answer answer;
-      if (!head && !method.equals("GET")) {
-        answer = new Answer(405, "GET and HEAD only\n");
-      } else if (!exchange.getRequestURI().getPath().equals(path) && !path.equals("/")) {
-        answer = new Answer(404, "not found\n");
-      } else {
-        answer = page.get();
-      }
-      byte[] body = answer.text.getBytes(StandardCharsets.UTF_8);
-      exchange
-          .getResponseHeaders()
-          .set(
-              "Content-Type",
-              path.equals("/metrics")
-                  ? "text/plain; version=0.0.4; charset=utf-8"
-                  : "text/plain; charset=utf-8");
-      exchange.sendResponseHeaders(answer.status, head ? -1 : body.length);
-      if (!head) {
-        try (OutputStream out = exchange.getResponseBody()) {
-          out.write(body);
-        }
-      }
+  private record Answers(Supplier<List<String>> missing, Watch watch) implements Probes {
+    @Override
+    public AdminResponse live() {
+      return AdminResponse.liveness(watch.troubles());
     }
-  }
 
-  private static Thread thread(Runnable task) {
-    return Thread.ofPlatform().name("http-pages").daemon().unstarted(task);
+    @Override
+    public AdminResponse ready(Query query) {
+      List<String> waitingFor = missing.get();
+      return waitingFor.isEmpty()
+          ? AdminResponse.text(200, "ok\n")
+          : AdminResponse.text(
+              503, "waiting for " + String.join("\nwaiting for ", waitingFor) + "\n");
+    }
   }
 }

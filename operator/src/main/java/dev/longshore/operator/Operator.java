@@ -14,6 +14,7 @@ import dev.longshore.operator.tenure.TenureStore;
 import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.translate.TranslatorOptions;
 import dev.longshore.operator.trust.MasterKeyKeeper;
+import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -59,6 +60,7 @@ public final class Operator implements AutoCloseable {
   private final OperatorOptions options;
   private final KubernetesClient client;
   private final KubernetesClient electionClient;
+  private final Watch watch = new Watch();
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final PushSide push;
@@ -145,7 +147,11 @@ public final class Operator implements AutoCloseable {
             announcer,
             tenures,
             masterKeys::missed,
-            meters);
+            meters,
+            watch.part("publisher"));
+    push.watch(watch);
+    leadership.watch(watch.part("leader-election"));
+    events.watch(watch.part("events"));
     this.tracker =
         new DataPlaneTracker(
             push,
@@ -192,7 +198,7 @@ public final class Operator implements AutoCloseable {
    *     when there is something to serve, and tried again
    */
   public void start() throws IOException {
-    HttpPages started = new HttpPages(options.metrics(), meters, this::missing);
+    HttpPages started = new HttpPages(options.metrics(), meters, this::missing, watch);
     pages = started;
     log.info("serves {}; pages at {}", new Scope(options.watchNamespaces()), started.address());
     history.start();
@@ -205,9 +211,14 @@ public final class Operator implements AutoCloseable {
     leadership.start();
     // Data planes that have a table must not get an empty one: they are served from the first
     // snapshot on.
-    loop.published().thenRunAsync(this::serve, timer);
+    loop.published()
+        .thenRunAsync(
+            watch.part("timer").guarded("data planes can't be served", this::serve), timer);
     timer.scheduleWithFixedDelay(
-        announcer::expiry, EXPIRY_CHECK.toMinutes(), EXPIRY_CHECK.toMinutes(), TimeUnit.MINUTES);
+        watch.part("timer").guarded("certificates can't be looked through", announcer::expiry),
+        EXPIRY_CHECK.toMinutes(),
+        EXPIRY_CHECK.toMinutes(),
+        TimeUnit.MINUTES);
   }
 
   /** What keeps this replica from being ready; empty: nothing. */
@@ -221,6 +232,11 @@ public final class Operator implements AutoCloseable {
     }
     missing.addAll(push.missing());
     return missing;
+  }
+
+  /** What liveness asks; for what else runs in this process. */
+  public Watch watch() {
+    return watch;
   }
 
   /** Whether this replica writes, now. */
@@ -245,6 +261,7 @@ public final class Operator implements AutoCloseable {
   /** Gives up the Lease, and ends everything. */
   @Override
   public void close() {
+    watch.close();
     leadership.close();
     timer.shutdownNow();
     history.close();
@@ -270,7 +287,7 @@ public final class Operator implements AutoCloseable {
       push.start(tracker::refresh);
       listening = true;
       log.info("data planes are served at {}", push.address());
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       log.error("data planes can't be served, which is tried again: {}", e.getMessage());
       timer.schedule(this::serve, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
       return;
@@ -281,7 +298,7 @@ public final class Operator implements AutoCloseable {
   private void write() {
     try {
       statuses.start();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("status can't be followed, which is tried again", e);
       timer.schedule(this::write, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -309,6 +326,7 @@ public final class Operator implements AutoCloseable {
   }
 
   private void meters() {
+    watch.bindTo(meters);
     Gauge.builder("longshore.operator.leader", this, operator -> operator.isLeader() ? 1 : 0)
         .description("1 while this replica writes status and Events")
         .register(meters);
@@ -333,10 +351,14 @@ public final class Operator implements AutoCloseable {
     @Override
     public void gained() {
       timer.execute(
-          () -> {
-            announcer.gained();
-            statuses.look(board.all());
-          });
+          watch
+              .part("timer")
+              .guarded(
+                  "what a new leader has to say can't be said",
+                  () -> {
+                    announcer.gained();
+                    statuses.look(board.all());
+                  }));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.status.DataPlanes.Applied;
+import dev.longshore.process.watch.Watch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.Map;
 
 /** What the operator needs of the push channel. Thread-safe. */
 interface PushSide extends AutoCloseable {
+  /** Has its threads watched. */
+  void watch(Watch watch);
+
   /** Gets what it proves itself by; returns at once. */
   void prepare();
 

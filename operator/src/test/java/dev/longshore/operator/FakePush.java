@@ -4,6 +4,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.status.DataPlanes.Applied;
+import dev.longshore.process.watch.Watch;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,11 @@ final class FakePush implements PushSide {
   /** What is published now. */
   RoutingSnapshot latest() {
     return published.isEmpty() ? RoutingSnapshot.EMPTY : published.getLast().snapshot();
+  }
+
+  @Override
+  public void watch(Watch watch) {
+    // It has no thread.
   }
 
   /** Lets data planes answer, also to what was published before. */

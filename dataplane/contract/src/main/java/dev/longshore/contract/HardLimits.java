@@ -149,6 +149,28 @@ public final class HardLimits {
 
   /** Entries that are held back because a data plane refused them. */
   public static final int HELD_ENTRIES = 4096;
+  // ---- metrics and admin servers, of operator and data plane
+
+  /** Connections to the metrics and admin ports of a process, all together. */
+  public static final int ADMIN_CONNECTIONS = 256;
+
+  /** Those of them that come from one address. */
+  public static final int ADMIN_CONNECTIONS_PER_ADDRESS = 32;
+
+  /** Seconds from a connection's begin to its first complete request. */
+  public static final int ADMIN_REQUEST_SECONDS = 10;
+
+  /** Seconds from an answer to the next complete request on the same connection. */
+  public static final int ADMIN_IDLE_SECONDS = 60;
+
+  /** Seconds in which an answer has to be taken. */
+  public static final int ADMIN_ANSWER_SECONDS = 30;
+
+  /** Bytes of answers that wait to be taken, all together, but for the newest answer. */
+  public static final int ADMIN_ANSWER_BYTES = 32 << 20;
+
+  /** Pages that wait to be made. */
+  public static final int ADMIN_WAITING_PAGES = 64;
 
   /** Seconds over which a body is held to {@link #LEAST_BYTES_PER_SECOND}; beyond: 408. */
   public static final int BODY_SECONDS = 60;

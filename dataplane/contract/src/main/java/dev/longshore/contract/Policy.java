@@ -195,7 +195,15 @@ public record Policy(
    * @param name a token (RFC 9110 §5.6.2)
    * @param value without control bytes
    */
-  public record Header(String name, String value) {}
+  public record Header(String name, String value) {
+    static final String REDACTED = "[redacted]";
+
+    /** Without the value, which may be a credential. */
+    @Override
+    public String toString() {
+      return name + ": " + REDACTED;
+    }
+  }
 
   /**
    * How a tunnel is closed politely.

@@ -58,8 +58,11 @@ final class SnapshotJson {
 
   static final int MAX_DEPTH = 32;
 
-  private static final JsonMapper FULL = mapper(Secret::reveal);
-  private static final JsonMapper REDACTED = mapper(Secret::toString);
+  private static final JsonMapper FULL = mapper(module(Secret::reveal));
+  private static final JsonMapper REDACTED =
+      mapper(
+          module(Secret::toString)
+              .addSerializer(Policy.Header.class, new HeaderWithoutValueSerializer()));
 
   private SnapshotJson() {}
 
@@ -73,12 +76,12 @@ final class SnapshotJson {
     return FULL.writer();
   }
 
-  /** Writes everything but secrets. */
+  /** Writes everything but secrets, and the values of headers to set, which may be credentials. */
   static ObjectWriter redacted() {
     return REDACTED.writer();
   }
 
-  private static JsonMapper mapper(Function<Secret, String> secrets) {
+  private static JsonMapper mapper(SimpleModule module) {
     JsonFactory factory =
         JsonFactory.builder()
             .streamReadConstraints(
@@ -103,7 +106,7 @@ final class SnapshotJson {
         JsonMapper.builder(factory)
             .accessorNaming(new ComponentsOnly())
             .annotationIntrospector(new RecordIntrospector())
-            .addModule(module(secrets))
+            .addModule(module)
             .addMixIn(RuleAction.class, RuleActionJson.class)
             .addMixIn(EntryRef.class, EntryRefJson.class)
             .serializationInclusion(JsonInclude.Include.NON_NULL)

@@ -54,7 +54,8 @@ class SnapshotCodecTest {
         .doesNotContain("c2VjcmV0")
         .doesNotContain(Samples.AFFINITY_KEY);
     assertThat(
-            text.replace("\"key\" : \"[redacted]\"", "\"key\" : \"" + Samples.AFFINITY_KEY + "\"")
+            text.replace("\"value\" : \"[redacted]\"", "\"value\" : \"b\"")
+                .replace("\"key\" : \"[redacted]\"", "\"key\" : \"" + Samples.AFFINITY_KEY + "\"")
                 .replace("\"[redacted]\"", PLAIN.writeValueAsString(Samples.PRIVATE_KEY)))
         .isEqualTo(
             PLAIN

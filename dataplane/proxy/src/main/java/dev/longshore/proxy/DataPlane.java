@@ -4,6 +4,8 @@ import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.SnapshotError;
+import dev.longshore.process.admin.AdminPage;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.drain.Drains;
@@ -23,7 +25,6 @@ import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.memory.LoopHolders;
 import dev.longshore.proxy.memory.MemoryBudget;
 import dev.longshore.proxy.observe.AccessLog;
-import dev.longshore.proxy.observe.AdminPage;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.TunnelReports;
 import dev.longshore.proxy.subscribe.ApplyResult;
@@ -71,6 +72,7 @@ public final class DataPlane implements AutoCloseable {
       new SnapshotHolder(Clock.systemUTC(), healthReports, fleet);
   private final Limiter limiter = new Limiter(fleet);
   private final ConfigLog config = new ConfigLog(snapshots);
+  private final Watch watch = new Watch();
   private final Metrics metrics = new Metrics();
   private final Reports reports;
   private final Tunnels tunnels;
@@ -98,8 +100,9 @@ public final class DataPlane implements AutoCloseable {
   public DataPlane(DataPlaneOptions options, OutputStream accessLog) {
     this.options = options;
     AccessLog log = new AccessLog(accessLog, () -> snapshots.current().settings().accessLog());
+    log.watch(watch.part("access-log"));
     this.reports = new Reports(metrics, log);
-    this.tunnels = new Tunnels(new TunnelReports(metrics, log));
+    this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels")));
     this.drains = new Drains(tunnels, snapshots::current, fleet, Drains.GRACE);
     snapshots.addListener(drains);
     metrics.watchRebalance(drains::moved, drains::moving);
@@ -113,7 +116,8 @@ public final class DataPlane implements AutoCloseable {
             limiter,
             fleet,
             () -> listening,
-            () -> goingAway);
+            () -> goingAway,
+            watch);
     this.memory = new MemoryBudget(options.bounds().memoryBytes());
     metrics.watch(memory);
     this.connections =
@@ -189,9 +193,11 @@ public final class DataPlane implements AutoCloseable {
     int idle = Math.max(1, HardLimits.IDLE_UPSTREAM_CONNECTIONS / count);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      DeadlineSweep deadlines = new DeadlineSweep(loop);
+      DeadlineSweep deadlines = new DeadlineSweep(loop, watch.part("deadlines"));
+      watch.part("event-loops").beats(loop);
+      watch.part("tunnels").beats(task -> tunnels.atTick(loop, task));
       Dialer dialer = new Dialer(loop, transport.sockets());
-      probes.add(new ProbeLoop(loop, dialer, deadlines, metrics));
+      probes.add(new ProbeLoop(loop, dialer, deadlines, metrics, watch.part("probes")));
       fronts.put(
           loop,
           new Front(
@@ -269,6 +275,7 @@ public final class DataPlane implements AutoCloseable {
     Subscription following = new Subscription(options, this::take, fleet);
     subscription = following;
     observation.watch(following::status);
+    following.watch(watch);
     following.start();
   }
 
@@ -306,6 +313,11 @@ public final class DataPlane implements AutoCloseable {
   /** Address of the admin server, with the port picked. */
   public InetSocketAddress boundAdmin() {
     return running().admin;
+  }
+
+  /** What liveness asks; for what else runs in this process. */
+  public Watch watch() {
+    return watch;
   }
 
   /** Pages of the admin server by path, to add others to. Thread-safe. */
@@ -383,6 +395,7 @@ public final class DataPlane implements AutoCloseable {
     if (following != null) {
       following.close();
     }
+    watch.close();
     if (ended.complete(null)) {
       memory.close();
       drains.close();
@@ -397,6 +410,7 @@ public final class DataPlane implements AutoCloseable {
    * HTTP is closed before, and tunnels get the quiet period.
    */
   private void stop(EventLoopGroup loops, Map<EventLoop, Front> fronts) {
+    watch.close();
     healthChecks.close();
     fronts.forEach(
         (loop, front) -> {

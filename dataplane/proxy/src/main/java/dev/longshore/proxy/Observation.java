@@ -1,10 +1,12 @@
 package dev.longshore.proxy;
 
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.process.admin.AdminPage;
+import dev.longshore.process.admin.AdminServer;
+import dev.longshore.process.admin.Hosts;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.observe.AccessLog;
-import dev.longshore.proxy.observe.AdminPage;
-import dev.longshore.proxy.observe.AdminServer;
 import dev.longshore.proxy.observe.CertificateExpiry;
 import dev.longshore.proxy.observe.ConfigPage;
 import dev.longshore.proxy.observe.ConnectionsPage;
@@ -44,11 +46,14 @@ final class Observation implements AutoCloseable {
       Limiter limiter,
       FleetSize fleet,
       BooleanSupplier listening,
-      BooleanSupplier goingAway) {
+      BooleanSupplier goingAway,
+      Watch watch) {
     this.metrics = metrics;
     this.accessLog = accessLog;
-    this.health = new Health(config::status, listening, goingAway);
-    this.server = new AdminServer(health);
+    this.health = new Health(config::status, listening, goingAway, watch::troubles);
+    this.server = new AdminServer(health, watch);
+    metrics.watch(watch);
+    metrics.watch(server);
     metrics.watch(tunnels);
     metrics.watch(limiter);
     metrics.watch(fleet);
@@ -90,12 +95,12 @@ final class Observation implements AutoCloseable {
 
   /** Binds one of the two servers. */
   InetSocketAddress listenForMetrics(InetSocketAddress address) throws IOException {
-    return server.listen(address, metricsPages);
+    return server.listen(address, metricsPages, Hosts.ANY);
   }
 
   /** Binds the other. */
   InetSocketAddress listenForAdmin(InetSocketAddress address) throws IOException {
-    return server.listen(address, adminPages);
+    return server.listen(address, adminPages, Hosts.UNRESOLVED);
   }
 
   @Override

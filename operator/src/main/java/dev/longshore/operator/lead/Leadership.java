@@ -1,5 +1,6 @@
 package dev.longshore.operator.lead;
 
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
@@ -96,6 +97,11 @@ public final class Leadership implements AutoCloseable {
     deposed();
   }
 
+  /** Has it told if the election ends. */
+  public void watch(Part part) {
+    part.runsOn(thread);
+  }
+
   private void run() {
     while (!closed) {
       try {
@@ -110,7 +116,7 @@ public final class Leadership implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
-      } catch (ExecutionException | RuntimeException e) {
+      } catch (ExecutionException | RuntimeException | Error e) {
         log.warn("the election failed, and is repeated", e);
       }
       deposed();

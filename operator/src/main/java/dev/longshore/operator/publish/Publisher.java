@@ -3,13 +3,13 @@ package dev.longshore.operator.publish;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.Translation;
+import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Translates the latest view and publishes what came out of it, on one thread of its own.
@@ -17,15 +17,17 @@ import org.slf4j.LoggerFactory;
  * <p>The hold-off is leading-edge: after a quiet time the first view is translated at once, and
  * views that come within the next {@link #HOLD_OFF} are held until it is over, of which only the
  * latest counts. A snapshot whose versions equal the last published one's is not published.
+ *
+ * <p>A view that can't be translated or published, whatever the reason, is one view: what was
+ * published before stays, and the thread goes on.
  */
 public final class Publisher implements AutoCloseable {
   /** How long after a publication the next view is held. */
   public static final Duration HOLD_OFF = Duration.ofMillis(10);
 
-  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
-
   private final Function<View, Translation> translate;
   private final Listener listener;
+  private final Part part;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -49,11 +51,14 @@ public final class Publisher implements AutoCloseable {
    *
    * @param translate called on one thread only
    * @param listener called on the same thread
+   * @param part of the watch; knows when the thread is dead or stuck
    */
-  public Publisher(Function<View, Translation> translate, Listener listener) {
+  public Publisher(Function<View, Translation> translate, Listener listener, Part part) {
+    this.part = part;
     this.translate = translate;
     this.listener = listener;
     this.thread = Thread.ofPlatform().name("publisher").daemon().start(this::run);
+    part.runsOn(thread);
   }
 
   /** Takes a view; one that was offered before and is not translated yet is forgotten. */
@@ -70,6 +75,7 @@ public final class Publisher implements AutoCloseable {
   /** Ends the thread; a view that is not translated yet is forgotten. */
   @Override
   public void close() {
+    part.over();
     lock.lock();
     try {
       closed = true;
@@ -92,19 +98,23 @@ public final class Publisher implements AutoCloseable {
     long notBefore = System.nanoTime();
     for (View view = next(notBefore); view != null; view = next(notBefore)) {
       notBefore = System.nanoTime() + HOLD_OFF.toNanos();
+      part.begin(Watch.patience(view.size()));
       try {
         Translation translation = translate.apply(view);
         RoutingSnapshot snapshot = translation.snapshot();
         if (published == null
             || !snapshot.version().equals(published.version())
             || !snapshot.endpointsVersion().equals(published.endpointsVersion())) {
-          published = snapshot;
           listener.published(snapshot);
+          // Only now: one that failed half-way goes again with the next view.
+          published = snapshot;
         }
         listener.judged(translation);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // A bug, and no reason to stop: what was published before stays, the next view may do.
-        log.error("a change could not be published; what was published before stays", e);
+        part.fault("a change could not be published; what was published before stays", e);
+      } finally {
+        part.end();
       }
     }
   }

@@ -695,7 +695,7 @@ final class Coordinator implements AutoCloseable {
     }
   }
 
-  private void execute(Runnable task) {
+  void execute(Runnable task) {
     try {
       thread.execute(guarded(task));
     } catch (RejectedExecutionException e) {
@@ -708,7 +708,7 @@ final class Coordinator implements AutoCloseable {
     return () -> {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("a task of the push server failed", e);
       }
     };

@@ -4,6 +4,8 @@ import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.push.Fleet;
 import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.trust.ServerIdentity;
+import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -16,6 +18,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -85,6 +88,15 @@ public final class PushServer implements AutoCloseable {
     }
     listener = bound.channel();
     log.info("push server listens on {}", bound.channel().localAddress());
+  }
+
+  /** Has the event loops, and the thread that all data planes depend on, answer from now on. */
+  public void watch(Watch watch) {
+    Part part = watch.part("push");
+    for (EventExecutor loop : loops) {
+      part.beats(loop);
+    }
+    part.beats(coordinator::execute);
   }
 
   /**

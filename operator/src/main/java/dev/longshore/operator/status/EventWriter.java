@@ -2,6 +2,7 @@ package dev.longshore.operator.status;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
@@ -134,6 +135,11 @@ public final class EventWriter implements AutoCloseable {
     thread.interrupt();
   }
 
+  /** Has it told if nothing is written any more. */
+  public void watch(Part part) {
+    part.runsOn(thread);
+  }
+
   private void run() {
     try {
       for (Queued next = next(); next != null; next = next()) {
@@ -179,6 +185,11 @@ public final class EventWriter implements AutoCloseable {
           queued.note.ref(),
           e.getMessage());
       return e.getCode() != 0 && e.getCode() < HttpURLConnection.HTTP_INTERNAL_ERROR;
+    } catch (RuntimeException | Error e) {
+      // One Event, and no reason that there are no others.
+      dropped.increment();
+      log.error("the Event {} can't be written", queued.note, e);
+      return false;
     }
   }
 

@@ -101,7 +101,7 @@ public final class MasterKeyKeeper implements AutoCloseable {
       if (leads.getAsBoolean()) {
         tend();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn(
           "Secret {}/{} could not be looked after, which is tried again: {}",
           namespace,

@@ -107,7 +107,7 @@ public final class Trust implements Supplier<@Nullable ServerIdentity>, AutoClos
   private void attempt() {
     try {
       tend();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn("certificates could not be looked after, what there is stays: {}", e.toString());
     }
   }

@@ -9,18 +9,25 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.Translation;
+import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The publisher, with a translator that writes the number of ConfigMaps into the settings. */
 final class PublisherTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private final Watch watch = new Watch();
   private final List<String> heard = new CopyOnWriteArrayList<>();
 
   private final Publisher.Listener listener =
@@ -67,9 +74,15 @@ final class PublisherTest {
         Duration.ZERO);
   }
 
+  @AfterEach
+  void end() {
+    watch.close();
+  }
+
   @Test
   void publishesWhatIsNewAndJudgesEverything() {
-    try (Publisher publisher = new Publisher(PublisherTest::translate, listener)) {
+    try (Publisher publisher =
+        new Publisher(PublisherTest::translate, listener, watch.part("publisher"))) {
       publisher.offer(view(1));
       await().atMost(PATIENCE).until(() -> heard.size() == 2);
       publisher.offer(view(1));
@@ -95,7 +108,8 @@ final class PublisherTest {
               }
               return translate(view);
             },
-            listener)) {
+            listener,
+            watch.part("publisher"))) {
       publisher.offer(view(1));
       assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
       for (int i = 2; i <= 50; i++) {
@@ -116,7 +130,8 @@ final class PublisherTest {
               times.add(System.nanoTime());
               return translate(view);
             },
-            listener)) {
+            listener,
+            watch.part("publisher"))) {
       publisher.offer(view(1));
       await().atMost(PATIENCE).until(() -> heard.size() == 2);
       publisher.offer(view(2));
@@ -125,21 +140,90 @@ final class PublisherTest {
     assertThat(times.get(1) - times.get(0)).isGreaterThanOrEqualTo(Publisher.HOLD_OFF.toNanos());
   }
 
-  @Test
-  void aFailureIsNoReasonToStop() {
+  /** hostile.md 6: a StackOverflowError ended the thread, and with it every later change. */
+  @ParameterizedTest
+  @ValueSource(
+      classes = {IllegalStateException.class, StackOverflowError.class, AssertionError.class})
+  void aFailureIsNoReasonToStop(Class<? extends Throwable> failure) {
     try (Publisher publisher =
         new Publisher(
             view -> {
               if (view.size() == 1) {
-                throw new IllegalStateException("planted");
+                throw PublisherTest.<RuntimeException>planted(failure);
               }
               return translate(view);
             },
-            listener)) {
+            listener,
+            watch.part("publisher"))) {
       publisher.offer(view(1));
       publisher.offer(view(2));
       await().atMost(PATIENCE).until(() -> heard.contains("published 2"));
     }
     assertThat(heard).doesNotContain("published 1");
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> T planted(Class<? extends Throwable> failure) throws T {
+    try {
+      throw (T) failure.getConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  /** What a listener couldn't take half-way goes again, though nothing has changed since. */
+  @Test
+  void whatCouldNotBePublishedGoesAgain() {
+    AtomicInteger tries = new AtomicInteger();
+    Publisher.Listener failing =
+        new Publisher.Listener() {
+          @Override
+          public void published(RoutingSnapshot snapshot) {
+            if (tries.incrementAndGet() == 1) {
+              throw new StackOverflowError();
+            }
+          }
+
+          @Override
+          public void judged(Translation translation) {
+            heard.add("judged");
+          }
+        };
+    try (Publisher publisher =
+        new Publisher(PublisherTest::translate, failing, watch.part("publisher"))) {
+      publisher.offer(view(1));
+      await().atMost(PATIENCE).until(() -> tries.get() == 1);
+      publisher.offer(view(1));
+      await().atMost(PATIENCE).until(() -> tries.get() == 2 && heard.contains("judged"));
+    }
+  }
+
+  @Test
+  void aTranslationThatHangsIsTold() throws InterruptedException {
+    CountDownLatch go = new CountDownLatch(1);
+    Part part = watch.part("publisher");
+    try (Publisher publisher =
+        new Publisher(
+            view -> {
+              // So small a view has ten seconds; this one has had them.
+              part.begin(Duration.ZERO);
+              try {
+                go.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              return translate(view);
+            },
+            listener,
+            part)) {
+      publisher.offer(view(1));
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  watch.troubles().stream().anyMatch(each -> each.startsWith("publisher: stuck")));
+      go.countDown();
+      await().atMost(PATIENCE).until(() -> watch.troubles().isEmpty());
+    }
   }
 }

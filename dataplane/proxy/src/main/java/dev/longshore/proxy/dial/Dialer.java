@@ -3,6 +3,7 @@ package dev.longshore.proxy.dial;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -24,27 +25,45 @@ public final class Dialer {
 
   /**
    * Starts a connection; the listener hears {@code connected}, {@code connectFailed} or {@code
-   * tlsFailed}. There is no time limit here: who waits {@linkplain UpstreamConnection#abandon()
-   * abandons} it. On the event loop.
+   * tlsFailed}, perhaps before this returns. There is no time limit here: who waits {@linkplain
+   * UpstreamConnection#abandon() abandons} it. On the event loop. Never throws: whatever keeps a
+   * connection from being begun, such as no descriptor being left or an address family that this
+   * node doesn't speak, is a {@code connectFailed} with {@link LocalFailureException}.
    *
    * @param tls held by the caller until then; null: in the clear
+   * @return null: it has failed already
    */
-  public UpstreamConnection dial(
+  public @Nullable UpstreamConnection dial(
       EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener) {
     // A socket of the endpoint's own family: one of IPv6 would first be told to take IPv4 too.
     boolean v4 = endpoint.socketAddress().getAddress() instanceof Inet4Address;
-    Channel channel = channels.apply(v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6);
-    // TCP_NODELAY is Netty's default; saying it again would cost a system call.
-    channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
-    // Our own deadlines bound the attempt; Netty's would schedule a task for each.
-    channel.config().setConnectTimeoutMillis(0);
+    Channel channel;
+    try {
+      channel = channels.apply(v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6);
+    } catch (RuntimeException | Error e) {
+      listener.connectFailed(new LocalFailureException(e));
+      return null;
+    }
     UpstreamConnection connection = new UpstreamConnection(channel, endpoint, tls, listener);
-    // On its own loop registration is done when this returns.
-    loop.register(channel);
-    connection.install();
-    channel
-        .connect(endpoint.socketAddress())
-        .addListener(future -> connection.dialled((ChannelFuture) future));
+    ChannelFuture connected;
+    try {
+      // TCP_NODELAY is Netty's default; saying it again would cost a system call.
+      channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+      // Our own deadlines bound the attempt; Netty's would schedule a task for each.
+      channel.config().setConnectTimeoutMillis(0);
+      // On its own loop registration is done when this returns.
+      Throwable unregistered = loop.register(channel).cause();
+      if (unregistered != null) {
+        throw new ChannelException("the channel can't be registered", unregistered);
+      }
+      connection.install();
+      connected = channel.connect(endpoint.socketAddress());
+    } catch (RuntimeException | Error e) {
+      connection.discard();
+      listener.connectFailed(new LocalFailureException(e));
+      return null;
+    }
+    connected.addListener(future -> connection.dialled((ChannelFuture) future));
     return connection;
   }
 }

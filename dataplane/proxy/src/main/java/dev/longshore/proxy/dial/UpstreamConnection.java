@@ -69,7 +69,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       }
     } else {
       listener = null;
-      current.connectFailed(connect.cause());
+      current.connectFailed(LocalFailureException.tell(connect.cause()));
     }
   }
 
@@ -140,6 +140,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void abandon() {
     listener = null;
     channel.close();
+  }
+
+  /** Closes what has not become a connection, registered or not, without telling the listener. */
+  void discard() {
+    listener = null;
+    channel.unsafe().closeForcibly();
   }
 
   /** About how many bytes wait in buffers, to be written to it or to be decoded. */

@@ -90,7 +90,7 @@ final class Rebalancer {
     for (Balanced each : pools.values()) {
       try {
         relieve(each);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // An exception would end the rounds for all the others too.
         LOG.error("{} can't be rebalanced", each.pool, e);
       }

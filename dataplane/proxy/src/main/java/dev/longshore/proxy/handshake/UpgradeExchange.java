@@ -83,7 +83,7 @@ final class UpgradeExchange extends UpstreamExchange {
   }
 
   @Override
-  protected UpstreamConnection connect(EndpointState endpoint) {
+  protected @Nullable UpstreamConnection connect(EndpointState endpoint) {
     return client().front().dialer().dial(endpoint, admitted().tlsTo(endpoint), this);
   }
 

@@ -172,7 +172,7 @@ public final class HealthChecks implements RoutingListener, AutoCloseable {
       }
       Map<EndpointState, Share> before = new IdentityHashMap<>(shares);
       for (EndpointState endpoint : pool.endpoints()) {
-        if (!endpoint.draining() && before.remove(endpoint) == null) {
+        if (!endpoint.draining() && pool.canDial(endpoint) && before.remove(endpoint) == null) {
           shares.put(endpoint, changes.join(new Watcher(pool, endpoint), next));
         }
       }

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.health;
 
 import dev.longshore.proxy.dial.Dialer;
+import dev.longshore.proxy.dial.LocalFailureException;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.dial.UpstreamListener;
 import dev.longshore.proxy.loop.Deadline;
@@ -70,11 +71,11 @@ abstract class Probe extends Deadline implements UpstreamListener {
   final void start(Dialer dialer, EndpointState endpoint, Duration timeout) {
     deadlines.arm(this, timeout);
     UpstreamConnection dialled = dialer.dial(endpoint, tls, this);
-    if (stage == Stage.OVER) {
+    if (stage != Stage.OVER) {
+      connection = dialled;
+    } else if (dialled != null) {
       // It has failed already.
       dialled.abandon();
-    } else {
-      connection = dialled;
     }
   }
 
@@ -140,7 +141,12 @@ abstract class Probe extends Deadline implements UpstreamListener {
   @Override
   public final void connectFailed(Throwable cause) {
     connection = null;
-    bad(cause instanceof ConnectException ? "connection refused" : "unreachable");
+    if (cause instanceof LocalFailureException) {
+      // It says nothing of the endpoint.
+      end(ProbeOutcome.NOT_MADE, "probe: " + cause.getMessage());
+    } else {
+      bad(cause instanceof ConnectException ? "connection refused" : "unreachable");
+    }
   }
 
   @Override

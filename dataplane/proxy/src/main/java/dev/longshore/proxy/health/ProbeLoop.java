@@ -1,6 +1,7 @@
 package dev.longshore.proxy.health;
 
 import dev.longshore.contract.UpstreamTls;
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.health.Probe.Verdict;
 import dev.longshore.proxy.health.ProbeKey.Question;
@@ -11,7 +12,6 @@ import dev.longshore.proxy.tls.ClientContext;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
-import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.HashSet;
@@ -47,6 +47,7 @@ public final class ProbeLoop {
   private final Dialer dialer;
   private final DeadlineSweep deadlines;
   private final Metrics metrics;
+  private final Part part;
   private final Set<Check> checks = new HashSet<>();
   private final ProbeQueue queue = new ProbeQueue(System.nanoTime());
   private @Nullable Future<?> timer;
@@ -58,12 +59,15 @@ public final class ProbeLoop {
    * Without checks.
    *
    * @param dialer of {@code loop}, and so are the deadlines
+   * @param part of the watch; hears of probes that can't even be begun
    */
-  public ProbeLoop(EventLoop loop, Dialer dialer, DeadlineSweep deadlines, Metrics metrics) {
+  public ProbeLoop(
+      EventLoop loop, Dialer dialer, DeadlineSweep deadlines, Metrics metrics, Part part) {
     this.loop = loop;
     this.dialer = dialer;
     this.deadlines = deadlines;
     this.metrics = metrics;
+    this.part = part;
   }
 
   /** That somebody hears of a check. */
@@ -156,11 +160,28 @@ public final class ProbeLoop {
   private void probeWhoIsDue() {
     timer = null;
     long now = System.nanoTime();
-    Check check;
-    while ((check = queue.poll(now)) != null || (check = makeRoom(now)) != null) {
-      probe(check, now);
+    try {
+      Check check;
+      while ((check = queue.poll(now)) != null || (check = makeRoom(now)) != null) {
+        probeOrLater(check, now);
+      }
+    } finally {
+      schedule();
     }
-    schedule();
+  }
+
+  /** Whatever is wrong with one check, the others go on, and so does it. */
+  private void probeOrLater(Check check, long now) {
+    long due = check.dueNanos;
+    try {
+      probe(check, now);
+    } catch (RuntimeException | Error e) {
+      part.fault("an endpoint can't be probed", e);
+      stopProbe(check);
+      if (check.dueNanos == due) {
+        again(check, now);
+      }
+    }
   }
 
   /** Ends a probe of who has too many, for who has few and would have to wait for that. */
@@ -198,14 +219,7 @@ public final class ProbeLoop {
     }
     Probe probe = probe(question, first.endpoint, tls, new Hearing(check, now));
     check.probe = probe;
-    try {
-      probe.start(dialer, first.endpoint, question.timeout());
-    } catch (ChannelException e) {
-      // No socket to be had, which says nothing of the endpoint; the other probes go on.
-      stopProbe(check);
-      again(check, now);
-      complain("no endpoint can be probed: {}", String.valueOf(e.getMessage()));
-    }
+    probe.start(dialer, first.endpoint, question.timeout());
   }
 
   /** Hears how the probe of a check goes that began at a time. */
@@ -221,6 +235,11 @@ public final class ProbeLoop {
     @Override
     public void ended(ProbeOutcome outcome, String why) {
       metrics.probe(outcome);
+      if (outcome == ProbeOutcome.NOT_MADE) {
+        // No socket to be had, which says nothing of the endpoint.
+        complain("no endpoint can be probed: {}", why);
+        return;
+      }
       check.ended(outcome == ProbeOutcome.GOOD, why);
     }
 

@@ -530,5 +530,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     protected void expired() {
       ClientConnection.this.expired();
     }
+
+    @Override
+    protected void failed() {
+      // Which exchange there is tells channelInactive, and lets go of what it has.
+      channel().close();
+    }
   }
 }

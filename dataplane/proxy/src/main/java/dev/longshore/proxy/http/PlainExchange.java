@@ -61,7 +61,7 @@ final class PlainExchange extends UpstreamExchange {
   }
 
   @Override
-  protected UpstreamConnection connect(EndpointState endpoint) {
+  protected @Nullable UpstreamConnection connect(EndpointState endpoint) {
     TlsTarget tls = admitted().tlsTo(endpoint);
     if (!freshOnly) {
       UpstreamConnection kept = client().front().idle().take(endpoint, tls, repeatable, this);

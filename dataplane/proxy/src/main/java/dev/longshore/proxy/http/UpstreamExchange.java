@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.proxy.dial.LocalFailureException;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.dial.UpstreamListener;
 import dev.longshore.proxy.observe.Failure;
@@ -64,8 +65,8 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
 
   // ---- for the two kinds
 
-  /** Makes a connection, which then reports to this. */
-  protected abstract UpstreamConnection connect(EndpointState endpoint);
+  /** Makes a connection, which then reports to this; null: that has failed already. */
+  protected abstract @Nullable UpstreamConnection connect(EndpointState endpoint);
 
   /** Writes the request and arms the deadline of its answer. */
   protected abstract void send(UpstreamConnection connection);
@@ -150,7 +151,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     int attempt = ++attempts;
     UpstreamConnection connection = connect(picked);
     // It may have failed already, and another attempt may be under way.
-    if (stage == Stage.DIALLING && attempts == attempt) {
+    if (connection != null && stage == Stage.DIALLING && attempts == attempt) {
       upstream = connection;
       if (connection.reused()) {
         connected();
@@ -374,6 +375,11 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   @Override
   public final void connectFailed(Throwable cause) {
     upstream = null;
+    if (cause instanceof LocalFailureException) {
+      failed(UpstreamFailure.LOCAL);
+      retryOr(Refusal.unavailable("no connection to an upstream can be begun now"));
+      return;
+    }
     failed(
         cause instanceof ConnectException ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE);
     retryOr(

@@ -14,4 +14,10 @@ public abstract class Deadline {
 
   /** Called on the event loop, once per arming, up to one tick after the time. */
   protected abstract void expired();
+
+  /**
+   * Called on the event loop when {@link #expired()} has thrown: whatever the deadline was for is
+   * to be given up, by the simplest means. By default nothing is.
+   */
+  protected void failed() {}
 }

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.loop;
 
+import dev.longshore.process.watch.Part;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,18 +12,46 @@ import org.jspecify.annotations.Nullable;
  * The deadlines of one event loop. Arming, moving and disarming are two pointer writes and allocate
  * nothing; one task per loop looks through the armed ones every {@value #TICK_MILLIS} ms and sleeps
  * when there are none. Established tunnels are not among them.
+ *
+ * <p>What one does when it expires is its own: should it throw, the others hear of their time all
+ * the same.
  */
 public final class DeadlineSweep {
   static final int TICK_MILLIS = 50;
 
   private final EventLoop loop;
+  private final Part part;
   private final List<Deadline> due = new ArrayList<>();
   private @Nullable Deadline first;
   private boolean ticking;
 
-  /** The deadlines of this loop. */
-  public DeadlineSweep(EventLoop loop) {
+  /**
+   * The deadlines of this loop.
+   *
+   * @param part of the watch; hears of those that throw, and knows whether deadlines are kept
+   */
+  public DeadlineSweep(EventLoop loop, Part part) {
     this.loop = loop;
+    this.part = part;
+    part.beats(task -> loop.execute(() -> new Sign(task).arm()));
+  }
+
+  /** A deadline by which the watch sees that deadlines are kept. */
+  private final class Sign extends Deadline {
+    private final Runnable task;
+
+    Sign(Runnable task) {
+      this.task = task;
+    }
+
+    void arm() {
+      DeadlineSweep.this.arm(this, Duration.ofMillis(1));
+    }
+
+    @Override
+    protected void expired() {
+      task.run();
+    }
   }
 
   /** Arms or moves a deadline; {@link Duration#ZERO} disarms it. On the event loop. */
@@ -41,7 +70,6 @@ public final class DeadlineSweep {
       first = deadline;
     }
     if (!ticking) {
-      ticking = true;
       schedule();
     }
   }
@@ -66,12 +94,29 @@ public final class DeadlineSweep {
     deadline.next = null;
   }
 
+  /** Without a task, which may be for want of memory, the next deadline to be armed tries again. */
   private void schedule() {
+    ticking = false;
     var _ = loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    ticking = true;
   }
 
   private void tick() {
-    long now = System.nanoTime();
+    try {
+      expire(System.nanoTime());
+    } catch (RuntimeException | Error e) {
+      part.fault("the deadlines of a loop could not be looked through", e);
+    } finally {
+      due.clear();
+      if (first == null) {
+        ticking = false;
+      } else {
+        schedule();
+      }
+    }
+  }
+
+  private void expire(long now) {
     for (Deadline deadline = first; deadline != null; deadline = deadline.next) {
       if (deadline.atNanos - now <= 0) {
         due.add(deadline);
@@ -81,14 +126,22 @@ public final class DeadlineSweep {
     for (Deadline deadline : due) {
       if (deadline.armed && deadline.atNanos - now <= 0) {
         disarm(deadline);
-        deadline.expired();
+        expire(deadline);
       }
     }
-    due.clear();
-    if (first == null) {
-      ticking = false;
-    } else {
-      schedule();
+  }
+
+  private void expire(Deadline deadline) {
+    try {
+      deadline.expired();
+    } catch (RuntimeException | Error e) {
+      // Its connection is in a state that nobody knows; the others must not be.
+      part.fault("a deadline could not be dealt with", e);
+      try {
+        deadline.failed();
+      } catch (RuntimeException | Error more) {
+        part.fault("nor could its connection be closed", more);
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.TunnelContext;
@@ -31,6 +32,7 @@ public final class AccessLog implements AutoCloseable {
   private static final int QUEUE = 16_384;
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int FIRST_ERROR_STATUS = 400;
+  private static final long AFTER_FAILURE_MILLIS = 1000;
 
   private sealed interface Entry permits OfRequest, OfTunnel, End {}
 
@@ -104,7 +106,38 @@ public final class AccessLog implements AutoCloseable {
     writer.interrupt();
   }
 
+  /** Until the end: what can't be written is dropped, and counted. */
   private void write() {
+    boolean failing = false;
+    while (true) {
+      try {
+        writeAll();
+        return;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (IOException | RuntimeException | Error e) {
+        dropped.increment();
+        if (!failing) {
+          failing = true;
+          LOG.error("the access log can't be written; lines are dropped while that is so", e);
+        }
+      }
+      try {
+        Thread.sleep(AFTER_FAILURE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /** Has it told if the writer ends. */
+  public void watch(Part part) {
+    part.runsOn(writer);
+  }
+
+  private void writeAll() throws IOException, InterruptedException {
     try (JsonGenerator line = json.createGenerator(out)) {
       line.setRootValueSeparator(null);
       line.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
@@ -114,22 +147,23 @@ public final class AccessLog implements AutoCloseable {
           out.flush();
           entry = queue.take();
         }
-        switch (entry) {
-          case OfRequest(RequestEntry request) -> writeRequest(line, request);
-          case OfTunnel(Tunnel tunnel, Instant end) -> writeTunnel(line, tunnel, end);
-          case End _ -> {
-            out.flush();
-            return;
-          }
+        if (entry instanceof End) {
+          out.flush();
+          return;
         }
-        line.writeRaw('\n');
-        line.flush();
+        write(line, entry);
       }
-    } catch (IOException e) {
-      LOG.error("the access log can't be written, and stops", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
+  }
+
+  private static void write(JsonGenerator line, Entry entry) throws IOException {
+    switch (entry) {
+      case OfRequest(RequestEntry request) -> writeRequest(line, request);
+      case OfTunnel(Tunnel tunnel, Instant end) -> writeTunnel(line, tunnel, end);
+      case End _ -> throw new IllegalStateException("the end is no line");
+    }
+    line.writeRaw('\n');
+    line.flush();
   }
 
   private static void writeRequest(JsonGenerator line, RequestEntry request) throws IOException {

@@ -2,6 +2,9 @@ package dev.longshore.proxy.observe;
 
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotCodec;
+import dev.longshore.process.admin.AdminPage;
+import dev.longshore.process.admin.AdminResponse;
+import dev.longshore.process.admin.Query;
 import java.util.Optional;
 import java.util.function.Supplier;
 

@@ -2,6 +2,10 @@ package dev.longshore.proxy.observe;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.longshore.process.admin.AdminPage;
+import dev.longshore.process.admin.AdminResponse;
+import dev.longshore.process.admin.BadQueryException;
+import dev.longshore.process.admin.Query;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;

@@ -1,25 +1,38 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.process.admin.AdminResponse;
+import dev.longshore.process.admin.Probes;
+import dev.longshore.process.admin.Query;
 import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Liveness and readiness: live while the process answers, ready while a table is applied, the
- * listeners are open and no shutdown has begun. Thread-safe.
+ * Liveness and readiness: live while nothing is dead, stuck or out of memory, ready while a table
+ * is applied, the listeners are open and no shutdown has begun. Thread-safe.
  */
-public final class Health {
+public final class Health implements Probes {
   private final Supplier<ConfigStatus> config;
   private final BooleanSupplier listening;
   private final BooleanSupplier draining;
+  private final Supplier<List<String>> troubles;
   private volatile Supplier<Optional<SubscriptionStatus>> subscription = Optional::empty;
 
-  /** Asks all of them for every answer. */
+  /**
+   * Asks all of them for every answer.
+   *
+   * @param troubles why the process is not live; empty: it is
+   */
   public Health(
-      Supplier<ConfigStatus> config, BooleanSupplier listening, BooleanSupplier draining) {
+      Supplier<ConfigStatus> config,
+      BooleanSupplier listening,
+      BooleanSupplier draining,
+      Supplier<List<String>> troubles) {
+    this.troubles = troubles;
     this.config = config;
     this.listening = listening;
     this.draining = draining;
@@ -30,11 +43,13 @@ public final class Health {
     subscription = () -> Optional.of(status.get());
   }
 
-  AdminResponse live() {
-    return AdminResponse.text(200, "ok\n");
+  @Override
+  public AdminResponse live() {
+    return AdminResponse.liveness(troubles.get());
   }
 
-  AdminResponse ready(Query query) {
+  @Override
+  public AdminResponse ready(Query query) {
     ConfigStatus status = config.get();
     String hindrance = hindrance(status);
     StringBuilder text = new StringBuilder(256);

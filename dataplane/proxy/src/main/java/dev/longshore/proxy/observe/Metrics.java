@@ -1,5 +1,7 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.process.admin.AdminServer;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limit;
 import dev.longshore.proxy.limit.Limiter;
@@ -336,6 +338,16 @@ public final class Metrics implements AutoCloseable {
     Gauge.builder("longshore.rebalance.pools", moving::getAsInt)
         .description("Pools in which tunnels move to other endpoints now")
         .register(registry);
+  }
+
+  /** Shows what of the process is dead or stuck, and what failed and was caught. Once. */
+  public void watch(Watch watch) {
+    watch.bindTo(registry);
+  }
+
+  /** Shows what the admin server refuses. Once. */
+  public void watch(AdminServer server) {
+    server.bindTo(registry);
   }
 
   /** Shows how many lines the access log has dropped. Once. */

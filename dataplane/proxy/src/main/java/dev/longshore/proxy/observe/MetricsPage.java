@@ -1,5 +1,8 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.process.admin.AdminPage;
+import dev.longshore.process.admin.AdminResponse;
+import dev.longshore.process.admin.Query;
 import java.nio.charset.StandardCharsets;
 
 /** {@code /metrics}: all metrics, in Prometheus' text format or OpenMetrics. */

@@ -9,7 +9,9 @@ public enum ProbeOutcome {
   /** No connection, no TLS, or not the answer of a healthy endpoint. */
   BAD,
   /** Nothing of that within its time. */
-  TIMED_OUT;
+  TIMED_OUT,
+  /** It could not be begun, for want of a socket: nothing is known. */
+  NOT_MADE;
 
   /** The value of the label {@code outcome}. */
   String label() {

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.TunnelObserver;
 
@@ -7,9 +8,15 @@ import dev.longshore.proxy.tunnel.TunnelObserver;
 public final class TunnelReports implements TunnelObserver {
   private final Metrics metrics;
   private final AccessLog accessLog;
+  private final Part part;
 
-  /** Both are told, on the tunnel's event loop. */
-  public TunnelReports(Metrics metrics, AccessLog accessLog) {
+  /**
+   * Both are told, on the tunnel's event loop.
+   *
+   * @param part of the watch; hears of faults
+   */
+  public TunnelReports(Metrics metrics, AccessLog accessLog, Part part) {
+    this.part = part;
     this.metrics = metrics;
     this.accessLog = accessLog;
   }
@@ -18,5 +25,10 @@ public final class TunnelReports implements TunnelObserver {
   public void ended(Tunnel tunnel) {
     metrics.tunnelEnded(tunnel);
     accessLog.tunnel(tunnel);
+  }
+
+  @Override
+  public void fault(String what, Throwable cause) {
+    part.fault(what, cause);
   }
 }

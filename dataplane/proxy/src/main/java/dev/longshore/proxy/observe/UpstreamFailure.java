@@ -10,6 +10,8 @@ public enum UpstreamFailure {
   CONNECT_TIMEOUT(Blame.ENDPOINT),
   /** No connection for another reason, such as that there is no way to it. */
   UNREACHABLE(Blame.ENDPOINT),
+  /** Nothing could be begun, for want of a descriptor, a local port or an address family. */
+  LOCAL(Blame.NOBODY),
   /** TLS could not be agreed on: the certificate, its name, or ours is refused. */
   TLS(Blame.ENDPOINT),
   /** The connection was reset or ended before the answer was complete. */

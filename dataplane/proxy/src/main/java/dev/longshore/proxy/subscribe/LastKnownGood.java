@@ -1,6 +1,7 @@
 package dev.longshore.proxy.subscribe;
 
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.process.watch.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -119,6 +120,11 @@ final class LastKnownGood implements AutoCloseable {
     }
   }
 
+  /** Has it told if nothing is written any more. */
+  void watch(Part part) {
+    part.runsOn(thread);
+  }
+
   private void run() {
     long notBefore = System.nanoTime();
     for (KeptTable table = next(notBefore); table != null; table = next(notBefore)) {
@@ -162,7 +168,7 @@ final class LastKnownGood implements AutoCloseable {
       directory.write(allowed(table)::write);
       onDisk = table.appliedAt();
       failing = false;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       if (!failing) {
         LOG.error(
             "the table can't be kept in {}: {}; a restart without an operator would serve an older"

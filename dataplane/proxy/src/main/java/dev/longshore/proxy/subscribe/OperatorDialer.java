@@ -78,14 +78,14 @@ final class OperatorDialer {
                 loop.execute(() -> connect(address, tls, bearer, last, dialled));
               } catch (RejectedExecutionException e) {
                 LOG.debug("closed while {} was dialled", address);
-              } catch (IOException | RuntimeException e) {
+              } catch (IOException | RuntimeException | Error e) {
                 fail(dialled, e);
               }
             });
     return dialled;
   }
 
-  private void fail(Promise<SocketChannel> dialled, Exception cause) {
+  private void fail(Promise<SocketChannel> dialled, Throwable cause) {
     try {
       loop.execute(() -> dialled.tryFailure(cause));
     } catch (RejectedExecutionException e) {

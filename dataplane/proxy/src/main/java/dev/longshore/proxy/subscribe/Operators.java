@@ -127,7 +127,7 @@ final class Operators implements OperatorLink.Owner {
               String wrong = "";
               try {
                 found = names.addresses(options.host());
-              } catch (UnknownHostException | RuntimeException e) {
+              } catch (UnknownHostException | RuntimeException | Error e) {
                 wrong = options.host() + " is not found in DNS";
               }
               lookedUpLater(found, wrong);

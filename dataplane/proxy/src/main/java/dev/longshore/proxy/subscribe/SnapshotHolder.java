@@ -83,7 +83,10 @@ public final class SnapshotHolder implements AutoCloseable {
     listeners.add(listener);
   }
 
-  /** Takes a snapshot in, or refuses it whole. Cost: proportional to the change. */
+  /**
+   * Takes a snapshot in, or refuses it whole. Should it throw, for a fault of our own, what is
+   * served goes on. Cost: proportional to the change.
+   */
   public synchronized ApplyResult apply(RoutingSnapshot snapshot) {
     RoutingState before = state;
     if (closed) {
@@ -100,7 +103,13 @@ public final class SnapshotHolder implements AutoCloseable {
       return reject(snapshot, errors);
     }
     Certificates.Update certificates = before.certificates().prepare(before.snapshot(), snapshot);
-    UpstreamContexts.Update contexts = upstreamContexts.prepare(before.snapshot(), snapshot);
+    UpstreamContexts.Update contexts;
+    try {
+      contexts = upstreamContexts.prepare(before.snapshot(), snapshot);
+    } catch (RuntimeException | Error e) {
+      certificates.abandon();
+      throw e;
+    }
     if (!certificates.errors().isEmpty() || !contexts.errors().isEmpty()) {
       certificates.abandon();
       contexts.abandon();
@@ -108,10 +117,13 @@ public final class SnapshotHolder implements AutoCloseable {
           snapshot,
           Stream.concat(certificates.errors().stream(), contexts.errors().stream()).toList());
     }
-    Pools.Update pools =
-        before.pools().prepare(before.snapshot(), snapshot, System.nanoTime(), contexts.contexts());
+    Pools.Update pools;
     RoutingTable table;
     try {
+      pools =
+          before
+              .pools()
+              .prepare(before.snapshot(), snapshot, System.nanoTime(), contexts.contexts());
       table = before.table().next(before.snapshot(), snapshot, pools.pools());
     } catch (RuleCompilationException e) {
       certificates.abandon();
@@ -120,6 +132,11 @@ public final class SnapshotHolder implements AutoCloseable {
       return reject(
           snapshot,
           List.of(new SnapshotError(entry, entry.path(), "does not compile: " + e.getMessage())));
+    } catch (RuntimeException | Error e) {
+      // Nothing is in use yet of what was made outside the heap.
+      certificates.abandon();
+      contexts.abandon();
+      throw e;
     }
     RoutingState now =
         new RoutingState(
@@ -172,7 +189,7 @@ public final class SnapshotHolder implements AutoCloseable {
     for (RoutingListener listener : listeners) {
       try {
         news.accept(listener);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("a listener of routing changes failed", e);
       }
     }

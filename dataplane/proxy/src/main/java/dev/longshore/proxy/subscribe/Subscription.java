@@ -7,6 +7,8 @@ import dev.longshore.contract.push.Hello;
 import dev.longshore.contract.push.Hello.Role;
 import dev.longshore.contract.push.PushProtocol;
 import dev.longshore.contract.push.Resync;
+import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.subscribe.OperatorLink.Turn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
@@ -44,6 +46,9 @@ import org.slf4j.LoggerFactory;
 public final class Subscription implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
 
+  /** An entry of a message has more. */
+  private static final int BYTES_PER_ENTRY = 64;
+
   private final SubscriptionOptions options;
   private final Clock clock;
   private final EventLoopGroup group =
@@ -56,6 +61,8 @@ public final class Subscription implements AutoCloseable {
   private final Operators operators;
   private final TableUpdates updates;
   private volatile @Nullable LastKnownGood lastKnownGood;
+  private volatile @Nullable Part apply;
+  private volatile @Nullable Part state;
   private boolean closed;
   private volatile @Nullable OperatorLink active;
   private volatile @Nullable Instant lastMessage;
@@ -106,6 +113,10 @@ public final class Subscription implements AutoCloseable {
       try {
         LastKnownGood kept = new LastKnownGood(StateDirectory.open(options.state()));
         lastKnownGood = kept;
+        Part watched = state;
+        if (watched != null) {
+          kept.watch(watched);
+        }
         kept.read().ifPresent(table -> restore(kept, table));
       } catch (IOException e) {
         LOG.error(
@@ -133,6 +144,13 @@ public final class Subscription implements AutoCloseable {
     if (kept != null) {
       kept.keep(table);
     }
+  }
+
+  /** Has its threads watched; before {@link #start()}. */
+  public void watch(Watch watch) {
+    watch.part("push").beats(loop);
+    apply = watch.part("apply");
+    state = watch.part("state");
   }
 
   /** What is known of the operators now. Any thread. */
@@ -228,10 +246,24 @@ public final class Subscription implements AutoCloseable {
     /** On the applying thread. */
     private void take(OperatorLink from, ByteBuf json, Turn turn) {
       Answer answer = new Answer.Silence();
+      Part part = apply;
+      if (part != null) {
+        // What a message costs is bounded by its size, and by that of the table.
+        part.begin(Watch.patience(json.readableBytes() / BYTES_PER_ENTRY + updates.size()));
+      }
       try (ByteBufInputStream in = new ByteBufInputStream(json, true)) {
         answer = updates.take(in, from == active);
-      } catch (IOException | RuntimeException e) {
-        LOG.error("a message of the operator could not be dealt with; the table stays", e);
+      } catch (IOException | RuntimeException | Error e) {
+        String what = "a message of the operator could not be dealt with; the table stays";
+        if (part == null) {
+          LOG.error(what, e);
+        } else {
+          part.fault(what, e);
+        }
+      } finally {
+        if (part != null) {
+          part.end();
+        }
       }
       Answer made = answer;
       loop.execute(

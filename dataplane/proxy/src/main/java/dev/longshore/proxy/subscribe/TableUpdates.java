@@ -69,6 +69,17 @@ final class TableUpdates {
     this.keeper = keeper;
   }
 
+  /** How many entries are served, endpoints not counted; on the applying thread. */
+  int size() {
+    RoutingSnapshot serving = snapshot;
+    return serving == null
+        ? 0
+        : serving.rules().size()
+            + serving.pools().size()
+            + serving.endpointSets().size()
+            + serving.certificates().size();
+  }
+
   /** What is served now; null: nothing. Any thread. */
   @Nullable Versions applied() {
     return applied;

@@ -216,6 +216,11 @@ public final class Certificates {
             new SnapshotError(
                 entry, entry.path() + "." + e.field(), String.valueOf(e.getMessage())));
         return null;
+      } catch (RuntimeException | Error e) {
+        // Of this one alone, so that it can be left out: what was made for others is let go.
+        EntryRef entry = new EntryRef.Tls(newer.key());
+        errors.add(new SnapshotError(entry, entry.path(), "can't be used: " + e));
+        return null;
       }
     }
 

@@ -140,6 +140,11 @@ public final class UpstreamContexts {
         EntryRef entry = id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
         String path = entry.path() + (id == null ? ".tls." : ".") + e.field();
         errors.add(new SnapshotError(entry, path, String.valueOf(e.getMessage())));
+      } catch (RuntimeException | Error e) {
+        String id = tls.credentials();
+        EntryRef entry =
+            id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
+        errors.add(new SnapshotError(entry, entry.path(), "can't be used: " + e));
       }
     }
 

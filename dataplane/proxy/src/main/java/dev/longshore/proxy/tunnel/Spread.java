@@ -55,7 +55,18 @@ final class Spread {
     for (int i = 0; i < loops.size(); i++) {
       int number = i;
       TunnelLoop loop = loops.get(i);
-      loop.execute(() -> search.find(loop, tunnels -> spread.found(number, tunnels)));
+      loop.execute(() -> spread.search(number, search));
+    }
+  }
+
+  private void search(int number, Search search) {
+    TunnelLoop loop = loops.get(number);
+    try {
+      search.find(loop, tunnels -> found(number, tunnels));
+    } catch (RuntimeException | Error e) {
+      // The other loops wait for all.
+      loop.fault("the tunnels of a change can't be found", e);
+      found(number, List.of());
     }
   }
 
@@ -95,21 +106,25 @@ final class Spread {
     List<Tunnel> tunnels = part(number).tunnels;
     int to = Math.min(tunnels.size(), from + SLICE);
     for (Tunnel tunnel : tunnels.subList(from, to)) {
-      Duration window = terms.window(tunnel);
-      int index = done.merge(window, 1, Integer::sum) - 1;
-      int[] counts = new int[loops.size()];
-      long all = 0;
-      for (int i = 0; i < counts.length; i++) {
-        counts[i] = part(i).counts.getOrDefault(window, 0);
-        all += counts[i];
-      }
-      double place = (double) rank(counts, number, index) / all;
-      long at = terms.since + (long) (Terms.nanos(window) * place);
-      tunnel.expireAt(loop.tickAt(at), terms.cause, terms.deadline(tunnel));
+      loop.guarded(tunnel, each -> schedule(each, number, done));
     }
     if (to < tunnels.size()) {
       loop.execute(() -> schedule(number, to, done));
     }
+  }
+
+  private void schedule(Tunnel tunnel, int number, Map<Duration, Integer> done) {
+    Duration window = terms.window(tunnel);
+    int index = done.merge(window, 1, Integer::sum) - 1;
+    int[] counts = new int[loops.size()];
+    long all = 0;
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = part(i).counts.getOrDefault(window, 0);
+      all += counts[i];
+    }
+    double place = (double) rank(counts, number, index) / all;
+    long at = terms.since + (long) (Terms.nanos(window) * place);
+    tunnel.expireAt(loops.get(number).tickAt(at), terms.cause, terms.deadline(tunnel));
   }
 
   /**

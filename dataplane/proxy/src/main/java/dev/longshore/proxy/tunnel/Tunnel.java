@@ -10,8 +10,6 @@ import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An open tunnel: a client's and an upstream's connection, and how they end together.
@@ -35,7 +33,6 @@ import org.slf4j.LoggerFactory;
  * be read from anywhere and are then possibly a little old.
  */
 public final class Tunnel implements Holder {
-  private static final Logger LOG = LoggerFactory.getLogger(Tunnel.class);
   private static final Duration HALF_CLOSED = Duration.ofSeconds(10);
   private static final Duration LINGER = Duration.ofSeconds(2);
   private static final int GOING_AWAY = 1001;
@@ -241,7 +238,7 @@ public final class Tunnel implements Holder {
 
   /** A fault of ours: both connections are closed at once. */
   void fail(Throwable fault) {
-    LOG.error("tunnel {} of {} fails", context.requestId(), context.source().resource(), fault);
+    loop.fault("tunnel " + context.requestId() + " of " + context.source().resource(), fault);
     if (phase != Phase.ENDED) {
       cause = CloseCause.INTERNAL;
       cut();

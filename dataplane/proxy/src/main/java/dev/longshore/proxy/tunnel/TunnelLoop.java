@@ -39,6 +39,9 @@ final class TunnelLoop {
   private final @Nullable Tunnel[] wheel = new @Nullable Tunnel[SLOTS];
   private @Nullable Future<?> ticking;
 
+  /** By which the watch sees that the wheel turns; null: it has been told. */
+  private @Nullable Runnable sign;
+
   /** Last tick whose slot has been looked at. */
   private int looked;
 
@@ -116,8 +119,13 @@ final class TunnelLoop {
       ticking.cancel(false);
       ticking = null;
       readBuffer.release();
+      tellSign();
     }
-    observer.ended(tunnel);
+    try {
+      observer.ended(tunnel);
+    } catch (RuntimeException | Error e) {
+      fault("the end of a tunnel can't be reported", e);
+    }
   }
 
   /** Has the tunnel inspected at a tick, or earlier. */
@@ -162,7 +170,39 @@ final class TunnelLoop {
     now = currentTick();
   }
 
+  /** Runs a task at the next tick, or at once while the wheel is empty and stands. On the loop. */
+  void atTick(Runnable task) {
+    if (ticking == null) {
+      task.run();
+    } else {
+      sign = task;
+    }
+  }
+
+  /** Something failed and was caught. */
+  void fault(String what, Throwable cause) {
+    observer.fault(what, cause);
+  }
+
   private void tick() {
+    try {
+      turn();
+    } catch (RuntimeException | Error e) {
+      // An exception would end all ticks to come.
+      fault("the wheel of a loop", e);
+    }
+    tellSign();
+  }
+
+  private void tellSign() {
+    Runnable told = sign;
+    if (told != null) {
+      sign = null;
+      told.run();
+    }
+  }
+
+  private void turn() {
     now = currentTick();
     if (now - looked > AWAY_TICKS) {
       listening = now;
@@ -181,9 +221,17 @@ final class TunnelLoop {
     inspectAt(tunnel, Integer.MAX_VALUE);
     try {
       tunnel.inspect(now);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // An exception would end the tick for all the others too.
-      tunnel.fail(e);
+      fail(tunnel, e);
+    }
+  }
+
+  private void fail(Tunnel tunnel, Throwable cause) {
+    try {
+      tunnel.fail(cause);
+    } catch (RuntimeException | Error e) {
+      fault("a tunnel that failed can't be cut", e);
     }
   }
 
@@ -214,7 +262,7 @@ final class TunnelLoop {
     int to = Math.min(table.capacity(), from + Spread.SLICE);
     for (int slot = from; slot < to; slot++) {
       Tunnel tunnel = table.at(slot);
-      if (tunnel != null && tunnel.isOpen() && wanted.test(tunnel)) {
+      if (tunnel != null && tunnel.isOpen() && isWanted(wanted, tunnel)) {
         result.add(tunnel);
       }
     }
@@ -222,6 +270,25 @@ final class TunnelLoop {
       executor.execute(() -> find(wanted, found, result, to));
     } else {
       found.accept(result);
+    }
+  }
+
+  /** Who can't be judged is not wanted, and keeps nobody else from it. */
+  private boolean isWanted(Predicate<Tunnel> wanted, Tunnel tunnel) {
+    try {
+      return wanted.test(tunnel);
+    } catch (RuntimeException | Error e) {
+      fault("a tunnel can't be judged by a change", e);
+      return false;
+    }
+  }
+
+  /** Does something with a tunnel; should that fail, the tunnel is cut, and the others go on. */
+  void guarded(Tunnel tunnel, Consumer<Tunnel> action) {
+    try {
+      action.accept(tunnel);
+    } catch (RuntimeException | Error e) {
+      fail(tunnel, e);
     }
   }
 
@@ -239,7 +306,9 @@ final class TunnelLoop {
 
   /** Does something for each of the tunnels, a slice at a time; on the loop. */
   void forEach(List<Tunnel> tunnels, Consumer<Tunnel> action) {
-    tunnels.subList(0, Math.min(Spread.SLICE, tunnels.size())).forEach(action);
+    tunnels
+        .subList(0, Math.min(Spread.SLICE, tunnels.size()))
+        .forEach(tunnel -> guarded(tunnel, action));
     if (tunnels.size() > Spread.SLICE) {
       List<Tunnel> rest = tunnels.subList(Spread.SLICE, tunnels.size());
       executor.execute(() -> forEach(rest, action));

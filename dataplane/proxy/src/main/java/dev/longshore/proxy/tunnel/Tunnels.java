@@ -203,6 +203,22 @@ public final class Tunnels {
     return loops.values().stream().sorted(Comparator.comparingInt(TunnelLoop::number)).toList();
   }
 
+  /**
+   * Runs a task on an event loop at the next turn of its wheel, or at once if that has nothing to
+   * turn for: by which the watch sees that it turns. Any thread.
+   */
+  public void atTick(EventLoop loop, Runnable task) {
+    loop.execute(
+        () -> {
+          TunnelLoop tunnels = loops.get(loop);
+          if (tunnels == null) {
+            task.run();
+          } else {
+            tunnels.atTick(task);
+          }
+        });
+  }
+
   /** Whether a shutdown is closing the tunnels. */
   public boolean draining() {
     return expiry != null;

@@ -28,7 +28,7 @@ final class Members {
   /** In the snapshot, one for each address and port. */
   final List<EndpointState> current;
 
-  /** Those of {@link #current} that may be picked. */
+  /** Those of {@link #current} that may be picked: neither draining nor out of reach here. */
   final EndpointState[] ready;
 
   /** Null: the pool has no affinity. */
@@ -71,7 +71,9 @@ final class Members {
     this.departed = departed;
     this.affinity = affinity;
     this.ready =
-        current.stream().filter(endpoint -> !endpoint.draining()).toArray(EndpointState[]::new);
+        current.stream()
+            .filter(endpoint -> !endpoint.draining() && pool.canDial(endpoint))
+            .toArray(EndpointState[]::new);
     HealthCheck health = source.config.health();
     this.usable = health == null ? null : new UsableEndpoints(pool, health, ready);
     long slowStartNanos = nanos(source.config);
@@ -131,6 +133,9 @@ final class Members {
       EndpointState state = known.get(name);
       if (state == null) {
         state = new EndpointState(endpoint, since);
+        if (!pool.canDial(state)) {
+          state.failed("its address family is not spoken on this node");
+        }
       } else {
         state.draining(endpoint.state() == Endpoint.State.DRAINING);
         if (back.contains(name)) {

@@ -28,6 +28,7 @@ public final class Pool {
   private final long hash;
   private final HealthListener healthListener;
   private final IntUnaryOperator share;
+  private final AddressFamilies families;
   private final AtomicInteger turn = new AtomicInteger();
   private volatile PoolSource source;
   private volatile @Nullable Members members;
@@ -38,8 +39,14 @@ public final class Pool {
    *
    * @param healthListener hears how its endpoints are
    * @param share this data plane's part of a total over all of them
+   * @param families of endpoints that can be dialled
    */
-  Pool(PoolSource source, HealthListener healthListener, IntUnaryOperator share) {
+  Pool(
+      PoolSource source,
+      HealthListener healthListener,
+      IntUnaryOperator share,
+      AddressFamilies families) {
+    this.families = families;
     this.key = source.config.key();
     this.hash =
         StableHash.of(
@@ -47,6 +54,11 @@ public final class Pool {
     this.healthListener = healthListener;
     this.share = share;
     this.source = source;
+  }
+
+  /** Whether this node can dial it, however well it is. */
+  public boolean canDial(EndpointState endpoint) {
+    return families.speaks(endpoint.socketAddress().getAddress());
   }
 
   /** Its name. */

@@ -24,12 +24,15 @@ public final class Pools {
   private final PersistentMap<EndpointSetKey, EndpointCell> cells;
   private final HealthListener health;
   private final IntUnaryOperator share;
+  private final AddressFamilies families;
 
   private Pools(
       PersistentMap<PoolKey, Pool> pools,
       PersistentMap<EndpointSetKey, EndpointCell> cells,
       HealthListener health,
-      IntUnaryOperator share) {
+      IntUnaryOperator share,
+      AddressFamilies families) {
+    this.families = families;
     this.pools = pools;
     this.cells = cells;
     this.health = health;
@@ -49,7 +52,11 @@ public final class Pools {
    *     choice by any thread, for it changes with their number
    */
   public static Pools empty(HealthListener health, IntUnaryOperator share) {
-    return new Pools(PersistentMap.empty(), PersistentMap.empty(), health, share);
+    return empty(health, share, AddressFamilies.OF_NODE);
+  }
+
+  static Pools empty(HealthListener health, IntUnaryOperator share, AddressFamilies families) {
+    return new Pools(PersistentMap.empty(), PersistentMap.empty(), health, share, families);
   }
 
   /** The pool, or null. */
@@ -104,13 +111,14 @@ public final class Pools {
                 draft.pools = draft.pools.without(key);
               } else if (present == null) {
                 draft.pools =
-                    draft.pools.with(key, new Pool(draft.source(now, contexts), health, share));
+                    draft.pools.with(
+                        key, new Pool(draft.source(now, contexts), health, share, families));
               } else {
                 PoolSource source = draft.source(now, contexts);
                 changes.add(() -> present.update(source));
               }
             });
-    return new Update(new Pools(draft.pools, draft.cells, health, share), changes);
+    return new Update(new Pools(draft.pools, draft.cells, health, share, families), changes);
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.UpstreamTls;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.testing.LeakCheck;
@@ -40,6 +41,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The idle upstream connections: how many, how long, and not when they have ended. */
 @ExtendWith(LeakCheck.class)
 class IdleConnectionsTest {
+  private static final Watch WATCH = new Watch();
+
 
   @Test
   void noMoreAreKeptThanThePoolSays() {
@@ -113,7 +116,7 @@ class IdleConnectionsTest {
             .prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty());
     update.commit();
     Pool pool = Objects.requireNonNull(update.pools().get(Snapshots.poolKey("p")));
-    DeadlineSweep deadlines = new DeadlineSweep(new EmbeddedChannel().eventLoop());
+    DeadlineSweep deadlines = new DeadlineSweep(new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"));
     IdleConnections idle = new IdleConnections(deadlines, 3);
     List<EmbeddedChannel> kept = new ArrayList<>();
     for (EndpointState endpoint : pool.endpoints()) {

@@ -3,22 +3,29 @@ package dev.longshore.proxy.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.process.watch.Watch;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Deadlines fire once, not early, and not after they were disarmed. */
 class DeadlineSweepTest {
+  private final Watch watch = new Watch();
   private final EventLoop loop = new DefaultEventLoop();
-  private final DeadlineSweep sweep = new DeadlineSweep(loop);
+  private final DeadlineSweep sweep = new DeadlineSweep(loop, watch.part("deadlines"));
   private final List<String> fired = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void stop() {
+    watch.close();
     loop.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
@@ -76,6 +83,56 @@ class DeadlineSweepTest {
             });
     onLoop(() -> sweep.arm(again[0], Duration.ofMillis(50)));
     await().until(() -> fired.size() == 3);
+  }
+
+  /**
+   * Whatever one does, the loop keeps its other deadlines: those that are due too, and later ones.
+   */
+  @ParameterizedTest
+  @MethodSource("faults")
+  void oneThatThrowsEndsNoOther(Supplier<Throwable> fault) {
+    List<String> failed = new CopyOnWriteArrayList<>();
+    Deadline throwing =
+        new Deadline() {
+          @Override
+          protected void expired() {
+            throw sneaky(fault.get());
+          }
+
+          @Override
+          protected void failed() {
+            failed.add("throwing");
+            throw sneaky(fault.get());
+          }
+        };
+    Deadline same = deadline("same", () -> {});
+    Deadline before = deadline("before", () -> {});
+    Deadline later = deadline("later", () -> {});
+    onLoop(
+        () -> {
+          sweep.arm(before, Duration.ofMillis(100));
+          sweep.arm(throwing, Duration.ofMillis(100));
+          sweep.arm(same, Duration.ofMillis(100));
+          sweep.arm(later, Duration.ofMillis(300));
+        });
+    await().until(() -> fired.equals(List.of("same", "before", "later")));
+    assertThat(failed).containsExactly("throwing");
+
+    Deadline afterwards = deadline("afterwards", () -> {});
+    onLoop(() -> sweep.arm(afterwards, Duration.ofMillis(50)));
+    await().until(() -> fired.contains("afterwards"));
+  }
+
+  static Stream<Supplier<Throwable>> faults() {
+    return Stream.of(
+        IllegalStateException::new,
+        StackOverflowError::new,
+        () -> new OutOfMemoryError("injected: Cannot reserve direct buffer memory"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> RuntimeException sneaky(Throwable cause) throws T {
+    throw (T) cause;
   }
 
   @Test

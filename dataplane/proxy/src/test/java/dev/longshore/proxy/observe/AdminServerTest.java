@@ -9,6 +9,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Version;
+import dev.longshore.process.admin.AdminPage;
+import dev.longshore.process.admin.AdminResponse;
+import dev.longshore.process.admin.AdminServer;
+import dev.longshore.process.admin.Hosts;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.limit.Limit;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.subscribe.FleetSize;
@@ -53,6 +58,7 @@ class AdminServerTest {
   private final AtomicBoolean draining = new AtomicBoolean();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final AccessLog accessLog = new AccessLog(log, () -> Settings.AccessLog.ALL);
+  private final Watch watch = new Watch();
   private final Metrics metrics = new Metrics();
   private final Map<String, AdminPage> pages = AdminServer.pages();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -62,7 +68,7 @@ class AdminServerTest {
 
   @BeforeEach
   void start() throws Exception {
-    fixture = new TunnelFixture(new TunnelReports(metrics, accessLog));
+    fixture = new TunnelFixture(new TunnelReports(metrics, accessLog, watch.part("tunnels")));
     metrics.watch(fixture.tunnels);
     metrics.watch(accessLog);
     metrics.watch(new Limiter(IntUnaryOperator.identity()));
@@ -71,8 +77,12 @@ class AdminServerTest {
     metrics.watch(ByteBufAllocator.DEFAULT);
     pages.put("/metrics", new MetricsPage(metrics));
     pages.put("/connections", new ConnectionsPage(fixture.tunnels));
-    server = new AdminServer(new Health(config::get, listening::get, draining::get));
-    address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), pages);
+    server =
+        new AdminServer(
+            new Health(config::get, listening::get, draining::get, watch::troubles), watch);
+    address =
+        server.listen(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), pages, Hosts.UNRESOLVED);
   }
 
   @AfterEach
@@ -252,6 +262,19 @@ class AdminServerTest {
       assertThat(response.statusCode()).as(bad).isEqualTo(400);
       assertThat(response.body()).contains("\"" + bad.substring(0, bad.indexOf('=')) + "\"");
     }
+  }
+
+  @Test
+  void isNotLiveWhenSomethingIsDead() throws Exception {
+    metrics.watch(watch);
+    Thread ending = Thread.ofPlatform().start(() -> {});
+    ending.join();
+    watch.part("apply").runsOn(ending);
+    assertThat(get("/livez").statusCode()).isEqualTo(503);
+    assertThat(get("/livez").body()).isEqualTo("not live: apply: its thread is dead\n");
+    assertThat(get("/metrics").body())
+        .contains("longshore_watch_failing{part=\"apply\"} 1.0")
+        .contains("longshore_watch_failing_parts 1.0");
   }
 
   @Test

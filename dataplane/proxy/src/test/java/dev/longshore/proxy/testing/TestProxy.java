@@ -70,7 +70,7 @@ public final class TestProxy implements AutoCloseable {
     InetSocketAddress admin = dataPlane.boundAdmin();
     try (Socket socket = Wire.open(admin, Duration.ofSeconds(10));
         RawConnection connection = new RawConnection(socket, socket)) {
-      connection.send("GET " + target + " HTTP/1.1\r\nHost: admin\r\n\r\n");
+      connection.send("GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
       return connection.readBody(connection.readHead());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

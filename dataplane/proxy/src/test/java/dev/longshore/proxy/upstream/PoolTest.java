@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,24 @@ class PoolTest {
             "-10.0.0.2:80",
             "10.0.0.3:80");
     assertThat(picks(pool)).containsOnlyKeys("10.0.0.1:80", "10.0.0.3:80");
+  }
+
+  /** hostile.md 9: on a node without IPv6 nobody can be reached there, and asking is no use. */
+  @ParameterizedTest
+  @EnumSource
+  void nobodyIsPickedWhoseAddressFamilyIsNotSpoken(Balancing balancing) {
+    pools =
+        Pools.empty(HealthListener.NONE, IntUnaryOperator.identity(), new AddressFamilies(false));
+    Pool pool =
+        start(Snapshots.pool("p", balancing, Duration.ZERO), "10.0.0.1:80", "2001:db8::1:80");
+    assertThat(picks(pool)).containsOnlyKeys("10.0.0.1:80");
+    assertThat(pool.readyCount()).isEqualTo(1);
+    assertThat(pool.endpoints())
+        .filteredOn(each -> each.lastFailure() != null)
+        .singleElement()
+        .hasToString("[2001:db8::1]:80");
+    change("2001:db8::1:80");
+    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
   }
 
   @ParameterizedTest

@@ -114,7 +114,7 @@ public final class ClusterHistory implements AutoCloseable {
       }
     } catch (KubernetesClientException e) {
       log.debug("the newest resourceVersion can't be read", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn("the newest resourceVersion can't be read", e);
     }
   }

@@ -54,6 +54,8 @@ public final class FolderSource implements AutoCloseable {
   /** Time between two walks of the folder; longer where a walk takes long. */
   static final Duration RESCAN = Duration.ofSeconds(2);
 
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+
   private static final Logger log = LoggerFactory.getLogger(FolderSource.class);
 
   private final Path root;
@@ -220,10 +222,24 @@ public final class FolderSource implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // Nothing here may end the following of the folder: what is served stays, the walk retries.
         log.error("following {} failed; it is walked again", root, e);
+        if (!pause()) {
+          return;
+        }
       }
+    }
+  }
+
+  /** So that a failure that stays doesn't fill the log. False when there is nothing to wait for. */
+  private static boolean pause() {
+    try {
+      Thread.sleep(AFTER_FAILURE);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.observe;
+package dev.longshore.process.admin;
 
 import java.util.List;
 import java.util.Map;

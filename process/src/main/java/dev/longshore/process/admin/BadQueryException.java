@@ -1,4 +1,4 @@
-package dev.longshore.proxy.observe;
+package dev.longshore.process.admin;
 
 /** A query parameter that can't be read; its message names it and says what is possible. */
 public final class BadQueryException extends Exception {

@@ -1,6 +1,7 @@
-package dev.longshore.proxy.observe;
+package dev.longshore.process.admin;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * What an admin page answers.
@@ -17,6 +18,17 @@ public record AdminResponse(int status, String contentType, byte[] body) {
   /** Plain text. */
   public static AdminResponse text(int status, String text) {
     return new AdminResponse(status, TEXT, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * What {@code /livez} answers.
+   *
+   * @param troubles in words; empty: the process is live
+   */
+  public static AdminResponse liveness(List<String> troubles) {
+    return troubles.isEmpty()
+        ? text(200, "ok\n")
+        : text(503, "not live: " + String.join("\nnot live: ", troubles) + "\n");
   }
 
   /** JSON with status 200. */

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.observe;
+package dev.longshore.process.admin;
 
 /** Something that the admin server shows under a path. */
 @FunctionalInterface
