@@ -111,9 +111,7 @@ final class Standalone implements AutoCloseable {
     LocalTenures tenures = new LocalTenures(translator::translate, OwnListeners.of(dataPlane));
     Publisher started =
         new Publisher(
-            view -> translate(tenures, view),
-            new Listener(),
-            dataPlane.watch().part("publisher"));
+            view -> translate(tenures, view), new Listener(), dataPlane.watch().part("publisher"));
     publisher = started;
     try {
       // The follower's thread may see a change before the first reading is offered here; the

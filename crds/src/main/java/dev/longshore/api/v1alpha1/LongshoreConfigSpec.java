@@ -286,14 +286,9 @@ public record LongshoreConfigSpec(
   /** What the resources of one namespace may come to together. */
   @SchemaCustomizer(value = ListTypes.class, input = "namespaces=map:namespace")
   public record Quotas(
-      @JsonPropertyDescription("Rules: hosts times locations.")
-          @Min(0)
-          @Max(100_000_000)
+      @JsonPropertyDescription("Rules: hosts times locations.") @Min(0) @Max(100_000_000)
           @Nullable Integer rules,
-      @JsonPropertyDescription("Upstreams.")
-          @Min(0)
-          @Max(100_000_000)
-          @Nullable Integer pools,
+      @JsonPropertyDescription("Upstreams.") @Min(0) @Max(100_000_000) @Nullable Integer pools,
       @JsonPropertyDescription("Endpoints, counted for each upstream that has them.")
           @Min(0)
           @Max(100_000_000)
@@ -323,14 +318,9 @@ public record LongshoreConfigSpec(
           @Pattern(Formats.LABEL)
           @Size(min = 1, max = Formats.LABEL_MAX)
           @Nullable String namespace,
-      @JsonPropertyDescription("Rules: hosts times locations.")
-          @Min(0)
-          @Max(100_000_000)
+      @JsonPropertyDescription("Rules: hosts times locations.") @Min(0) @Max(100_000_000)
           @Nullable Integer rules,
-      @JsonPropertyDescription("Upstreams.")
-          @Min(0)
-          @Max(100_000_000)
-          @Nullable Integer pools,
+      @JsonPropertyDescription("Upstreams.") @Min(0) @Max(100_000_000) @Nullable Integer pools,
       @JsonPropertyDescription("Endpoints, counted for each upstream that has them.")
           @Min(0)
           @Max(100_000_000)

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * ones, and they alone.
  *
  * <p>As long as a namespace keeps within its quota, a change costs what its own resource does. In
- * one that doesn't, the resources are gone through from the oldest to the newest, and only those are
- * read for which there is room; so nothing is ever built that goes beyond.
+ * one that doesn't, the resources are gone through from the oldest to the newest, and only those
+ * are read for which there is room; so nothing is ever built that goes beyond.
  */
 final class QuotaLedger {
   /**
@@ -127,8 +127,7 @@ final class QuotaLedger {
   void endpoints(ResourceRef ref, long endpoints) {
     Namespace namespace = namespaces.get(ref.namespace());
     Claimant claimant = namespace == null ? null : namespace.claimants.get(ref);
-    Entry entry =
-        namespace == null || claimant == null ? null : namespace.entries.get(claimant);
+    Entry entry = namespace == null || claimant == null ? null : namespace.entries.get(claimant);
     if (namespace != null && entry != null && entry.full != null) {
       Use full = entry.full.withEndpoints(endpoints);
       namespace.known = namespace.known.minus(entry.full).plus(full);
@@ -140,8 +139,8 @@ final class QuotaLedger {
   /**
    * Decides anew about the namespaces that were touched.
    *
-   * @param reader reads a resource and says what it comes to; asked for those that were put, as
-   *     far as there is room for them
+   * @param reader reads a resource and says what it comes to; asked for those that were put, as far
+   *     as there is room for them
    * @return the resources that stand otherwise than before, or whose warning is another
    */
   Set<ResourceRef> settle(Reader reader) {
@@ -185,11 +184,7 @@ final class QuotaLedger {
   }
 
   private void settle(
-      String name,
-      Namespace namespace,
-      Quota quota,
-      Reader reader,
-      Set<ResourceRef> changed) {
+      String name, Namespace namespace, Quota quota, Reader reader, Set<ResourceRef> changed) {
     if (quota.passed(namespace.known) == null) {
       Set.copyOf(namespace.unread).forEach(ref -> measure(namespace, ref, reader));
     }
@@ -211,8 +206,7 @@ final class QuotaLedger {
     }
   }
 
-  private static Use measure(
-      Namespace namespace, ResourceRef ref, Reader reader) {
+  private static Use measure(Namespace namespace, ResourceRef ref, Reader reader) {
     Entry entry =
         Objects.requireNonNull(
             namespace.entries.get(Objects.requireNonNull(namespace.claimants.get(ref))));
@@ -228,11 +222,7 @@ final class QuotaLedger {
 
   /** From the oldest to the newest: each that fits is in, and each that doesn't is not. */
   private static void walk(
-      String name,
-      Namespace namespace,
-      Quota quota,
-      Reader reader,
-      Set<ResourceRef> changed) {
+      String name, Namespace namespace, Quota quota, Reader reader, Set<ResourceRef> changed) {
     Use used = Use.NONE;
     int vain = 0;
     @Nullable Part last = null;

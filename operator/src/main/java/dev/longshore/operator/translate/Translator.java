@@ -12,8 +12,8 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.HostTable.Fate;
 import dev.longshore.operator.translate.HostTable.Settlement;
-import dev.longshore.operator.translate.QuotaLedger.Standing;
 import dev.longshore.operator.translate.Quota.Use;
+import dev.longshore.operator.translate.QuotaLedger.Standing;
 import dev.longshore.operator.translate.TlsSecrets.KeyPair;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
@@ -97,6 +97,7 @@ public final class Translator {
 
     /** What those refer to that are beyond their quota: a change may make room. */
     private final Map<ResourceRef, Weighed> weighed = new HashMap<>();
+
     private final Map<ResourceRef, Claims> claims = new HashMap<>();
     private final Map<ResourceRef, Set<ResourceRef>> dependents = new HashMap<>();
     private View view = View.EMPTY;
@@ -302,9 +303,7 @@ public final class Translator {
           if (!places) {
             Weighed known = weighed.get(ref);
             yield Claims.nothing(
-                claimant(ref, resource),
-                problem,
-                known == null ? Set.of() : known.references());
+                claimant(ref, resource), problem, known == null ? Set.of() : known.references());
           }
           Claims whole = read == null ? claimsOf(ref) : read;
           yield whole == null ? null : whole.beyond(problem);

@@ -118,7 +118,9 @@ class QuotaTest {
     view = with(view, slice("demo", 6));
     Translation translation = translator.translate(view);
     assertThat(problems(translation, "demo", "a")).isEmpty();
-    assertThat(problems(translation, "demo", "b")).startsWith("NotAllowed").contains("10 endpoints");
+    assertThat(problems(translation, "demo", "b"))
+        .startsWith("NotAllowed")
+        .contains("10 endpoints");
     view = with(view, slice("demo", 2));
     assertThat(problems(translator.translate(view), "demo", "b")).isEmpty();
   }
@@ -207,35 +209,35 @@ class QuotaTest {
 
   private static String config(String quotas) {
     return """
-        apiVersion: longshore.dev/v1alpha1
-        kind: LongshoreConfig
-        metadata: {name: longshore}
-        spec: {quotas: %s}
-        ---
-        """
+    apiVersion: longshore.dev/v1alpha1
+    kind: LongshoreConfig
+    metadata: {name: longshore}
+    spec: {quotas: %s}
+    ---
+    """
         .formatted(quotas);
   }
 
   private static String service(String namespace) {
     return """
-        apiVersion: v1
-        kind: Service
-        metadata: {name: chat, namespace: %s}
-        spec: {ports: [{name: ws, port: 3000}]}
-        ---
-        """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: chat, namespace: %s}
+    spec: {ports: [{name: ws, port: 3000}]}
+    ---
+    """
         .formatted(namespace);
   }
 
   private static String slice(String namespace, int endpoints) {
     return """
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata: {name: chat-1, namespace: %s, labels: {kubernetes.io/service-name: chat}}
-        addressType: IPv4
-        ports: [{name: ws, port: 3000}]
-        endpoints: [%s]
-        """
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: chat-1, namespace: %s, labels: {kubernetes.io/service-name: chat}}
+    addressType: IPv4
+    ports: [{name: ws, port: 3000}]
+    endpoints: [%s]
+    """
         .formatted(
             namespace,
             IntStream.range(0, endpoints)
@@ -245,21 +247,24 @@ class QuotaTest {
 
   private static String route(String namespace, String name, int age, int hosts, int locations) {
     return """
-        apiVersion: longshore.dev/v1alpha1
-        kind: WebSocketRoute
-        metadata: {name: %s, namespace: %s, creationTimestamp: "2026-11-01T00:%02d:%02dZ"}
-        spec:
-          hosts: [%s]
-          upstreams: [{name: u, service: {name: chat, port: {number: 3000}}}]
-          locations: [%s]
-        """
+    apiVersion: longshore.dev/v1alpha1
+    kind: WebSocketRoute
+    metadata: {name: %s, namespace: %s, creationTimestamp: "2026-11-01T00:%02d:%02dZ"}
+    spec:
+      hosts: [%s]
+      upstreams: [{name: u, service: {name: chat, port: {number: 3000}}}]
+      locations: [%s]
+    """
         .formatted(
             name,
             namespace,
             age / 60,
             age % 60,
             IntStream.range(0, hosts)
-                .mapToObj(i -> "%s-h%d.%sexample.com".formatted(name, i, namespace.equals("demo") ? "" : namespace + "."))
+                .mapToObj(
+                    i ->
+                        "%s-h%d.%sexample.com"
+                            .formatted(name, i, namespace.equals("demo") ? "" : namespace + "."))
                 .collect(Collectors.joining(", ")),
             IntStream.range(0, locations)
                 .mapToObj(i -> "{path: /p%d, upstream: u}".formatted(i))

@@ -142,8 +142,7 @@ public final class UpstreamContexts {
         errors.add(new SnapshotError(entry, path, String.valueOf(e.getMessage())));
       } catch (RuntimeException | Error e) {
         String id = tls.credentials();
-        EntryRef entry =
-            id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
+        EntryRef entry = id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
         errors.add(new SnapshotError(entry, entry.path(), "can't be used: " + e));
       }
     }

@@ -43,7 +43,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class IdleConnectionsTest {
   private static final Watch WATCH = new Watch();
 
-
   @Test
   void noMoreAreKeptThanThePoolSays() {
     CountDownLatch both = new CountDownLatch(2);
@@ -116,7 +115,8 @@ class IdleConnectionsTest {
             .prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty());
     update.commit();
     Pool pool = Objects.requireNonNull(update.pools().get(Snapshots.poolKey("p")));
-    DeadlineSweep deadlines = new DeadlineSweep(new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"));
+    DeadlineSweep deadlines =
+        new DeadlineSweep(new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"));
     IdleConnections idle = new IdleConnections(deadlines, 3);
     List<EmbeddedChannel> kept = new ArrayList<>();
     for (EndpointState endpoint : pool.endpoints()) {

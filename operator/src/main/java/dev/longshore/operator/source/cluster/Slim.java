@@ -167,8 +167,7 @@ final class Slim {
   }
 
   /** What nobody reads of a map of a mebibyte is not held. */
-  private static Map<String, String> only(
-      Set<String> entries, @Nullable Map<String, String> data) {
+  private static Map<String, String> only(Set<String> entries, @Nullable Map<String, String> data) {
     return orEmpty(data).entrySet().stream()
         .filter(entry -> entries.contains(entry.getKey()) && entry.getValue() != null)
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
