@@ -54,20 +54,22 @@ final class HostOwnership {
     if (own != null && reserved.permits(own.namespace(), name)) {
       return owner(own, host, null);
     }
-    String wildcard = Hosts.coveringWildcard(name);
-    Host parent = wildcard == null ? null : hosts.apply(wildcard);
-    HostTenure above = wildcard == null ? null : tenures.get(wildcard);
-    if (above != null
-        && reserved.permits(above.namespace(), wildcard)
-        && reserved.permits(above.namespace(), name)) {
-      return owner(above, host, parent);
-    }
     Claimant first = host == null ? null : host.first(reserved, name);
-    Claimant over = parent == null ? null : parent.first(reserved, wildcard);
-    if (over != null
-        && reserved.permits(over.namespace(), name)
-        && (first == null || Claimant.OWNERSHIP.compare(over, first) < 0)) {
-      first = over;
+    String wildcard = Hosts.coveringWildcard(name);
+    if (wildcard != null) {
+      Host parent = hosts.apply(wildcard);
+      HostTenure above = tenures.get(wildcard);
+      if (above != null
+          && reserved.permits(above.namespace(), wildcard)
+          && reserved.permits(above.namespace(), name)) {
+        return owner(above, host, parent);
+      }
+      Claimant over = parent == null ? null : parent.first(reserved, wildcard);
+      if (over != null
+          && reserved.permits(over.namespace(), name)
+          && (first == null || Claimant.OWNERSHIP.compare(over, first) < 0)) {
+        first = over;
+      }
     }
     return first == null ? null : new HostOwner(first.namespace(), first, null);
   }
