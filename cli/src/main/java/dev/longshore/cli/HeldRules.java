@@ -29,7 +29,8 @@ final class HeldRules {
       if (verdict != null) {
         List<Problem> problems = new ArrayList<>(verdict.problems());
         problems.add(new Problem(Problem.Severity.WARNING, REASON, source.location(), rule.why()));
-        verdicts = verdicts.with(ref, new Verdict(verdict.conditions(), problems, verdict.hostOwners()));
+        verdicts =
+            verdicts.with(ref, new Verdict(verdict.conditions(), problems, verdict.hostOwners()));
       }
     }
     return new Translation(

@@ -153,10 +153,12 @@ public final class HardLimits {
 
   /** Addresses of each family that a name stands for. */
   public static final int ADDRESSES_PER_EXTERNAL_NAME = 64;
+
   // ---- TLS handshakes
 
   /** What is looked at of a ClientHello, each byte as often as it is looked at again. */
   public static final int CLIENT_HELLO_LOOKS_BYTES = 4 << 20;
+
   // ---- per data plane
 
   /** Entries that one data plane refuses and is served without. */

@@ -324,7 +324,8 @@ public final class Quarantine {
       return false;
     }
     long others = refused.values().stream().filter(one -> one.nodes.contains(node)).count();
-    if (others >= HardLimits.REFUSALS_PER_DATA_PLANE || (known == null && refused.size() >= HardLimits.HELD_ENTRIES)) {
+    if (others >= HardLimits.REFUSALS_PER_DATA_PLANE
+        || (known == null && refused.size() >= HardLimits.HELD_ENTRIES)) {
       log.error(
           "data plane {} refuses {}, and {} other entries already: it is left with what it has",
           node,

@@ -120,7 +120,8 @@ class QuarantineTest {
             .build();
     EntryRef entry = new EntryRef.Credentials(shared.id());
     quarantine.apply(mixed);
-    assertThat(quarantine.refuse("a", Versions.of(mixed), nack(mixed, entry).errors())).isEqualTo(Effect.ALL);
+    assertThat(quarantine.refuse("a", Versions.of(mixed), nack(mixed, entry).errors()))
+        .isEqualTo(Effect.ALL);
     RoutingSnapshot closed = quarantine.apply(mixed);
     assertThat(SnapshotValidator.validate(closed)).isEmpty();
     assertClosed(closed, 0, 1, 2);
