@@ -1,7 +1,6 @@
 package dev.longshore.proxy.dial;
 
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * No connection could be begun for a reason of this process or its node: no descriptor or local
@@ -18,8 +17,8 @@ public final class LocalFailureException extends IOException {
   }
 
   /** What a connect failed for, as one of these if it is of this node. */
-  static @Nullable Throwable tell(@Nullable Throwable cause) {
-    String message = cause == null ? null : cause.getMessage();
+  static Throwable tell(Throwable cause) {
+    String message = cause.getMessage();
     return message != null && message.contains(NO_LOCAL_ADDRESS)
         ? new LocalFailureException(cause)
         : cause;
