@@ -54,12 +54,13 @@ final class Demand {
       return Use.NONE;
     }
     long hosts = spec.hosts() == null ? 1 : Math.min(RouteReader.MOST_HOSTS, spec.hosts().size());
-    long locations = Math.min(RouteReader.MOST_LOCATIONS, size(spec.locations()));
+    List<Location> locations = spec.locations() == null ? List.of() : spec.locations();
+    int most = Math.min(RouteReader.MOST_LOCATIONS, locations.size());
     long chars = 0;
-    for (int i = 0; i < locations; i++) {
-      chars += RULE_BYTES + chars(spec.locations().get(i));
+    for (Location location : locations.subList(0, most)) {
+      chars += RULE_BYTES + chars(location);
     }
-    return new Use(hosts * locations, 0, 0, 0, hosts * chars);
+    return new Use(hosts * most, 0, 0, 0, hosts * chars);
   }
 
   private static long chars(@Nullable Location location) {

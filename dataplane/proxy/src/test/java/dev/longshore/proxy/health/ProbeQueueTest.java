@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class ProbeQueueTest {
         open.add(check);
         ends.put(check, now + takes * MILLI);
       }
-      while (takes >= 0 && !open.isEmpty() && ends.get(open.peek()) - now <= 0) {
+      while (takes >= 0 && !open.isEmpty() && ends.getOrDefault(open.peek(), now) - now <= 0) {
         end(open.remove());
       }
       assertThat(queue.open()).isEqualTo(open.size());
@@ -133,8 +134,7 @@ class ProbeQueueTest {
     for (int i = 0; i < 3; i++) {
       now += 20 * MILLI;
       assertThat(queue.poll(now)).isNull();
-      Check victim = queue.overdrawn(now);
-      assertThat(victim).isNotNull();
+      Check victim = Objects.requireNonNull(queue.overdrawn(now));
       assertThat(victim)
           .isSameAs(open.stream().filter(each -> same(each, victim)).findFirst().get());
       open.remove(victim);

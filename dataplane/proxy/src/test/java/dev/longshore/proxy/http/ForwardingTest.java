@@ -19,6 +19,7 @@ import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -340,7 +341,10 @@ class ForwardingTest {
     assertThat(forwarded).containsOnlyOnce("host=").contains("host=" + host + ";");
     assertThat(forwarded)
         .contains(
-            "for=" + request.first("x-real-ip").replace("::7", "::7]").replace("2001", "[2001"));
+            "for="
+                + Objects.requireNonNull(request.first("x-real-ip"))
+                    .replace("::7", "::7]")
+                    .replace("2001", "[2001"));
     if (request.has("x-forwarded-ssl")) {
       assertThat(request.all("x-forwarded-ssl")).containsExactly("on");
       assertThat(request.all("x-forwarded-scheme")).containsExactly("https");
@@ -386,7 +390,7 @@ class ForwardingTest {
         forwarded(
             trusting(ForwardedHeaders.APPEND, "127.0.0.0/8", "10.0.0.0/8"),
             get("/", "X-Forwarded-For: " + "10.0.0.1,".repeat(3000) + "10.0.0.2\r\n"));
-    assertThat(request.first("x-forwarded-for").split(", ")).hasSize(65);
+    assertThat(Objects.requireNonNull(request.first("x-forwarded-for")).split(", ")).hasSize(65);
     assertThat(request.first("x-forwarded-for")).endsWith("10.0.0.1, 10.0.0.2, 127.0.0.1");
   }
 
