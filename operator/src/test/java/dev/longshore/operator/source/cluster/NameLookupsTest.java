@@ -68,25 +68,29 @@ class NameLookupsTest {
     await().until(() -> resolved.size() == 51);
   }
 
+  private int times(String name) {
+    return asked.getOrDefault(name, new AtomicInteger()).get();
+  }
+
   @Test
   void aNameIsAskedForAgainAndForgottenWhenItIsAnother() {
     lookups.want(service("demo", "a"), "first");
-    await().until(() -> asked.getOrDefault("first", new AtomicInteger()).get() > 2);
+    await().until(() -> times("first") > 2);
     lookups.want(service("demo", "a"), "second");
     await().until(() -> "second 1".equals(resolved.get(service("demo", "a"))));
     lookups.unwant(service("demo", "a"));
-    int first = asked.get("first").get();
+    int first = times("first");
     lookups.want(service("demo", "b"), "third");
-    await().until(() -> asked.getOrDefault("third", new AtomicInteger()).get() > 5);
-    assertThat(asked.get("first").get()).isBetween(first, first + 1);
+    await().until(() -> times("third") > 5);
+    assertThat(times("first")).isBetween(first, first + 1);
   }
 
   @Test
   void whatFailsIsAskedForLessOften() {
     lookups.want(service("demo", "a"), "unknown");
     lookups.want(service("demo", "b"), "known");
-    await().until(() -> asked.getOrDefault("known", new AtomicInteger()).get() > 40);
-    assertThat(asked.get("unknown").get()).isLessThan(asked.get("known").get());
+    await().until(() -> times("known") > 40);
+    assertThat(times("unknown")).isLessThan(times("known"));
     assertThat(resolved).containsOnlyKeys(service("demo", "b"));
   }
 }
