@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import java.io.ByteArrayInputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -75,6 +76,9 @@ public final class StrictJson {
       throw new SnapshotFormatException(path(e), problem(e));
     } catch (JacksonException e) {
       throw new SnapshotFormatException("", e.getOriginalMessage() + position(e.getLocation()));
+    } catch (CharConversionException e) {
+      // UTF-32, which the parser finds out by itself, and which isn't.
+      throw new SnapshotFormatException("", String.valueOf(e.getMessage()));
     }
     if (document == null) {
       throw new SnapshotFormatException("", "is null; must be an object");

@@ -50,7 +50,7 @@ class FeaturesTest {
       Passive: consecutiveFailures ejectFor maxEjectedPercent
       PathRewrite: type value
       Ping: interval timeout towards
-      Policy: access closing draining insecure limits origins ping requestHeaders responseHeaders retries subprotocols timeouts upgrade
+      Policy: access closing draining encodedSlashes insecure limits origins ping requestHeaders responseHeaders retries subprotocols timeouts upgrade
       PoolKey: kind namespace resource upstream
       ProcessDrain: deadline delay window
       Rebalance: maxPerSecond tolerancePercent
