@@ -14,6 +14,7 @@ import dev.longshore.operator.tenure.LocalTenures;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
+import dev.longshore.process.watch.Part;
 import dev.longshore.operator.translate.Verdict;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
@@ -107,11 +108,18 @@ final class Standalone implements AutoCloseable {
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()));
     }
-    Translator translator = new Translator(TranslatorOptions.STANDALONE);
+    Part part = dataPlane.watch().part("publisher");
+    Translator translator =
+        new Translator(
+            TranslatorOptions.STANDALONE,
+            (at, cause) -> {
+              part.fault(
+                  "a fault of the translator at " + (at == null ? "no one resource" : at), cause);
+              part.progress();
+            });
     LocalTenures tenures = new LocalTenures(translator::translate, OwnListeners.of(dataPlane));
     Publisher started =
-        new Publisher(
-            view -> translate(tenures, view), new Listener(), dataPlane.watch().part("publisher"));
+        new Publisher(view -> translate(tenures, view), new Listener(), part);
     publisher = started;
     try {
       // The follower's thread may see a change before the first reading is offered here; the

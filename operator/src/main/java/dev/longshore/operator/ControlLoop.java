@@ -57,6 +57,7 @@ final class ControlLoop implements AutoCloseable {
   private final CompletableFuture<Void> published = new CompletableFuture<>();
   private final Map<Kind, Long> origin = new EnumMap<>(Kind.class);
   private final QuotaMeters quotas;
+  private final FailingMeters failing;
   private View translated = View.EMPTY;
   private long originEpoch;
   private volatile long sequence;
@@ -92,7 +93,8 @@ final class ControlLoop implements AutoCloseable {
     this.quotas = new QuotaMeters(meters);
     this.masterKey =
         options.masterKey() instanceof MasterKey.InCluster cluster ? cluster.secret() : null;
-    this.translator = new Translator(options);
+    this.failing = new FailingMeters(meters);
+    this.translator = new Translator(options, this::failed);
     this.publisher = new Publisher(this::translate, new Listener(), part);
     this.source = new ClusterSource(client, scope, options.externalNames(), publisher::offer);
   }
@@ -145,6 +147,11 @@ final class ControlLoop implements AutoCloseable {
     return translation;
   }
 
+  private void failed(@Nullable ResourceRef at, Throwable cause) {
+    part.fault("a fault of the translator at " + (at == null ? "no one resource" : at), cause);
+    part.progress();
+  }
+
   private boolean hasMasterKey() {
     Secret secret = masterKey == null ? null : translated.secrets().get(masterKey);
     return secret != null && MasterKey.read(secret) != null;
@@ -176,6 +183,7 @@ final class ControlLoop implements AutoCloseable {
     @Override
     public void judged(Translation translation) {
       quotas.show(translator.quotaShares());
+      failing.show(translator.failing());
       board.judged(translated, translation);
       announcer.judged(translated, translation);
       tenures.judged(translated, translation);

@@ -46,6 +46,15 @@ record Claims(
    * what they are older for, so that no laxer rule gets their traffic.
    */
   Claims beyond(Problem problem) {
+    return closed(problem, references);
+  }
+
+  /**
+   * The same places, of which none is served.
+   *
+   * @param concern resources whose change is another chance
+   */
+  Claims closed(Problem problem, Set<ResourceRef> concern) {
     Outcome refused = new Outcome.Refuse(problem);
     List<RuleClaim> closed =
         rules.stream()
@@ -59,8 +68,7 @@ record Claims(
                         rule.rulePath(),
                         refused))
             .toList();
-    return new Claims(
-        claimant, closed, List.of(), Map.of(), List.of(), List.of(problem), references);
+    return new Claims(claimant, closed, List.of(), Map.of(), List.of(), List.of(problem), concern);
   }
 
   /** Nothing of it, because the namespace has no room even for its closed places. */

@@ -27,6 +27,7 @@ final class EndpointTracker {
   private static final String SERVICE_LABEL = "kubernetes.io/service-name";
 
   private final ServiceEndpoints serviceEndpoints;
+  private final Translator.Faults faults;
   private final Map<ResourceRef, TreeMap<ResourceRef, EndpointSlice>> slices = new HashMap<>();
   private final Map<EndpointSetKey, Set<ResourceRef>> users = new HashMap<>();
   private final Map<ResourceRef, Set<EndpointSetKey>> keys = new HashMap<>();
@@ -42,7 +43,8 @@ final class EndpointTracker {
   private final Map<ResourceRef, Integer> slots = new HashMap<>();
   private Set<ResourceRef> grown = new HashSet<>();
 
-  EndpointTracker(TranslatorOptions options) {
+  EndpointTracker(TranslatorOptions options, Translator.Faults faults) {
+    this.faults = faults;
     this.serviceEndpoints = new ServiceEndpoints(options);
   }
 
@@ -125,7 +127,7 @@ final class EndpointTracker {
         continue;
       }
       String before = refusals.remove(key);
-      EndpointSet set = withoutOwn(gather(key, view));
+      EndpointSet set = withoutOwn(gathered(key, view));
       boolean news = !set.equals(sets.put(key, set));
       if (news || !Objects.equals(before, refusals.get(key))) {
         changed.add(key);
@@ -133,6 +135,16 @@ final class EndpointTracker {
     }
     dirtySets = new HashSet<>();
     return changed;
+  }
+
+  /** One Service of which a bug comes to light has no endpoint, and all others theirs. */
+  private EndpointSet gathered(EndpointSetKey key, View view) {
+    try {
+      return gather(key, view);
+    } catch (RuntimeException | StackOverflowError e) {
+      faults.failed(service(key), e);
+      return new EndpointSet(key, List.of());
+    }
   }
 
   private EndpointSet gather(EndpointSetKey key, View view) {

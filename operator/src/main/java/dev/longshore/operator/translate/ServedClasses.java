@@ -57,6 +57,21 @@ record ServedClasses(
     return new Finder(view, options, now, certificates).find();
   }
 
+  /** The same, with one verdict on all LongshoreConfigs of a view. */
+  ServedClasses judged(View view, Verdict verdict) {
+    Map<ResourceRef, Verdict> all = new HashMap<>();
+    view.configs().forEach((ref, config) -> all.put(ref, verdict));
+    return new ServedClasses(
+        bindings,
+        defaultClass,
+        admission,
+        quotas,
+        settings,
+        defaultCertificate,
+        references,
+        Map.copyOf(all));
+  }
+
   private static final class Finder {
     private final View view;
     private final TranslatorOptions options;

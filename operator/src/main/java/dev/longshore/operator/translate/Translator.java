@@ -10,6 +10,7 @@ import dev.longshore.contract.RuleKey;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.Containment.Level;
 import dev.longshore.operator.translate.HostTable.Fate;
 import dev.longshore.operator.translate.HostTable.Settlement;
 import dev.longshore.operator.translate.Quota.Use;
@@ -26,6 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,13 +44,31 @@ import org.slf4j.LoggerFactory;
 public final class Translator {
   private static final Logger LOG = LoggerFactory.getLogger(Translator.class);
 
-  private final TranslatorOptions options;
-  private final Clock clock;
-  private State state;
+  private final Containment<State> containment;
 
-  /** A translator that has seen nothing yet. */
+  /** The classes as they were read last, should a configuration not be readable at all. */
+  private @Nullable ServedClasses lastClasses;
+
+  /** Hears of faults of ours that manifests bring to light; on the translator's thread. */
+  @FunctionalInterface
+  public interface Faults {
+    /**
+     * Something failed that should not whatever manifests say.
+     *
+     * @param at the resource that was worked on, and that is closed alone if it fails again; null:
+     *     no one resource
+     */
+    void failed(@Nullable ResourceRef at, Throwable cause);
+  }
+
+  /** A translator that has seen nothing yet; faults are logged. */
   public Translator(TranslatorOptions options) {
     this(options, Clock.systemUTC());
+  }
+
+  /** A translator that has seen nothing yet. */
+  public Translator(TranslatorOptions options, Faults faults) {
+    this(options, Clock.systemUTC(), ResourceReader.BY_KIND, faults);
   }
 
   /**
@@ -55,32 +77,45 @@ public final class Translator {
    * @param clock tells whether certificates have expired
    */
   Translator(TranslatorOptions options, Clock clock) {
-    this.options = options;
-    this.clock = clock;
-    this.state = new State(options, clock);
+    this(
+        options,
+        clock,
+        ResourceReader.BY_KIND,
+        (at, cause) -> LOG.error("a fault of the translator at {}", at, cause));
+  }
+
+  Translator(TranslatorOptions options, Clock clock, ResourceReader reader, Faults faults) {
+    this.containment =
+        new Containment<>(levels -> new State(options, clock, reader, faults, levels), faults);
   }
 
   /**
    * What the view means. Never throws for what manifests say: what can't be served is in the
-   * verdicts.
+   * verdicts. What can't even be read, for a fault of ours, is closed alone.
    */
   public Translation translate(View view) {
-    try {
-      return state.translate(view);
-    } catch (RuntimeException e) {
-      // A bug. Half an update must not be built on: the next view is translated from nothing.
-      state = new State(options, clock);
-      throw e;
-    }
+    return containment.translate(view);
   }
 
   /** The namespaces that are nearest to their quotas, at most 20. */
   public List<QuotaShare> quotaShares() {
-    return state.ledger.shares();
+    return containment.current().ledger.shares();
+  }
+
+  /** The resources that are closed because they bring a fault of ours to light. */
+  public SortedSet<ResourceRef> failing() {
+    SortedSet<ResourceRef> failing = new TreeSet<>(containment.current().failing);
+    failing.addAll(containment.held());
+    return failing;
   }
 
   /** Everything that is kept from one view to the next. */
-  private static final class State {
+  private final class State implements Containment.Attempt {
+    /** What the owner of a resource hears that brings a fault of ours to light. */
+    private static final Problem BUG =
+        Problem.warning(
+            Reason.INVALID, "spec", "can't be read, which is a bug of the operator: please report it");
+
     /** Who depends on what the configurations refer to: all of them, read as a whole. */
     private static final ResourceRef CLASSES = new ResourceRef(Kind.LONGSHORE_CONFIG, "", "");
 
@@ -89,7 +124,12 @@ public final class Translator {
     private final HostTable hosts = new HostTable();
     private final EndpointTracker endpoints;
     private final TableEditor table = new TableEditor();
-    private final CertificateStore certificateStore = new CertificateStore();
+    private final ResourceReader reader;
+    private final Faults faults;
+    private final Containment<State> containment;
+    private final Set<ResourceRef> failing = new HashSet<>();
+    private CertificateStore certificateStore = new CertificateStore();
+    private @Nullable ResourceRef working;
     private final QuotaLedger ledger;
 
     /** Read for the ledger in this translation, and not yet put where they belong. */
@@ -105,14 +145,28 @@ public final class Translator {
     private PersistentMap<ResourceRef, Verdict> verdicts = PersistentMap.empty();
     private PersistentMap<ResourceRef, ResourceRef> references = PersistentMap.empty();
 
-    State(TranslatorOptions options, Clock clock) {
+    State(
+        TranslatorOptions options,
+        Clock clock,
+        ResourceReader reader,
+        Faults faults,
+        Containment<State> containment) {
       this.options = options;
       this.clock = clock;
-      this.endpoints = new EndpointTracker(options);
+      this.reader = reader;
+      this.faults = faults;
+      this.containment = containment;
+      this.endpoints = new EndpointTracker(options, faults);
       this.ledger = new QuotaLedger(Quotas.unless(options.standalone()));
     }
 
-    Translation translate(View newer) {
+    @Override
+    public @Nullable ResourceRef working() {
+      return working;
+    }
+
+    @Override
+    public Translation translate(View newer) {
       View older = view;
       view = newer;
       Set<ResourceRef> toRead = new HashSet<>();
@@ -120,10 +174,10 @@ public final class Translator {
       Set<CertificateKey> certificates = new HashSet<>();
       diff(older, toRead);
       readClasses(older, toRead, certificates);
-      toRead.forEach(this::account);
+      each(toRead, this::account);
       endpoints.takeGrown().forEach(this::countEndpoints);
       toRead.addAll(ledger.settle(new Scales()));
-      toRead.forEach(this::read);
+      each(toRead, this::read);
       fresh.clear();
       toJudge.addAll(toRead);
 
@@ -138,8 +192,8 @@ public final class Translator {
         table.touchSet(key);
         toJudge.addAll(endpoints.users(key));
       }
-      toJudge.forEach(this::judge);
-      endpoints.takeDirtySlices().forEach(this::judgeSlice);
+      each(toJudge, this::judge);
+      each(endpoints.takeDirtySlices(), this::judgeSlice);
       certificateStore.sweep();
       return new Translation(
           table.build(this::pool, endpoints::set),
@@ -147,6 +201,15 @@ public final class Translator {
           references,
           hosts.holders(),
           Objects.requireNonNull(classes).admission().grace());
+    }
+
+    /** Remembers which one it is at, should it throw. */
+    private void each(Set<ResourceRef> all, Consumer<ResourceRef> task) {
+      for (ResourceRef ref : all) {
+        working = ref;
+        task.accept(ref);
+      }
+      working = null;
     }
 
     /** Classes and configurations are few, and concern everything: they are read as a whole. */
@@ -160,8 +223,9 @@ public final class Translator {
           && older.ingressClasses() == view.ingressClasses()) {
         return;
       }
-      ServedClasses now = ServedClasses.of(view, options, clock.instant(), certificateStore);
+      ServedClasses now = classesNow();
       classes = now;
+      lastClasses = now;
       if (before != null) {
         before.references().stream()
             .filter(reference -> !now.references().contains(reference))
@@ -184,6 +248,25 @@ public final class Translator {
           || !Objects.equals(before.defaultClass(), now.defaultClass())) {
         view.routes().forEach((ref, route) -> toRead.add(ref));
         view.ingresses().forEach((ref, ingress) -> toRead.add(ref));
+      }
+    }
+
+    private ServedClasses classesNow() {
+      try {
+        return ServedClasses.of(view, options, clock.instant(), certificateStore);
+      } catch (RuntimeException | StackOverflowError e) {
+        ServedClasses last = lastClasses;
+        if (last == null) {
+          throw e;
+        }
+        // Nothing is more open than before, and routes go on.
+        faults.failed(CLASSES, e);
+        certificateStore = new CertificateStore();
+        Problems problems = new Problems();
+        problems.fault(
+            Reason.INVALID, "spec", "can't be read, which is a bug of the operator: what was read"
+                + " before stays");
+        return last.judged(view, VerdictBuilder.ofConfig(problems));
       }
     }
 
@@ -238,6 +321,11 @@ public final class Translator {
       weighed.remove(ref);
       if (resource == null || Objects.requireNonNull(classes).bind(className(resource)) == null) {
         ledger.put(ref, null, Use.NONE);
+      } else if (containment.level(ref) != null) {
+        ledger.put(
+            ref,
+            containment.level(ref) == Level.UNSEEN ? null : claimant(ref, resource),
+            Use.NONE);
       } else {
         ledger.put(ref, claimant(ref, resource), Demand.atLeast(resource));
       }
@@ -365,6 +453,10 @@ public final class Translator {
       if (resource == null || binding == null) {
         return null;
       }
+      Level level = containment.level(ref);
+      if (level != null) {
+        return held(ref, resource, level);
+      }
       Claimant claimant = claimant(ref, resource);
       Problems problems = new Problems();
       problems.parse("metadata.name", () -> Names.object(ref.name()));
@@ -372,25 +464,56 @@ public final class Translator {
       if (problems.hasFault()) {
         return Claims.none(claimant, problems);
       }
-      References references =
-          new References(view, ref.namespace(), clock.instant(), certificateStore);
+      References references = references(ref);
       try {
-        Claims read =
-            switch (resource) {
-              case WebSocketRoute route ->
-                  RouteReader.read(claimant, route, binding, references, options);
-              case Ingress ingress ->
-                  IngressReader.read(claimant, ingress, binding, references, options);
-              default -> throw new IllegalArgumentException(ref + " has no rules");
-            };
+        Claims read = reader.read(claimant, resource, binding, references, options);
         String refused = view.refused().get(ref);
         return SnapshotRules.hold(refused == null ? read : read.refused(refused));
-      } catch (RuntimeException e) {
-        // A bug, which must not keep everybody else's changes from being served.
-        LOG.error("{} can't be read", ref, e);
-        problems.fault(Reason.INVALID, "spec", "can't be read, which is a bug of the operator");
-        return Claims.none(claimant, problems);
+      } catch (RuntimeException | Error e) {
+        failing.add(ref);
+        faults.failed(ref, own(e));
+        if (e instanceof Error) {
+          // It may have been interrupted anywhere.
+          certificateStore = new CertificateStore();
+        }
+        return closed(claimant, resource, references.asked());
       }
+    }
+
+    /**
+     * A bug, which must not keep everybody else's changes from being served: the places stay, and
+     * answer 503.
+     */
+    private Claims closed(Claimant claimant, HasMetadata resource, Set<ResourceRef> asked) {
+      try {
+        References none = references(claimant.ref());
+        Claims places =
+            reader.read(
+                claimant, PlacesOnly.of(resource), ClassBinding.PLAIN, none, options);
+        return SnapshotRules.hold(places.closed(BUG, asked));
+      } catch (RuntimeException | Error e) {
+        faults.failed(claimant.ref(), own(e));
+        return Claims.nothing(claimant, BUG, asked);
+      }
+    }
+
+    private @Nullable Claims held(ResourceRef ref, HasMetadata resource, Level level) {
+      return switch (level) {
+        case CLOSED -> closed(claimant(ref, resource), resource, Set.of());
+        case WITHOUT_RULES -> Claims.nothing(claimant(ref, resource), BUG, Set.of());
+        case UNSEEN -> null;
+      };
+    }
+
+    private References references(ResourceRef ref) {
+      return new References(view, ref.namespace(), clock.instant(), certificateStore);
+    }
+
+    /** One that asks for more memory than there is takes nobody else's: it says so as its own. */
+    private static Throwable own(Throwable cause) {
+      return cause instanceof OutOfMemoryError
+          ? new IllegalStateException("takes more memory than there is: " + cause.getMessage())
+          : cause;
     }
 
     private static @Nullable String className(HasMetadata resource) {
@@ -425,7 +548,13 @@ public final class Translator {
 
     private void judge(ResourceRef ref) {
       Claims own = claims.get(ref);
-      Verdict verdict = own != null ? verdict(own) : notServed(ref);
+      if (own == null || !own.problems().contains(BUG)) {
+        failing.remove(ref);
+      }
+      Verdict verdict =
+          own != null
+              ? verdict(own)
+              : containment.level(ref) != null ? VerdictBuilder.ofBug(BUG) : notServed(ref);
       verdicts = verdict == null ? verdicts.without(ref) : verdicts.with(ref, verdict);
     }
 
@@ -529,7 +658,10 @@ public final class Translator {
     }
 
     private void judgeSlice(ResourceRef ref) {
-      Problems problems = endpoints.judge(ref, view.endpointSlices().get(ref));
+      Problems problems =
+          containment.level(ref) == null
+              ? endpoints.judge(ref, view.endpointSlices().get(ref))
+              : new Problems();
       verdicts =
           problems.hasFault()
               ? verdicts.with(ref, VerdictBuilder.ofProblems(problems))

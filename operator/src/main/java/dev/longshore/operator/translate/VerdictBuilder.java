@@ -67,6 +67,13 @@ final class VerdictBuilder {
     return new Verdict(List.of(), builder.bounded());
   }
 
+  /** The verdict of a resource that isn't even looked at, for a fault of ours. */
+  static Verdict ofBug(Problem problem) {
+    VerdictBuilder builder = new VerdictBuilder();
+    builder.add(problem);
+    return new Verdict(List.of(builder.accepted()), builder.bounded());
+  }
+
   private Condition accepted() {
     List<Problem> against = against(Condition.ACCEPTED);
     if (against.isEmpty()) {
