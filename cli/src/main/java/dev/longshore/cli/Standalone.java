@@ -14,8 +14,8 @@ import dev.longshore.operator.tenure.LocalTenures;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
-import dev.longshore.process.watch.Part;
 import dev.longshore.operator.translate.Verdict;
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import java.io.IOException;
@@ -118,8 +118,7 @@ final class Standalone implements AutoCloseable {
               part.progress();
             });
     LocalTenures tenures = new LocalTenures(translator::translate, OwnListeners.of(dataPlane));
-    Publisher started =
-        new Publisher(view -> translate(tenures, view), new Listener(), part);
+    Publisher started = new Publisher(view -> translate(tenures, view), new Listener(), part);
     publisher = started;
     try {
       // The follower's thread may see a change before the first reading is offered here; the

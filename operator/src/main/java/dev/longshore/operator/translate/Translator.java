@@ -114,7 +114,9 @@ public final class Translator {
     /** What the owner of a resource hears that brings a fault of ours to light. */
     private static final Problem BUG =
         Problem.warning(
-            Reason.INVALID, "spec", "can't be read, which is a bug of the operator: please report it");
+            Reason.INVALID,
+            "spec",
+            "can't be read, which is a bug of the operator: please report it");
 
     /** Who depends on what the configurations refer to: all of them, read as a whole. */
     private static final ResourceRef CLASSES = new ResourceRef(Kind.LONGSHORE_CONFIG, "", "");
@@ -264,8 +266,9 @@ public final class Translator {
         certificateStore = new CertificateStore();
         Problems problems = new Problems();
         problems.fault(
-            Reason.INVALID, "spec", "can't be read, which is a bug of the operator: what was read"
-                + " before stays");
+            Reason.INVALID,
+            "spec",
+            "can't be read, which is a bug of the operator: what was read" + " before stays");
         return last.judged(view, VerdictBuilder.ofConfig(problems));
       }
     }
@@ -323,9 +326,7 @@ public final class Translator {
         ledger.put(ref, null, Use.NONE);
       } else if (containment.level(ref) != null) {
         ledger.put(
-            ref,
-            containment.level(ref) == Level.UNSEEN ? null : claimant(ref, resource),
-            Use.NONE);
+            ref, containment.level(ref) == Level.UNSEEN ? null : claimant(ref, resource), Use.NONE);
       } else {
         ledger.put(ref, claimant(ref, resource), Demand.atLeast(resource));
       }
@@ -488,8 +489,7 @@ public final class Translator {
       try {
         References none = references(claimant.ref());
         Claims places =
-            reader.read(
-                claimant, PlacesOnly.of(resource), ClassBinding.PLAIN, none, options);
+            reader.read(claimant, PlacesOnly.of(resource), ClassBinding.PLAIN, none, options);
         return SnapshotRules.hold(places.closed(BUG, asked));
       } catch (RuntimeException | Error e) {
         faults.failed(claimant.ref(), own(e));

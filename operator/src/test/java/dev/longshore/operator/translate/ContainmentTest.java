@@ -52,8 +52,7 @@ final class ContainmentTest {
           .forEach(
               (ref, ingress) -> {
                 Level level = levels.level(ref);
-                if (ingress.getSpec() != null
-                    && (level == null || level.compareTo(harmless) < 0)) {
+                if (ingress.getSpec() != null && (level == null || level.compareTo(harmless) < 0)) {
                   working = attributes ? ref : null;
                   broken = true;
                   throw new StackOverflowError();

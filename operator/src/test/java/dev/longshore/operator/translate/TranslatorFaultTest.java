@@ -74,8 +74,7 @@ final class TranslatorFaultTest {
 
   private static View with(View view, String name, String policy) {
     View now = view;
-    for (HasMetadata each :
-        Manifests.read(ROUTE.replace("NAME", name).replace("POLICY", policy))) {
+    for (HasMetadata each : Manifests.read(ROUTE.replace("NAME", name).replace("POLICY", policy))) {
       now = now.with(each);
     }
     return now;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.route;
 
+import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PersistentMap;
@@ -8,6 +9,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
 import java.util.ArrayList;
@@ -51,7 +53,7 @@ public final class RoutingTable {
    * Compiles all rules of a snapshot.
    *
    * @param pools of the same snapshot
-   * @throws RuleCompilationException if a rule can't be compiled; a valid snapshot has none such
+   * @throws CompilationException if an entry can't be compiled; a valid snapshot has none such
    */
   public static RoutingTable compile(RoutingSnapshot snapshot, Pools pools) {
     Draft draft = new Draft(EMPTY, pools);
@@ -67,7 +69,7 @@ public final class RoutingTable {
    * @param before what this table was compiled from
    * @param after the next snapshot
    * @param pools of the next snapshot, with the pools of {@code before} that stay
-   * @throws RuleCompilationException if a rule can't be compiled; a valid snapshot has none such
+   * @throws CompilationException if an entry can't be compiled; a valid snapshot has none such
    */
   public RoutingTable next(RoutingSnapshot before, RoutingSnapshot after, Pools pools) {
     Draft draft = new Draft(this, pools);
@@ -178,7 +180,11 @@ public final class RoutingTable {
     }
 
     void addPolicy(String key, Policy policy) {
-      policies = policies.with(key, CompiledPolicy.of(policy));
+      try {
+        policies = policies.with(key, CompiledPolicy.of(policy));
+      } catch (RuntimeException | StackOverflowError | LinkageError e) {
+        throw new CompilationException(new EntryRef.PolicyId(key), e);
+      }
       policiesChanged = true;
     }
 
@@ -198,8 +204,8 @@ public final class RoutingTable {
       try {
         compiled = new CompiledRule(rule, action(rule.action()));
         table = host(rule.key().host()).with(compiled);
-      } catch (IllegalArgumentException e) {
-        throw new RuleCompilationException(rule.key(), e);
+      } catch (RuntimeException | StackOverflowError | LinkageError e) {
+        throw new CompilationException(new EntryRef.Rule(rule.key()), e);
       }
       changed.put(rule.key().host(), table);
       size += added ? 1 : 0;

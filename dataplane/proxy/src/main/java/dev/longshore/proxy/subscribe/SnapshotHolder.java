@@ -5,12 +5,12 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.contract.SnapshotValidator;
 import dev.longshore.proxy.route.RoutingTable;
-import dev.longshore.proxy.route.RuleCompilationException;
 import dev.longshore.proxy.subscribe.ApplyResult.Applied;
 import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
 import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
 import dev.longshore.proxy.tls.Certificates;
 import dev.longshore.proxy.tls.UpstreamContexts;
+import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pools;
 import java.time.Clock;
@@ -36,6 +36,7 @@ public final class SnapshotHolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotHolder.class);
 
   private final Clock clock;
+  private final Compiler compiler;
   private final List<RoutingListener> listeners = new CopyOnWriteArrayList<>();
   private volatile RoutingState state;
   private volatile @Nullable Rejection lastRejection;
@@ -55,7 +56,16 @@ public final class SnapshotHolder implements AutoCloseable {
    * @param share this data plane's part of a total over all of them, see {@link Pools#empty}
    */
   public SnapshotHolder(Clock clock, HealthListener health, IntUnaryOperator share) {
+    this(
+        clock,
+        health,
+        share,
+        (before, next, pools) -> before.table().next(before.snapshot(), next, pools));
+  }
+
+  SnapshotHolder(Clock clock, HealthListener health, IntUnaryOperator share, Compiler compiler) {
     this.clock = clock;
+    this.compiler = compiler;
     this.state =
         new RoutingState(
             RoutingSnapshot.EMPTY,
@@ -63,6 +73,12 @@ public final class SnapshotHolder implements AutoCloseable {
             Certificates.empty(),
             Pools.empty(health, share),
             Instant.EPOCH);
+  }
+
+  /** Makes the table of the next snapshot. */
+  @FunctionalInterface
+  interface Compiler {
+    RoutingTable next(RoutingState before, RoutingSnapshot next, Pools pools);
   }
 
   /** What decides about a request that comes now. One volatile read; take it once per request. */
@@ -124,11 +140,11 @@ public final class SnapshotHolder implements AutoCloseable {
           before
               .pools()
               .prepare(before.snapshot(), snapshot, System.nanoTime(), contexts.contexts());
-      table = before.table().next(before.snapshot(), snapshot, pools.pools());
-    } catch (RuleCompilationException e) {
+      table = compiler.next(before, snapshot, pools.pools());
+    } catch (CompilationException e) {
       certificates.abandon();
       contexts.abandon();
-      EntryRef entry = new EntryRef.Rule(e.rule());
+      EntryRef entry = e.entry();
       return reject(
           snapshot,
           List.of(new SnapshotError(entry, entry.path(), "does not compile: " + e.getMessage())));

@@ -7,6 +7,7 @@ import dev.longshore.contract.push.Hello;
 import dev.longshore.contract.push.Hello.Role;
 import dev.longshore.contract.push.PushProtocol;
 import dev.longshore.contract.push.Resync;
+import dev.longshore.contract.push.Unreadable;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.subscribe.OperatorLink.Turn;
@@ -100,7 +101,12 @@ public final class Subscription implements AutoCloseable {
     this.clock = clock;
     this.updates =
         new TableUpdates(
-            table, new OriginGate(timing.refuseOlder(), nanoTime), fleet, clock, this::keep);
+            table,
+            new OriginGate(timing.refuseOlder(), nanoTime),
+            fleet,
+            clock,
+            this::keep,
+            this::failed);
     this.operators = new Operators(loop, options, timing, names, new Conduct());
   }
 
@@ -143,6 +149,16 @@ public final class Subscription implements AutoCloseable {
     LastKnownGood kept = lastKnownGood;
     if (kept != null) {
       kept.keep(table);
+    }
+  }
+
+  private void failed(Throwable cause) {
+    String what = "a message of the operator could not be dealt with; the table stays";
+    Part part = apply;
+    if (part == null) {
+      LOG.error(what, cause);
+    } else {
+      part.fault(what, cause);
     }
   }
 
@@ -254,11 +270,10 @@ public final class Subscription implements AutoCloseable {
       try (ByteBufInputStream in = new ByteBufInputStream(json, true)) {
         answer = updates.take(in, from == active);
       } catch (IOException | RuntimeException | Error e) {
-        String what = "a message of the operator could not be dealt with; the table stays";
-        if (part == null) {
-          LOG.error(what, e);
-        } else {
-          part.fault(what, e);
+        failed(e);
+        if (from == active) {
+          // Said nothing, the operator would wait for ever.
+          answer = new Answer.Reply(Unreadable.of("a message could not be dealt with: " + e));
         }
       } finally {
         if (part != null) {

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,6 +41,7 @@ final class TableUpdates {
   private final FleetSize fleet;
   private final Clock clock;
   private final Consumer<KeptTable> keeper;
+  private final Consumer<Throwable> faults;
   private @Nullable RoutingSnapshot snapshot;
   private @Nullable Origin origin;
   private Instant appliedAt = Instant.EPOCH;
@@ -55,18 +57,21 @@ final class TableUpdates {
    * @param fleet is told how many data planes there are
    * @param keeper gets every table that was applied, and the same again when the number of data
    *     planes is another
+   * @param faults hears what failed for a fault of ours, after which what was served goes on
    */
   TableUpdates(
       Function<RoutingSnapshot, ApplyResult> table,
       OriginGate gate,
       FleetSize fleet,
       Clock clock,
-      Consumer<KeptTable> keeper) {
+      Consumer<KeptTable> keeper,
+      Consumer<Throwable> faults) {
     this.table = table;
     this.gate = gate;
     this.fleet = fleet;
     this.clock = clock;
     this.keeper = keeper;
+    this.faults = faults;
   }
 
   /** How many entries are served, endpoints not counted; on the applying thread. */
@@ -113,7 +118,13 @@ final class TableUpdates {
    * @return why it is not applied; empty: it is
    */
   String restore(KeptTable kept) {
-    ApplyResult result = table.apply(kept.snapshot());
+    ApplyResult result;
+    try {
+      result = table.apply(kept.snapshot());
+    } catch (RuntimeException | Error e) {
+      faults.accept(e);
+      return "can't be applied: " + e;
+    }
     if (result instanceof ApplyResult.Rejected(var errors)) {
       return "is not valid: " + errors;
     }
@@ -178,7 +189,16 @@ final class TableUpdates {
     if (decision == OriginGate.Decision.REFUSE) {
       return wait(Versions.of(next));
     }
-    return switch (table.apply(next)) {
+    ApplyResult result;
+    try {
+      result = table.apply(next);
+    } catch (RuntimeException | Error e) {
+      // A bug, or want of memory; at which entry isn't known. What was served goes on.
+      faults.accept(e);
+      refused.incrementAndGet();
+      return new Answer.Report(new Nack(Versions.of(next), List.of(), 1));
+    }
+    return switch (result) {
       case ApplyResult.Rejected(var errors) -> {
         refused.incrementAndGet();
         yield new Answer.Report(Nack.of(next, errors));

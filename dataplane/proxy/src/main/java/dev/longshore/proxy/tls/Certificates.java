@@ -107,13 +107,23 @@ public final class Certificates {
   Update prepare(RoutingSnapshot before, RoutingSnapshot after, Supplier<TlsLibrary> library) {
     Settings.Tls settings = after.settings().tls();
     Draft draft = new Draft(this, settings, library);
-    if (sameParameters(before.settings().tls(), settings)) {
+    try {
+      change(draft, before, after);
+      return draft.finish();
+    } catch (RuntimeException | Error e) {
+      // Outside the heap nobody else lets go of it.
+      draft.made.forEach(ServerContext::release);
+      throw e;
+    }
+  }
+
+  private static void change(Draft draft, RoutingSnapshot before, RoutingSnapshot after) {
+    if (sameParameters(before.settings().tls(), after.settings().tls())) {
       before.certificates().diff(after.certificates(), draft::change);
     } else {
       before.certificates().forEach((key, certificate) -> draft.change(key, certificate, null));
       after.certificates().forEach((key, certificate) -> draft.change(key, null, certificate));
     }
-    return draft.finish();
   }
 
   private static boolean sameParameters(Settings.Tls a, Settings.Tls b) {
@@ -216,7 +226,7 @@ public final class Certificates {
             new SnapshotError(
                 entry, entry.path() + "." + e.field(), String.valueOf(e.getMessage())));
         return null;
-      } catch (RuntimeException | Error e) {
+      } catch (RuntimeException | StackOverflowError | LinkageError e) {
         // Of this one alone, so that it can be left out: what was made for others is let go.
         EntryRef entry = new EntryRef.Tls(newer.key());
         errors.add(new SnapshotError(entry, entry.path(), "can't be used: " + e));

@@ -52,8 +52,14 @@ public final class UpstreamContexts {
    */
   public Update prepare(RoutingSnapshot before, RoutingSnapshot after) {
     Draft draft = new Draft(contexts, after);
-    before.pools().diff(after.pools(), (key, older, newer) -> draft.change(older, newer));
-    return draft.finish();
+    try {
+      before.pools().diff(after.pools(), (key, older, newer) -> draft.change(older, newer));
+      return draft.finish();
+    } catch (RuntimeException | Error e) {
+      // Outside the heap nobody else lets go of it.
+      draft.made.forEach(ClientContext::release);
+      throw e;
+    }
   }
 
   /** The next contexts. One of {@link #commit} and {@link #abandon} is to be called, once. */
@@ -140,7 +146,7 @@ public final class UpstreamContexts {
         EntryRef entry = id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
         String path = entry.path() + (id == null ? ".tls." : ".") + e.field();
         errors.add(new SnapshotError(entry, path, String.valueOf(e.getMessage())));
-      } catch (RuntimeException | Error e) {
+      } catch (RuntimeException | StackOverflowError | LinkageError e) {
         String id = tls.credentials();
         EntryRef entry = id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
         errors.add(new SnapshotError(entry, entry.path(), "can't be used: " + e));

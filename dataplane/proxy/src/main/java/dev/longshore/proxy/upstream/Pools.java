@@ -1,6 +1,7 @@
 package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
@@ -81,7 +82,7 @@ public final class Pools {
    * @param after the next one
    * @param nanoTime the time by {@link System#nanoTime()}, from which new endpoints ramp
    * @param contexts of the next snapshot
-   * @throws IllegalArgumentException if a pool names an endpoint set that is not there
+   * @throws CompilationException if a pool can't be made, as of an endpoint set that is not there
    */
   public Update prepare(
       RoutingSnapshot before, RoutingSnapshot after, long nanoTime, UpstreamContexts contexts) {
@@ -91,34 +92,52 @@ public final class Pools {
         .endpointSets()
         .diff(
             after.endpointSets(),
-            (key, old, now) -> {
-              EndpointCell present = draft.cells.get(key);
-              if (now == null) {
-                draft.cells = draft.cells.without(key);
-              } else if (present == null) {
-                draft.cells = draft.cells.with(key, new EndpointCell(new Published(now, nanoTime)));
-              } else {
-                changes.add(() -> present.publish(new Published(now, nanoTime)));
-              }
-            });
+            (key, old, now) ->
+                naming(
+                    new EntryRef.Endpoints(key),
+                    () -> {
+                      EndpointCell present = draft.cells.get(key);
+                      if (now == null) {
+                        draft.cells = draft.cells.without(key);
+                        return;
+                      }
+                      Published published = new Published(now, nanoTime);
+                      if (present == null) {
+                        draft.cells = draft.cells.with(key, new EndpointCell(published));
+                      } else {
+                        changes.add(() -> present.publish(published));
+                      }
+                    }));
     before
         .pools()
         .diff(
             after.pools(),
-            (key, old, now) -> {
-              Pool present = draft.pools.get(key);
-              if (now == null) {
-                draft.pools = draft.pools.without(key);
-              } else if (present == null) {
-                draft.pools =
-                    draft.pools.with(
-                        key, new Pool(draft.source(now, contexts), health, share, families));
-              } else {
-                PoolSource source = draft.source(now, contexts);
-                changes.add(() -> present.update(source));
-              }
-            });
+            (key, old, now) ->
+                naming(
+                    new EntryRef.Pool(key),
+                    () -> {
+                      Pool present = draft.pools.get(key);
+                      if (now == null) {
+                        draft.pools = draft.pools.without(key);
+                        return;
+                      }
+                      PoolSource source = draft.source(now, contexts);
+                      if (present == null) {
+                        draft.pools =
+                            draft.pools.with(key, new Pool(source, health, share, families));
+                      } else {
+                        changes.add(() -> present.update(source));
+                      }
+                    }));
     return new Update(new Pools(draft.pools, draft.cells, health, share, families), changes);
+  }
+
+  private static void naming(EntryRef entry, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      throw new CompilationException(entry, e);
+    }
   }
 
   /**

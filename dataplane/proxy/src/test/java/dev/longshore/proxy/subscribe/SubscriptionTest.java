@@ -370,6 +370,37 @@ class SubscriptionTest {
     assertThat(operator.next(Ack.class)).isEqualTo(ack(table("c")));
   }
 
+  /**
+   * hostile.md 6: an error of ours at a table; the operator hears of it, and the thread goes on.
+   */
+  @Test
+  void whatCantBeAppliedForAFaultOfOursIsRefusedToo() {
+    TestOperator operator = operator("127.0.0.1");
+    RoutingSnapshot poison = table("poison");
+    Subscription subscription =
+        subscribe(
+            QUICK,
+            null,
+            table -> {
+              if (table.version().equals(poison.version())) {
+                throw new StackOverflowError();
+              }
+              return holder.apply(table);
+            });
+    operator.next(Hello.class);
+    operator.send(message(1, table("a")));
+    operator.next(Ack.class);
+    operator.send(message(2, poison));
+    Nack nack = operator.next(Nack.class);
+    assertThat(nack.rejected()).isEqualTo(Versions.of(poison));
+    assertThat(nack.errors()).isEmpty();
+    assertThat(nack.omitted()).isOne();
+    assertThat(served()).isEqualTo(table("a"));
+    assertThat(subscription.status().refused()).isOne();
+    operator.send(message(3, table("c")));
+    assertThat(operator.next(Ack.class)).isEqualTo(ack(table("c")));
+  }
+
   @Test
   void anOlderTableIsRefusedForAWhileThenTaken() {
     TestOperator operator = operator("127.0.0.1");
