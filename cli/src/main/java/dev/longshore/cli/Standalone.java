@@ -77,6 +77,7 @@ final class Standalone implements AutoCloseable {
     this.dataPlane = new DataPlane(options);
     this.reporter = reporter.of(source);
     this.reading = FolderReading.EMPTY;
+    source.watch(dataPlane.watch().part("manifests"));
     dataPlane.adminPages().put("/verdicts", new VerdictsPage(() -> judged, source));
   }
 

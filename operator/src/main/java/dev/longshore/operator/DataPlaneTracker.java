@@ -5,6 +5,7 @@ import dev.longshore.api.v1alpha1.WebSocketRouteStatus.AddressType;
 import dev.longshore.operator.source.cluster.DataPlaneService;
 import dev.longshore.operator.status.DataPlanes;
 import dev.longshore.operator.status.DataPlanes.Applied;
+import dev.longshore.process.watch.Part;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,11 @@ final class DataPlaneTracker implements AutoCloseable {
         // close()
       }
     }
+  }
+
+  /** Has it told if its thread doesn't get round to what it is asked. */
+  void watch(Part part) {
+    part.beats(thread);
   }
 
   @Override

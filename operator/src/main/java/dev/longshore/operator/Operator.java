@@ -160,6 +160,7 @@ public final class Operator implements AutoCloseable {
               board.dataPlanes(now);
               announcer.dataPlanes(now);
             });
+    tracker.watch(watch.part("data-planes"));
     this.service =
         new DataPlaneService(
             client,

@@ -104,6 +104,7 @@ public final class DataPlane implements AutoCloseable {
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels")));
     this.drains = new Drains(tunnels, snapshots::current, fleet, Drains.GRACE);
+    drains.watch(watch.part("drains"));
     snapshots.addListener(drains);
     metrics.watchRebalance(drains::moved, drains::moving);
     this.observation =
@@ -119,6 +120,7 @@ public final class DataPlane implements AutoCloseable {
             () -> goingAway,
             watch);
     this.memory = new MemoryBudget(options.bounds().memoryBytes());
+    memory.watch(watch.part("memory"));
     metrics.watch(memory);
     this.connections =
         new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());

@@ -17,6 +17,8 @@ import dev.longshore.contract.push.Stale;
 import dev.longshore.contract.push.Unreadable;
 import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.push.Session.InFlight;
+import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +59,9 @@ final class Coordinator implements AutoCloseable {
   /** A rolling update changes their number often; each change is a message to each of them. */
   private static final long FLEET_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /** The largest message takes some seconds to make. */
+  private static final Duration MOST_MAKING = Duration.ofMinutes(1);
+
   /** How long a data plane that went may come back. */
   private static final long FORGIVE_NANOS = Duration.ofMinutes(10).toNanos();
 
@@ -65,6 +70,7 @@ final class Coordinator implements AutoCloseable {
   private final Clock clock;
   private final ScheduledExecutorService thread;
   private final ExecutorService encoder;
+  private volatile @Nullable Part making;
   private final AtomicReference<@Nullable Publication> published = new AtomicReference<>();
   private final List<DataPlaneListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -114,7 +120,7 @@ final class Coordinator implements AutoCloseable {
     this.metrics = metrics;
     this.clock = clock;
     history = new History(options.history());
-    encodings = new Encodings(metrics, encoder, this::execute);
+    encodings = new Encodings(metrics, this::make, this::execute);
     thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("push-coordinator").daemon().factory());
@@ -129,6 +135,32 @@ final class Coordinator implements AutoCloseable {
     Duration tick = options.answerTimeout().dividedBy(10);
     long nanos = (tick.compareTo(MAX_TICK) > 0 ? MAX_TICK : tick).toNanos();
     thread.scheduleWithFixedDelay(guarded(this::tick), nanos, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Has it told if its thread, or the one that makes large messages, is stuck. */
+  void watch(Watch watch) {
+    watch.part("push").beats(this::execute);
+    making = watch.part("push-encoder");
+  }
+
+  /** On the encoder. */
+  private void make(Runnable task) {
+    encoder.execute(
+        () -> {
+          Part part = making;
+          if (part == null) {
+            task.run();
+            return;
+          }
+          part.begin(MOST_MAKING);
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            part.fault("a message for data planes can't be made", e);
+          } finally {
+            part.end();
+          }
+        });
   }
 
   void addListener(DataPlaneListener listener) {

@@ -96,7 +96,7 @@ public final class PushServer implements AutoCloseable {
     for (EventExecutor loop : loops) {
       part.beats(loop);
     }
-    part.beats(coordinator::execute);
+    coordinator.watch(watch);
   }
 
   /**

@@ -176,7 +176,8 @@ public final class TenureKeeper implements AutoCloseable {
   private void attempt() {
     try {
       tend();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An Error, too: it would end all later attempts in silence.
       log.warn(
           "whom hosts belong to could not be recorded, which is tried again: {}", e.toString());
       soon(PAUSE_AFTER_FAILURE);

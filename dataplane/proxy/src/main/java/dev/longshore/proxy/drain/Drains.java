@@ -1,5 +1,6 @@
 package dev.longshore.proxy.drain;
 
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.subscribe.RoutingListener;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -28,7 +29,7 @@ public final class Drains implements RoutingListener, AutoCloseable {
   private final Rebalancer rebalancer;
 
   /**
-   * Has no thread before there is something to wait for.
+   * Nothing is closed before something is applied.
    *
    * @param tunnels that are closed
    * @param current the routing that is served
@@ -54,6 +55,11 @@ public final class Drains implements RoutingListener, AutoCloseable {
     removed.applied(before, now);
     tightened.applied(before, now);
     rebalancer.applied(before, now);
+  }
+
+  /** Has it told if the timer doesn't get round to what is due. */
+  public void watch(Part part) {
+    part.beats(timer);
   }
 
   /** Tunnels that were told to move to another endpoint. Any thread. */

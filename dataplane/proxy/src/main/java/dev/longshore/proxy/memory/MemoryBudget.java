@@ -1,5 +1,6 @@
 package dev.longshore.proxy.memory;
 
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.memory.Survey.Found;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
@@ -64,6 +65,7 @@ public final class MemoryBudget implements AutoCloseable {
   private final AtomicLong cutBytes = new AtomicLong();
   private volatile List<LoopHolders> loops = List.of();
   private @Nullable Thread watcher;
+  private volatile @Nullable Part part;
   private volatile boolean closed;
 
   /** No survey before this, unless the allocator has more than {@link #peaceUsed}. */
@@ -125,22 +127,45 @@ public final class MemoryBudget implements AutoCloseable {
         : PlatformDependent::usedDirectMemory;
   }
 
+  /** Has it told if nobody looks after the budget any more; before {@link #start}. */
+  public void watch(Part watched) {
+    part = watched;
+  }
+
   /** Begins to look after these loops. Once. */
   public void start(List<? extends LoopHolders> all) {
     loops = List.copyOf(all);
-    watcher = Thread.ofPlatform().daemon().name("longshore-memory").start(this::watch);
+    Thread started = Thread.ofPlatform().daemon().name("longshore-memory").start(this::watch);
+    watcher = started;
+    Part watched = part;
+    if (watched != null) {
+      watched.runsOn(started);
+    }
   }
 
   private void watch() {
+    Part watched = part;
     while (!closed) {
       try {
         Thread.sleep(LOOK_MILLIS);
+        if (watched != null) {
+          watched.begin();
+        }
         look();
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException | OutOfMemoryError e) {
+      } catch (RuntimeException | Error e) {
         // Whatever it is, without this thread nothing would be bounded any more.
-        LOG.error("the memory budget could not be looked after; tried again", e);
+        String what = "the memory budget could not be looked after; tried again";
+        if (watched == null) {
+          LOG.error(what, e);
+        } else {
+          watched.fault(what, e);
+        }
+      } finally {
+        if (watched != null) {
+          watched.end();
+        }
       }
     }
   }

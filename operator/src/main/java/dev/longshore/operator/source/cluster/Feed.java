@@ -206,8 +206,17 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
           return before;
         }
         inherited.remove(key);
-        sink.put(Feed.this, resource);
+        take(() -> sink.put(Feed.this, resource), key);
         return identities.put(key, identity(resource));
+      }
+    }
+
+    /** A bug at one resource must not end the following of all others. */
+    private void take(Runnable change, String key) {
+      try {
+        change.run();
+      } catch (RuntimeException | StackOverflowError | LinkageError e) {
+        log.error("{} {}: a change could not be taken; what was read before stays", name, key, e);
       }
     }
 
@@ -224,12 +233,12 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
       synchronized (identities) {
         T removed = current == this ? identities.remove(key) : null;
         if (removed != null) {
-          sink.remove(
-              Feed.this,
+          ResourceRef ref =
               new ResourceRef(
                   kind,
                   kind.namespaced() ? removed.getMetadata().getNamespace() : "",
-                  removed.getMetadata().getName()));
+                  removed.getMetadata().getName());
+          take(() -> sink.remove(Feed.this, ref), key);
         }
         return removed;
       }

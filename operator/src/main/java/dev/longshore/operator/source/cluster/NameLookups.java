@@ -131,6 +131,12 @@ final class NameLookups implements AutoCloseable {
       } catch (RejectedExecutionException e) {
         ended(started); // close()
         return;
+      } catch (RuntimeException | Error e) {
+        // No thread can be had: its place isn't lost, and it is asked for later.
+        ended(started);
+        log.error("{}: {} can't be looked up now", started.ref, started.name, e);
+        again(started, period);
+        return;
       }
     }
   }
@@ -159,7 +165,7 @@ final class NameLookups implements AutoCloseable {
       }
     } catch (UnknownHostException e) {
       log.warn("{}: {} doesn't resolve", entry.ref, entry.name);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn("{}: {} can't be resolved", entry.ref, entry.name, e);
     }
     boolean slow = System.nanoTime() - begin > SLOW.toNanos();
@@ -167,7 +173,7 @@ final class NameLookups implements AutoCloseable {
       if (addresses != null && isWanted(entry)) {
         sink.resolved(entry.ref, entry.name, addresses);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("{}: what {} resolves to can't be taken", entry.ref, entry.name, e);
     }
     entry.failures = addresses == null || slow ? entry.failures + 1 : 0;

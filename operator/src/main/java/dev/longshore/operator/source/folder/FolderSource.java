@@ -4,6 +4,7 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderFiles.Found;
 import dev.longshore.operator.source.folder.FolderFiles.Stamp;
 import dev.longshore.operator.source.folder.FolderFiles.UnreadableException;
+import dev.longshore.process.watch.Part;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
@@ -67,6 +68,7 @@ public final class FolderSource implements AutoCloseable {
   private final Map<Path, WatchKey> watched = new HashMap<>();
   private @Nullable WatchService watcher;
   private @Nullable Thread thread;
+  private volatile @Nullable Part part;
   private long rescanAt;
 
   /**
@@ -159,7 +161,11 @@ public final class FolderSource implements AutoCloseable {
     watcher = FileSystems.getDefault().newWatchService();
     FolderReading first = read();
     rescanAt = System.nanoTime() + RESCAN.toNanos();
-    thread = Thread.ofPlatform().name("manifests").daemon().start(() -> run(changes));
+    Thread started = Thread.ofPlatform().name("manifests").daemon().start(() -> run(changes));
+    thread = started;
+    if (part != null) {
+      part.runsOn(started);
+    }
     return first;
   }
 
@@ -181,6 +187,9 @@ public final class FolderSource implements AutoCloseable {
     synchronized (this) {
       running = thread;
       thread = null;
+      if (part != null) {
+        part.over();
+      }
       if (watcher != null) {
         try {
           watcher.close();
@@ -196,6 +205,11 @@ public final class FolderSource implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Has it told if the folder isn't followed any more; before {@link #follow}. */
+  public synchronized void watch(Part watched) {
+    part = watched;
   }
 
   private void run(Consumer<FolderReading> changes) {
@@ -224,11 +238,20 @@ public final class FolderSource implements AutoCloseable {
         return;
       } catch (RuntimeException | Error e) {
         // Nothing here may end the following of the folder: what is served stays, the walk retries.
-        log.error("following {} failed; it is walked again", root, e);
+        failed(e);
         if (!pause()) {
           return;
         }
       }
+    }
+  }
+
+  private void failed(Throwable cause) {
+    Part watched = part;
+    if (watched == null) {
+      log.error("following {} failed; it is walked again", root, cause);
+    } else {
+      watched.fault("following " + root + " failed; it is walked again", cause);
     }
   }
 
