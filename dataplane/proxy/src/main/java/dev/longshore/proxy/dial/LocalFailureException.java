@@ -1,16 +1,37 @@
 package dev.longshore.proxy.dial;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * No connection could be begun for a reason of this process or its node: no descriptor or local
- * port left, no memory, an address family that is not spoken here. It says nothing of the endpoint.
+ * port left, no memory, an address family that is not spoken here, no route to the network, or a
+ * rule of the node's own that forbids it. It says nothing of the endpoint.
+ *
+ * <p>"No route to host" (EHOSTUNREACH) is not among them: it is what comes of a neighbour that
+ * doesn't answer ARP, or of a router's ICMP, which is how the host of an endpoint looks that is
+ * off.
  */
 public final class LocalFailureException extends IOException {
   private static final long serialVersionUID = 1;
 
-  /** As strerror has EADDRNOTAVAIL; the transports tell it by the text alone. */
-  private static final String NO_LOCAL_ADDRESS = "Cannot assign requested address";
+  /**
+   * As strerror has EADDRNOTAVAIL, ENETUNREACH, ENETDOWN, EMFILE, ENFILE, ENOBUFS, ENOMEM,
+   * EAFNOSUPPORT, EACCES, EPERM and EAGAIN; the transports tell them by the text alone.
+   */
+  private static final List<String> LOCAL =
+      List.of(
+          "Cannot assign requested address",
+          "Network is unreachable",
+          "Network unreachable",
+          "Network is down",
+          "Too many open files",
+          "No buffer space available",
+          "Cannot allocate memory",
+          "Address family not supported",
+          "Permission denied",
+          "Operation not permitted",
+          "Resource temporarily unavailable");
 
   LocalFailureException(Throwable cause) {
     super("no connection can be begun: " + cause.getMessage(), cause);
@@ -19,7 +40,7 @@ public final class LocalFailureException extends IOException {
   /** What a connect failed for, as one of these if it is of this node. */
   static Throwable tell(Throwable cause) {
     String message = cause.getMessage();
-    return message != null && message.contains(NO_LOCAL_ADDRESS)
+    return message != null && LOCAL.stream().anyMatch(message::contains)
         ? new LocalFailureException(cause)
         : cause;
   }

@@ -16,6 +16,7 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever keeps a connection from being begun is a failed connect, and nothing is thrown. */
 @Timeout(30)
@@ -92,6 +95,39 @@ class DialerTest {
         });
     assertThat(failures).singleElement().isInstanceOf(LocalFailureException.class);
     assertThat(channel[0].isOpen()).isFalse();
+  }
+
+  /** hostile.md 9 and its kind: what the node itself says, in the words of both transports. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Cannot assign requested address: /10.0.0.1:80",
+        "connect(..) failed with error(-101): Network is unreachable: /10.0.0.1:80",
+        "Network is unreachable: getsockopt: /10.0.0.1:80",
+        "socket(..) failed with error(-24): Too many open files",
+        "Too many open files in system",
+        "connect(..) failed with error(-105): No buffer space available",
+        "connect(..) failed with error(-1): Operation not permitted",
+        "Permission denied: /10.0.0.1:80",
+        "connect(..) failed with error(-97): Address family not supported by protocol",
+      })
+  void whatTheNodeSaysIsNotTheEndpoints(String message) {
+    assertThat(LocalFailureException.tell(new ConnectException(message)))
+        .isInstanceOf(LocalFailureException.class);
+  }
+
+  /** A host that is off doesn't answer its neighbours: it is what health is about. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "No route to host: /10.0.0.1:80",
+        "Connection refused: /10.0.0.1:80",
+        "connection timed out after 5000 ms: /10.0.0.1:80",
+        "Connection reset by peer",
+      })
+  void whatItsHostSaysIsTheEndpoints(String message) {
+    Throwable cause = new ConnectException(message);
+    assertThat(LocalFailureException.tell(cause)).isSameAs(cause);
   }
 
   @Test

@@ -3,13 +3,20 @@ package dev.longshore.proxy.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -210,5 +217,64 @@ class MemoryBudgetTest {
       await().until(() -> watched.cut(Holder.Kind.TUNNEL) == 1);
     }
     assertThat(greedy.cut).isTrue();
+  }
+
+  /** Without its thread nothing would be bounded: it survives what it can, and its end is told. */
+  @Test
+  void anErrorEndsNothingAndAnEndIsTold() {
+    AtomicInteger looks = new AtomicInteger();
+    MemoryBudget failing =
+        new MemoryBudget(
+            BUDGET,
+            LIMIT,
+            () -> {
+              int look = looks.incrementAndGet();
+              if (look == 1) {
+                throw new StackOverflowError();
+              }
+              if (look > 3) {
+                Thread.currentThread().interrupt();
+              }
+              return 0;
+            });
+    try (Watch watch = new Watch()) {
+      failing.watch(watch.part("memory"));
+      failing.start(List.of());
+      await().until(() -> looks.get() == 3);
+      await().until(() -> watch.troubles().contains("memory: its thread is dead"));
+    } finally {
+      failing.close();
+    }
+  }
+
+  @Test
+  void oneLookThatNeverEndsIsTold() {
+    CountDownLatch end = new CountDownLatch(1);
+    AtomicReference<@Nullable Part> part = new AtomicReference<>();
+    MemoryBudget stuck =
+        new MemoryBudget(
+            BUDGET,
+            LIMIT,
+            () -> {
+              // It has ten seconds; this one has had them.
+              Objects.requireNonNull(part.get()).begin(Duration.ZERO);
+              try {
+                end.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              return 0;
+            });
+    try (Watch watch = new Watch()) {
+      part.set(watch.part("memory"));
+      stuck.watch(watch.part("memory"));
+      stuck.start(List.of());
+      await()
+          .until(
+              () -> watch.troubles().stream().anyMatch(each -> each.startsWith("memory: stuck")));
+    } finally {
+      end.countDown();
+      stuck.close();
+    }
   }
 }

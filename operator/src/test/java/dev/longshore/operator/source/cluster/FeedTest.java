@@ -24,6 +24,9 @@ class FeedTest {
           new Feed.Sink<>() {
             @Override
             public void put(Feed<Service> from, Service service) {
+              if (service.getMetadata().getName().equals("poison")) {
+                throw new StackOverflowError();
+              }
               heard.add(
                   service.getMetadata().getName()
                       + "@"
@@ -53,6 +56,16 @@ class FeedTest {
     put(store, "chat", "uid-1", 9);
     put(store, "chat", "uid-2", 8);
     assertThat(heard).containsExactly("chat@9", "chat@8");
+  }
+
+  /** An exception from a store ends the watch, and the list that follows it, again and again. */
+  @Test
+  void oneThatCantBeTakenEndsNoOthers() {
+    ItemStore<Service> store = feed.store();
+    put(store, "chat", "uid-1", 5);
+    put(store, "poison", "uid-2", 6);
+    put(store, "chat", "uid-1", 7);
+    assertThat(heard).containsExactly("chat@5", "chat@7");
   }
 
   @Test

@@ -44,6 +44,9 @@ class NameLookupsTest {
       }
       slow.decrementAndGet();
     }
+    if (name.startsWith("fault")) {
+      throw new StackOverflowError();
+    }
     if (name.startsWith("unknown")) {
       throw new UnknownHostException(name);
     }
@@ -52,6 +55,17 @@ class NameLookupsTest {
 
   private static ResourceRef service(String namespace, String name) {
     return new ResourceRef(Kind.SERVICE, namespace, name);
+  }
+
+  @Test
+  void anErrorTakesNoPlaceForGood() {
+    for (int i = 0; i < 2 * NameLookups.AT_A_TIME; i++) {
+      lookups.want(service("faulty" + i, "s"), "fault" + i);
+    }
+    await().until(() -> asked.size() == 2 * NameLookups.AT_A_TIME);
+    lookups.want(service("modest", "a"), "quick");
+    await().until(() -> resolved.containsKey(service("modest", "a")));
+    await().until(() -> asked.values().stream().anyMatch(times -> times.get() > 2));
   }
 
   @Test

@@ -1,0 +1,44 @@
+package dev.longshore.operator.tenure;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.contract.PersistentMap;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.Translation;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** An Error ends one attempt, and none of those that follow. */
+class TenureKeeperFaultTest {
+  @Test
+  void itIsTriedAgain() {
+    AtomicInteger attempts = new AtomicInteger();
+    try (KubernetesClient client = new KubernetesClientBuilder().build();
+        TenureKeeper keeper =
+            new TenureKeeper(
+                new TenureStore(client, "longshore"),
+                () -> {
+                  if (attempts.incrementAndGet() < 3) {
+                    throw new StackOverflowError();
+                  }
+                  return false;
+                },
+                (host, from, to) -> {},
+                new SimpleMeterRegistry())) {
+      keeper.judged(
+          View.EMPTY,
+          new Translation(
+              RoutingSnapshot.EMPTY,
+              PersistentMap.empty(),
+              PersistentMap.empty(),
+              PersistentMap.empty(),
+              Duration.ZERO));
+      await().atMost(Duration.ofSeconds(20)).until(() -> attempts.get() == 3);
+    }
+  }
+}
