@@ -26,6 +26,7 @@ import dev.longshore.contract.push.Resync;
 import dev.longshore.contract.push.SnapshotMessage;
 import dev.longshore.contract.push.Stale;
 import dev.longshore.contract.push.Unreadable;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.subscribe.SubscriptionStatus.State;
 import dev.longshore.proxy.testing.LeakCheck;
 import java.io.IOException;
@@ -399,6 +400,38 @@ class SubscriptionTest {
     assertThat(subscription.status().refused()).isOne();
     operator.send(message(3, table("c")));
     assertThat(operator.next(Ack.class)).isEqualTo(ack(table("c")));
+  }
+
+  @Test
+  void aTableThatIsNeverAppliedIsTold() {
+    TestOperator operator = operator("127.0.0.1");
+    CountDownLatch end = new CountDownLatch(1);
+    try (Watch watch = new Watch()) {
+      Subscription subscription =
+          subscribe(
+              QUICK,
+              null,
+              table -> {
+                // So small a table has ten seconds; this one has had them.
+                watch.part("apply").begin(Duration.ZERO);
+                try {
+                  end.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+                return holder.apply(table);
+              });
+      subscription.watch(watch);
+      operator.next(Hello.class);
+      operator.send(message(1, table("a")));
+      await()
+          .until(() -> watch.troubles().stream().anyMatch(each -> each.startsWith("apply: stuck")));
+      end.countDown();
+      operator.next(Ack.class);
+      await().until(() -> watch.troubles().isEmpty());
+    } finally {
+      end.countDown();
+    }
   }
 
   @Test
