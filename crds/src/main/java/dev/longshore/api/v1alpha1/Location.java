@@ -121,7 +121,13 @@ public record Location(
           @Required
           @Pattern(Formats.HEADER_VALUE)
           @Size(max = Formats.HEADER_VALUE_MAX)
-          @Nullable String value) {}
+          @Nullable String value) {
+    /** Without the value, which may be a credential. */
+    @Override
+    public String toString() {
+      return name + "=[redacted]";
+    }
+  }
 
   /** A query parameter that a request must have. */
   public record QueryMatch(
@@ -134,7 +140,13 @@ public record Location(
       @JsonPropertyDescription("The value that the parameter must have, percent-decoded.")
           @Required
           @Size(max = Formats.PATH_MAX)
-          @Nullable String value) {}
+          @Nullable String value) {
+    /** Without the value, which may be a credential. */
+    @Override
+    public String toString() {
+      return name + "=[redacted]";
+    }
+  }
 
   /** How a value is compared. */
   public enum MatchType {

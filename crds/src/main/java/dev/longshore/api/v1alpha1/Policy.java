@@ -292,7 +292,13 @@ public record Policy(
           @Required
           @Pattern(Formats.HEADER_VALUE)
           @Size(max = Formats.HEADER_VALUE_MAX)
-          @Nullable String value) {}
+          @Nullable String value) {
+    /** Without the value, which may be a credential. */
+    @Override
+    public String toString() {
+      return name + "=[redacted]";
+    }
+  }
 
   /** How tunnels end when their endpoint or their rule goes away. */
   @ValidationRule(

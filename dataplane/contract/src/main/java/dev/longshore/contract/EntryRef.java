@@ -27,9 +27,9 @@ public sealed interface EntryRef {
     }
 
     private static void append(StringBuilder text, String kind, ValueMatch match) {
+      // Without the value, for this goes into logs and status.
       text.append(' ').append(kind).append(' ').append(Quoted.plain(match.name()));
-      text.append(match.type() == ValueMatch.Type.EXACT ? "=" : "~");
-      text.append(Quoted.plain(match.value()));
+      text.append(match.type() == ValueMatch.Type.EXACT ? "=" : "~").append(ValueMatch.REDACTED);
     }
   }
 

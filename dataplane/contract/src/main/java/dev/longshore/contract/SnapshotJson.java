@@ -62,7 +62,8 @@ final class SnapshotJson {
   private static final JsonMapper REDACTED =
       mapper(
           module(Secret::toString)
-              .addSerializer(Policy.Header.class, new HeaderWithoutValueSerializer()));
+              .addSerializer(Policy.Header.class, new HeaderWithoutValueSerializer())
+              .addSerializer(ValueMatch.class, new MatchWithoutValueSerializer()));
 
   private SnapshotJson() {}
 
@@ -76,7 +77,7 @@ final class SnapshotJson {
     return FULL.writer();
   }
 
-  /** Writes everything but secrets, and the values of headers to set, which may be credentials. */
+  /** Writes everything but secrets, and the values of headers, which may be credentials. */
   static ObjectWriter redacted() {
     return REDACTED.writer();
   }

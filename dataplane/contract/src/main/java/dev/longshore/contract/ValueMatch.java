@@ -9,6 +9,8 @@ package dev.longshore.contract;
  */
 public record ValueMatch(String name, Type type, String value) implements Comparable<ValueMatch> {
 
+  static final String REDACTED = "[redacted]";
+
   /** How a value is compared. */
   public enum Type {
     /** Equal, case-sensitive. */
@@ -25,6 +27,12 @@ public record ValueMatch(String name, Type type, String value) implements Compar
     }
     int byType = type.compareTo(other.type);
     return byType != 0 ? byType : value.compareTo(other.value);
+  }
+
+  /** Without the value, which may be a token that only the right clients know. */
+  @Override
+  public String toString() {
+    return name + (type == Type.EXACT ? "=" : "~") + REDACTED;
   }
 
   /** Keyed: tenants choose the names. */

@@ -54,7 +54,10 @@ class SnapshotCodecTest {
         .doesNotContain("c2VjcmV0")
         .doesNotContain(Samples.AFFINITY_KEY);
     assertThat(
-            text.replace("\"value\" : \"[redacted]\"", "\"value\" : \"b\"")
+            text.replaceAll(
+                    "(\"type\"\\s*:\\s*\"EXACT\",\\s*\"value\"\\s*:\\s*)\"\\[redacted]\"",
+                    "$1\"1\"")
+                .replace("\"value\" : \"[redacted]\"", "\"value\" : \"b\"")
                 .replace("\"key\" : \"[redacted]\"", "\"key\" : \"" + Samples.AFFINITY_KEY + "\"")
                 .replace("\"[redacted]\"", PLAIN.writeValueAsString(Samples.PRIVATE_KEY)))
         .isEqualTo(

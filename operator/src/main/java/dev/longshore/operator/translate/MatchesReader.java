@@ -68,9 +68,7 @@ final class MatchesReader {
             Reason.INVALID, path + ".name", Quote.of(name) + " must have from 1 to 128 characters");
       } else if (value.length() > 1024) {
         problems.fault(
-            Reason.INVALID,
-            path + ".value",
-            Quote.of(value) + " must have at most 1024 characters");
+            Reason.INVALID, path + ".value", "has " + value.length() + " characters: at most 1024");
       } else {
         once(names.add(name), name, path, problems);
         read.add(new ValueMatch(name, ValueMatch.Type.EXACT, value));
