@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An HTTP-01 challenge with the objects that cert-manager makes, in its order: first issue, renewal,
- * and what happens when the certificate breaks in between.
+ * An HTTP-01 challenge with the objects that cert-manager makes, in its order: first issue,
+ * renewal, and what happens when the certificate breaks in between.
  */
 final class AcmeChallengeTest {
   private static final URI APP = URI.create("http://chat.example.com/");

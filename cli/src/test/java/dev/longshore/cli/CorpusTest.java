@@ -111,7 +111,9 @@ final class CorpusTest {
           }
         });
     if (expected.has("serves")) {
-      all.assertThat(verdict.serves()).as(ref + " serves").isEqualTo(expected.get("serves").asBoolean());
+      all.assertThat(verdict.serves())
+          .as(ref + " serves")
+          .isEqualTo(expected.get("serves").asBoolean());
     }
     List<String> left = new ArrayList<>(problems);
     for (JsonNode problem : expected.path("problems")) {

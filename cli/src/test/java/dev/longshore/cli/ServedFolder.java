@@ -146,8 +146,7 @@ final class ServedFolder implements AutoCloseable {
           .endpointSlices()
           .forEach(
               (ref, slice) ->
-                  known.add(
-                      ref.namespace() + "/" + slice.getMetadata().getLabels().get(SERVICE)));
+                  known.add(ref.namespace() + "/" + slice.getMetadata().getLabels().get(SERVICE)));
       Map<ResourceRef, Service> services = new TreeMap<>();
       reading.view().services().forEach(services::put);
       for (Map.Entry<ResourceRef, Service> service : services.entrySet()) {
@@ -176,13 +175,13 @@ final class ServedFolder implements AutoCloseable {
           .append('}');
     }
     return """
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata: {name: NAME-1, namespace: NAMESPACE, labels: {kubernetes.io/service-name: NAME}}
-        addressType: IPv4
-        ports: [PORTS]
-        endpoints: [{addresses: [127.0.0.1]}]
-        """
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: NAME-1, namespace: NAMESPACE, labels: {kubernetes.io/service-name: NAME}}
+    addressType: IPv4
+    ports: [PORTS]
+    endpoints: [{addresses: [127.0.0.1]}]
+    """
         .replace("NAMESPACE", ref.namespace())
         .replace("NAME", ref.name())
         .replace("PORTS", ports);

@@ -24,8 +24,8 @@ public record EndpointSet(EndpointSetKey key, List<Endpoint> endpoints) {
   }
 
   /**
-   * Whether everybody is leaving, and nobody has come yet. Then those who leave are the last resort:
-   * they get new connections, and keep what they have (KEP-1669, as kube-proxy does).
+   * Whether everybody is leaving, and nobody has come yet. Then those who leave are the last
+   * resort: they get new connections, and keep what they have (KEP-1669, as kube-proxy does).
    */
   public boolean hasOnlyDraining() {
     return !endpoints.isEmpty()

@@ -13,7 +13,12 @@ import java.util.List;
  * @param sentence for whoever wrote it; may be empty
  */
 record ForeignAnnotation(
-    String prefix, String pattern, Verdict verdict, List<String> off, String with, String sentence) {
+    String prefix,
+    String pattern,
+    Verdict verdict,
+    List<String> off,
+    String with,
+    String sentence) {
   ForeignAnnotation {
     off = List.copyOf(off);
   }

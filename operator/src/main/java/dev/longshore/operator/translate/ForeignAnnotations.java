@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the annotations that an Ingress has for other controllers. None is dropped silently: each
- * is served, or said to be of no effect, or named with what to write in its place. Where one decides
- * who may come or where requests go, and can't be served, the rules answer 503. The names are those
- * of {@link ForeignTable}; the values of those that are served are read here, as ingress-nginx reads
- * them ({@code internal/ingress/annotations}).
+ * is served, or said to be of no effect, or named with what to write in its place. Where one
+ * decides who may come or where requests go, and can't be served, the rules answer 503. The names
+ * are those of {@link ForeignTable}; the values of those that are served are read here, as
+ * ingress-nginx reads them ({@code internal/ingress/annotations}).
  */
 final class ForeignAnnotations {
   private static final String NGINX = "nginx.ingress.kubernetes.io/";
-  private static final List<String> ALLOW = List.of("allowlist-source-range", "whitelist-source-range");
+  private static final List<String> ALLOW =
+      List.of("allowlist-source-range", "whitelist-source-range");
   private static final String DENY = "denylist-source-range";
   private static final String SSL_REDIRECT = "ssl-redirect";
   private static final String FORCE_SSL_REDIRECT = "force-ssl-redirect";
@@ -41,7 +42,8 @@ final class ForeignAnnotations {
   private static final Pattern GUARD = Pattern.compile("(auth|limit|global-rate-limit).*");
 
   private static final Pattern VARIABLE =
-      Pattern.compile("\\$\\{?(remote_addr|binary_remote_addr|(http|cookie|arg)_([a-zA-Z0-9_]+))}?");
+      Pattern.compile(
+          "\\$\\{?(remote_addr|binary_remote_addr|(http|cookie|arg)_([a-zA-Z0-9_]+))}?");
 
   private final Map<String, String> annotations;
   private final boolean tls;
@@ -126,8 +128,7 @@ final class ForeignAnnotations {
             null,
             null,
             null,
-            new Policy.Access(
-                allow == null || isEverybody(allow) ? null : allow, ranges(DENY)),
+            new Policy.Access(allow == null || isEverybody(allow) ? null : allow, ranges(DENY)),
             null,
             null,
             null,
@@ -185,8 +186,7 @@ final class ForeignAnnotations {
     }
   }
 
-  private void judge(
-      ForeignAnnotation row, String key, String name, String value, Problems found) {
+  private void judge(ForeignAnnotation row, String key, String name, String value, Problems found) {
     String at = path(key);
     String sentence = filled(row.sentence(), value);
     String write = filled(equivalent(row), value);
@@ -198,7 +198,8 @@ final class ForeignAnnotations {
       return;
     }
     if (!row.equivalent().isEmpty() && hasOurs(row.equivalent())) {
-      found.note(Reason.NO_EFFECT, at, IngressAnnotations.PREFIX + row.equivalent() + " says it here");
+      found.note(
+          Reason.NO_EFFECT, at, IngressAnnotations.PREFIX + row.equivalent() + " says it here");
       return;
     }
     switch (row.verdict()) {
@@ -216,7 +217,8 @@ final class ForeignAnnotations {
           found.note(
               Reason.NO_EFFECT,
               at,
-              "no effect here, nor with that controller, which has no such annotation: " + sentence);
+              "no effect here, nor with that controller, which has no such annotation: "
+                  + sentence);
       case PART -> part(row, at, found);
       case CLOSE ->
           found.fault(
@@ -233,7 +235,9 @@ final class ForeignAnnotations {
 
   private void part(ForeignAnnotation row, String at, Problems found) {
     List<String> parents =
-        row.parents().stream().filter(parent -> annotations.containsKey(row.prefix() + parent)).toList();
+        row.parents().stream()
+            .filter(parent -> annotations.containsKey(row.prefix() + parent))
+            .toList();
     found.note(
         Reason.NO_EFFECT,
         at,
@@ -242,8 +246,7 @@ final class ForeignAnnotations {
             : "is a part of " + parents.getFirst());
   }
 
-  private void serve(
-      ForeignAnnotation row, String name, String value, String at, Problems found) {
+  private void serve(ForeignAnnotation row, String name, String value, String at, Problems found) {
     switch (name) {
       case "allowlist-source-range", "whitelist-source-range" -> {
         if (!name.equals(allowName())) {
@@ -257,8 +260,7 @@ final class ForeignAnnotations {
       case "secure-backends" -> verified(at, found);
       case "proxy-ssl-secret", "proxy-ssl-name" -> {
         if (!isSecure()) {
-          found.note(
-              Reason.NO_EFFECT, at, "no effect: endpoints are not spoken to over TLS");
+          found.note(Reason.NO_EFFECT, at, "no effect: endpoints are not spoken to over TLS");
         }
       }
       case "configuration-snippet", "server-snippet", "location-snippets", "server-snippets" ->
@@ -374,12 +376,15 @@ final class ForeignAnnotations {
                   + " longshore.dev/load-balancing: RoundRobin");
       case "ewma", "least_conn", "" ->
           found.note(
-              Reason.NO_EFFECT, at, "no effect here: the endpoint with the fewest connections is next");
+              Reason.NO_EFFECT,
+              at,
+              "no effect here: the endpoint with the fewest connections is next");
       default ->
           found.warn(
               Reason.NOT_SUPPORTED,
               at,
-              Quote.of(value) + " is not read here: write longshore.dev/load-balancing, LeastConnections,"
+              Quote.of(value)
+                  + " is not read here: write longshore.dev/load-balancing, LeastConnections,"
                   + " RoundRobin, Random or ConsistentHash");
     }
   }
@@ -455,7 +460,10 @@ final class ForeignAnnotations {
   }
 
   private static List<String> split(String value) {
-    return Arrays.stream(value.split(",", -1)).map(String::strip).filter(s -> !s.isEmpty()).toList();
+    return Arrays.stream(value.split(",", -1))
+        .map(String::strip)
+        .filter(s -> !s.isEmpty())
+        .toList();
   }
 
   private String protocol() {

@@ -15,7 +15,9 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The table of other controllers' annotations: {@code foreign-annotations.txt} says how to read it. */
+/**
+ * The table of other controllers' annotations: {@code foreign-annotations.txt} says how to read it.
+ */
 final class ForeignTable {
   private static final ForeignTable TABLE = read();
 

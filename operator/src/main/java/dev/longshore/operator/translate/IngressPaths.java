@@ -11,7 +11,9 @@ import java.util.regex.Pattern;
  * controller is not served yet: it closes what it means, and is never taken literally.
  */
 final class IngressPaths {
-  /** In paths that are said to be regular expressions, any of these makes them more than a prefix. */
+  /**
+   * In paths that are said to be regular expressions, any of these makes them more than a prefix.
+   */
   private static final Pattern META = Pattern.compile("[\\\\^$*+?()\\[\\]{}|]");
 
   /**

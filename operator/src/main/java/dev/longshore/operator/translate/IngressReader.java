@@ -62,8 +62,19 @@ final class IngressReader {
   private static final Layer CHALLENGE =
       new Layer(
           new dev.longshore.api.v1alpha1.Policy(
-              Upgrade.ALLOW, Insecure.ALLOW, null, null, null, null, null, null, null, null, null,
-              null, null),
+              Upgrade.ALLOW,
+              Insecure.ALLOW,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null),
           leaf -> leaf,
           Mistakes.REFUSE);
 
@@ -115,8 +126,9 @@ final class IngressReader {
       whole.fault(
           Reason.UNSUPPORTED_VALUE,
           ForeignAnnotations.nginxPath("canary"),
-          "a canary is not served yet: it gets no request, and takes nothing from the Ingress beside"
-              + " which it stands; write spec.locations[].split in a WebSocketRoute for both");
+          "a canary is not served yet: it gets no request, and takes nothing from the Ingress"
+              + " beside which it stands; write spec.locations[].split in a WebSocketRoute for"
+              + " both");
       claims.problems().addAll(whole);
       return claims.build();
     }
@@ -236,9 +248,7 @@ final class IngressReader {
   private void readDefaultBackend(Map<String, HostClaim> hosts) {
     Place rest = new Place(PathType.PREFIX, "/", Strength.FALLBACK);
     String path = "spec.defaultBackend";
-    hosts
-        .values()
-        .forEach(host -> claimRest(rest, host, path));
+    hosts.values().forEach(host -> claimRest(rest, host, path));
     if (!hosts.containsKey(RuleKey.ANY_HOST)) {
       claimRest(rest, new HostClaim(RuleKey.ANY_HOST, path, null), path);
     }
@@ -391,7 +401,8 @@ final class IngressReader {
         Mistakes.REFUSE);
   }
 
-  private @Nullable PoolKey pool(IngressBackend backend, String path, boolean challenge, Problems problems) {
+  private @Nullable PoolKey pool(
+      IngressBackend backend, String path, boolean challenge, Problems problems) {
     IngressServiceBackend service = backend.getService();
     if (backend.getResource() != null || service == null) {
       problems.fault(
@@ -413,7 +424,7 @@ final class IngressReader {
     Problems earlier = pools.get(key.upstream());
     if (earlier == null) {
       Problems found = new Problems();
-      PoolClaim pool = 
+      PoolClaim pool =
           upstreamReader.read(key, upstream(ref, plain), field -> at(field, path), found);
       if (pool == null) {
         claims.unresolved(path + ".service");
@@ -443,9 +454,7 @@ final class IngressReader {
         null,
         service,
         null,
-        secure
-            ? Upstream.Protocol.WSS
-            : plain ? Upstream.Protocol.WS : common.protocol(),
+        secure ? Upstream.Protocol.WSS : plain ? Upstream.Protocol.WS : common.protocol(),
         secure ? upstreamTls() : null,
         common.loadBalancing(),
         common.affinity(),
@@ -472,7 +481,9 @@ final class IngressReader {
 
   private void checkNamespace(@Nullable String secret) {
     int slash = secret == null || !foreign.isSecure() ? -1 : secret.indexOf('/');
-    if (secret != null && slash >= 0 && !secret.substring(0, slash).equals(references.namespace())) {
+    if (secret != null
+        && slash >= 0
+        && !secret.substring(0, slash).equals(references.namespace())) {
       whole.fault(
           Reason.REF_NOT_PERMITTED,
           ForeignAnnotations.nginxPath("proxy-ssl-secret"),

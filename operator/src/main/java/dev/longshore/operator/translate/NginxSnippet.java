@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what a snippet of nginx configuration is there for. Only what is known to keep nobody out
- * and to send nothing elsewhere is passed over; blocks, {@code if}, {@code deny}, {@code return} and
- * whatever is not known may do either.
+ * and to send nothing elsewhere is passed over; blocks, {@code if}, {@code deny}, {@code return}
+ * and whatever is not known may do either.
  */
 final class NginxSnippet {
   private static final int LONGEST = 16 * 1024;

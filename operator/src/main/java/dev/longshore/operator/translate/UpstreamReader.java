@@ -76,8 +76,8 @@ final class UpstreamReader {
     if (found == null || problems.hasFault()) {
       return null;
     }
-    boolean secure = isSecure(
-            upstream.protocol(), found.appProtocol(), path.apply("service.port"), problems);
+    boolean secure =
+        isSecure(upstream.protocol(), found.appProtocol(), path.apply("service.port"), problems);
     if (problems.hasFault()) {
       return null;
     }

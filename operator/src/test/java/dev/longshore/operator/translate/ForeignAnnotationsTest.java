@@ -44,8 +44,7 @@ final class ForeignAnnotationsTest {
 
   @Test
   void everyNameThatIngressNginxDocumentsIsInTheTable() throws IOException {
-    try (var names =
-        Files.lines(Path.of("src/test/resources/ingress-nginx-annotations.txt"))) {
+    try (var names = Files.lines(Path.of("src/test/resources/ingress-nginx-annotations.txt"))) {
       assertThat(names.filter(name -> !name.startsWith("#")))
           .hasSizeGreaterThan(110)
           .allSatisfy(name -> assertThat(ForeignTable.get().find(NGINX, name)).isNotNull());
@@ -58,8 +57,7 @@ final class ForeignAnnotationsTest {
       for (ForeignAnnotation row : ForeignTable.get().rows(prefix)) {
         switch (row.verdict()) {
           case LOST, NONE, NEVER -> assertThat(row.sentence()).as(row.pattern()).isNotEmpty();
-          case CLOSE ->
-              assertThat(row.with() + row.sentence()).as(row.pattern()).isNotEmpty();
+          case CLOSE -> assertThat(row.with() + row.sentence()).as(row.pattern()).isNotEmpty();
           case WRITE, PART -> assertThat(row.with()).as(row.pattern()).isNotEmpty();
           case SERVE -> {
             String name = row.pattern();
@@ -93,8 +91,7 @@ final class ForeignAnnotationsTest {
   void namesTheEquivalentWithTheValueTranslated(String name, String value, String said) {
     assertThat(judge(NGINX + name, value))
         .singleElement()
-        .satisfies(
-            problem -> assertThat(problem.message()).contains(said));
+        .satisfies(problem -> assertThat(problem.message()).contains(said));
   }
 
   @ParameterizedTest
@@ -159,14 +156,14 @@ final class ForeignAnnotationsTest {
       })
   void whatDecidesWhoMayComeOrWhereRequestsGoCloses(String annotation) {
     int equals = annotation.indexOf('=');
-    assertThat(
-            closes(NGINX + annotation.substring(0, equals), annotation.substring(equals + 1)))
+    assertThat(closes(NGINX + annotation.substring(0, equals), annotation.substring(equals + 1)))
         .isTrue();
   }
 
   @Test
   void ourOwnAnnotationSettlesIt() {
-    assertThat(closes(NGINX + "limit-rps", "5", "longshore.dev/handshakes-per-second", "5")).isFalse();
+    assertThat(closes(NGINX + "limit-rps", "5", "longshore.dev/handshakes-per-second", "5"))
+        .isFalse();
     assertThat(closes(NGINX + "backend-protocol", "GRPC", "longshore.dev/backend-protocol", "ws"))
         .isFalse();
   }
@@ -197,8 +194,10 @@ final class ForeignAnnotationsTest {
                 proxy_set_header Host $host;
                 """))
         .isEqualTo(Meaning.DEFAULT);
-    assertThat(NginxSnippet.of("proxy_set_header   Connection 'Upgrade' ;")).isEqualTo(Meaning.DEFAULT);
-    assertThat(NginxSnippet.of("proxy_read_timeout 3600s;\nadd_header X-A b;")).isEqualTo(Meaning.HARMLESS);
+    assertThat(NginxSnippet.of("proxy_set_header   Connection 'Upgrade' ;"))
+        .isEqualTo(Meaning.DEFAULT);
+    assertThat(NginxSnippet.of("proxy_read_timeout 3600s;\nadd_header X-A b;"))
+        .isEqualTo(Meaning.HARMLESS);
     assertThat(NginxSnippet.of("# deny all;\n")).isEqualTo(Meaning.DEFAULT);
     assertThat(NginxSnippet.of("add_header X \"a;\ndeny all;")).isEqualTo(Meaning.UNKNOWN);
     assertThat(NginxSnippet.of("add_header X \"a #\"; deny all;")).isEqualTo(Meaning.UNKNOWN);

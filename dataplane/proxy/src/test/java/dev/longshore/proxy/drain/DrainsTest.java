@@ -190,10 +190,7 @@ class DrainsTest {
       client.send(RawClient.handshake("/0"));
       await().until(() -> slow.accepted() == 1);
       endpoints(
-          proxy,
-          0,
-          endpoint(slow.address(), State.DRAINING),
-          endpoint(address(0), State.READY));
+          proxy, 0, endpoint(slow.address(), State.DRAINING), endpoint(address(0), State.READY));
       answer.countDown();
       assertThat(client.readHead().status()).isEqualTo(101);
       assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00f4");
