@@ -30,7 +30,10 @@ final class HeldRules {
         List<Problem> problems = new ArrayList<>(verdict.problems());
         problems.add(new Problem(Problem.Severity.WARNING, REASON, source.location(), rule.why()));
         verdicts =
-            verdicts.with(ref, new Verdict(verdict.conditions(), problems, verdict.hostOwners()));
+            verdicts.with(
+                ref,
+                new Verdict(
+                    verdict.conditions(), problems, verdict.hostOwners(), verdict.serves()));
       }
     }
     return new Translation(

@@ -40,7 +40,14 @@ record VerdictRow(List<String> cells) {
             cell(verdict.condition(Condition.ACCEPTED)),
             cell(verdict.condition(Condition.RESOLVED_REFS)),
             cell(verdict.condition(Condition.ENDPOINTS_READY)),
-            accepted ? programmed : "False"));
+            programmed(accepted, verdict.serves(), programmed)));
+  }
+
+  private static String programmed(boolean accepted, boolean serves, String programmed) {
+    if (!accepted) {
+      return "False";
+    }
+    return serves ? programmed : "False (503)";
   }
 
   private static String cell(Optional<Condition> condition) {

@@ -23,6 +23,15 @@ public record EndpointSet(EndpointSetKey key, List<Endpoint> endpoints) {
     endpoints = List.copyOf(once);
   }
 
+  /**
+   * Whether everybody is leaving, and nobody has come yet. Then those who leave are the last
+   * resort: they get new connections, and keep what they have (KEP-1669, as kube-proxy does).
+   */
+  public boolean hasOnlyDraining() {
+    return !endpoints.isEmpty()
+        && endpoints.stream().allMatch(endpoint -> endpoint.state() == Endpoint.State.DRAINING);
+  }
+
   private static boolean sameSocket(Endpoint a, Endpoint b) {
     return a.port() == b.port() && a.address().equals(b.address());
   }

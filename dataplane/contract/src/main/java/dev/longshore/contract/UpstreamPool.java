@@ -49,6 +49,22 @@ public record UpstreamPool(
         rebalance);
   }
 
+  /** The same pool under another name. */
+  public UpstreamPool named(PoolKey other) {
+    return new UpstreamPool(
+        other,
+        endpoints,
+        balancing,
+        slowStart,
+        keepalive,
+        tls,
+        hashOn,
+        affinity,
+        health,
+        maxConnectionsPerEndpoint,
+        rebalance);
+  }
+
   /** A pool for which nothing else is said. */
   public static UpstreamPool of(
       PoolKey key,

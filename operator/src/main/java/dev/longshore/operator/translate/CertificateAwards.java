@@ -63,6 +63,11 @@ final class CertificateAwards {
     }
   }
 
+  /** Whether a host has any of its own. */
+  boolean serve(String name) {
+    return awards.containsKey(name);
+  }
+
   /** The certificate as it goes into the snapshot; null when no host is served with it. */
   @Nullable Certificate certificate(CertificateKey key) {
     TreeMap<String, KeyPair> pairs = hosts.get(key);

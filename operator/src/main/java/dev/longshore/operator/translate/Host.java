@@ -30,7 +30,7 @@ final class Host {
           null,
           new Admission(true, Set.of(), true, HostReservations.NONE, Duration.ZERO),
           null);
-  private Shadow shadow = new Shadow(null, List.of());
+  private Shadow shadow = new Shadow(null, List.of(), false);
 
   /** Places whose rules are counted together. */
   private final Set<RuleKey> costly = new HashSet<>();
@@ -38,22 +38,10 @@ final class Host {
   private boolean costlyChanged;
   private Map<RuleKey, Problem> beyond = Map.of();
 
-  /** One of those who want a place; the first in order gets it. */
-  record Contender(Claimant claimant, RuleClaim rule) implements Comparable<Contender> {
-    private static final Comparator<Contender> ORDER =
-        Comparator.comparing((Contender contender) -> contender.rule.strength())
-            .thenComparing(Contender::claimant)
-            .thenComparing(contender -> contender.rule.source().index())
-            .thenComparing(contender -> contender.rule.hostPath());
-
-    @Override
-    public int compareTo(Contender other) {
-      return ORDER.compare(this, other);
-    }
-  }
+  private boolean handshakes;
 
   /** What of a wildcard matters to the hosts that it covers. */
-  private record Shadow(@Nullable HostOwner owner, List<TlsBy> tls) {}
+  private record Shadow(@Nullable HostOwner owner, List<TlsBy> tls, boolean handshakes) {}
 
   Ruling ruling() {
     return ruling;
@@ -66,15 +54,28 @@ final class Host {
     return news;
   }
 
-  void add(Claimant claimant, RuleClaim rule) {
-    stake(claimant, 1);
-    rules.computeIfAbsent(rule.key(), key -> new TreeSet<>()).add(new Contender(claimant, rule));
+  /** Whether a client that is sent to https gets there. */
+  boolean handshakes() {
+    return handshakes;
   }
 
-  void remove(Claimant claimant, RuleClaim rule) {
-    stake(claimant, -1);
+  /** Sets whether a handshake succeeds; returns whether that is news. */
+  boolean handshakes(boolean newer) {
+    boolean news = newer != handshakes;
+    handshakes = newer;
+    return news;
+  }
+
+  void add(Contender contender) {
+    stake(contender.claimant(), 1);
+    rules.computeIfAbsent(contender.rule().key(), key -> new TreeSet<>()).add(contender);
+  }
+
+  void remove(Contender contender) {
+    RuleClaim rule = contender.rule();
+    stake(contender.claimant(), -1);
     TreeSet<Contender> contenders = Objects.requireNonNull(rules.get(rule.key()));
-    contenders.remove(new Contender(claimant, rule));
+    contenders.remove(contender);
     if (contenders.isEmpty()) {
       rules.remove(rule.key());
     }
@@ -204,7 +205,8 @@ final class Host {
             ruling.owner(),
             tls.entrySet().stream()
                 .map(entry -> new TlsBy(entry.getKey(), entry.getValue().firstKey()))
-                .toList());
+                .toList(),
+            handshakes);
     boolean news = !newer.equals(shadow);
     shadow = newer;
     return news;

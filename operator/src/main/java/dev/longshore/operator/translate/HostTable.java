@@ -8,7 +8,6 @@ import dev.longshore.contract.Policy.InsecureMode;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.operator.source.HostTenure;
 import dev.longshore.operator.source.ResourceRef;
-import dev.longshore.operator.translate.Host.Contender;
 import dev.longshore.operator.translate.RuleClaim.Strength;
 import dev.longshore.operator.translate.Ruling.TlsBy;
 import java.util.HashMap;
@@ -33,6 +32,7 @@ final class HostTable {
   private Set<String> dirtyHosts = new HashSet<>();
   private Settlement settlement = new Settlement();
   private Admission admission = Admission.byDefault(false);
+  private boolean handshakesEverywhere;
 
   /** Sets whose claims are let in. */
   void admission(Admission newer) {
@@ -52,14 +52,25 @@ final class HostTable {
         });
   }
 
+  /**
+   * Sets whether TLS handshakes succeed for every host: there is a default certificate, or TLS ends
+   * in front.
+   */
+  void handshakesEverywhere(boolean newer) {
+    if (newer != handshakesEverywhere) {
+      handshakesEverywhere = newer;
+      dirtyHosts.addAll(hosts.keySet());
+    }
+  }
+
   /** Replaces a resource's claims; null for none. */
   void replace(@Nullable Claims older, @Nullable Claims newer) {
     if (older != null) {
-      older.rules().forEach(rule -> remove(older.claimant(), rule));
+      older.rules().forEach(rule -> remove(older, rule));
       older.tls().forEach(tls -> host(tls.host()).remove(older.claimant(), tls));
     }
     if (newer != null) {
-      newer.rules().forEach(rule -> add(newer.claimant(), rule));
+      newer.rules().forEach(rule -> add(newer, rule));
       newer.tls().forEach(tls -> host(tls.host()).add(newer.claimant(), tls));
     }
   }
@@ -94,7 +105,9 @@ final class HostTable {
     }
     Contender winner = Objects.requireNonNull(host.winner(rule.key()));
     if (!winner.rule().source().equals(rule.source())) {
-      return rule.strength() == Strength.FALLBACK ? new Fate.Superseded() : lost(rule, winner);
+      return rule.strength() == Strength.FALLBACK
+          ? new Fate.Superseded()
+          : lost(host, claimant, rule, winner);
     }
     Problem beyond = host.beyond(rule.key());
     if (beyond != null) {
@@ -130,15 +143,15 @@ final class HostTable {
     return ownership.holders();
   }
 
-  private void add(Claimant claimant, RuleClaim rule) {
+  private void add(Claims claims, RuleClaim rule) {
     Host host = host(rule.key().host());
-    host.add(claimant, rule);
+    host.add(new Contender(claims.claimant(), rule, claims.pools()));
     touch(host, rule.key());
   }
 
-  private void remove(Claimant claimant, RuleClaim rule) {
+  private void remove(Claims claims, RuleClaim rule) {
     Host host = host(rule.key().host());
-    host.remove(claimant, rule);
+    host.remove(new Contender(claims.claimant(), rule, claims.pools()));
     touch(host, rule.key());
   }
 
@@ -173,6 +186,9 @@ final class HostTable {
     host.settleBounds(key -> touch(host, key));
     ownership.settled(name, owner);
     certificates.settle(name, host, settlement.certificates::add);
+    if (host.handshakes(handshakes(name))) {
+      host.places().forEach(key -> touch(host, key));
+    }
     host.tls().keySet().forEach(claimant -> settlement.resources.add(claimant.ref()));
     if (host.castShadow() && Hosts.isWildcard(name)) {
       dirtyHosts.addAll(covered.getOrDefault(name, Set.of()));
@@ -180,6 +196,14 @@ final class HostTable {
     if (!host.isClaimed()) {
       forget(name);
     }
+  }
+
+  /** Whether a client that is sent to https gets there. */
+  private boolean handshakes(String name) {
+    String wildcard = Hosts.coveringWildcard(name);
+    return handshakesEverywhere
+        || certificates.serve(name)
+        || (wildcard != null && certificates.serve(wildcard));
   }
 
   private void forget(String name) {
@@ -203,20 +227,53 @@ final class HostTable {
     return new Ruling(name, owner, admission, parent == null ? tls : parent.tls(ruling));
   }
 
-  /** What the policy says of requests in the clear is for hosts that somebody wants TLS for. */
+  /**
+   * What the policy says of requests in the clear is for hosts that somebody wants TLS for, and not
+   * for what ACME servers ask before there is a certificate. Nobody is sent to a handshake that
+   * can't succeed.
+   */
   private static Outcome outcome(Host host, Contender winner) {
-    return switch (winner.rule().outcome()) {
-      case Outcome.Serve serve when host.ruling().tls() == null ->
-          new Outcome.Serve(
-              serve.backends(), serve.rewrite(), serve.policy().withInsecure(InsecureMode.ALLOW));
-      case Outcome.Serve serve -> serve;
-      case Outcome.Refuse refuse -> refuse;
-    };
+    RuleKey key = winner.rule().key();
+    TlsBy tls = host.ruling().tls();
+    if (!(winner.rule().outcome() instanceof Outcome.Serve serve)) {
+      return winner.rule().outcome();
+    }
+    if (tls == null || AcmeChallenges.cover(key.pathType(), key.path())) {
+      return new Outcome.Serve(
+          serve.backends(), serve.rewrite(), serve.policy().withInsecure(InsecureMode.ALLOW));
+    }
+    return serve.policy().insecure() == InsecureMode.REDIRECT && !host.handshakes()
+        ? new Outcome.Refuse(noCertificate(key.host(), winner.claimant(), tls))
+        : serve;
   }
 
-  private static Fate lost(RuleClaim rule, Contender winner) {
+  private static Problem noCertificate(String host, Claimant claimant, TlsBy tls) {
+    boolean own = tls.claimant().equals(claimant);
+    return Problem.warning(
+        Reason.SECRET_NOT_FOUND,
+        own ? tls.fieldPath() : "spec.rules",
+        "host "
+            + Quote.of(host)
+            + " is to have TLS"
+            + (own ? "" : ", by " + tls.claimant().ref() + " " + tls.fieldPath() + ",")
+            + " and there is no certificate for it, so its rules answer 503: name a Secret in"
+            + " secretName, or give the LongshoreConfig a default certificate; to serve it in the"
+            + " clear, remove the entry or write insecure: Allow");
+  }
+
+  /** Nothing is lost when the one that has the place says the same. */
+  private static Fate lost(Host host, Claimant claimant, RuleClaim rule, Contender winner) {
     RuleKey key = rule.key();
     boolean same = winner.rule().source().resource().equals(rule.source().resource());
+    String difference =
+        host.contenders(key).stream()
+            .filter(c -> c.claimant().equals(claimant) && c.rule().equals(rule))
+            .findFirst()
+            .orElse(winner)
+            .difference(winner);
+    if (difference == null) {
+      return new Fate.Superseded();
+    }
     String place =
         label(key.pathType())
             + " "
@@ -228,9 +285,11 @@ final class HostTable {
         Problem.warning(
             Reason.CONFLICTED,
             rule.rulePath(),
-            same
-                ? place + " is stated twice: " + winner.rule().rulePath() + " has it"
-                : place + " belongs to " + winner.claimant().ref() + ", which goes first"));
+            (same
+                    ? place + " is stated twice: " + winner.rule().rulePath() + " has it"
+                    : place + " belongs to " + winner.claimant().ref() + ", which goes first")
+                + ", and "
+                + difference));
   }
 
   private static String label(PathType type) {

@@ -12,13 +12,21 @@ final class IngressClassNames {
 
   private IngressClassNames() {}
 
-  /** The name; null when the default class is meant. */
+  /**
+   * The name; null when the default class is meant. The annotation goes before the field, as the
+   * API reference of {@code ingressClassName} says.
+   */
   static @Nullable String of(Ingress ingress) {
-    String name = ingress.getSpec() == null ? null : ingress.getSpec().getIngressClassName();
-    if (name != null && !name.isEmpty()) {
-      return name;
-    }
+    String legacy = legacy(ingress);
+    return legacy != null || ingress.getSpec() == null
+        ? legacy
+        : ingress.getSpec().getIngressClassName();
+  }
+
+  /** What the annotation names; null: nothing. */
+  static @Nullable String legacy(Ingress ingress) {
     Map<String, String> annotations = ingress.getMetadata().getAnnotations();
-    return annotations == null ? null : annotations.get(LEGACY);
+    String name = annotations == null ? null : annotations.get(LEGACY);
+    return name == null || name.isEmpty() ? null : name;
   }
 }

@@ -1,5 +1,8 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.api.v1alpha1.LocalRef;
+import dev.longshore.api.v1alpha1.Location;
+import dev.longshore.api.v1alpha1.Policy.Insecure;
 import dev.longshore.api.v1alpha1.Policy.Upgrade;
 import dev.longshore.api.v1alpha1.ServiceRef;
 import dev.longshore.api.v1alpha1.Upstream;
@@ -14,6 +17,7 @@ import dev.longshore.operator.translate.PathReader.Place;
 import dev.longshore.operator.translate.PolicyLayers.Layer;
 import dev.longshore.operator.translate.PolicyLayers.Mistakes;
 import dev.longshore.operator.translate.RuleClaim.Strength;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
@@ -42,11 +46,37 @@ final class IngressReader {
   private final TlsReader tls;
   private final UpstreamReader upstreamReader;
   private final IngressAnnotations annotations;
+  private final ForeignAnnotations foreign;
+  private final References references;
   private final PolicyLayers layers;
   private final Problems whole = new Problems();
+
+  /** Of {@link #whole}, what concerns the paths that ACME servers ask for. */
+  private final Problems wholeOfChallenges = new Problems();
+
   private final Map<String, Problems> pools = new HashMap<>();
   private final Set<String> services = new HashSet<>();
   private int index;
+
+  /** What a host says of its own paths is not for those that ACME servers ask for. */
+  private static final Layer CHALLENGE =
+      new Layer(
+          new dev.longshore.api.v1alpha1.Policy(
+              Upgrade.ALLOW,
+              Insecure.ALLOW,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null),
+          leaf -> leaf,
+          Mistakes.REFUSE);
 
   private IngressReader(
       Ingress ingress,
@@ -60,10 +90,20 @@ final class IngressReader {
     this.tls = new TlsReader(references, claims);
     this.upstreamReader = new UpstreamReader(options, references);
     this.annotations = new IngressAnnotations(ingress.getMetadata().getAnnotations());
-    this.layers = binding.layers().under(annotations.policy());
-    if (binding.fault() != null) {
-      whole.fault(binding.fault());
+    this.references = references;
+    this.foreign =
+        new ForeignAnnotations(
+            ingress.getMetadata().getAnnotations(), !list(spec.getTls()).isEmpty());
+    this.layers = binding.layers().under(foreign.policy()).under(annotations.policy());
+    for (Problems problems : List.of(whole, wholeOfChallenges)) {
+      if (binding.fault() != null) {
+        problems.fault(binding.fault());
+      }
+      problems.addAll(annotations.problems());
     }
+    checkNamespace(foreign.sslSecret());
+    whole.addAll(foreign.problems());
+    wholeOfChallenges.addAll(foreign.problemsOfChallenges());
   }
 
   static Claims read(
@@ -81,8 +121,17 @@ final class IngressReader {
   }
 
   private Claims read() {
-    whole.addAll(annotations.problems());
-    whole.addAll(ForeignAnnotations.judge(ingress.getMetadata().getAnnotations()));
+    warnOfTwoClasses();
+    if (foreign.isCanary()) {
+      whole.fault(
+          Reason.UNSUPPORTED_VALUE,
+          ForeignAnnotations.nginxPath("canary"),
+          "a canary is not served yet: it gets no request, and takes nothing from the Ingress"
+              + " beside which it stands; write spec.locations[].split in a WebSocketRoute for"
+              + " both");
+      claims.problems().addAll(whole);
+      return claims.build();
+    }
     List<IngressRule> rules = list(spec.getRules());
     Map<String, HostClaim> hosts = new LinkedHashMap<>();
     List<@Nullable HostClaim> hostOfRule = new ArrayList<>();
@@ -157,7 +206,8 @@ final class IngressReader {
           null,
           path,
           path + ".http",
-          problems);
+          problems,
+          Rewrite.NONE);
     }
     for (int i = 0; i < paths.size(); i++) {
       HTTPIngressPath entry = paths.get(i);
@@ -166,8 +216,17 @@ final class IngressReader {
       PathType type = type(entry.getPathType(), at + ".pathType", problems);
       // Only ImplementationSpecific may leave it out.
       String text = entry.getPath() == null || entry.getPath().isEmpty() ? "/" : entry.getPath();
-      Place place = PathReader.read(text, type, at + ".path", problems);
-      claim(place, host, entry.getBackend(), at, at + ".backend", problems);
+      String target = foreign.rewriteTarget();
+      boolean regex = foreign.isRegex() || (target != null && !target.equals(text));
+      Place place = IngressPaths.read(text, type, regex, at + ".path", problems);
+      claim(
+          place,
+          host,
+          entry.getBackend(),
+          at,
+          at + ".backend",
+          problems,
+          rewrite(place, text, problems));
     }
   }
 
@@ -189,18 +248,16 @@ final class IngressReader {
   private void readDefaultBackend(Map<String, HostClaim> hosts) {
     Place rest = new Place(PathType.PREFIX, "/", Strength.FALLBACK);
     String path = "spec.defaultBackend";
-    hosts
-        .values()
-        .forEach(host -> claim(rest, host, spec.getDefaultBackend(), path, path, new Problems()));
+    hosts.values().forEach(host -> claimRest(rest, host, path));
     if (!hosts.containsKey(RuleKey.ANY_HOST)) {
-      claim(
-          rest,
-          new HostClaim(RuleKey.ANY_HOST, path, null),
-          spec.getDefaultBackend(),
-          path,
-          path,
-          new Problems());
+      claimRest(rest, new HostClaim(RuleKey.ANY_HOST, path, null), path);
     }
+  }
+
+  private void claimRest(Place rest, HostClaim host, String path) {
+    Problems problems = new Problems();
+    Rewrite rewrite = rewrite(rest, rest.path(), problems);
+    claim(rest, host, spec.getDefaultBackend(), path, path, problems, rewrite);
   }
 
   private void claim(
@@ -209,19 +266,24 @@ final class IngressReader {
       @Nullable IngressBackend backend,
       String path,
       String backendPath,
-      Problems problems) {
-    problems.addAll(whole);
+      Problems problems,
+      Rewrite rewrite) {
+    boolean challenge = AcmeChallenges.cover(place.type(), place.path());
+    problems.addAll(challenge ? wholeOfChallenges : whole);
     if (backend == null && !problems.hasFault()) {
       problems.fault(Reason.INVALID, backendPath, "is missing: name a Service");
     }
     String service = serviceName(backend);
-    PoolKey pool = backend == null ? null : pool(backend, backendPath, problems);
-    Policy policy = PolicyReader.read(layers.under(denial(service)), problems);
-    Rewrite rewrite = rewrite(place.type(), problems);
+    PoolKey pool = backend == null ? null : pool(backend, backendPath, challenge, problems);
+    PolicyLayers own = layers.under(challenge ? CHALLENGE : denial(service));
+    Policy policy = PolicyReader.read(own, problems);
     claims.problems().addAll(problems);
     Problem fault = problems.firstFault();
     if (fault == null) {
-      fault = host.fault() != null ? host.fault() : tls.fault(host.host());
+      fault = host.fault();
+    }
+    if (fault == null && !challenge) {
+      fault = tls.fault(host.host());
     }
     claims.rule(
         new RuleKey(host.host(), place.type(), place.path(), Matches.NONE),
@@ -235,16 +297,95 @@ final class IngressReader {
             : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy));
   }
 
-  private Rewrite rewrite(PathType type, Problems problems) {
+  /** Our own annotations go first; then those of ingress-nginx. */
+  private Rewrite rewrite(Place place, String text, Problems problems) {
+    if (AcmeChallenges.cover(place.type(), place.path())) {
+      return Rewrite.NONE;
+    }
+    Location.Rewrite own = annotations.rewrite();
+    Location.PathRewrite path = own == null ? null : own.path();
+    String host = own == null ? null : own.host();
+    boolean foreignPath = path == null;
+    boolean foreignHost = host == null;
+    if (foreignPath) {
+      path = foreignPath(text, problems);
+    }
+    if (foreignHost) {
+      host = foreign.vhost();
+    }
+    if (path == null && host == null) {
+      return Rewrite.NONE;
+    }
     Problems found = new Problems();
-    Rewrite rewrite = RewriteReader.read(annotations.rewrite(), type, "", found);
+    // What is closed as a regular expression has its own message.
+    PathType type = place.type() == PathType.REGEX ? PathType.PREFIX : place.type();
+    Rewrite rewrite = RewriteReader.read(new Location.Rewrite(path, host), type, "", found);
     for (Problem problem : found.all()) {
+      boolean ofHost = problem.fieldPath().startsWith(".host");
       problems.fault(
           Reason.of(problem),
-          IngressAnnotations.rewritePath(problem.fieldPath().substring(1)),
+          ofHost
+              ? foreignHost
+                  ? ForeignAnnotations.nginxPath("upstream-vhost")
+                  : IngressAnnotations.rewritePath("host")
+              : foreignPath
+                  ? ForeignAnnotations.nginxPath("rewrite-target")
+                  : IngressAnnotations.rewritePath("path"),
           problem.message());
     }
+    if (foreignPath && path != null && !found.hasFault()) {
+      problems.note(
+          Reason.TRANSLATED,
+          ForeignAnnotations.nginxPath("rewrite-target"),
+          "is served: the whole path becomes "
+              + Quote.of(path.value())
+              + "; to replace the path of the rule alone, write longshore.dev/rewrite-path");
+    }
+    if (foreignHost && host != null && !found.hasFault()) {
+      problems.note(
+          Reason.TRANSLATED,
+          ForeignAnnotations.nginxPath("upstream-vhost"),
+          "is served as longshore.dev/rewrite-host: " + host);
+    }
     return rewrite;
+  }
+
+  /** As ingress-nginx does: the whole path becomes the target, unless the target is the path. */
+  private Location.@Nullable PathRewrite foreignPath(String text, Problems problems) {
+    String target = foreign.rewriteTarget();
+    if (target == null || target.equals(text)) {
+      return null;
+    }
+    String at = ForeignAnnotations.nginxPath("rewrite-target");
+    if (target.indexOf('$') >= 0) {
+      problems.fault(
+          Reason.UNSUPPORTED_VALUE,
+          at,
+          Quote.of(target)
+              + " takes parts of a regular expression, which is not served yet, so the rules answer"
+              + " 503: to take away a prefix, write it as a path of type Prefix, and"
+              + " longshore.dev/rewrite-path: /");
+      return null;
+    }
+    return new Location.PathRewrite(Location.PathRewriteType.REPLACE_FULL, target);
+  }
+
+  /** The annotation goes before the field, as the API reference wants it. */
+  private void warnOfTwoClasses() {
+    String byAnnotation = IngressClassNames.legacy(ingress);
+    String byField = spec.getIngressClassName();
+    if (byAnnotation != null
+        && byField != null
+        && !byField.isEmpty()
+        && !byField.equals(byAnnotation)) {
+      whole.warn(
+          Reason.INVALID_ANNOTATION,
+          ForeignAnnotations.path(IngressClassNames.LEGACY),
+          Quote.of(byAnnotation)
+              + " goes before spec.ingressClassName, which is "
+              + Quote.of(byField)
+              + ": remove one of them");
+    }
   }
 
   /** Services that {@code websocket-services} doesn't list are not upgraded. */
@@ -260,7 +401,8 @@ final class IngressReader {
         Mistakes.REFUSE);
   }
 
-  private @Nullable PoolKey pool(IngressBackend backend, String path, Problems problems) {
+  private @Nullable PoolKey pool(
+      IngressBackend backend, String path, boolean challenge, Problems problems) {
     IngressServiceBackend service = backend.getService();
     if (backend.getResource() != null || service == null) {
       problems.fault(
@@ -272,13 +414,18 @@ final class IngressReader {
       return null;
     }
     ServiceRef ref = ref(service);
-    PoolKey key = claims.poolKey(service.getName() + ":" + shown(ref.port()));
+    // What answers challenges speaks HTTP in the clear, whatever the application does.
+    boolean plain = challenge && foreign.isSecure();
+    PoolKey key =
+        claims.poolKey(
+            service.getName() + ":" + shown(ref.port()) + (plain ? ":acme-challenge" : ""));
     services.add(String.valueOf(service.getName()));
     // The same backend may stand at several paths.
     Problems earlier = pools.get(key.upstream());
     if (earlier == null) {
       Problems found = new Problems();
-      PoolClaim pool = upstreamReader.read(key, upstream(ref), field -> at(field, path), found);
+      PoolClaim pool =
+          upstreamReader.read(key, upstream(ref, plain), field -> at(field, path), found);
       if (pool == null) {
         claims.unresolved(path + ".service");
       } else {
@@ -292,24 +439,56 @@ final class IngressReader {
   }
 
   private static String at(String field, String path) {
+    if (field.startsWith("tls.")) {
+      return ForeignAnnotations.nginxPath(
+          field.startsWith("tls.serverName") ? "proxy-ssl-name" : "proxy-ssl-secret");
+    }
     String annotation = IngressAnnotations.upstreamPath(field);
     return annotation == null ? path + "." + field : annotation;
   }
 
-  private Upstream upstream(ServiceRef service) {
+  private Upstream upstream(ServiceRef service, boolean plain) {
     Upstream common = annotations.upstream();
+    boolean secure = !plain && foreign.isSecure();
     return new Upstream(
         null,
         service,
         null,
-        common.protocol(),
-        null,
+        secure ? Upstream.Protocol.WSS : plain ? Upstream.Protocol.WS : common.protocol(),
+        secure ? upstreamTls() : null,
         common.loadBalancing(),
         common.affinity(),
         null,
         null,
         null,
         null);
+  }
+
+  /** As {@code proxy-ssl-secret} and {@code proxy-ssl-name} say; null: they say nothing. */
+  private Upstream.@Nullable Tls upstreamTls() {
+    String named = foreign.sslSecret();
+    String name = named == null ? null : named.substring(named.indexOf('/') + 1);
+    if (name == null) {
+      return foreign.sslName() == null ? null : new Upstream.Tls(foreign.sslName(), null, null);
+    }
+    Secret secret = references.secret(name);
+    Map<String, String> data = secret == null ? null : secret.getData();
+    return new Upstream.Tls(
+        foreign.sslName(),
+        List.of(new LocalRef(LocalRef.Kind.SECRET, name)),
+        data == null || !data.containsKey("tls.crt") ? null : new Upstream.SecretRef(name));
+  }
+
+  private void checkNamespace(@Nullable String secret) {
+    int slash = secret == null || !foreign.isSecure() ? -1 : secret.indexOf('/');
+    if (secret != null
+        && slash >= 0
+        && !secret.substring(0, slash).equals(references.namespace())) {
+      whole.fault(
+          Reason.REF_NOT_PERMITTED,
+          ForeignAnnotations.nginxPath("proxy-ssl-secret"),
+          Quote.of(secret) + " is not of the namespace of the Ingress: copy it there");
+    }
   }
 
   private static ServiceRef ref(IngressServiceBackend service) {

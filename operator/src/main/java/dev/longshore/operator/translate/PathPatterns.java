@@ -31,7 +31,7 @@ final class PathPatterns {
    * can't be told.
    */
   static String literalPrefix(String text) {
-    if (text.indexOf('|') >= 0) {
+    if (hasAlternatives(text)) {
       return "";
     }
     StringBuilder prefix = new StringBuilder();
@@ -53,6 +53,26 @@ final class PathPatterns {
       prefix.setLength(prefix.length() - 1);
     }
     return prefix.toString();
+  }
+
+  /** Whether the whole is one of several, which need not begin alike. */
+  private static boolean hasAlternatives(String text) {
+    int depth = 0;
+    for (int i = 0; i < text.length(); i++) {
+      switch (text.charAt(i)) {
+        case '\\' -> i++;
+        case '(' -> depth++;
+        case ')' -> depth--;
+        case '|' -> {
+          if (depth <= 0) {
+            return true;
+          }
+        }
+        default -> {}
+      }
+    }
+    // With a parenthesis too many or too few, there is no saying.
+    return depth != 0 && text.indexOf('|') >= 0;
   }
 
   /** The pattern of a literal. */

@@ -36,6 +36,10 @@ enum Reason {
   INVALID_ANNOTATION("InvalidAnnotation", null),
   /** Another controller's annotation. */
   NOT_SUPPORTED("NotSupported", null),
+  /** Another controller's annotation, which is served, by what it is here. */
+  TRANSLATED("Translated", null),
+  /** Another controller's annotation, without which nothing is missing. */
+  NO_EFFECT("NoEffect", null),
   /** The resource is for another controller. */
   NOT_SERVED("NotServed", null),
   /** The configuration is not used by any class of ours. */

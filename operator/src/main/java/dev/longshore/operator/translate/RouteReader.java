@@ -192,7 +192,10 @@ final class RouteReader {
     for (HostClaim host : hosts) {
       Problem fault = problems.firstFault();
       if (fault == null) {
-        fault = host.fault() != null ? host.fault() : tls.fault(host.host());
+        fault = host.fault();
+      }
+      if (fault == null && !AcmeChallenges.cover(place.type(), place.path())) {
+        fault = tls.fault(host.host());
       }
       claims.rule(
           new RuleKey(host.host(), place.type(), place.path(), matches),

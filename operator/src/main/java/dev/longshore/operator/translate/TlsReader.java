@@ -83,7 +83,10 @@ final class TlsReader {
     Secret secret = references.secret(secretName);
     String shown = references.shownSecret(secretName);
     if (secret == null) {
-      problems.fault(Reason.SECRET_NOT_FOUND, path, "there is no " + shown);
+      problems.fault(
+          Reason.SECRET_NOT_FOUND,
+          path,
+          "there is no " + shown + ", and what needs it answers 503 until it is there");
       return null;
     }
     try {
@@ -103,7 +106,10 @@ final class TlsReader {
       }
       return pair;
     } catch (IllegalArgumentException e) {
-      problems.fault(Reason.INVALID_CERTIFICATE, path, shown + " " + e.getMessage());
+      problems.fault(
+          Reason.INVALID_CERTIFICATE,
+          path,
+          shown + " " + e.getMessage() + "; what needs it answers 503 until that is right");
       return null;
     }
   }

@@ -238,6 +238,8 @@ public final class Translator {
       addKey(now.defaultCertificate(), certificates);
       hosts.admission(now.admission());
       ledger.quotas(now.quotas());
+      hosts.handshakesEverywhere(
+          now.defaultCertificate() != null || !now.settings().trustedProxies().isEmpty());
       table.builder().settings(now.settings());
       if (before != null) {
         before.verdicts().keySet().stream()
@@ -573,7 +575,7 @@ public final class Translator {
               builder.served();
             }
           }
-          case Fate.Refused(Problem problem) -> builder.add(problem);
+          case Fate.Refused(Problem problem) -> builder.refused(problem);
           case Fate.Lost(Problem problem) -> builder.add(problem);
           case Fate.Superseded() -> {}
         }
@@ -620,7 +622,7 @@ public final class Translator {
               + " out: name a backend");
     }
 
-    private static Problem notReady(PoolClaim pool) {
+    private Problem notReady(PoolClaim pool) {
       EndpointSetKey set = pool.pool().endpoints();
       return Problem.warning(
           Reason.NO_ENDPOINTS,
@@ -631,7 +633,10 @@ public final class Translator {
               + set.service()
               + " port "
               + set.port()
-              + " is ready: look at its EndpointSlices");
+              + " is ready"
+              + (endpoints.set(set).endpoints().isEmpty()
+                  ? ": look at its EndpointSlices"
+                  : "; those that are terminating get connections as a last resort"));
     }
 
     /**
@@ -644,16 +649,19 @@ public final class Translator {
       }
       Problems problems = new Problems();
       String name = className(resource);
+      boolean legacy =
+          resource instanceof Ingress ingress && IngressClassNames.legacy(ingress) != null;
       problems.warn(
           Reason.NOT_SERVED,
-          "spec.ingressClassName",
+          legacy ? ForeignAnnotations.path(IngressClassNames.LEGACY) : "spec.ingressClassName",
           name == null
               ? "is missing, and no IngressClass of this controller is the default: write "
                   + TranslatorOptions.INGRESS_CLASS
               : Quote.of(name)
                   + " is not an IngressClass of controller "
                   + options.controller()
-                  + ": the resource is left to its own controller");
+                  + ": the resource is left to its own controller"
+                  + (legacy ? " (the annotation goes before spec.ingressClassName)" : ""));
       return VerdictBuilder.ofProblems(problems);
     }
 

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,11 @@ final class UpstreamReader {
     if (found == null || problems.hasFault()) {
       return null;
     }
-    boolean secure = isSecure(upstream.protocol(), found.appProtocol());
+    boolean secure =
+        isSecure(upstream.protocol(), found.appProtocol(), path.apply("service.port"), problems);
+    if (problems.hasFault()) {
+      return null;
+    }
     if (!secure && upstream.tls() != null) {
       problems.note(
           Reason.INVALID,
@@ -168,11 +173,42 @@ final class UpstreamReader {
 
   /** What the manifest says goes before what the Service says of its port. */
   private static boolean isSecure(
-      Upstream.@Nullable Protocol protocol, @Nullable String appProtocol) {
+      Upstream.@Nullable Protocol protocol,
+      @Nullable String appProtocol,
+      String path,
+      Problems problems) {
     return switch (protocol) {
-      case null -> "kubernetes.io/wss".equals(appProtocol);
+      case null -> isSecure(appProtocol, path, problems);
       case WS -> false;
       case WSS -> true;
+    };
+  }
+
+  /** Names as of KEP-1435 and IANA; without regard to case, for charts write them in all. */
+  private static boolean isSecure(@Nullable String appProtocol, String path, Problems problems) {
+    return switch (appProtocol == null ? "" : appProtocol.strip().toLowerCase(Locale.ROOT)) {
+      case "https", "wss", "kubernetes.io/wss", "kubernetes.io/https" -> true;
+      case "", "http", "ws", "kubernetes.io/ws", "kubernetes.io/http", "http1", "http/1.1", "tcp" ->
+          false;
+      case "grpc", "grpcs", "grpc-web", "kubernetes.io/grpc", "fcgi", "fastcgi" -> {
+        problems.fault(
+            Reason.UNSUPPORTED_VALUE,
+            path,
+            "its appProtocol "
+                + Quote.of(appProtocol)
+                + " is not spoken yet, so the rules answer 503: HTTP/1.1 and WebSockets are");
+        yield false;
+      }
+      default -> {
+        problems.warn(
+            Reason.UNSUPPORTED_VALUE,
+            path,
+            "its appProtocol "
+                + Quote.of(appProtocol)
+                + " is not spoken: endpoints are spoken to in HTTP/1.1 in the clear; write http,"
+                + " https, kubernetes.io/ws or kubernetes.io/wss in the Service");
+        yield false;
+      }
     };
   }
 

@@ -10,8 +10,10 @@ import java.util.Optional;
  *     none for a resource that is not served here
  * @param problems what its owner should know, those of the manifest itself first
  * @param hostOwners the namespaces that its hosts belong to, sorted
+ * @param serves whether any of its rules goes somewhere; false: each answers 503
  */
-public record Verdict(List<Condition> conditions, List<Problem> problems, List<String> hostOwners) {
+public record Verdict(
+    List<Condition> conditions, List<Problem> problems, List<String> hostOwners, boolean serves) {
   public Verdict {
     conditions = List.copyOf(conditions);
     problems = List.copyOf(problems);
@@ -20,7 +22,7 @@ public record Verdict(List<Condition> conditions, List<Problem> problems, List<S
 
   /** The verdict of a resource without hosts. */
   public Verdict(List<Condition> conditions, List<Problem> problems) {
-    this(conditions, problems, List.of());
+    this(conditions, problems, List.of(), true);
   }
 
   /**

@@ -19,6 +19,7 @@ final class VerdictBuilder {
   private final SequencedSet<Problem> problems = new LinkedHashSet<>();
   private final SortedSet<String> owners = new TreeSet<>();
   private boolean served;
+  private boolean refused;
 
   /** At least one rule is in the table, and goes somewhere. */
   void served() {
@@ -30,6 +31,12 @@ final class VerdictBuilder {
     if (namespace != null) {
       owners.add(namespace);
     }
+  }
+
+  /** A rule is in the table, and answers 503. */
+  void refused(Problem problem) {
+    refused = true;
+    problems.add(problem);
   }
 
   void add(Problem problem) {
@@ -49,7 +56,8 @@ final class VerdictBuilder {
             condition(
                 Condition.ENDPOINTS_READY, "EndpointsReady", "every pool has a ready endpoint")),
         bounded(),
-        List.copyOf(owners));
+        List.copyOf(owners),
+        served || !refused);
   }
 
   /** The verdict of a LongshoreConfig: what is right of it is in use. */
@@ -77,7 +85,11 @@ final class VerdictBuilder {
   private Condition accepted() {
     List<Problem> against = against(Condition.ACCEPTED);
     if (against.isEmpty()) {
-      return new Condition(Condition.ACCEPTED, true, "Accepted", "understood");
+      return new Condition(
+          Condition.ACCEPTED,
+          true,
+          "Accepted",
+          refused && !served ? "understood, but every rule answers 503" : "understood");
     }
     return new Condition(
         Condition.ACCEPTED,

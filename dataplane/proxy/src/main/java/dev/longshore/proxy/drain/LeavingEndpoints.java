@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>It drains: its tunnels in every pool get their Close within the window.
- *   <li>It drained, and is ready again: those that are not closed yet stay.
+ *   <li>It drained, and is ready again, or is the last resort, for nobody of its set is ready any
+ *       more: those that are not closed yet stay. Sent away they would only come back (KEP-1669).
  *   <li>It drained, and is gone: what has begun goes on.
  *   <li>It is gone without having drained, because its node is lost or was never told: its tunnels
  *       stay as long as TCP lives.
@@ -83,7 +84,8 @@ final class LeavingEndpoints {
     List<Endpoint> endpoints = next == null ? List.of() : next.endpoints();
     if (!known.isEmpty()
         || endpoints.stream().anyMatch(endpoint -> endpoint.state() == State.DRAINING)) {
-      follow(key, known, endpoints, pools.of(key, now));
+      boolean lastResort = next != null && next.hasOnlyDraining();
+      follow(key, known, endpoints, lastResort, pools.of(key, now));
     }
     if (next == null) {
       pools.remove(key);
@@ -94,6 +96,7 @@ final class LeavingEndpoints {
       EndpointSetKey key,
       Map<Socket, List<EndpointState>> known,
       List<Endpoint> endpoints,
+      boolean lastResort,
       List<Pool> drawing) {
     Map<Socket, List<EndpointState>> leaving = new HashMap<>();
     Set<Socket> ready = new HashSet<>();
@@ -101,7 +104,7 @@ final class LeavingEndpoints {
     for (Endpoint endpoint : endpoints) {
       Socket socket = new Socket(endpoint.address(), endpoint.port());
       List<EndpointState> before = known.get(socket);
-      switch (endpoint.state()) {
+      switch (lastResort ? State.READY : endpoint.state()) {
         case READY -> {
           ready.add(socket);
           changes |= before != null;

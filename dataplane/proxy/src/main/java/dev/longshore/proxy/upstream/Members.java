@@ -124,6 +124,7 @@ final class Members {
       @Nullable AffinityValues affinity) {
     List<EndpointState> current = new ArrayList<>(published.endpoints.endpoints().size());
     Set<Name> seen = new HashSet<>();
+    boolean lastResort = published.endpoints.hasOnlyDraining();
     for (Endpoint endpoint : published.endpoints.endpoints()) {
       Name name = new Name(endpoint.address(), endpoint.port());
       // Sorted, so of two entries for one address the ready one comes first, and counts.
@@ -133,11 +134,12 @@ final class Members {
       EndpointState state = known.get(name);
       if (state == null) {
         state = new EndpointState(endpoint, since);
+        state.draining(endpoint.state() == Endpoint.State.DRAINING && !lastResort);
         if (!pool.canDial(state)) {
           state.failed("its address family is not spoken on this node");
         }
       } else {
-        state.draining(endpoint.state() == Endpoint.State.DRAINING);
+        state.draining(endpoint.state() == Endpoint.State.DRAINING && !lastResort);
         if (back.contains(name)) {
           // The same address, but most likely another process behind it.
           state.knownSince(since);

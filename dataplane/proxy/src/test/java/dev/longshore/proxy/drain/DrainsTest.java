@@ -189,10 +189,29 @@ class DrainsTest {
         RawClient client = proxy.connect(Wire.PLAIN)) {
       client.send(RawClient.handshake("/0"));
       await().until(() -> slow.accepted() == 1);
-      endpoints(proxy, 0, endpoint(slow.address(), State.DRAINING));
+      endpoints(
+          proxy, 0, endpoint(slow.address(), State.DRAINING), endpoint(address(0), State.READY));
       answer.countDown();
       assertThat(client.readHead().status()).isEqualTo(101);
       assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00f4");
+    }
+  }
+
+  @Test
+  void theLastResortKeepsItsTunnelsUntilSomebodyElseIsReady() {
+    try (TestProxy proxy = serve(1, Duration.ZERO, address(0), address(1));
+        Crowd crowd = Crowd.open(proxy, "/0", 10)) {
+      endpoints(
+          proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(1), State.DRAINING));
+      try (Crowd late = Crowd.open(proxy, "/0", 4)) {
+        assertThat(upstreams.get(0).open() + upstreams.get(1).open()).isEqualTo(14);
+        endpoints(
+            proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(2), State.READY));
+        int left = upstreams.get(1).open();
+        assertThat(late.awaitEnds(1)).allMatch(end -> end.code() == 1012);
+        await().until(() -> upstreams.get(0).open() == 0);
+        assertThat(upstreams.get(1).open()).isEqualTo(left);
+      }
     }
   }
 
@@ -214,7 +233,7 @@ class DrainsTest {
               null);
       apply(proxy, next.removePool(old).put(renamed));
       assertThat(crowd.ends()).isEmpty();
-      endpoints(proxy, 0, endpoint(address(0), State.DRAINING));
+      endpoints(proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(1), State.READY));
       assertThat(crowd.awaitEnds(3)).allMatch(end -> end.code() == 1012);
     }
   }

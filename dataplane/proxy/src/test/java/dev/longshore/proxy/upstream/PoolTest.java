@@ -82,9 +82,21 @@ class PoolTest {
     Pool pool = start(pool("p"));
     assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
     assertThat(pool.readyCount()).isZero();
-    change("-10.0.0.1:80");
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
-    assertThat(pool.endpoints()).hasSize(1);
+  }
+
+  @Test
+  void whoDrainsIsTheLastResort() {
+    Pool pool = start(pool("p"), "-10.0.0.1:80");
+    EndpointState leaving = pool.endpoints().getFirst();
+    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isSameAs(leaving);
+    assertThat(leaving.draining()).isFalse();
+    change("-10.0.0.1:80", "10.0.0.2:80");
+    assertThat(pick(pool).address()).isEqualTo("10.0.0.2");
+    assertThat(leaving.draining()).isTrue();
+    change("-10.0.0.1:80", "-10.0.0.2:80");
+    assertThat(pool.readyCount()).isEqualTo(2);
+    change("10.0.0.1:80", "-10.0.0.2:80");
+    assertThat(pick(pool)).isSameAs(leaving);
   }
 
   @ParameterizedTest

@@ -1,0 +1,225 @@
+package dev.longshore.cli;
+
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.longshore.contract.PersistentMap;
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.folder.FolderReading;
+import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.translate.Translation;
+import dev.longshore.operator.translate.Verdict;
+import dev.longshore.proxy.DataPlaneOptions;
+import dev.longshore.proxy.DataPlaneOptions.Transport;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A folder's manifests served by {@code standalone}, with a backend for each Service that has no
+ * EndpointSlice: it answers every GET with the Service's name.
+ */
+final class ServedFolder implements AutoCloseable {
+  private static final String SERVICE = "kubernetes.io/service-name";
+
+  private final Path folder;
+  private final Standalone standalone;
+  private final Map<String, HttpServer> backends = new HashMap<>();
+  private volatile PersistentMap<ResourceRef, Verdict> verdicts = PersistentMap.empty();
+
+  /** What came back; {@code location} is empty when there is none. */
+  record Answer(int status, String location, String body) {}
+
+  private ServedFolder(Path folder) {
+    this.folder = folder;
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    this.standalone =
+        new Standalone(
+            folder,
+            new DataPlaneOptions(List.of(any), List.of(), any, any, 1, Transport.NIO),
+            source -> new Listener());
+  }
+
+  /**
+   * Copies manifests and serves the copy.
+   *
+   * @param folder an empty one
+   */
+  static ServedFolder of(Path manifests, Path folder) throws IOException, StartException {
+    try (Stream<Path> files = Files.walk(manifests)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = folder.resolve(manifests.relativize(file).toString());
+        Files.createDirectories(Objects.requireNonNull(copy.getParent()));
+        Files.copy(file, copy);
+      }
+    }
+    ServedFolder served = new ServedFolder(folder);
+    served.backends();
+    served.standalone.start();
+    return served;
+  }
+
+  /** The verdicts of all resources. */
+  PersistentMap<ResourceRef, Verdict> verdicts() {
+    return verdicts;
+  }
+
+  /** Adds or replaces a file, and waits until a resource of it, or of another one, is judged so. */
+  void save(String name, String text, ResourceRef resource, boolean serves) throws IOException {
+    Files.writeString(folder.resolve(name), text);
+    backends();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              Verdict verdict = verdicts.get(resource);
+              return verdict != null && verdict.serves() == serves;
+            });
+  }
+
+  /** Removes a file, and waits until a resource of it is gone. */
+  void remove(String name, ResourceRef resource) throws IOException {
+    Files.delete(folder.resolve(name));
+    await().atMost(Duration.ofSeconds(30)).until(() -> verdicts.get(resource) == null);
+  }
+
+  /** Asks in the clear, whatever the address says of names and ports. */
+  Answer get(URI uri) throws IOException {
+    InetSocketAddress to = standalone.dataPlane().boundHttp().getFirst();
+    try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
+      socket.setSoTimeout(20_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("GET "
+                      + uri.getRawPath()
+                      + " HTTP/1.1\r\nHost: "
+                      + uri.getRawAuthority()
+                      + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+      String status = Objects.requireNonNullElse(in.readLine(), "HTTP/1.1 0 nothing");
+      String location = "";
+      String line;
+      while ((line = in.readLine()) != null && !line.isEmpty()) {
+        if (line.toLowerCase(Locale.ROOT).startsWith("location: ")) {
+          location = line.substring(10);
+        }
+      }
+      StringBuilder body = new StringBuilder();
+      while ((line = in.readLine()) != null) {
+        body.append(line);
+      }
+      return new Answer(Integer.parseInt(status.split(" ")[1]), location, body.toString());
+    }
+  }
+
+  /** Endpoints for Services that have none: as the cluster would make them of Pods. */
+  private void backends() throws IOException {
+    try (FolderSource source = new FolderSource(folder)) {
+      FolderReading reading = source.read();
+      Set<String> known = new HashSet<>();
+      reading
+          .view()
+          .endpointSlices()
+          .forEach(
+              (ref, slice) ->
+                  known.add(ref.namespace() + "/" + slice.getMetadata().getLabels().get(SERVICE)));
+      Map<ResourceRef, Service> services = new TreeMap<>();
+      reading.view().services().forEach(services::put);
+      for (Map.Entry<ResourceRef, Service> service : services.entrySet()) {
+        ResourceRef ref = service.getKey();
+        if (known.contains(ref.namespace() + "/" + ref.name())
+            || service.getValue().getSpec().getPorts() == null) {
+          continue;
+        }
+        HttpServer backend = backend(ref.name());
+        Files.writeString(
+            folder.resolve("endpoints-of-" + ref.namespace() + "-" + ref.name() + ".yaml"),
+            slice(ref, service.getValue(), backend.getAddress().getPort()));
+      }
+    }
+  }
+
+  private static String slice(ResourceRef ref, Service service, int port) {
+    StringBuilder ports = new StringBuilder();
+    for (ServicePort each : service.getSpec().getPorts()) {
+      ports
+          .append(ports.isEmpty() ? "" : ", ")
+          .append("{name: \"")
+          .append(Objects.requireNonNullElse(each.getName(), ""))
+          .append("\", port: ")
+          .append(port)
+          .append('}');
+    }
+    return """
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: NAME-1, namespace: NAMESPACE, labels: {kubernetes.io/service-name: NAME}}
+    addressType: IPv4
+    ports: [PORTS]
+    endpoints: [{addresses: [127.0.0.1]}]
+    """
+        .replace("NAMESPACE", ref.namespace())
+        .replace("NAME", ref.name())
+        .replace("PORTS", ports);
+  }
+
+  private HttpServer backend(String name) throws IOException {
+    HttpServer known = backends.get(name);
+    if (known != null) {
+      return known;
+    }
+    HttpServer backend =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    byte[] body = name.getBytes(StandardCharsets.US_ASCII);
+    backend.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    backend.start();
+    backends.put(name, backend);
+    return backend;
+  }
+
+  @Override
+  public void close() {
+    standalone.close();
+    backends.values().forEach(backend -> backend.stop(0));
+  }
+
+  private final class Listener implements Standalone.Reporter {
+    @Override
+    public void applied(RoutingSnapshot snapshot, List<String> errors, Duration took) {}
+
+    @Override
+    public void judged(FolderReading reading, Translation translation) {
+      verdicts = translation.verdicts();
+    }
+  }
+}

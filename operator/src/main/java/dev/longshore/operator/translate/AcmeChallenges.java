@@ -1,0 +1,22 @@
+package dev.longshore.operator.translate;
+
+import dev.longshore.contract.PathType;
+
+/**
+ * Knows the paths that ACME servers ask for before they issue a certificate (RFC 8555 §8.3): in the
+ * clear, at port 80, by plain GET, while there is no certificate yet. Whatever a host says of TLS,
+ * authentication or rewriting is not meant for them; ingress-nginx leaves them out by its {@code
+ * no-tls-redirect-locations} and {@code no-auth-locations}.
+ */
+final class AcmeChallenges {
+  private static final String PATH = "/.well-known/acme-challenge";
+
+  private AcmeChallenges() {}
+
+  /** Whether a place is such a path, or holds nothing but such paths. */
+  static boolean cover(PathType type, String path) {
+    return type != PathType.REGEX
+        && path.startsWith(PATH)
+        && (path.length() == PATH.length() || path.charAt(PATH.length()) == '/');
+  }
+}

@@ -1,0 +1,63 @@
+package dev.longshore.operator.translate;
+
+import java.util.List;
+
+/**
+ * What the table of other controllers' annotations says of one.
+ *
+ * @param prefix of the controller, with its slash
+ * @param pattern the name, or how it begins and a {@code *}
+ * @param off values that say nothing, in lower case
+ * @param with the {@code longshore.dev/} annotation of the same meaning, with the value to be
+ *     written; of a part: what it is a part of; else empty
+ * @param sentence for whoever wrote it; may be empty
+ */
+record ForeignAnnotation(
+    String prefix,
+    String pattern,
+    Verdict verdict,
+    List<String> off,
+    String with,
+    String sentence) {
+  ForeignAnnotation {
+    off = List.copyOf(off);
+  }
+
+  /** What becomes of the rules. */
+  enum Verdict {
+    /** Its value decides. */
+    SERVE,
+    /** They go on without it; there is an equivalent. */
+    WRITE,
+    /** They go on without it, and something is missing. */
+    LOST,
+    /** Nothing is missing without it. */
+    NONE,
+    /** It says how another one is done, and nothing by itself. */
+    PART,
+    /** It has never been an annotation of that controller. */
+    NEVER,
+    /** They answer 503. */
+    CLOSE,
+    /** It is somebody else's, who reads it. */
+    QUIET
+  }
+
+  /** Whether it is about a name. */
+  boolean matches(String name) {
+    return pattern.endsWith("*")
+        ? name.startsWith(pattern.substring(0, pattern.length() - 1))
+        : name.equals(pattern);
+  }
+
+  /** The equivalent by its name alone; empty: there is none. */
+  String equivalent() {
+    int colon = with.indexOf(':');
+    return verdict == Verdict.PART ? "" : colon < 0 ? with : with.substring(0, colon);
+  }
+
+  /** The names that it is a part of. */
+  List<String> parents() {
+    return verdict == Verdict.PART ? List.of(with.split(", ")) : List.of();
+  }
+}

@@ -1,0 +1,209 @@
+package dev.longshore.operator.translate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longshore.operator.translate.NginxSnippet.Meaning;
+import dev.longshore.operator.translate.Problem.Severity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is said of annotations of other controllers, and which of them close. */
+final class ForeignAnnotationsTest {
+  private static final String NGINX = "nginx.ingress.kubernetes.io/";
+
+  /** Values that switch nothing off. */
+  private static final Map<String, String> VALUES =
+      Map.of(
+          "whitelist-source-range", "10.0.0.0/8",
+          "allowlist-source-range", "10.0.0.0/8",
+          "denylist-source-range", "10.0.0.0/8");
+
+  private static List<Problem> judge(String... annotations) {
+    Map<String, String> all = new TreeMap<>();
+    for (int i = 0; i < annotations.length; i += 2) {
+      all.put(annotations[i], annotations[i + 1]);
+    }
+    return new ForeignAnnotations(all, true).problems().all();
+  }
+
+  private static boolean closes(String... annotations) {
+    Map<String, String> all = new TreeMap<>();
+    for (int i = 0; i < annotations.length; i += 2) {
+      all.put(annotations[i], annotations[i + 1]);
+    }
+    return new ForeignAnnotations(all, true).problems().hasFault();
+  }
+
+  @Test
+  void everyNameThatIngressNginxDocumentsIsInTheTable() throws IOException {
+    try (var names = Files.lines(Path.of("src/test/resources/ingress-nginx-annotations.txt"))) {
+      assertThat(names.filter(name -> !name.startsWith("#")))
+          .hasSizeGreaterThan(110)
+          .allSatisfy(name -> assertThat(ForeignTable.get().find(NGINX, name)).isNotNull());
+    }
+  }
+
+  @Test
+  void everyRowSaysWhatToDo() {
+    for (String prefix : ForeignTable.get().prefixes()) {
+      for (ForeignAnnotation row : ForeignTable.get().rows(prefix)) {
+        switch (row.verdict()) {
+          case LOST, NONE, NEVER -> assertThat(row.sentence()).as(row.pattern()).isNotEmpty();
+          case CLOSE -> assertThat(row.with() + row.sentence()).as(row.pattern()).isNotEmpty();
+          case WRITE, PART -> assertThat(row.with()).as(row.pattern()).isNotEmpty();
+          case SERVE -> {
+            String name = row.pattern();
+            judge(prefix + name, VALUES.getOrDefault(name, "x"));
+          }
+          case QUIET -> {}
+        }
+        assertThat(prefix + row.pattern() + row.sentence()).doesNotContain("|");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "proxy-read-timeout | 3600 | longshore.dev/idle-timeout: 3600s",
+        "proxy-read-timeout | 3600s | longshore.dev/idle-timeout: 3600s",
+        "proxy-send-timeout | 300 | longshore.dev/idle-timeout: 300s",
+        "proxy-connect-timeout | 5 | longshore.dev/connect-timeout: 5s",
+        "limit-connections | 20 | longshore.dev/connections-per-client: 20",
+        "affinity | cookie | longshore.dev/affinity-cookie: INGRESSCOOKIE",
+        "upstream-hash-by | $http_x_user | longshore.dev/hash-on: Header:x-user",
+        "upstream-hash-by | $cookie_session | longshore.dev/hash-on: Cookie:session",
+        "upstream-hash-by | $arg_room | longshore.dev/hash-on: Query:room",
+        "upstream-hash-by | $binary_remote_addr | longshore.dev/hash-on: ClientIP",
+        "load-balance | round_robin | longshore.dev/load-balancing: RoundRobin",
+        "whitelist-source-range | 10.0.0.0/8 | longshore.dev/allow: 10.0.0.0/8",
+        "websocket-services | chat | no such annotation: WebSockets pass",
+      })
+  void namesTheEquivalentWithTheValueTranslated(String name, String value, String said) {
+    assertThat(judge(NGINX + name, value))
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.message()).contains(said));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "proxy-buffering, off",
+    "proxy-http-version, 1.1",
+    "server-snippets, deny all;",
+    "limit-burst-multiplier, 5",
+    "auth-realm, Members",
+    "auth-response-headers, X-User",
+    "auth-tls-verify-client, on",
+    "satisfy, any",
+    "canary-weight, 10",
+    "upgrade, websocket",
+    "session-cookie-name, route",
+  })
+  void whatDidNothingIsANoteAndClosesNothing(String name, String value) {
+    assertThat(judge(NGINX + name, value))
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.severity()).isEqualTo(Severity.NORMAL));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "backend-protocol, HTTP",
+    "backend-protocol, http",
+    "enable-modsecurity, false",
+    "enable-cors, False",
+    "ssl-passthrough, f",
+    "limit-rps, 0",
+    "ssl-redirect, true",
+    "use-regex, false",
+    "secure-backends, false",
+  })
+  void whatSaysTheDefaultIsNotSpokenOf(String name, String value) {
+    assertThat(judge(NGINX + name, value)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "auth-url=http://auth/",
+        "auth-type=basic",
+        "auth-tls-secret=demo/ca",
+        "limit-rps=5",
+        "limit-rpm=100",
+        "limit-connections=5",
+        "enable-modsecurity=true",
+        "modsecurity-snippet=SecRuleEngine On",
+        "whitelist-source-range=everybody",
+        "denylist-source-range=10.0.0.0/8,x",
+        "server-snippet=deny all;",
+        "configuration-snippet=if ($http_x) { return 403; }",
+        "configuration-snippet=proxy_set_header X-User \"\";",
+        "configuration-snippet=proxy_pass http://elsewhere;",
+        "stream-snippet=x",
+        "backend-protocol=GRPC",
+        "backend-protocol=fcgi",
+        "ssl-passthrough=true",
+        "permanent-redirect=https://x/",
+        "temporal-redirect=https://x/",
+      })
+  void whatDecidesWhoMayComeOrWhereRequestsGoCloses(String annotation) {
+    int equals = annotation.indexOf('=');
+    assertThat(closes(NGINX + annotation.substring(0, equals), annotation.substring(equals + 1)))
+        .isTrue();
+  }
+
+  @Test
+  void ourOwnAnnotationSettlesIt() {
+    assertThat(closes(NGINX + "limit-rps", "5", "longshore.dev/handshakes-per-second", "5"))
+        .isFalse();
+    assertThat(closes(NGINX + "backend-protocol", "GRPC", "longshore.dev/backend-protocol", "ws"))
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cert-manager.io/cluster-issuer",
+        "acme.cert-manager.io/http01-edit-in-place",
+        "external-dns.alpha.kubernetes.io/hostname",
+        "kubernetes.io/tls-acme",
+        "meta.helm.sh/release-name",
+        "no-slash",
+      })
+  void whatSomebodyElseReadsIsNotSpokenOf(String key) {
+    assertThat(judge(key, "x")).isEmpty();
+  }
+
+  @Test
+  void snippetsAreJudgedByWhatTheyDo() {
+    assertThat(
+            NginxSnippet.of(
+                """
+                # WebSockets
+                proxy_http_version 1.1;
+                proxy_set_header Upgrade $http_upgrade;
+                proxy_set_header Connection "upgrade";
+                proxy_set_header Host $host;
+                """))
+        .isEqualTo(Meaning.DEFAULT);
+    assertThat(NginxSnippet.of("proxy_set_header   Connection 'Upgrade' ;"))
+        .isEqualTo(Meaning.DEFAULT);
+    assertThat(NginxSnippet.of("proxy_read_timeout 3600s;\nadd_header X-A b;"))
+        .isEqualTo(Meaning.HARMLESS);
+    assertThat(NginxSnippet.of("# deny all;\n")).isEqualTo(Meaning.DEFAULT);
+    assertThat(NginxSnippet.of("add_header X \"a;\ndeny all;")).isEqualTo(Meaning.UNKNOWN);
+    assertThat(NginxSnippet.of("add_header X \"a #\"; deny all;")).isEqualTo(Meaning.UNKNOWN);
+    assertThat(NginxSnippet.of("add_header X a#b; deny all;")).isEqualTo(Meaning.UNKNOWN);
+    assertThat(NginxSnippet.of("location /x { }")).isEqualTo(Meaning.UNKNOWN);
+    assertThat(NginxSnippet.of("allow 10.0.0.0/8; deny all;")).isEqualTo(Meaning.UNKNOWN);
+    assertThat(NginxSnippet.of("auth_basic \"x\";")).isEqualTo(Meaning.UNKNOWN);
+  }
+}
