@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -135,6 +136,8 @@ final class OperatorCommand implements Callable<Integer> {
           "Service that data planes connect through, for the names of the serving certificate."
               + " Default: ${DEFAULT-VALUE}")
   private String pushService = "longshore-operator-push";
+
+  @Mixin private LogFormat logs = new LogFormat();
 
   private OperatorCommand(CommandSpec spec) {
     this.spec = spec;
