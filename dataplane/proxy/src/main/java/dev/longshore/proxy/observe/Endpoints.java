@@ -7,9 +7,11 @@ import java.net.InetSocketAddress;
 public final class Endpoints {
   private Endpoints() {}
 
-  /** As part of a URL without a path. */
+  /** Where something listens, as a URL without a path. */
   public static String url(String scheme, InetSocketAddress address) {
-    return scheme + "://" + text(address);
+    return address.getAddress().isAnyLocalAddress()
+        ? scheme + "://*:" + address.getPort()
+        : scheme + "://" + text(address);
   }
 
   static String text(InetSocketAddress address) {
