@@ -151,7 +151,9 @@ final class OperatorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     OperatorOptions options = options();
-    try (Operator operator = new Operator(options, Config.autoConfigure(null))) {
+    Config cluster = Config.autoConfigure(null);
+    log.info("follows the cluster at {}", cluster.getMasterUrl());
+    try (Operator operator = new Operator(options, cluster)) {
       Thread.setDefaultUncaughtExceptionHandler(operator.watch()::uncaught);
       operator.start();
       CountDownLatch told = new CountDownLatch(1);

@@ -42,8 +42,7 @@ final class LogFormatTest {
 
   @Test
   void terminalsAreToldByTheirDevice() {
-    assertThat(List.of("/dev/pts/0", "/dev/tty1", "/dev/console"))
-        .allMatch(Terminal::isTerminal);
+    assertThat(List.of("/dev/pts/0", "/dev/tty1", "/dev/console")).allMatch(Terminal::isTerminal);
     assertThat(List.of("pipe:[1]", "socket:[1]", "/dev/null", "/var/log/pts"))
         .noneMatch(Terminal::isTerminal);
   }

@@ -44,8 +44,7 @@ final class TextLayoutTest {
   @Test
   void nothingForgesALineOrReachesTheTerminalAsAnOrder() {
     assertThat(line(Level.WARN, "host a\n00:00:59 INFO  b\u001b[2J\u009b1m\u202e é", null))
-        .isEqualTo(
-            "00:00:59 WARN  host a\\u000a00:00:59 INFO  b\\u001b[2J\\u009b1m\\u202e é\n");
+        .isEqualTo("00:00:59 WARN  host a\\u000a00:00:59 INFO  b\\u001b[2J\\u009b1m\\u202e é\n");
     assertThat(line(Level.WARN, "x", new IllegalStateException("a\n00:00:59 INFO  b")).lines())
         .filteredOn(l -> l.startsWith("00:00:59"))
         .hasSize(1);

@@ -50,8 +50,7 @@ public final class AccessLog implements AutoCloseable {
    * @param format for whom they are
    * @param mode asked for every entry, so that a change of settings counts at once
    */
-  public AccessLog(
-      OutputStream out, AccessLogFormat format, Supplier<Settings.AccessLog> mode) {
+  public AccessLog(OutputStream out, AccessLogFormat format, Supplier<Settings.AccessLog> mode) {
     this.format = format;
     this.out = new BufferedOutputStream(out, BUFFER_BYTES);
     this.mode = mode;

@@ -12,14 +12,14 @@ public final class Printable {
   public static void append(StringBuilder to, String text) {
     for (int i = 0; i < text.length(); ) {
       int c = text.codePointAt(i);
-      i += Character.charCount(c);
       if (isShown(c)) {
         to.appendCodePoint(c);
-      } else if (c <= Character.MAX_VALUE) {
-        to.append("\\u%04x".formatted(c));
       } else {
-        to.append("\\u%04x\\u%04x".formatted((int) Character.highSurrogate(c), (int) Character.lowSurrogate(c)));
+        for (char unit : Character.toChars(c)) {
+          to.append("\\u%04x".formatted((int) unit));
+        }
       }
+      i += Character.charCount(c);
     }
   }
 
