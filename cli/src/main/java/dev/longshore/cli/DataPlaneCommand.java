@@ -122,7 +122,8 @@ final class DataPlaneCommand implements Callable<Integer> {
     lookUpOften();
     SubscriptionOptions subscription = subscription();
     LocalPorts.warnOfFew();
-    try (DataPlane dataPlane = new DataPlane(listeners.dataPlane(logs, OpenFiles.FEW_FOR_MANY_CLIENTS))) {
+    try (DataPlane dataPlane =
+        new DataPlane(listeners.dataPlane(logs, OpenFiles.FEW_FOR_MANY_CLIENTS))) {
       Thread.setDefaultUncaughtExceptionHandler(dataPlane.watch()::uncaught);
       try {
         dataPlane.start();

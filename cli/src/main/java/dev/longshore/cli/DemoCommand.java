@@ -58,7 +58,8 @@ final class DemoCommand implements Callable<Integer> {
       throw new StartException("the samples are missing: there is no folder " + samples);
     }
     Path target = folder == null ? home.resolve(".longshore/demo") : folder;
-    try (Demo demo = new Demo(samples, target, backends, listeners.dataPlane(logs, OpenFiles.FEW), out)) {
+    try (Demo demo =
+        new Demo(samples, target, backends, listeners.dataPlane(logs, OpenFiles.FEW), out)) {
       out.println();
       out.println(
           "  Open  "

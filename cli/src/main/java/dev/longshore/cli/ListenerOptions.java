@@ -114,7 +114,8 @@ final class ListenerOptions {
           spec.commandLine(), "--threads " + threads + ": must be 1 to 1024, or 0 for one a core");
     }
     int loops = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    return new DataPlaneOptions(http, https, metrics, admin, loops, transport, bounds(fewFiles), logs.accessLog());
+    return new DataPlaneOptions(
+        http, https, metrics, admin, loops, transport, bounds(fewFiles), logs.accessLog());
   }
 
   private ProcessBounds bounds(long fewFiles) {

@@ -45,7 +45,9 @@ final class StandaloneCommand implements Callable<Integer> {
     PrintStream out = System.out;
     try (Standalone standalone =
         new Standalone(
-            manifests, listeners.dataPlane(logs, OpenFiles.FEW), source -> new VerdictReport(out, source))) {
+            manifests,
+            listeners.dataPlane(logs, OpenFiles.FEW),
+            source -> new VerdictReport(out, source))) {
       Thread.setDefaultUncaughtExceptionHandler(standalone.dataPlane().watch()::uncaught);
       standalone.start();
       out.println(

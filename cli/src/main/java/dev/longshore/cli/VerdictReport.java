@@ -84,7 +84,7 @@ final class VerdictReport implements Standalone.Reporter {
     block.append(line).append(System.lineSeparator());
   }
 
-  /** All at once, so that lines of the access log, from another thread, stand before or after it. */
+  /** All at once: lines of the access log, from another thread, stand before it or after it. */
   private void flush() {
     out.print(block);
     out.flush();

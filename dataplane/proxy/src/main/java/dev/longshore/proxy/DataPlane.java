@@ -104,9 +104,7 @@ public final class DataPlane implements AutoCloseable {
     this.options = options;
     AccessLog log =
         new AccessLog(
-            accessLog,
-            options.accessLog(),
-            () -> snapshots.current().settings().accessLog());
+            accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());
     log.watch(watch.part("access-log"));
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels")));

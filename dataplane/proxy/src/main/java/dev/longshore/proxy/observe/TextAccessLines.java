@@ -44,7 +44,7 @@ final class TextAccessLines implements AccessLines {
     } else {
       line.append(request.status()).append(", ").append(request.bytesToClient()).append(" bytes");
     }
-    line.append(" in ").append(String.format(Locale.ROOT, "%.1f ms", request.durationNanos() / 1e6));
+    line.append(String.format(Locale.ROOT, " in %.1f ms", request.durationNanos() / 1e6));
     from(line, request.endpoint());
     Failure failure = request.failure();
     if (failure != null) {
