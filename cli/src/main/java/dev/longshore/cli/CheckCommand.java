@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,6 +62,8 @@ final class CheckCommand implements Callable<Integer> {
           "Take the files for all there is: endpoints and certificates that a cluster would make"
               + " are missing without it, and warnings count")
   private boolean strict;
+
+  @Mixin private LogFormat logs = new LogFormat();
 
   /** How verdicts are written; the names are what users type. */
   enum Output {

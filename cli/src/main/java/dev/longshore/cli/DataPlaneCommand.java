@@ -106,6 +106,8 @@ final class DataPlaneCommand implements Callable<Integer> {
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
+  @Mixin private LogFormat logs = new LogFormat();
+
   private DataPlaneCommand(CommandSpec spec) {
     this.spec = spec;
   }
@@ -119,9 +121,9 @@ final class DataPlaneCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     lookUpOften();
     SubscriptionOptions subscription = subscription();
-    StandaloneCommand.warnOfFewFiles();
     LocalPorts.warnOfFew();
-    try (DataPlane dataPlane = new DataPlane(listeners.dataPlane())) {
+    try (DataPlane dataPlane =
+        new DataPlane(listeners.dataPlane(logs, OpenFiles.FEW_FOR_MANY_CLIENTS))) {
       Thread.setDefaultUncaughtExceptionHandler(dataPlane.watch()::uncaught);
       try {
         dataPlane.start();

@@ -43,6 +43,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
+  @Mixin private LogFormat logs = new LogFormat();
+
   @Override
   public Integer call() throws Exception {
     PrintStream out = System.out;
@@ -56,8 +58,8 @@ final class DemoCommand implements Callable<Integer> {
       throw new StartException("the samples are missing: there is no folder " + samples);
     }
     Path target = folder == null ? home.resolve(".longshore/demo") : folder;
-    StandaloneCommand.warnOfFewFiles();
-    try (Demo demo = new Demo(samples, target, backends, listeners.dataPlane(), out)) {
+    try (Demo demo =
+        new Demo(samples, target, backends, listeners.dataPlane(logs, OpenFiles.FEW), out)) {
       out.println();
       out.println(
           "  Open  "

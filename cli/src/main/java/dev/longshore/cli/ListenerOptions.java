@@ -100,17 +100,25 @@ final class ListenerOptions {
               + " hold most. Default: half of what the JVM lets the process have outside the heap")
   private long memoryBudget;
 
-  /** The options of the data plane. */
-  DataPlaneOptions dataPlane() {
+  /**
+   * The options of the data plane. If the process can't have as many connections as are asked for,
+   * the log says so, once.
+   *
+   * @param logs how its access log is written
+   * @param fewFiles where nobody says how many connections there are to be, the limit of open files
+   *     below which it is told
+   */
+  DataPlaneOptions dataPlane(LogFormat logs, long fewFiles) {
     if (threads < 0 || threads > 1024) {
       throw new ParameterException(
           spec.commandLine(), "--threads " + threads + ": must be 1 to 1024, or 0 for one a core");
     }
     int loops = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    return new DataPlaneOptions(http, https, metrics, admin, loops, transport, bounds());
+    return new DataPlaneOptions(
+        http, https, metrics, admin, loops, transport, bounds(fewFiles), logs.accessLog());
   }
 
-  private ProcessBounds bounds() {
+  private ProcessBounds bounds(long fewFiles) {
     notNegative("--max-connections", connections);
     notNegative("--max-connections-per-client", connectionsPerClient);
     int possible = OpenFiles.connections();
@@ -120,6 +128,18 @@ final class ListenerOptions {
               + " that have an upstream each",
           connections,
           possible);
+    } else if (connections == 0) {
+      OpenFiles.limit()
+          .ifPresent(
+              files -> {
+                if (files < fewFiles) {
+                  log.warn(
+                      "only {} files may be open, which is enough for {} connections: raise ulimit"
+                          + " -n, or say by --max-connections that so many suffice",
+                      files,
+                      possible);
+                }
+              });
     }
     int most = connections == 0 ? possible : connections;
     int mostPerClient =

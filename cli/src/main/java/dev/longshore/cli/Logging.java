@@ -3,18 +3,21 @@ package dev.longshore.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
-import java.io.Console;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Logs to standard error: for people on a terminal, one JSON object a line otherwise. Standard
- * output is for what a command was asked to say.
+ * Logs to standard error: for people on a terminal, one JSON object a line otherwise, unless {@link
+ * LogFormat} says which. Standard output is for what a command was asked to say.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
 
@@ -23,11 +26,29 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {
+    write(context, Terminal.shows(Terminal.STDERR));
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /**
+   * Writes further lines so, wherever they go.
+   *
+   * @param text for people; otherwise as JSON
+   */
+  static void write(boolean text) {
+    ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+    if (factory instanceof LoggerContext context) {
+      context.getLogger(Logger.ROOT_LOGGER_NAME).detachAndStopAllAppenders();
+      write(context, text);
+    }
+  }
+
+  private static void write(LoggerContext context, boolean text) {
     ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
     appender.setContext(context);
     appender.setName("stderr");
     appender.setTarget("System.err");
-    appender.setEncoder(isTerminal() ? text(context) : json(context));
+    appender.setEncoder(text ? text(context) : json(context));
     appender.start();
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
@@ -39,18 +60,16 @@ public final class Logging extends ContextAwareBase implements Configurator {
     context.getLogger("io.fabric8.kubernetes.client.informers").setLevel(Level.OFF);
     context.getLogger("io.fabric8.kubernetes.client.extended.leaderelection").setLevel(Level.OFF);
     context.getLogger("io.javaoperatorsdk").setLevel(Level.ERROR);
-    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
-  }
-
-  private static boolean isTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
   }
 
   private static Encoder<ILoggingEvent> text(LoggerContext context) {
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    TextLayout layout = new TextLayout(ZoneId.systemDefault());
+    layout.setContext(context);
+    layout.start();
+    LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
     encoder.setContext(context);
-    encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %msg%n%ex");
+    encoder.setCharset(StandardCharsets.UTF_8);
+    encoder.setLayout(layout);
     encoder.start();
     return encoder;
   }

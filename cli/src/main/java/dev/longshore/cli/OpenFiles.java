@@ -8,8 +8,11 @@ import java.util.OptionalLong;
 
 /** The limit of open files, of which every tunnel needs two. */
 final class OpenFiles {
-  /** Below this the limit is worth a warning: it is reached at about half as many tunnels. */
-  static final long LOW = 65_536;
+  /** Below this the limit is a surprise even to somebody who tries things out. */
+  static final long FEW = 4_096;
+
+  /** Below this a data plane that is there for many is worth a warning: half as many tunnels. */
+  static final long FEW_FOR_MANY_CLIENTS = 65_536;
 
   private OpenFiles() {}
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -136,6 +137,8 @@ final class OperatorCommand implements Callable<Integer> {
               + " Default: ${DEFAULT-VALUE}")
   private String pushService = "longshore-operator-push";
 
+  @Mixin private LogFormat logs = new LogFormat();
+
   private OperatorCommand(CommandSpec spec) {
     this.spec = spec;
   }
@@ -148,7 +151,9 @@ final class OperatorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     OperatorOptions options = options();
-    try (Operator operator = new Operator(options, Config.autoConfigure(null))) {
+    Config cluster = Config.autoConfigure(null);
+    log.info("follows the cluster at {}", cluster.getMasterUrl());
+    try (Operator operator = new Operator(options, cluster)) {
       Thread.setDefaultUncaughtExceptionHandler(operator.watch()::uncaught);
       operator.start();
       CountDownLatch told = new CountDownLatch(1);

@@ -38,13 +38,16 @@ final class StandaloneCommand implements Callable<Integer> {
 
   @Mixin private ListenerOptions listeners = new ListenerOptions();
 
+  @Mixin private LogFormat logs = new LogFormat();
+
   @Override
   public Integer call() throws Exception {
     PrintStream out = System.out;
-    warnOfFewFiles();
     try (Standalone standalone =
         new Standalone(
-            manifests, listeners.dataPlane(), source -> new VerdictReport(out, source))) {
+            manifests,
+            listeners.dataPlane(logs, OpenFiles.FEW),
+            source -> new VerdictReport(out, source))) {
       Thread.setDefaultUncaughtExceptionHandler(standalone.dataPlane().watch()::uncaught);
       standalone.start();
       out.println(
@@ -79,20 +82,6 @@ final class StandaloneCommand implements Callable<Integer> {
           shutdown.get().whenComplete((done, failure) -> ended.countDown());
         });
     ended.await();
-  }
-
-  static void warnOfFewFiles() {
-    OpenFiles.limit()
-        .ifPresent(
-            limit -> {
-              if (limit < OpenFiles.LOW) {
-                log.warn(
-                    "only {} files may be open (ulimit -n): enough for {} connections, each of"
-                        + " which may need two",
-                    limit,
-                    OpenFiles.connections());
-              }
-            });
   }
 
   static String url(InetSocketAddress address) {

@@ -35,6 +35,7 @@ final class VerdictReport implements Standalone.Reporter {
   private View view = View.EMPTY;
   private PersistentMap<ResourceRef, Verdict> verdicts = PersistentMap.empty();
   private Set<String> problems = Set.of();
+  private final StringBuilder block = new StringBuilder();
   private boolean programmed;
 
   VerdictReport(PrintStream out, FolderSource source) {
@@ -47,23 +48,25 @@ final class VerdictReport implements Standalone.Reporter {
   public void applied(RoutingSnapshot snapshot, List<String> errors, Duration took) {
     programmed = errors.isEmpty();
     if (programmed) {
-      out.printf(
-          Locale.ROOT,
-          "%s applied version %s: %d rules, %d pools, %d endpoint sets (%.1f ms)%n",
-          time(),
-          snapshot.version().brief(),
-          snapshot.rules().size(),
-          snapshot.pools().size(),
-          snapshot.endpointSets().size(),
-          took.toNanos() / 1e6);
-      return;
+      say(
+          String.format(
+              Locale.ROOT,
+              "%s applied version %s: %d rules, %d pools, %d endpoint sets (%.1f ms)",
+              time(),
+              snapshot.version().brief(),
+              snapshot.rules().size(),
+              snapshot.pools().size(),
+              snapshot.endpointSets().size(),
+              took.toNanos() / 1e6));
+    } else {
+      say(
+          time()
+              + " REJECTED version "
+              + snapshot.version().brief()
+              + " (what was served before stays; this is a bug, please report it):");
+      errors.stream().limit(PROBLEMS_SHOWN).forEach(error -> say("  " + error));
     }
-    out.println(
-        time()
-            + " REJECTED version "
-            + snapshot.version().brief()
-            + " (what was served before stays; this is a bug, please report it):");
-    errors.stream().limit(PROBLEMS_SHOWN).forEach(error -> out.println("  " + error));
+    flush();
   }
 
   @Override
@@ -74,7 +77,18 @@ final class VerdictReport implements Standalone.Reporter {
     printRows(touched);
     printGone(touched);
     printProblems(reading, touched);
+    flush();
+  }
+
+  private void say(String line) {
+    block.append(line).append(System.lineSeparator());
+  }
+
+  /** All at once: lines of the access log, from another thread, stand before it or after it. */
+  private void flush() {
+    out.print(block);
     out.flush();
+    block.setLength(0);
   }
 
   private Set<ResourceRef> touched(View next, Translation translation) {
@@ -101,10 +115,10 @@ final class VerdictReport implements Standalone.Reporter {
       }
     }
     if (!rows.isEmpty()) {
-      TextTable.lines(VerdictRow.HEADINGS, rows).forEach(out::println);
+      TextTable.lines(VerdictRow.HEADINGS, rows).forEach(this::say);
     }
     if (more > 0) {
-      out.println("… and " + more + " more; `longshore check` lists all");
+      say("… and " + more + " more; `longshore check` lists all");
     }
   }
 
@@ -112,7 +126,7 @@ final class VerdictReport implements Standalone.Reporter {
     touched.stream()
         .filter(ref -> view.get(ref) == null)
         .limit(ROWS_SHOWN)
-        .forEach(ref -> out.println("gone: " + ref));
+        .forEach(ref -> say("gone: " + ref));
   }
 
   /** Problems of touched resources, and those of manifests that are new. */
@@ -134,9 +148,9 @@ final class VerdictReport implements Standalone.Reporter {
       }
     }
     problems = now;
-    lines.stream().limit(PROBLEMS_SHOWN).forEach(out::println);
+    lines.stream().limit(PROBLEMS_SHOWN).forEach(this::say);
     if (lines.size() > PROBLEMS_SHOWN) {
-      out.println("… and more; `longshore check` lists all");
+      say("… and more; `longshore check` lists all");
     }
   }
 

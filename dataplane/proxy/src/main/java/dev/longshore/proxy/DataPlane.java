@@ -25,6 +25,7 @@ import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.memory.LoopHolders;
 import dev.longshore.proxy.memory.MemoryBudget;
 import dev.longshore.proxy.observe.AccessLog;
+import dev.longshore.proxy.observe.Endpoints;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.TunnelReports;
 import dev.longshore.proxy.subscribe.ApplyResult;
@@ -50,6 +51,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,7 +102,9 @@ public final class DataPlane implements AutoCloseable {
    */
   public DataPlane(DataPlaneOptions options, OutputStream accessLog) {
     this.options = options;
-    AccessLog log = new AccessLog(accessLog, () -> snapshots.current().settings().accessLog());
+    AccessLog log =
+        new AccessLog(
+            accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());
     log.watch(watch.part("access-log"));
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels")));
@@ -159,15 +164,22 @@ public final class DataPlane implements AutoCloseable {
       throw e;
     }
     LOG.info(
-        "HTTP on {} and TLS on {} once there is a table; {} threads by {}; metrics on {}, admin on"
-            + " {}",
-        boundHttp(),
-        boundHttps(),
+        "connections are taken at {} once there is a table; metrics at {}, admin at {}; {} event"
+            + " loops by {}",
+        addresses(),
+        Endpoints.url("http", boundMetrics()),
+        Endpoints.url("http", boundAdmin()),
         options.threads(),
-        transport.name(),
-        boundMetrics(),
-        boundAdmin());
+        transport.name());
     listen();
+  }
+
+  /** {@code http://0.0.0.0:8080, https://0.0.0.0:8443}. */
+  private String addresses() {
+    return Stream.concat(
+            boundHttp().stream().map(address -> Endpoints.url("http", address)),
+            boundHttps().stream().map(address -> Endpoints.url("https", address)))
+        .collect(Collectors.joining(", "));
   }
 
   /** Opens the listeners once there is something to serve; what hinders it is in the log. */
@@ -179,7 +191,7 @@ public final class DataPlane implements AutoCloseable {
     try {
       current.listeners.open(current.loops, current.fronts, connections);
       listening = true;
-      LOG.info("listening on {}, over TLS on {}", boundHttp(), boundHttps());
+      LOG.info("connections are taken at {}", addresses());
     } catch (IOException e) {
       LOG.error("{}; tried again with the next change", e.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.longshore.proxy;
 
+import dev.longshore.proxy.observe.AccessLogFormat;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -14,6 +15,7 @@ import java.util.List;
  * @param threads event loops, 1 to 1024
  * @param transport how sockets are driven
  * @param bounds what all connections together may take of the process
+ * @param accessLog how the lines of the access log are written
  */
 public record DataPlaneOptions(
     List<InetSocketAddress> http,
@@ -22,7 +24,8 @@ public record DataPlaneOptions(
     InetSocketAddress admin,
     int threads,
     Transport transport,
-    ProcessBounds bounds) {
+    ProcessBounds bounds,
+    AccessLogFormat accessLog) {
 
   /** With the default bounds. */
   public DataPlaneOptions(
@@ -33,6 +36,18 @@ public record DataPlaneOptions(
       int threads,
       Transport transport) {
     this(http, https, metrics, admin, threads, transport, ProcessBounds.DEFAULT);
+  }
+
+  /** With an access log for programs. */
+  public DataPlaneOptions(
+      List<InetSocketAddress> http,
+      List<InetSocketAddress> https,
+      InetSocketAddress metrics,
+      InetSocketAddress admin,
+      int threads,
+      Transport transport,
+      ProcessBounds bounds) {
+    this(http, https, metrics, admin, threads, transport, bounds, AccessLogFormat.JSON);
   }
 
   public DataPlaneOptions {

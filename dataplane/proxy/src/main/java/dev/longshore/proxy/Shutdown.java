@@ -54,7 +54,11 @@ final class Shutdown {
 
   /** Returns when nothing is open any more, or when waiting has no point. */
   void run() {
-    LOG.info("shutdown: not ready; listeners close in {}", drain.delay());
+    if (!drain.delay().isZero()) {
+      LOG.info(
+          "shutdown: not ready any more; no new connections in {} s",
+          drain.delay().toMillis() / 1000.0);
+    }
     boolean hurry = await(drain.delay());
     listeners.close();
     fronts.forEach(each -> each.getKey().execute(each.getValue()::drain));

@@ -52,7 +52,9 @@ public final class TunnelDrain {
   private void watch() {
     int all = tunnels.open();
     long reported = System.nanoTime();
-    LOG.info("drain: closing {} tunnels", all);
+    if (all > 0) {
+      LOG.info("drain: closing {} tunnels", all);
+    }
     while (tunnels.open() > 0) {
       LockSupport.parkNanos(LOOK_NANOS);
       if (System.nanoTime() - reported >= REPORT_NANOS) {
@@ -60,7 +62,9 @@ public final class TunnelDrain {
         LOG.info("drain: {} of {} tunnels still open", tunnels.open(), all);
       }
     }
-    LOG.info("drain: all tunnels are closed");
+    if (all > 0) {
+      LOG.info("drain: all tunnels are closed");
+    }
     done.complete(null);
   }
 }

@@ -62,7 +62,7 @@ class AccessLogTest {
 
   private static List<String> written(Settings.AccessLog mode, RequestEntry... entries) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (AccessLog log = new AccessLog(out, () -> mode)) {
+    try (AccessLog log = new AccessLog(out, AccessLogFormat.JSON, () -> mode)) {
       for (RequestEntry entry : entries) {
         log.request(entry);
       }
@@ -105,7 +105,7 @@ class AccessLogTest {
             }
           }
         };
-    try (AccessLog log = new AccessLog(slow, () -> Settings.AccessLog.ALL)) {
+    try (AccessLog log = new AccessLog(slow, AccessLogFormat.JSON, () -> Settings.AccessLog.ALL)) {
       for (int i = 0; i < 20_000; i++) {
         log.request(request(200, "/"));
       }

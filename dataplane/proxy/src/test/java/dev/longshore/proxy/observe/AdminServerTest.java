@@ -57,7 +57,8 @@ class AdminServerTest {
   private final AtomicBoolean listening = new AtomicBoolean();
   private final AtomicBoolean draining = new AtomicBoolean();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-  private final AccessLog accessLog = new AccessLog(log, () -> Settings.AccessLog.ALL);
+  private final AccessLog accessLog =
+      new AccessLog(log, AccessLogFormat.JSON, () -> Settings.AccessLog.ALL);
   private final Watch watch = new Watch();
   private final Metrics metrics = new Metrics();
   private final Map<String, AdminPage> pages = AdminServer.pages();
