@@ -11,7 +11,13 @@ public final class HeaderEdits {
   private final List<Edit> set;
 
   /** Replaces all values of a name. */
-  private record Edit(AsciiString name, AsciiString value) {}
+  private record Edit(AsciiString name, AsciiString value) {
+    /** Without the value, which may be a credential. */
+    @Override
+    public String toString() {
+      return name.toString();
+    }
+  }
 
   private HeaderEdits(List<AsciiString> remove, List<Edit> set) {
     this.remove = remove;
@@ -24,7 +30,8 @@ public final class HeaderEdits {
         edits.set().stream()
             .map(
                 header ->
-                    new Edit(AsciiString.cached(header.name()), AsciiString.cached(header.value())))
+                    new Edit(
+                        AsciiString.cached(header.name()), AsciiString.cached(header.reveal())))
             .toList());
   }
 
