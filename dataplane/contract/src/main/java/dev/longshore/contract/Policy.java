@@ -214,8 +214,8 @@ public record Policy(
     /** Names of which a value lets in whoever has it: at their end, or whole. */
     private static final Pattern CREDENTIAL =
         Pattern.compile(
-            "(.*[-_.])?(authorization|cookie2?|(api|access|auth|secret|private)[-_.]?key|key|token"
-                + "|secret|passwd|password|credentials?|jwt)",
+            "(.*[-_.])?(authorization|cookie|token|secret|passwd|password|credentials?|jwt"
+                + "|(api|access|account|auth|functions|private|secret|subscription)[-_.]?key)",
             Pattern.CASE_INSENSITIVE);
 
     /**

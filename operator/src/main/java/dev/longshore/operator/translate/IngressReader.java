@@ -216,7 +216,7 @@ final class IngressReader {
     }
     String service = serviceName(backend);
     PoolKey pool = backend == null ? null : pool(backend, backendPath, problems);
-    Policy policy = PolicyReader.read(layers.under(denial(service)), problems);
+    Policy policy = PolicyReader.read(layers.under(denial(service)), null, problems);
     Rewrite rewrite = rewrite(place.type(), problems);
     claims.problems().addAll(problems);
     Problem fault = problems.firstFault();

@@ -75,7 +75,7 @@ final class WithoutSecrets {
 
   private static boolean holdsCredential(@Nullable Policy policy) {
     return policy != null
-        && (policy.requestHeaders().holdCredential() || policy.responseHeaders().holdCredential());
+        && (policy.requestHeaders().holdCredential() || policy.responseHeaders().holdSecret());
   }
 
   private static @Nullable UpstreamTls withoutClientCertificate(
