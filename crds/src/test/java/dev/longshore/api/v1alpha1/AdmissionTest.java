@@ -244,7 +244,7 @@ final class AdmissionTest {
       /spec/policy/headers/request/set/0/name | content-LENGTH | the data plane keeps Host (see rewrite.host)
       /spec/policy/headers/request/set/0 | {name: X-A} | give exactly one of value and valueFrom
       /spec/policy/headers/request/set/0 | {name: X-A, value: b, valueFrom: {secretKeyRef: {name: a, key: b}}} | give exactly one of value and valueFrom
-      /spec/policy/headers/response | {set: [{name: X-A, valueFrom: {secretKeyRef: {name: a, key: b}}}]} | no secret any more
+      /spec/policy/headers/response | {set: [{name: X-A, valueFrom: {secretKeyRef: {name: a, key: b}}}]} | what stands in an answer is no secret any more
       config:/spec/defaults/policy/headers | {request: {set: [{name: X-A, valueFrom: {secretKeyRef: {name: a, key: b}}}]}} | a Secret belongs to a namespace
       /spec/policy/drain/closeCode | 1006            | closeCode must be 1001, 1012, 1013 or 3000 to 4999
       /spec/policy/auth           | {}               | auth needs jwt or external

@@ -104,7 +104,8 @@ final class SampleTest {
         .containsExactly(
             "spec.policy.auth.external.service.port.name",
             "spec.policy.headers.response.set[].name",
-            "spec.policy.headers.response.set[].value");
+            "spec.policy.headers.response.set[].value",
+            "spec.policy.headers.response.set[].valueFrom");
     assertThat(unused(Admission.OF_CONFIGS.schema(), Sample.CONFIG.manifest()))
         .allMatch(path -> path.startsWith("spec.defaults.policy."));
   }
