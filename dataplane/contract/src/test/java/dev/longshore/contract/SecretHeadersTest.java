@@ -67,12 +67,14 @@ class SecretHeadersTest {
                 assertThat(Features.neededBy(secret, rule)).contains(Features.HEADER_SECRETS);
               }
             });
-    String both = json(secret).replace("\"secret\":\"hush\"", "\"value\":\"a\",\"secret\":\"hush\"");
+    String both =
+        json(secret).replace("\"secret\":\"hush\"", "\"value\":\"a\",\"secret\":\"hush\"");
     assertThatThrownBy(() -> SnapshotCodec.readSnapshot(both.getBytes(StandardCharsets.US_ASCII)))
         .isInstanceOf(SnapshotFormatException.class)
         .hasMessageContaining("exactly one of value and secret")
         .hasMessageNotContaining("hush");
-    RoutingSnapshot split = settingHeader(Policy.Header.secret("X-A", new Secret("hush\r\nX-B: 1")));
+    RoutingSnapshot split =
+        settingHeader(Policy.Header.secret("X-A", new Secret("hush\r\nX-B: 1")));
     assertThat(SnapshotValidator.validate(split)).isNotEmpty();
     assertThat(SnapshotValidator.validate(split).toString())
         .contains("requestHeaders.set[0].secret")
@@ -82,16 +84,20 @@ class SecretHeadersTest {
   @Test
   void onlyASecretIsOne() {
     RoutingSnapshot plain = settingHeader(new Policy.Header("X-A", "[redacted]"));
-    assertThat(SnapshotCodec.holdsSecret(settingHeader(Policy.Header.secret("X-A", new Secret("a")))))
+    assertThat(
+            SnapshotCodec.holdsSecret(settingHeader(Policy.Header.secret("X-A", new Secret("a")))))
         .isTrue();
     assertThat(SnapshotCodec.holdsSecret(Samples.snapshot(10))).as("private keys").isTrue();
     SnapshotBuilder open = SnapshotBuilder.from(RoutingSnapshot.EMPTY);
-    plain.rules().forEach((key, rule) -> {
-      if (rule.action() instanceof RuleAction.Forward forward) {
-        open.policy(Objects.requireNonNull(plain.policies().get(forward.policy())));
-        open.put(rule);
-      }
-    });
+    plain
+        .rules()
+        .forEach(
+            (key, rule) -> {
+              if (rule.action() instanceof RuleAction.Forward forward) {
+                open.policy(Objects.requireNonNull(plain.policies().get(forward.policy())));
+                open.put(rule);
+              }
+            });
     assertThat(SnapshotCodec.holdsSecret(open.build())).isFalse();
   }
 

@@ -17,7 +17,7 @@ import dev.longshore.contract.HardLimits;
 public record ProcessBounds(
     long memoryBytes, int connections, int connectionsPerClient, int handshakesPerClient) {
   /** Memory as much as the process can bear, and any number of connections. */
-  public static final ProcessBounds DEFAULT = 
+  public static final ProcessBounds DEFAULT =
       new ProcessBounds(0, 0, 0, HardLimits.TLS_HANDSHAKES_PER_SECOND_PER_CLIENT);
 
   /** Part of the descriptors that is kept back for everything but clients and their upstreams. */

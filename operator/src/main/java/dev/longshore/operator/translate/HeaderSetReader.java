@@ -80,8 +80,7 @@ final class HeaderSetReader {
       var secret = mayUse(at, own, secrets) ? secret(from.secretKeyRef(), at) : null;
       return name == null || secret == null ? null : Header.secret(name, secret);
     }
-    String text =
-        problems.parse(path, () -> HeaderNames.unshown(Objects.requireNonNull(value)));
+    String text = problems.parse(path, () -> HeaderNames.unshown(Objects.requireNonNull(value)));
     if (name == null || text == null) {
       return null;
     }
@@ -113,8 +112,7 @@ final class HeaderSetReader {
     return true;
   }
 
-  private dev.longshore.contract.@Nullable Secret secret(
-      @Nullable SecretKeyRef ref, String path) {
+  private dev.longshore.contract.@Nullable Secret secret(@Nullable SecretKeyRef ref, String path) {
     String name = ref == null ? "" : Objects.requireNonNullElse(ref.name(), "");
     String key = ref == null ? "" : Objects.requireNonNullElse(ref.key(), "");
     String object = problems.parse(path + ".name", () -> Names.object(name));

@@ -42,8 +42,7 @@ final class PolicyReader {
   private final @Nullable References references;
   private final Problems problems;
 
-  private PolicyReader(
-      PolicyLayers layers, @Nullable References references, Problems problems) {
+  private PolicyReader(PolicyLayers layers, @Nullable References references, Problems problems) {
     this.layers = layers;
     this.references = references;
     this.problems = problems;
@@ -55,8 +54,7 @@ final class PolicyReader {
    * @param references of the resource that they are for; null: of none, and so to nothing
    * @param problems hears of what is wrong; with a fault, the result must not be used
    */
-  static Policy read(
-      PolicyLayers layers, @Nullable References references, Problems problems) {
+  static Policy read(PolicyLayers layers, @Nullable References references, Problems problems) {
     PolicyReader reader = new PolicyReader(layers, references, problems);
     reader.refuseUnsupported();
     return reader.policy();
@@ -161,8 +159,7 @@ final class PolicyReader {
         list("access.deny", p -> p.access() == null ? null : p.access().deny(), 256, Cidrs::parse));
   }
 
-  private HeaderEdits edits(
-      String field, Field<HeaderEdit> get, HeaderSetReader.Secrets secrets) {
+  private HeaderEdits edits(String field, Field<HeaderEdit> get, HeaderSetReader.Secrets secrets) {
     List<Header> set =
         new HeaderSetReader(layers, references, problems)
             .read(

@@ -55,8 +55,7 @@ public final class Limiter {
     this(share, handshakesPerClient, MOST_CLIENTS, System::nanoTime);
   }
 
-  Limiter(
-      IntUnaryOperator share, int handshakesPerClient, int mostClients, LongSupplier nanoTime) {
+  Limiter(IntUnaryOperator share, int handshakesPerClient, int mostClients, LongSupplier nanoTime) {
     this.share = share;
     this.clients = new Clients(mostClients, nanoTime);
     this.requesters = new Clients(mostClients, nanoTime);

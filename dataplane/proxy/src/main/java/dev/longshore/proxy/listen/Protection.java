@@ -30,7 +30,10 @@ enum Protection {
     }
   };
 
-  /** Serves a connection of which it is known whose it is, unless that one has too many, or too often. */
+  /**
+   * Serves a connection of which it is known whose it is, unless that one has too many, or too
+   * often.
+   */
   final void admit(Channel channel, Front front, Peer peer, Bounds bounds) {
     boolean proxy = front.trustsProxy(peer.address());
     if (proxy || (ClientSlot.of(channel).claim(peer.address()) && admits(front, peer))) {

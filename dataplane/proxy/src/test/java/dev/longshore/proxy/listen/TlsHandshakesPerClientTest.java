@@ -51,7 +51,8 @@ class TlsHandshakesPerClientTest {
   }
 
   private Socket open(InetSocketAddress address, String from, String first) throws IOException {
-    Socket socket = new Socket(address.getAddress(), address.getPort(), InetAddress.getByName(from), 0);
+    Socket socket =
+        new Socket(address.getAddress(), address.getPort(), InetAddress.getByName(from), 0);
     all.add(socket);
     socket.setSoTimeout(10_000);
     socket.getOutputStream().write(first.getBytes(StandardCharsets.US_ASCII));
@@ -115,7 +116,9 @@ class TlsHandshakesPerClientTest {
       }
       await()
           .until(
-              () -> proxy.metric("longshore_proxy_protocol_headers_total{outcome=\"accepted\"}") == 30);
+              () ->
+                  proxy.metric("longshore_proxy_protocol_headers_total{outcome=\"accepted\"}")
+                      == 30);
       assertThat(proxy.metric(LIMITED)).isZero();
       for (int i = 0; i < 100; i++) {
         open(https, "127.0.0.1", "PROXY TCP4 192.0.2.77 192.0.2.99 1 443\r\n");

@@ -35,8 +35,8 @@ final class Slim {
   private static final Set<String> TLS_ENTRIES = Set.of("tls.crt", "tls.key", "ca.crt");
 
   /**
-   * Of Secrets of other types: certificates to trust, and the key of affinity cookies. Of those that
-   * users make for themselves whatever is short enough for a header, too.
+   * Of Secrets of other types: certificates to trust, and the key of affinity cookies. Of those
+   * that users make for themselves whatever is short enough for a header, too.
    */
   private static final Set<String> OTHER_ENTRIES = Set.of("ca.crt", "key");
 

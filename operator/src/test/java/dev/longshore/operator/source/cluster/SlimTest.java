@@ -26,8 +26,7 @@ class SlimTest {
   @Test
   void ofASecretIsHeldWhatMayBeRead() {
     Map<String, Integer> all =
-        Map.of("ca.crt", 9000, "key", 9000, "tls.crt", 9000, "tls.key", 9000, "short", 4098)
-            ;
+        Map.of("ca.crt", 9000, "key", 9000, "tls.crt", 9000, "tls.key", 9000, "short", 4098);
     assertThat(held("kubernetes.io/tls", all)).containsOnlyKeys("ca.crt", "tls.crt", "tls.key");
     assertThat(held("helm.sh/release.v1", all)).containsOnlyKeys("ca.crt", "key");
     assertThat(held("kubernetes.io/service-account-token", Map.of("token", 100))).isEmpty();
