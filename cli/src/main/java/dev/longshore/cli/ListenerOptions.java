@@ -91,6 +91,15 @@ final class ListenerOptions {
   private int connectionsPerClient;
 
   @Option(
+      names = "--max-handshakes-per-client",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "TLS handshakes that one such client begins in a second, of which 20 seconds' may come at"
+              + " once; further connections are closed at once. Default: 500")
+  private int handshakesPerClient;
+
+  @Option(
       names = "--memory-budget",
       paramLabel = "SIZE",
       converter = SizeConverter.class,
@@ -121,6 +130,7 @@ final class ListenerOptions {
   private ProcessBounds bounds(long fewFiles) {
     notNegative("--max-connections", connections);
     notNegative("--max-connections-per-client", connectionsPerClient);
+    notNegative("--max-handshakes-per-client", handshakesPerClient);
     int possible = OpenFiles.connections();
     if (connections > possible) {
       log.warn(
@@ -144,7 +154,9 @@ final class ListenerOptions {
     int most = connections == 0 ? possible : connections;
     int mostPerClient =
         connectionsPerClient == 0 ? ProcessBounds.connectionsOfOneOf(most) : connectionsPerClient;
-    return ProcessBounds.DEFAULT.memory(memoryBudget).connections(most, mostPerClient);
+    ProcessBounds bounds =
+        ProcessBounds.DEFAULT.memory(memoryBudget).connections(most, mostPerClient);
+    return handshakesPerClient == 0 ? bounds : bounds.handshakesPerClient(handshakesPerClient);
   }
 
   private void notNegative(String flag, int value) {

@@ -252,6 +252,62 @@ class OperatorTest {
     awaitEvent("late", "CertificateExpiresSoon", "localhost");
   }
 
+  @Test
+  void aHeaderFollowsItsSecret() throws Exception {
+    push.answer("dp-1", "dp-2");
+    operator(push);
+    cluster.apply(
+        Cluster.route(namespace, "chat", host("chat"), "chat")
+            + """
+              policy: {headers: {request: {set: [{name: Authorization, valueFrom: {secretKeyRef: {name: backend, key: token}}}]}}}
+            """);
+    awaitCondition("chat", "ResolvedRefs", "False", "SecretNotFound");
+    assertThat(action()).isInstanceOf(RuleAction.Unavailable.class);
+
+    token("other", "hush-0");
+    patience().until(() -> resolvedRefs().contains("'token'"));
+    token("token", "hush-1\n");
+    patience().until(() -> "hush-1".equals(headerSet()));
+    token("token", "hush-2");
+    patience().until(() -> "hush-2".equals(headerSet()));
+    token("token", "hush\r\nX-Admin: 1");
+    awaitCondition("chat", "ResolvedRefs", "False", "InvalidSecret");
+    assertThat(action()).isInstanceOf(RuleAction.Unavailable.class);
+    assertThat(resolvedRefs()).contains("'token'").doesNotContain("hush");
+  }
+
+  private String resolvedRefs() {
+    return String.valueOf(
+        condition(Objects.requireNonNull(route("chat").getStatus()), "ResolvedRefs").message());
+  }
+
+  private void token(String key, String value) {
+    cluster
+        .client()
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName("backend")
+                .withNamespace(namespace)
+                .endMetadata()
+                .withType("Opaque")
+                .addToStringData(key, value)
+                .build())
+        .forceConflicts()
+        .serverSideApply();
+  }
+
+  /** What the one header is set to that the route sets. */
+  private @Nullable String headerSet() {
+    return action() instanceof RuleAction.Forward forward
+        ? Objects.requireNonNull(push.latest().policies().get(forward.policy()))
+            .requestHeaders()
+            .set()
+            .getFirst()
+            .reveal()
+        : null;
+  }
+
   /** With a certificate for localhost that is valid for an hour. */
   private static io.fabric8.kubernetes.api.model.Secret tlsSecret(String namespace, String name)
       throws Exception {

@@ -37,6 +37,11 @@ final class Formats {
 
   static final int OBJECT_NAME_MAX = 253;
 
+  /** A key of a Secret's or ConfigMap's data. */
+  static final String DATA_KEY = "^[-._a-zA-Z0-9]+$";
+
+  static final int DATA_KEY_MAX = 253;
+
   /** A name inside a resource, and the name of a Service or namespace (RFC 1123 label). */
   static final String LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 

@@ -220,6 +220,16 @@ public record LongshoreConfigSpec(
   }
 
   /** What routes get that don't say otherwise. */
+  @ValidationRule(
+      value =
+          "!has(self.policy) || !has(self.policy.headers) || !has(self.policy.headers.request) ||"
+              + " !has(self.policy.headers.request.set) || self.policy.headers.request.set.all(h,"
+              + " !has(h.valueFrom))",
+      message =
+          "a Secret belongs to a namespace, and defaults to none: give value, or set the header in"
+              + " the routes",
+      fieldPath = ".policy.headers.request.set",
+      reason = "FieldValueForbidden")
   public record Defaults(
       @JsonPropertyDescription(
               "The policy below every route's policy, which goes over it leaf by leaf.")

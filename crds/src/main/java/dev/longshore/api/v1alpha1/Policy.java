@@ -242,6 +242,13 @@ public record Policy(
   }
 
   /** Headers that are set or removed. */
+  @ValidationRule(
+      value =
+          "!has(self.response) || !has(self.response.set) || self.response.set.all(h,"
+              + " !has(h.valueFrom))",
+      message = "what stands in an answer is no secret any more: give value",
+      fieldPath = ".response.set",
+      reason = "FieldValueForbidden")
   public record Headers(
       @JsonPropertyDescription("On the way to the upstream.") @Nullable HeaderEdit request,
       @JsonPropertyDescription("On the way to the client.") @Nullable HeaderEdit response) {}
@@ -273,6 +280,10 @@ public record Policy(
 
   /** A header with the value that it gets. */
   @ValidationRule(
+      value = "has(self.value) != has(self.valueFrom)",
+      message = "give exactly one of value and valueFrom",
+      fieldPath = ".value")
+  @ValidationRule(
       value =
           "!(self.name.lowerAscii() in "
               + Formats.OWN_HEADERS
@@ -288,17 +299,43 @@ public record Policy(
           @Pattern(Formats.TOKEN)
           @Size(min = 1, max = Formats.TOKEN_MAX)
           @Nullable String name,
-      @JsonPropertyDescription("The value that it gets, as it stands.")
-          @Required
+      @JsonPropertyDescription(
+              "The value that it gets, as it stands. For credentials use valueFrom.")
           @Pattern(Formats.HEADER_VALUE)
           @Size(max = Formats.HEADER_VALUE_MAX)
-          @Nullable String value) {
+          @Nullable String value,
+      @JsonPropertyDescription(
+              "Where the value is taken from that it gets; of headers.request only.")
+          @Nullable ValueFrom valueFrom) {
     /** Without the value, which may be a credential. */
     @Override
     public String toString() {
       return name + "=[redacted]";
     }
   }
+
+  /** Where a header's value is taken from. */
+  public record ValueFrom(
+      @JsonPropertyDescription(
+              "An entry of a Secret. While it is missing, the rules that want it answer 503.")
+          @Required
+          @Nullable SecretKeyRef secretKeyRef) {}
+
+  /** An entry of a Secret of type Opaque in the route's namespace. */
+  public record SecretKeyRef(
+      @JsonPropertyDescription(
+              "The Secret's name, in the namespace of this resource. It is of type Opaque.")
+          @Required
+          @Pattern(Formats.OBJECT_NAME)
+          @Size(min = 1, max = Formats.OBJECT_NAME_MAX)
+          @Nullable String name,
+      @JsonPropertyDescription(
+              "The entry's key. It holds the header's whole value; one line end behind it doesn't"
+                  + " count.")
+          @Required
+          @Pattern(Formats.DATA_KEY)
+          @Size(min = 1, max = Formats.DATA_KEY_MAX)
+          @Nullable String key) {}
 
   /** How tunnels end when their endpoint or their rule goes away. */
   @ValidationRule(

@@ -97,6 +97,10 @@ final class AdmissionTest {
           /spec/policy/auth/external          | {service: {name: a}}
           /spec/policy/headers/request/set/0/name | 'X-A: b'
           /spec/policy/headers/request/set/0/value | "b\\r\\nX-B: c"
+          /spec/policy/headers/request/set/0  | {name: X-A, valueFrom: {}}
+          /spec/policy/headers/request/set/0  | {name: X-A, valueFrom: {secretKeyRef: {name: a}}}
+          /spec/policy/headers/request/set/0  | {name: X-A, valueFrom: {secretKeyRef: {name: a, key: 'b/c'}}}
+          /spec/policy/headers/request/set/0  | {name: X-A, valueFrom: {secretKeyRef: {name: a, key: b, namespace: c}}}
           /spec/policy/drain/closeCode        | 1000
           /spec/policy/drain/onRemoval        | Cut
           """)
@@ -238,6 +242,10 @@ final class AdmissionTest {
       /spec/policy/access/deny/0  | 300.0.0.0/8      | deny must hold address ranges
       /spec/policy/headers/request/remove/0 | Sec-WebSocket-Key | the data plane keeps Host, the framing headers
       /spec/policy/headers/request/set/0/name | content-LENGTH | the data plane keeps Host (see rewrite.host)
+      /spec/policy/headers/request/set/0 | {name: X-A} | give exactly one of value and valueFrom
+      /spec/policy/headers/request/set/0 | {name: X-A, value: b, valueFrom: {secretKeyRef: {name: a, key: b}}} | give exactly one of value and valueFrom
+      /spec/policy/headers/response | {set: [{name: X-A, valueFrom: {secretKeyRef: {name: a, key: b}}}]} | what stands in an answer is no secret any more
+      config:/spec/defaults/policy/headers | {request: {set: [{name: X-A, valueFrom: {secretKeyRef: {name: a, key: b}}}]}} | a Secret belongs to a namespace
       /spec/policy/drain/closeCode | 1006            | closeCode must be 1001, 1012, 1013 or 3000 to 4999
       /spec/policy/auth           | {}               | auth needs jwt or external
       config:/spec/trustedProxies/0 | 300.0.0.0/8    | trustedProxies must hold address ranges

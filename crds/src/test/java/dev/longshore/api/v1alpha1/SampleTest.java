@@ -100,11 +100,11 @@ final class SampleTest {
   void theSampleHoldsEveryFieldOfTheSchema() {
     assertThat(unused(Admission.OF_ROUTES.schema(), Sample.ROUTE.manifest()))
         .filteredOn(path -> !path.startsWith("spec.locations[].policy."))
-        // Shapes that the sample shows elsewhere: a port by name, a header with a value.
+        // Shapes that the sample shows elsewhere: a port by name, a header's value.
         .containsExactly(
             "spec.policy.auth.external.service.port.name",
-            "spec.policy.headers.response.set[].name",
-            "spec.policy.headers.response.set[].value");
+            "spec.policy.headers.request.set[].value",
+            "spec.policy.headers.response.set[].valueFrom");
     assertThat(unused(Admission.OF_CONFIGS.schema(), Sample.CONFIG.manifest()))
         .allMatch(path -> path.startsWith("spec.defaults.policy."));
   }

@@ -201,6 +201,15 @@ public final class HardLimits {
   /** What is looked at of a ClientHello, each byte as often as it is looked at again. */
   public static final int CLIENT_HELLO_LOOKS_BYTES = 4 << 20;
 
+  /**
+   * TLS handshakes that one client begins in a second, on one data plane; beyond: closed at once. A
+   * third of what a core can do.
+   */
+  public static final int TLS_HANDSHAKES_PER_SECOND_PER_CLIENT = 500;
+
+  /** As many seconds' handshakes may come at once, such as when all behind one NAT reconnect. */
+  public static final int TLS_HANDSHAKES_BURST_SECONDS = 20;
+
   // ---- per data plane
 
   /** Entries that one data plane refuses and is served without. */

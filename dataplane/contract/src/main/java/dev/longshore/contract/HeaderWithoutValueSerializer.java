@@ -18,7 +18,7 @@ final class HeaderWithoutValueSerializer extends StdSerializer<Policy.Header> {
       throws IOException {
     to.writeStartObject();
     to.writeStringField("name", header.name());
-    to.writeStringField("value", Policy.Header.REDACTED);
+    to.writeStringField(header.secret() == null ? "value" : "secret", Policy.Header.REDACTED);
     to.writeEndObject();
   }
 }

@@ -104,9 +104,11 @@ final class PolicyChecks {
     for (int i = 0; i < edits.set().size(); i++) {
       Policy.Header header = edits.set().get(i);
       headerName(header.name(), set.at(i).at("name"));
-      if (!Syntax.isFieldValue(header.value())) {
+      if (!Syntax.isFieldValue(header.reveal())) {
         // The value is not repeated: it may be a credential for the upstream.
-        set.at(i).at("value").wrong("must be " + Syntax.FIELD_VALUE);
+        set.at(i)
+            .at(header.secret() == null ? "value" : "secret")
+            .wrong("must be " + Syntax.FIELD_VALUE);
       }
     }
     strings(

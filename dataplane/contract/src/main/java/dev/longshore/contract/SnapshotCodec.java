@@ -1,6 +1,9 @@
 package dev.longshore.contract;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Snapshots and deltas as JSON (docs/snapshot.md). Equal snapshots are equal bytes. What is read is
@@ -29,6 +32,22 @@ public final class SnapshotCodec {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the records of the contract can always be written", e);
     }
+  }
+
+  /** Whether anything in the snapshot is a {@link Secret}: what has none may lie on a disk. */
+  public static boolean holdsSecret(RoutingSnapshot snapshot) {
+    AtomicBoolean found = new AtomicBoolean();
+    try {
+      SnapshotJson.withSecretsAs(
+              secret -> {
+                found.set(true);
+                return secret.toString();
+              })
+          .writeValue(OutputStream.nullOutputStream(), SnapshotDocument.of(snapshot));
+    } catch (IOException e) {
+      throw new IllegalStateException("the records of the contract can always be written", e);
+    }
+    return found.get();
   }
 
   /**

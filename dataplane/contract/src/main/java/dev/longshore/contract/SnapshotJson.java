@@ -82,6 +82,11 @@ final class SnapshotJson {
     return REDACTED.writer();
   }
 
+  /** Writes everything, with something else in place of each secret. */
+  static ObjectWriter withSecretsAs(Function<Secret, String> shown) {
+    return mapper(module(shown)).writer();
+  }
+
   private static JsonMapper mapper(SimpleModule module) {
     JsonFactory factory =
         JsonFactory.builder()

@@ -73,7 +73,7 @@ public final class DataPlane implements AutoCloseable {
   private final HealthChecks healthChecks = new HealthChecks(healthReports);
   private final SnapshotHolder snapshots =
       new SnapshotHolder(Clock.systemUTC(), healthReports, fleet);
-  private final Limiter limiter = new Limiter(fleet);
+  private final Limiter limiter;
   private final ConfigLog config = new ConfigLog(snapshots);
   private final Watch watch = new Watch();
   private final Metrics metrics = new Metrics();
@@ -102,6 +102,7 @@ public final class DataPlane implements AutoCloseable {
    */
   public DataPlane(DataPlaneOptions options, OutputStream accessLog) {
     this.options = options;
+    this.limiter = new Limiter(fleet, options.bounds().handshakesPerClient());
     AccessLog log =
         new AccessLog(
             accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());

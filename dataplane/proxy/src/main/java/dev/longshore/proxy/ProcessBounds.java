@@ -1,5 +1,7 @@
 package dev.longshore.proxy;
 
+import dev.longshore.contract.HardLimits;
+
 /**
  * What all connections together may take of the process.
  *
@@ -9,10 +11,14 @@ package dev.longshore.proxy;
  *     ones are closed at once. 0: any number
  * @param connectionsPerClient of one IPv4 address or IPv6 /64 that is no trusted proxy, likewise.
  *     0: any number
+ * @param handshakesPerClient TLS handshakes that one such client begins in a second, of which some
+ *     seconds' may come at once; above 0
  */
-public record ProcessBounds(long memoryBytes, int connections, int connectionsPerClient) {
+public record ProcessBounds(
+    long memoryBytes, int connections, int connectionsPerClient, int handshakesPerClient) {
   /** Memory as much as the process can bear, and any number of connections. */
-  public static final ProcessBounds DEFAULT = new ProcessBounds(0, 0, 0);
+  public static final ProcessBounds DEFAULT =
+      new ProcessBounds(0, 0, 0, HardLimits.TLS_HANDSHAKES_PER_SECOND_PER_CLIENT);
 
   /** Part of the descriptors that is kept back for everything but clients and their upstreams. */
   private static final int RESERVE_PARTS = 32;
@@ -32,6 +38,10 @@ public record ProcessBounds(long memoryBytes, int connections, int connectionsPe
     require("memoryBytes", memoryBytes);
     require("connections", connections);
     require("connectionsPerClient", connectionsPerClient);
+    if (handshakesPerClient < 1) {
+      throw new IllegalArgumentException(
+          "handshakesPerClient " + handshakesPerClient + ": must be above 0");
+    }
   }
 
   private static void require(String name, long value) {
@@ -42,12 +52,17 @@ public record ProcessBounds(long memoryBytes, int connections, int connectionsPe
 
   /** The same, but for the memory. */
   public ProcessBounds memory(long bytes) {
-    return new ProcessBounds(bytes, connections, connectionsPerClient);
+    return new ProcessBounds(bytes, connections, connectionsPerClient, handshakesPerClient);
   }
 
   /** The same, but for connections. */
   public ProcessBounds connections(int most, int mostPerClient) {
-    return new ProcessBounds(memoryBytes, most, mostPerClient);
+    return new ProcessBounds(memoryBytes, most, mostPerClient, handshakesPerClient);
+  }
+
+  /** The same, but for TLS handshakes. */
+  public ProcessBounds handshakesPerClient(int perSecond) {
+    return new ProcessBounds(memoryBytes, connections, connectionsPerClient, perSecond);
   }
 
   /**

@@ -59,7 +59,7 @@ final class ConfigReader {
         secret == null || references == null ? null : certificate(references, secret.name());
     if (spec.defaults() != null && spec.defaults().policy() != null) {
       Layer layer = Layer.of(spec.defaults().policy(), "spec.defaults.policy");
-      PolicyReader.read(new PolicyLayers(List.of()).under(layer), problems);
+      PolicyReader.read(new PolicyLayers(List.of()).under(layer), null, problems);
     }
   }
 

@@ -50,12 +50,30 @@ final class HeaderNames {
    * @throws IllegalArgumentException if it isn't
    */
   static String value(String text) {
-    if (!VALUE.matcher(text).matches() || text.strip().length() != text.length()) {
+    if (!isValue(text)) {
       throw new IllegalArgumentException(
           Quote.of(text)
               + " is not a header value: at most 4096 printable ASCII"
               + " characters, without blanks at its ends");
     }
     return text;
+  }
+
+  /**
+   * The same, of a value that no message may repeat, for it may be a credential.
+   *
+   * @throws IllegalArgumentException if it isn't
+   */
+  static String unshown(String text) {
+    if (!isValue(text)) {
+      throw new IllegalArgumentException(
+          "has a value that no header can have: at most 4096 printable ASCII characters in one"
+              + " line, without blanks at its ends");
+    }
+    return text;
+  }
+
+  private static boolean isValue(String text) {
+    return VALUE.matcher(text).matches() && text.strip().length() == text.length();
   }
 }

@@ -276,7 +276,7 @@ final class IngressReader {
     String service = serviceName(backend);
     PoolKey pool = backend == null ? null : pool(backend, backendPath, challenge, problems);
     PolicyLayers own = layers.under(challenge ? CHALLENGE : denial(service));
-    Policy policy = PolicyReader.read(own, problems);
+    Policy policy = PolicyReader.read(own, null, problems);
     claims.problems().addAll(problems);
     Problem fault = problems.firstFault();
     if (fault == null) {

@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 /** Checks names: of objects, of headers, of things within a resource. */
 final class Names {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?");
+  private static final Pattern DATA_KEY = Pattern.compile("[-._a-zA-Z0-9]{1,253}");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
   private static final int LONGEST_OBJECT_NAME = 253;
 
@@ -61,6 +62,19 @@ final class Names {
     if (!TOKEN.matcher(text).matches()) {
       throw new IllegalArgumentException(
           Quote.of(text) + " is not a token of at most 128 letters, digits and !#$%&'*+-.^_`|~");
+    }
+    return text;
+  }
+
+  /**
+   * The key of an entry of a Secret.
+   *
+   * @throws IllegalArgumentException if it isn't
+   */
+  static String dataKey(String text) {
+    if (!DATA_KEY.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          Quote.of(text) + " is not a key of at most 253 letters, digits, '-', '_' and '.'");
     }
     return text;
   }

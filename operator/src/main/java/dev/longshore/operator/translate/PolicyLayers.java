@@ -66,5 +66,10 @@ record PolicyLayers(List<Layer> layers) {
   }
 
   /** A value with its field path. */
-  record Leaf<T>(T value, String path, Mistakes mistakes) {}
+  record Leaf<T>(T value, String path, Mistakes mistakes) {
+    /** Whether it is the resource's own, and not of what its class has for all. */
+    boolean isOwn() {
+      return mistakes != Mistakes.PASS_OVER;
+    }
+  }
 }

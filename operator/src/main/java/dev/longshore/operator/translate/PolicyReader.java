@@ -2,7 +2,6 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.Policy.DrainAction;
 import dev.longshore.api.v1alpha1.Policy.HeaderEdit;
-import dev.longshore.api.v1alpha1.Policy.HeaderValue;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Access;
 import dev.longshore.contract.Policy.Closing;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,20 +39,23 @@ final class PolicyReader {
   private static final Duration SHORTEST_PING_TIMEOUT = Duration.ofMillis(100);
 
   private final PolicyLayers layers;
+  private final @Nullable References references;
   private final Problems problems;
 
-  private PolicyReader(PolicyLayers layers, Problems problems) {
+  private PolicyReader(PolicyLayers layers, @Nullable References references, Problems problems) {
     this.layers = layers;
+    this.references = references;
     this.problems = problems;
   }
 
   /**
    * The policy that the layers make.
    *
+   * @param references of the resource that they are for; null: of none, and so to nothing
    * @param problems hears of what is wrong; with a fault, the result must not be used
    */
-  static Policy read(PolicyLayers layers, Problems problems) {
-    PolicyReader reader = new PolicyReader(layers, problems);
+  static Policy read(PolicyLayers layers, @Nullable References references, Problems problems) {
+    PolicyReader reader = new PolicyReader(layers, references, problems);
     reader.refuseUnsupported();
     return reader.policy();
   }
@@ -68,8 +69,14 @@ final class PolicyReader {
         timeouts(),
         retries(),
         access(),
-        edits("headers.request", p -> p.headers() == null ? null : p.headers().request()),
-        edits("headers.response", p -> p.headers() == null ? null : p.headers().response()),
+        edits(
+            "headers.request",
+            p -> p.headers() == null ? null : p.headers().request(),
+            HeaderSetReader.Secrets.OF_OWN_NAMESPACE),
+        edits(
+            "headers.response",
+            p -> p.headers() == null ? null : p.headers().response(),
+            HeaderSetReader.Secrets.NONE),
         closing(),
         ping(),
         limits(),
@@ -152,16 +159,16 @@ final class PolicyReader {
         list("access.deny", p -> p.access() == null ? null : p.access().deny(), 256, Cidrs::parse));
   }
 
-  private HeaderEdits edits(String field, Field<HeaderEdit> get) {
+  private HeaderEdits edits(String field, Field<HeaderEdit> get, HeaderSetReader.Secrets secrets) {
     List<Header> set =
-        list(
-            field + ".set",
-            p -> {
-              HeaderEdit edit = get.apply(p);
-              return edit == null ? null : edit.set();
-            },
-            32,
-            PolicyReader::header);
+        new HeaderSetReader(layers, references, problems)
+            .read(
+                field + ".set",
+                p -> {
+                  HeaderEdit edit = get.apply(p);
+                  return edit == null ? null : edit.set();
+                },
+                secrets);
     List<String> remove =
         list(
             field + ".remove",
@@ -172,12 +179,6 @@ final class PolicyReader {
             32,
             name -> HeaderNames.editable(name).toLowerCase(Locale.ROOT));
     return new HeaderEdits(set, remove);
-  }
-
-  private static Header header(HeaderValue header) {
-    return new Header(
-        HeaderNames.editable(Objects.requireNonNullElse(header.name(), "")),
-        HeaderNames.value(Objects.requireNonNullElse(header.value(), "")));
   }
 
   private Closing closing() {

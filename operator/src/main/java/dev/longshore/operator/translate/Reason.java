@@ -24,10 +24,14 @@ enum Reason {
   /** The LongshoreConfig that an IngressClass names doesn't exist. */
   CONFIG_NOT_FOUND("ConfigNotFound", Condition.RESOLVED_REFS),
   INVALID_CERTIFICATE("InvalidCertificate", Condition.RESOLVED_REFS),
+  /** A Secret's entry is not what the field takes. */
+  INVALID_SECRET("InvalidSecret", Condition.RESOLVED_REFS),
   REF_NOT_PERMITTED("RefNotPermitted", Condition.RESOLVED_REFS),
   NO_ENDPOINTS("NoEndpoints", Condition.ENDPOINTS_READY),
   /** The namespace has not much left of what it may have. */
   QUOTA_NEARLY_REACHED("QuotaNearlyReached", null),
+  /** Something that should be in a Secret stands where many can read it. */
+  CREDENTIAL_IN_CLEAR("CredentialInClear", null),
   /** A {@code longshore.dev/} annotation that doesn't exist. */
   UNKNOWN_ANNOTATION("UnknownAnnotation", null),
   /**

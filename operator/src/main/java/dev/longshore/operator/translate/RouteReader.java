@@ -37,6 +37,7 @@ final class RouteReader {
 
   private final WebSocketRouteSpec spec;
   private final ClassBinding binding;
+  private final References references;
   private final ClaimsBuilder claims;
   private final TlsReader tls;
   private final UpstreamReader upstreamReader;
@@ -52,6 +53,7 @@ final class RouteReader {
       TranslatorOptions options) {
     this.spec = spec;
     this.binding = binding;
+    this.references = references;
     this.claims = new ClaimsBuilder(claimant, references);
     this.tls = new TlsReader(references, claims);
     this.upstreamReader = new UpstreamReader(options, references);
@@ -84,7 +86,7 @@ final class RouteReader {
     bounded("spec.locations", locations.size(), 1, MOST_LOCATIONS);
     claims.problems().addAll(whole);
     Problems policyProblems = new Problems();
-    Policy policy = PolicyReader.read(layers, policyProblems);
+    Policy policy = PolicyReader.read(layers, references, policyProblems);
     for (int i = 0; i < Math.min(MOST_LOCATIONS, locations.size()); i++) {
       readLocation(i, locations.get(i), hosts, policy, policyProblems);
     }
@@ -183,7 +185,7 @@ final class RouteReader {
       problems.addAll(routePolicyProblems);
     } else {
       Layer layer = Layer.of(location.policy(), path + ".policy");
-      policy = PolicyReader.read(layers.under(layer), problems);
+      policy = PolicyReader.read(layers.under(layer), references, problems);
     }
     claims.problems().addAll(problems);
     Strength strength = matchProblems.hasFault() ? Strength.FALLBACK : place.strength();

@@ -85,6 +85,15 @@ final class GoldenText {
     }
   }
 
+  private static String show(Policy.HeaderEdits edits) {
+    return "set "
+        + edits.set().stream()
+            .map(h -> h.name() + (h.secret() == null ? ": " : ", secret: ") + h.reveal())
+            .toList()
+        + ", remove "
+        + edits.remove();
+  }
+
   private static String show(RuleKey key) {
     return key.host() + " " + key.pathType() + " " + key.path() + show(key.matches());
   }
@@ -156,8 +165,10 @@ final class GoldenText {
     differing(text, "retries", byDefault.retries(), policy.retries());
     differing(text, "allow", List.of(), policy.access().allow().stream().map(Cidr::text).toList());
     differing(text, "deny", List.of(), policy.access().deny().stream().map(Cidr::text).toList());
-    differing(text, "requestHeaders", byDefault.requestHeaders(), policy.requestHeaders());
-    differing(text, "responseHeaders", byDefault.responseHeaders(), policy.responseHeaders());
+    differing(
+        text, "requestHeaders", show(byDefault.requestHeaders()), show(policy.requestHeaders()));
+    differing(
+        text, "responseHeaders", show(byDefault.responseHeaders()), show(policy.responseHeaders()));
     differing(text, "closing", byDefault.closing(), policy.closing());
     if (policy.ping() != null) {
       text.add(policy.ping().toString());

@@ -86,6 +86,9 @@ public final class Features {
   /** Paths with encoded slashes that are refused; a data plane without it refuses all of them. */
   public static final String ENCODED_SLASHES = "encoded-slashes";
 
+  /** Headers that are set to what a Secret says. */
+  public static final String HEADER_SECRETS = "header-secrets";
+
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
       Set.of(
@@ -109,7 +112,8 @@ public final class Features {
           REBALANCE,
           SHARED_CREDENTIALS,
           FLEET,
-          ENCODED_SLASHES);
+          ENCODED_SLASHES,
+          HEADER_SECRETS);
 
   private Features() {}
 
@@ -193,6 +197,9 @@ public final class Features {
     if (!policy.requestHeaders().equals(Policy.HeaderEdits.NONE)
         || !policy.responseHeaders().equals(Policy.HeaderEdits.NONE)) {
       needed.add(HEADER_EDITS);
+    }
+    if (policy.requestHeaders().holdSecret() || policy.responseHeaders().holdSecret()) {
+      needed.add(HEADER_SECRETS);
     }
     if (!policy.access().equals(Policy.Access.ANY)) {
       needed.add(ACCESS_LISTS);

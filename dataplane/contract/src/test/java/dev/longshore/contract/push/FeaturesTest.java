@@ -39,7 +39,7 @@ class FeaturesTest {
       EndpointSetKey: namespace port service
       Forward: backends policy rewrite
       HashOn: name type
-      Header: name value
+      Header: name secret value
       HeaderEdits: remove set
       HealthCheck: active panicThresholdPercent passive
       Hsts: includeSubdomains maxAge

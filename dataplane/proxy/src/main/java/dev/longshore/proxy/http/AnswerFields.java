@@ -46,7 +46,7 @@ public final class AnswerFields {
     }
     for (Header header : edits.set()) {
       if (EndToEnd.isSettableInResponse(header.name())) {
-        headers.set(header.name(), header.value());
+        headers.set(header.name(), header.reveal());
       }
     }
   }
@@ -90,7 +90,7 @@ public final class AnswerFields {
     }
     for (Header header : edits.set()) {
       if (EndToEnd.isSettableInResponse(header.name())) {
-        Head.field(out, header.name(), header.value());
+        Head.field(out, header.name(), header.reveal());
       }
     }
   }
@@ -104,7 +104,7 @@ public final class AnswerFields {
         .anyMatch(
             header ->
                 HttpHeaderNames.SET_COOKIE.contentEqualsIgnoreCase(header.name())
-                    && sets(header.value(), cookie));
+                    && sets(header.reveal(), cookie));
   }
 
   private static boolean sets(String field, String cookie) {

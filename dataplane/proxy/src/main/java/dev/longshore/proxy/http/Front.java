@@ -143,8 +143,8 @@ public final class Front {
     return upgrades;
   }
 
-  /** Counts what clients have under way. */
-  Limiter limiter() {
+  /** Counts what clients have under way, and how often they come. */
+  public Limiter limiter() {
     return limiter;
   }
 

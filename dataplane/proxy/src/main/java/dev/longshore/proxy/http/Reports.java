@@ -137,6 +137,11 @@ public final class Reports {
     metrics.tlsHandshake(TlsOutcome.ESTABLISHED);
   }
 
+  /** A client may not begin as many TLS handshakes. */
+  public void tlsLimited() {
+    metrics.tlsHandshake(TlsOutcome.LIMITED);
+  }
+
   /**
    * A TLS handshake with a client failed.
    *

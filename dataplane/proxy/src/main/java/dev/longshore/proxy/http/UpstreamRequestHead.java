@@ -145,7 +145,7 @@ public final class UpstreamRequestHead {
     for (int i = 0; i < set.size(); i++) {
       Header header = set.get(i);
       if (!EndToEnd.isHopField(header.name()) && !EndToEnd.isHandshakeField(header.name())) {
-        Head.field(out, header.name(), header.value());
+        Head.field(out, header.name(), header.reveal());
       }
     }
   }

@@ -39,6 +39,9 @@ public final class Limiter {
   /** Apart, so that neither crowds the other out. */
   private final Clients requesters;
 
+  private final Clients handshakers;
+  private final Limits handshakes;
+
   private final Scope everywhere = new Scope();
   private final Map<Limit, LongAdder> limited = new EnumMap<>(Limit.class);
 
@@ -46,15 +49,23 @@ public final class Limiter {
    * Has let nobody in.
    *
    * @param share this data plane's part of what all data planes take; at least 1 of what is above 0
+   * @param handshakesPerClient TLS handshakes of one client in a second; above 0
    */
-  public Limiter(IntUnaryOperator share) {
-    this(share, MOST_CLIENTS, System::nanoTime);
+  public Limiter(IntUnaryOperator share, int handshakesPerClient) {
+    this(share, handshakesPerClient, MOST_CLIENTS, System::nanoTime);
   }
 
-  Limiter(IntUnaryOperator share, int mostClients, LongSupplier nanoTime) {
+  Limiter(IntUnaryOperator share, int handshakesPerClient, int mostClients, LongSupplier nanoTime) {
     this.share = share;
     this.clients = new Clients(mostClients, nanoTime);
     this.requesters = new Clients(mostClients, nanoTime);
+    this.handshakers = new Clients(mostClients, nanoTime);
+    int burst =
+        (int)
+            Math.min(
+                Integer.MAX_VALUE,
+                (long) handshakesPerClient * HardLimits.TLS_HANDSHAKES_BURST_SECONDS);
+    this.handshakes = new Limits(0, 0, handshakesPerClient, burst, 0, 0, 0);
     for (Limit limit : Limit.values()) {
       limited.put(limit, new LongAdder());
     }
@@ -105,6 +116,15 @@ public final class Limiter {
     return counted == null
         ? limited(Limit.REQUESTS_PER_CLIENT, afterAWhile())
         : new Verdict.Permitted(new OfRequest(requesters, counted));
+  }
+
+  /**
+   * Lets a client begin a TLS handshake or not, which costs more than most requests.
+   *
+   * @param client that is connected, or that a PROXY header names
+   */
+  public boolean admitTlsHandshake(InetAddress client) {
+    return handshakers.admit(everywhere, client, handshakes).exceeded == null;
   }
 
   private Verdict limited(Limit limit, int retryAfterSeconds) {

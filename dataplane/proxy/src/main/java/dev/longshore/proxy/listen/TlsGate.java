@@ -27,6 +27,18 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
     this.bounds = bounds;
   }
 
+  /**
+   * Whether a client may begin a handshake; counted if it may not. The signature alone takes as
+   * long as a hundred requests, so it is asked before a byte is read.
+   */
+  static boolean admits(Front front, Peer peer) {
+    boolean admitted = front.limiter().admitTlsHandshake(peer.address());
+    if (!admitted) {
+      front.reports().tlsLimited();
+    }
+    return admitted;
+  }
+
   /** Waits for the handshake of a connection, and then serves it. */
   static void install(Channel channel, Front front, Peer peer, Bounds bounds) {
     TlsGate gate = new TlsGate(channel, front, peer, bounds);

@@ -13,7 +13,9 @@ public enum TlsOutcome {
   /** Not complete in time. */
   TIMED_OUT,
   /** The client went away before. */
-  ABANDONED;
+  ABANDONED,
+  /** Not begun: its client began too many. */
+  LIMITED;
 
   /** The value of the label {@code outcome}. */
   String label() {

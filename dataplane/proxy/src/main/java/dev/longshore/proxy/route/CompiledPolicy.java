@@ -24,8 +24,6 @@ public final class CompiledPolicy {
   private final CidrSet deny;
   private final OriginSet origins;
   private final Set<String> subprotocols;
-  private final HeaderEdits requestHeaders;
-  private final HeaderEdits responseHeaders;
   private final Timeouts timeouts;
   private final long closingDeadlineNanos;
 
@@ -49,8 +47,6 @@ public final class CompiledPolicy {
     this.origins = OriginSet.of(policy.origins());
     // Not Set.copyOf: tenants choose them, and a HashSet makes a tree of those with one hash.
     this.subprotocols = Collections.unmodifiableSet(new HashSet<>(policy.subprotocols()));
-    this.requestHeaders = HeaderEdits.of(policy.requestHeaders());
-    this.responseHeaders = HeaderEdits.of(policy.responseHeaders());
     Policy.Timeouts bounds = policy.timeouts();
     this.timeouts =
         new Timeouts(
@@ -111,16 +107,6 @@ public final class CompiledPolicy {
   /** Whether a subprotocol may be spoken; case-sensitive. */
   public boolean permitsSubprotocol(String subprotocol) {
     return subprotocols.isEmpty() || subprotocols.contains(subprotocol);
-  }
-
-  /** Edits on the way upstream. */
-  public HeaderEdits requestHeaders() {
-    return requestHeaders;
-  }
-
-  /** Edits on the way to the client. */
-  public HeaderEdits responseHeaders() {
-    return responseHeaders;
   }
 
   /** All bounds in time. */

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * whatever is the latest, and no more often than costs it a twentieth of its time.
  *
  * <p>What is secret is written to memory-backed folders only; elsewhere the table is kept without
- * its certificates. Thread-safe.
+ * its certificates, and with those rules closed that set headers to credentials. Thread-safe.
  */
 final class LastKnownGood implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LastKnownGood.class);
@@ -192,8 +192,9 @@ final class LastKnownGood implements AutoCloseable {
     if (!warnedOfSecrets) {
       warnedOfSecrets = true;
       LOG.warn(
-          "{} is not memory-backed: the table is kept without its private keys, and a restart"
-              + " without an operator serves no TLS; use a tmpfs (emptyDir with medium Memory)",
+          "{} is not memory-backed: the table is kept without its private keys and credentials, and"
+              + " a restart without an operator serves neither TLS nor rules that set headers to"
+              + " credentials; use a tmpfs (emptyDir with medium Memory)",
           directory.file());
     }
     return new KeptTable(open, table.origin(), table.appliedAt(), table.dataPlanes());

@@ -32,7 +32,7 @@ class LimiterTest {
   private final Limiter limiter = limiter(1000);
 
   private Limiter limiter(int mostClients) {
-    return new Limiter(IntUnaryOperator.identity(), mostClients, now::get);
+    return new Limiter(IntUnaryOperator.identity(), 2, mostClients, now::get);
   }
 
   private static RuleSource location(String name) {
@@ -111,7 +111,7 @@ class LimiterTest {
   @Test
   void eachDataPlaneTakesItsShare() {
     AtomicInteger dataPlanes = new AtomicInteger(2);
-    Limiter shared = new Limiter(total -> Math.ceilDiv(total, dataPlanes.get()), 1000, now::get);
+    Limiter shared = new Limiter(total -> Math.ceilDiv(total, dataPlanes.get()), 2, 1000, now::get);
     permit(shared.admit(CHAT, connections(3), ANN));
     permit(shared.admit(CHAT, connections(3), ANN));
     retryAfter(shared.admit(CHAT, connections(3), ANN), Limit.CONNECTIONS);
@@ -318,5 +318,18 @@ class LimiterTest {
     retryAfter(small.admit(CHAT, limits, client(6)), Limit.CONNECTIONS);
     again.forEach(Permit::release);
     assertThat(small.clientsTracked()).isZero();
+  }
+
+  @Test
+  void tlsHandshakesOfOneClientComeAtItsRateBehindABurst() {
+    for (int i = 0; i < 40; i++) {
+      assertThat(limiter.admitTlsHandshake(ANN)).isTrue();
+    }
+    assertThat(limiter.admitTlsHandshake(ANN)).isFalse();
+    assertThat(limiter.admitTlsHandshake(BOB)).as("somebody else").isTrue();
+    pass(Duration.ofMillis(500));
+    assertThat(limiter.admitTlsHandshake(ANN)).isTrue();
+    assertThat(limiter.admitTlsHandshake(ANN)).isFalse();
+    assertThat(limiter.clientsTracked()).as("counted apart").isZero();
   }
 }

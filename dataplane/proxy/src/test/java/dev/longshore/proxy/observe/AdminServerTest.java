@@ -72,7 +72,7 @@ class AdminServerTest {
     fixture = new TunnelFixture(new TunnelReports(metrics, accessLog, watch.part("tunnels")));
     metrics.watch(fixture.tunnels);
     metrics.watch(accessLog);
-    metrics.watch(new Limiter(IntUnaryOperator.identity()));
+    metrics.watch(new Limiter(IntUnaryOperator.identity(), 500));
     metrics.watch(new FleetSize());
     metrics.watch(config::get);
     metrics.watch(ByteBufAllocator.DEFAULT);

@@ -2,7 +2,9 @@ package dev.longshore.proxy.subscribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotCodec;
@@ -10,6 +12,7 @@ import dev.longshore.contract.SnapshotValidator;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.UpstreamTls.ClientCertificate;
 import dev.longshore.proxy.testing.TestCertificates;
+import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import io.netty.pkitesting.X509Bundle;
@@ -50,5 +53,39 @@ class WithoutSecretsTest {
     assertThat(new String(SnapshotCodec.write(open), StandardCharsets.UTF_8))
         .doesNotContain("PRIVATE KEY");
     assertThat(open.pools().iterator().next().getValue().tls()).isNotNull();
+  }
+
+  private static RoutingSnapshot setting(Header header) {
+    RoutingSnapshot whole =
+        new TestRoutes()
+            .all()
+            .policy(new TestPolicy().request(List.of(header)).build())
+            .to(new InetSocketAddress("127.0.0.1", 1))
+            .build();
+    assertThat(SnapshotValidator.validate(whole)).isEmpty();
+    return whole;
+  }
+
+  @Test
+  void rulesThatSetCredentialsAreClosed() throws Exception {
+    for (Header header :
+        List.of(
+            Header.secret("X-A", new Secret("hush")),
+            new Header("Authorization", "hush"),
+            new Header("x-api-key", "hush"))) {
+      RoutingSnapshot open = WithoutSecrets.of(setting(header));
+      assertThat(SnapshotValidator.validate(open)).isEmpty();
+      assertThat(new String(SnapshotCodec.write(open), StandardCharsets.UTF_8))
+          .doesNotContain("hush");
+      assertThat(open.rules()).isNotEmpty();
+      open.rules()
+          .forEach((key, rule) -> assertThat(rule.action()).isInstanceOf(Unavailable.class));
+    }
+  }
+
+  @Test
+  void otherHeadersAreKept() throws Exception {
+    RoutingSnapshot whole = setting(new Header("X-A", "[redacted]"));
+    assertThat(WithoutSecrets.of(whole).rules()).isEqualTo(whole.rules());
   }
 }

@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.cluster;
 
+import dev.longshore.operator.source.HeaderEntries;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,10 @@ final class Slim {
   private static final String TLS = "kubernetes.io/tls";
   private static final Set<String> TLS_ENTRIES = Set.of("tls.crt", "tls.key", "ca.crt");
 
-  /** Of Secrets of other types: certificates to trust, and the key of affinity cookies. */
+  /**
+   * Of Secrets of other types: certificates to trust, and the key of affinity cookies. Of those
+   * that users make for themselves whatever is short enough for a header, too.
+   */
   private static final Set<String> OTHER_ENTRIES = Set.of("ca.crt", "key");
 
   private static final Set<String> MAP_ENTRIES = Set.of("ca.crt");
@@ -162,14 +167,27 @@ final class Slim {
     Secret slim = new Secret();
     slim.setMetadata(metadata(full.getMetadata()));
     slim.setType(full.getType());
-    slim.setData(only(TLS.equals(full.getType()) ? TLS_ENTRIES : OTHER_ENTRIES, full.getData()));
+    slim.setData(
+        TLS.equals(full.getType())
+            ? only(TLS_ENTRIES, full.getData())
+            : only(
+                entry ->
+                    OTHER_ENTRIES.contains(entry.getKey())
+                        || (HeaderEntries.isOpaque(full)
+                            && HeaderEntries.isShort(entry.getValue())),
+                full.getData()));
     return slim;
   }
 
   /** What nobody reads of a map of a mebibyte is not held. */
   private static Map<String, String> only(Set<String> entries, @Nullable Map<String, String> data) {
+    return only(entry -> entries.contains(entry.getKey()), data);
+  }
+
+  private static Map<String, String> only(
+      Predicate<Map.Entry<String, String>> wanted, @Nullable Map<String, String> data) {
     return orEmpty(data).entrySet().stream()
-        .filter(entry -> entries.contains(entry.getKey()) && entry.getValue() != null)
+        .filter(entry -> entry.getValue() != null && wanted.test(entry))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
