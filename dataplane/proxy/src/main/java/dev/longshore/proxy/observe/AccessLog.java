@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One line per request, and one per tunnel at its end. Event loops only put a record into a
- * bounded queue; a thread of its own writes. When the reader of the log is slower than the traffic,
- * lines are dropped and counted, never traffic held up.
+ * One line per request, and one per tunnel at its end. Event loops only put a record into a bounded
+ * queue; a thread of its own writes. When the reader of the log is slower than the traffic, lines
+ * are dropped and counted, never traffic held up.
  */
 public final class AccessLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
