@@ -87,8 +87,9 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "dial", "health")
         .whereLayer("memory")
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "dial", "tunnel", "observe")
+        // What becomes of a connection before HTTP is told by its gates.
         .whereLayer("observe")
-        .mayOnlyBeAccessedByLayers("facade", "http", "handshake", "health")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "health")
         .whereLayer("tunnel")
         .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "health", "drain")
         .whereLayer("subscribe")

@@ -529,7 +529,7 @@ class PushServerTest {
     Hello old =
         new Hello(
             full.protocol(), full.node(), full.group(), full.build(), features, full.role(), null);
-    RoutingSnapshot got = connect("data-plane").say(old).apply();
+    RoutingSnapshot got = connect("data-plane.old").say(old).apply();
     assertThat(SnapshotValidator.validate(got)).isEmpty();
     assertThat(got.credentials().size()).isZero();
     assertThat(got.rules()).isEqualTo(ONE.rules());

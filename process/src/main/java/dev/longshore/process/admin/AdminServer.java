@@ -117,9 +117,12 @@ public final class AdminServer implements AutoCloseable {
     return (InetSocketAddress) bound.channel().localAddress();
   }
 
+  /** Ends it; nothing happens the second time. */
   @Override
   public void close() {
     listeners.forEach(listener -> listener.close().syncUninterruptibly());
+    // By then its event loop takes no more.
+    listeners.clear();
     pageMaker.close();
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }

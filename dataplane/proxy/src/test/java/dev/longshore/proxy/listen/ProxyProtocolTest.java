@@ -126,6 +126,7 @@ class ProxyProtocolTest {
 
   @Test
   void whoIsInNoneOfTheRangesIsClosedUnread() throws Exception {
+    await().until(() -> proxy.metric("longshore_connections_open") == 1);
     believing("192.0.2.0/24", "2001:db8::/32");
     try (RawClient stranger = proxy.connect(Wire.PLAIN)) {
       stranger.send("PROXY TCP4 192.0.2.1 192.0.2.2 4711 443\r\n" + get("/"));
