@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
   /** What may follow the addresses of a v2 header; only whether there was TLS is used. */
-  private static final int MAX_TLV_BYTES = 1024;
+  static final int MAX_TLV_BYTES = 1024;
 
   private final SocketChannel channel;
   private final Front front;

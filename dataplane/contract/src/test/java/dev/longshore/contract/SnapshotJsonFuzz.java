@@ -1,0 +1,26 @@
+package dev.longshore.contract;
+
+/** What a data plane is told, or finds in its file: a snapshot, or no snapshot and a reason. */
+public final class SnapshotJsonFuzz {
+  private SnapshotJsonFuzz() {}
+
+  /** One input. */
+  public static void fuzzerTestOneInput(byte[] data) {
+    RoutingSnapshot snapshot;
+    try {
+      snapshot = SnapshotCodec.readSnapshot(data);
+    } catch (SnapshotFormatException e) {
+      return;
+    }
+    // What could be read can be judged, written, and read again as the same.
+    SnapshotValidator.validate(snapshot);
+    try {
+      RoutingSnapshot again = SnapshotCodec.readSnapshot(SnapshotCodec.write(snapshot));
+      if (!again.version().equals(snapshot.version())) {
+        throw new AssertionError("another version");
+      }
+    } catch (SnapshotFormatException e) {
+      throw new AssertionError("what was written can't be read", e);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.longshore.operator.source.folder;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/** A file of a folder: whatever it holds, it is read or told what is wrong with it. */
+public final class ManifestFuzz {
+  private ManifestFuzz() {}
+
+  /** One input. */
+  public static void fuzzerTestOneInput(byte[] data) {
+    String text = new String(data, StandardCharsets.UTF_8);
+    FileContent content = FileContent.none("a.yaml").with(text, Instant.EPOCH);
+    for (var ref : content.resources().keySet()) {
+      if (content.locate(ref, "").isEmpty()) {
+        throw new AssertionError(ref + " stands nowhere");
+      }
+    }
+    for (Problem problem : content.problems()) {
+      if (problem.toString().isEmpty()) {
+        throw new AssertionError("a problem that says nothing");
+      }
+    }
+    content.with(text + "\n", Instant.EPOCH);
+  }
+}
