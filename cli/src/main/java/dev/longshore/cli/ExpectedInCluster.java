@@ -1,6 +1,5 @@
 package dev.longshore.cli;
 
-import dev.longshore.api.v1alpha1.WebSocketRoute;
 import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
@@ -122,12 +121,13 @@ record ExpectedInCluster(View view, List<String> absent) {
           .routes()
           .forEach(
               (ref, route) -> {
-                for (WebSocketRouteSpec.Tls tls : tls(route)) {
+                WebSocketRouteSpec spec = route.getSpec();
+                for (WebSocketRouteSpec.Tls tls : tls(spec)) {
                   List<String> hosts = tls.hosts();
                   certificate(
                       ref.namespace(),
                       tls.secretName(),
-                      hosts == null ? route.getSpec().hosts() : hosts);
+                      hosts == null && spec != null ? spec.hosts() : hosts);
                 }
               });
     }
@@ -178,8 +178,7 @@ record ExpectedInCluster(View view, List<String> absent) {
         : ingress.getSpec().getTls();
   }
 
-  private static List<WebSocketRouteSpec.Tls> tls(WebSocketRoute route) {
-    WebSocketRouteSpec spec = route.getSpec();
+  private static List<WebSocketRouteSpec.Tls> tls(@Nullable WebSocketRouteSpec spec) {
     List<WebSocketRouteSpec.Tls> tls = spec == null ? null : spec.tls();
     return tls == null ? List.of() : tls;
   }

@@ -48,6 +48,7 @@ public final class Longshore implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    DirectMemory.boundNetty();
     System.exit(commandLine().execute(args));
   }
 

@@ -2,7 +2,10 @@ package dev.longshore.cli;
 
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.operator.publish.LocalQuarantine;
 import dev.longshore.operator.publish.Publisher;
+import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
@@ -18,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -143,18 +147,26 @@ final class Standalone implements AutoCloseable {
   }
 
   private final class Listener implements Publisher.Listener {
+    private final LocalQuarantine quarantine = new LocalQuarantine(dataPlane::offer);
+    private Map<RuleKey, Quarantine.Held> held = Map.of();
+
     @Override
     public void published(RoutingSnapshot snapshot) {
       long begin = System.nanoTime();
-      List<String> errors = dataPlane.apply(snapshot);
-      reporter.applied(snapshot, errors, Duration.ofNanos(System.nanoTime() - begin));
+      LocalQuarantine.Result result = quarantine.publish(snapshot);
+      held = result.held();
+      reporter.applied(
+          result.snapshot(),
+          result.errors().stream().map(Object::toString).toList(),
+          Duration.ofNanos(System.nanoTime() - begin));
     }
 
     @Override
     public void judged(Translation translation) {
       FolderReading now = reading;
-      judged = new Judged(now, translation.verdicts());
-      reporter.judged(now, translation);
+      Translation told = HeldRules.told(translation, held);
+      judged = new Judged(now, told.verdicts());
+      reporter.judged(now, told);
       firstJudged.countDown();
     }
   }

@@ -87,8 +87,8 @@ final class StandaloneCommand implements Callable<Integer> {
             limit -> {
               if (limit < OpenFiles.LOW) {
                 log.warn(
-                    "only {} files may be open (ulimit -n): enough for {} connections, each of which"
-                        + " may need two",
+                    "only {} files may be open (ulimit -n): enough for {} connections, each of"
+                        + " which may need two",
                     limit,
                     ProcessBounds.connectionsWithin(limit));
               }

@@ -104,8 +104,9 @@ public record Upstream(
   @SchemaCustomizer(value = ListTypes.class, input = "caCertificateRefs=atomic")
   public record Tls(
       @JsonPropertyDescription(
-              "The name for SNI and for verifying the endpoint's certificate. Absent: the request's"
-                  + " host as it goes upstream.")
+              "The name for SNI and for verifying the endpoint's certificate. Absent: rewrite.host of"
+                  + " the location, else the route's host if it is no wildcard, else the Service's"
+                  + " DNS name (chat.demo.svc), else the endpoint's address.")
           @Pattern(Formats.EXACT_HOST)
           @Size(min = 1, max = Formats.HOST_MAX)
           @Nullable String serverName,
@@ -339,14 +340,16 @@ public record Upstream(
   /** The kept connections of plain HTTP. */
   public record Keepalive(
       @JsonPropertyDescription(
-              "Idle connections that each event loop of a data plane keeps for this pool. 0: none,"
+              "Idle connections that each event loop of a data plane keeps for each endpoint. 0: none,"
                   + " and requests go upstream with Connection: close.")
           @Default("64")
           @Min(0)
           @Max(10_000)
           @Nullable Integer idleConnections,
-      @JsonPropertyDescription("How long an idle connection is kept.")
-          @Default("60s")
+      @JsonPropertyDescription(
+              "How long an idle connection is kept; less if the endpoint says so by Keep-Alive:"
+                  + " timeout. Keep it below what the endpoints keep: most close after 5s.")
+          @Default("4s")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String idleTimeout) {}

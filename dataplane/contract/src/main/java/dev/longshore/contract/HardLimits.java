@@ -21,6 +21,7 @@ public final class HardLimits {
    * and {@code messagesBurst} allow it.
    */
   public static final int FRAMES_PER_MESSAGE = 10;
+
   // ---- per client connection, while it speaks HTTP
 
   /**
@@ -28,6 +29,7 @@ public final class HardLimits {
    * for, over a minute on average: a modem of 1990 is ten times as fast.
    */
   public static final int LEAST_BYTES_PER_SECOND = 16;
+
   // ---- per endpoint
 
   /**
@@ -35,6 +37,7 @@ public final class HardLimits {
    * consecutiveFailures} is.
    */
   public static final int WITNESSES_PER_ENDPOINT = 16;
+
   // ---- computing
 
   /**
@@ -107,6 +110,27 @@ public final class HardLimits {
 
   /** For how many probes in a second one counts that needs a TLS handshake. */
   public static final int PROBE_COST_OF_TLS = 4;
+
+  // ---- per request
+
+  /** Times that a request may have come by before (RFC 8586); then it goes round in circles. */
+  public static final int PASSES_PER_REQUEST = 8;
+
+  /** Interim answers (RFC 9110 §15.2) of an upstream to one request. */
+  public static final int INTERIM_ANSWERS = 64;
+
+  /** Bytes of their header fields, all together. */
+  public static final int INTERIM_ANSWER_BYTES = 65_536;
+
+  // ---- per process
+
+  /** Idle connections to endpoints, of all pools; each event loop has an equal part. */
+  public static final int IDLE_UPSTREAM_CONNECTIONS = 4096;
+
+  // ---- per process
+
+  /** Entries that are held back because a data plane refused them. */
+  public static final int HELD_ENTRIES = 4096;
 
   private HardLimits() {}
 }

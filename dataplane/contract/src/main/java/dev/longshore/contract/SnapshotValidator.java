@@ -1,5 +1,6 @@
 package dev.longshore.contract;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,6 +55,48 @@ public final class SnapshotValidator {
     SnapshotValidator validator = new SnapshotValidator(next);
     validator.changes(validBefore);
     return validator.sorted();
+  }
+
+  /** What is wrong with a rule by itself; what it refers to is not looked for. */
+  public static List<SnapshotError> check(LocationRule rule) {
+    List<SnapshotError> errors = new ArrayList<>();
+    RuleChecks.check(rule, Field.of(new EntryRef.Rule(rule.key()), errors));
+    return errors;
+  }
+
+  /** What is wrong with a pool by itself. */
+  public static List<SnapshotError> check(UpstreamPool pool) {
+    List<SnapshotError> errors = new ArrayList<>();
+    EntryChecks.check(pool, Field.of(new EntryRef.Pool(pool.key()), errors));
+    return errors;
+  }
+
+  /** What is wrong with credentials. */
+  public static List<SnapshotError> check(SharedCredentials shared) {
+    List<SnapshotError> errors = new ArrayList<>();
+    EntryChecks.check(shared.content(), Field.of(new EntryRef.Credentials(shared.id()), errors));
+    return errors;
+  }
+
+  /** What is wrong with an endpoint set. */
+  public static List<SnapshotError> check(EndpointSet set) {
+    List<SnapshotError> errors = new ArrayList<>();
+    EntryChecks.check(set, Field.of(new EntryRef.Endpoints(set.key()), errors));
+    return errors;
+  }
+
+  /** What is wrong with a certificate's shape; see who loads it for the rest. */
+  public static List<SnapshotError> check(Certificate certificate) {
+    List<SnapshotError> errors = new ArrayList<>();
+    EntryChecks.check(certificate, Field.of(new EntryRef.Tls(certificate.key()), errors));
+    return errors;
+  }
+
+  /** What is wrong with a policy. */
+  public static List<SnapshotError> check(Policy policy) {
+    List<SnapshotError> errors = new ArrayList<>();
+    PolicyChecks.check(policy, Field.of(new EntryRef.PolicyId("-"), errors));
+    return errors;
   }
 
   private void changes(RoutingSnapshot before) {

@@ -82,7 +82,7 @@ public record UpstreamPool(
    */
   public record Keepalive(int idleConnections, Duration idleTimeout) {
     /** What a pool has when nothing is said. */
-    public static final Keepalive DEFAULT = new Keepalive(64, Duration.ofSeconds(60));
+    public static final Keepalive DEFAULT = new Keepalive(64, Duration.ofSeconds(4));
   }
 
   /**

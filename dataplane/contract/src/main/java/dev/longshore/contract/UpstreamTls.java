@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * TLS to the endpoints of a pool. Their certificates are always verified.
  *
- * @param serverName the name for SNI and for the endpoint's certificate; null: the host of each
- *     request as it goes upstream
+ * @param serverName the name for SNI and for the endpoint's certificate; null: the first there is of
+ *     the Host that the rule writes, the rule's host if it is no wildcard, {@code
+ *     SERVICE.NAMESPACE.svc}, the endpoint's address; never what a client chose
  * @param trustedCertificates PEM of those that an endpoint's certificate must lead to; null: the
  *     system's. For data planes that don't know {@code credentials}
  * @param clientCertificate what the data plane presents when it is asked; null: nothing. Likewise
@@ -19,7 +20,7 @@ public record UpstreamTls(
     @Nullable ClientCertificate clientCertificate,
     @Nullable String credentials) {
 
-  /** Verified against the system's certificates, by the request's host. */
+  /** Verified against the system's certificates, by the rule's name. */
   public static final UpstreamTls SYSTEM = new UpstreamTls(null, null, null, null);
 
   /** TLS that says itself whom it trusts and what it presents. */

@@ -1,6 +1,8 @@
 package dev.longshore.proxy;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotError;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
@@ -180,6 +182,11 @@ public final class DataPlane implements AutoCloseable {
   private Map<EventLoop, Front> fronts(EventLoopGroup loops, SocketTransport transport) {
     Map<EventLoop, Front> fronts = new HashMap<>();
     List<ProbeLoop> probes = new ArrayList<>();
+    int count = 0;
+    for (var _ : loops) {
+      count++;
+    }
+    int idle = Math.max(1, HardLimits.IDLE_UPSTREAM_CONNECTIONS / count);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       DeadlineSweep deadlines = new DeadlineSweep(loop);
@@ -191,7 +198,7 @@ public final class DataPlane implements AutoCloseable {
               snapshots,
               deadlines,
               dialer,
-              new IdleConnections(deadlines),
+              new IdleConnections(deadlines, idle),
               new Handshakes(tunnels, limiter),
               reports));
     }
@@ -223,8 +230,13 @@ public final class DataPlane implements AutoCloseable {
    *     snapshot with an error is rejected whole, and the old one stays
    */
   public List<String> apply(RoutingSnapshot snapshot) {
+    return offer(snapshot).stream().map(Object::toString).toList();
+  }
+
+  /** Does as {@link #apply}, and says which entry each error is about. */
+  public List<SnapshotError> offer(RoutingSnapshot snapshot) {
     return switch (take(snapshot)) {
-      case ApplyResult.Rejected rejected -> texts(rejected);
+      case ApplyResult.Rejected rejected -> rejected.errors();
       case ApplyResult.Applied _, ApplyResult.Unchanged _ -> List.of();
     };
   }

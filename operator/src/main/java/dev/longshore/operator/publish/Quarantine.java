@@ -1,6 +1,7 @@
 package dev.longshore.operator.publish;
 
 import dev.longshore.contract.EntryRef;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
@@ -33,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Quarantine {
   private static final Logger log = LoggerFactory.getLogger(Quarantine.class);
-  private static final int MAX_REFUSED = 4096;
   private static final int REMEMBERED = 16;
 
   /**
@@ -186,7 +186,7 @@ public final class Quarantine {
       known.nodes.add(node);
       return false;
     }
-    if (refused.size() >= MAX_REFUSED) {
+    if (refused.size() >= HardLimits.HELD_ENTRIES) {
       log.error("{} is refused, and too many others are held already", wrong.path());
       return false;
     }

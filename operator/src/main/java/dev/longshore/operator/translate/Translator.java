@@ -269,7 +269,7 @@ public final class Translator {
               default -> throw new IllegalArgumentException(ref + " has no rules");
             };
         String refused = view.refused().get(ref);
-        return refused == null ? read : read.refused(refused);
+        return SnapshotRules.hold(refused == null ? read : read.refused(refused));
       } catch (RuntimeException e) {
         // A bug, which must not keep everybody else's changes from being served.
         LOG.error("{} can't be read", ref, e);

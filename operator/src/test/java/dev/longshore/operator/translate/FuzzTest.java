@@ -128,7 +128,7 @@ class FuzzTest {
     List<Consumer<JsonNode>> places = new ArrayList<>();
     collect(tree.path("spec"), places);
     collect(tree.path("metadata").path("annotations"), places);
-    for (String field : List.of("endpoints", "ports", "stringData", "addressType", "type")) {
+    for (String field : List.of("endpoints", "ports", "data", "stringData", "addressType", "type")) {
       if (tree.has(field)) {
         collect(tree, field, places);
       }

@@ -2,10 +2,13 @@ package dev.longshore.proxy.dial;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.List;
 
@@ -31,6 +34,8 @@ final class AnswerDecoder extends HttpResponseDecoder {
   private final boolean tls;
   private boolean closeNotified;
   private boolean head;
+  private boolean heard;
+  private boolean broken;
 
   /** Decodes answers that come over TLS, or in the clear. */
   AnswerDecoder(boolean tls) {
@@ -41,6 +46,16 @@ final class AnswerDecoder extends HttpResponseDecoder {
   /** Says whether the next final answer is to a HEAD. */
   void expectAnswerTo(boolean head) {
     this.head = head;
+  }
+
+  /** Begins to listen for an answer. */
+  void listen() {
+    heard = false;
+  }
+
+  /** Whether anything has arrived since. */
+  boolean hasHeard() {
+    return heard;
   }
 
   /** Whether bytes have arrived that no answer accounts for. */
@@ -54,25 +69,69 @@ final class AnswerDecoder extends HttpResponseDecoder {
   }
 
   @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    heard = true;
+    super.channelRead(ctx, message);
+  }
+
+  /** A reset, or records that are none: what has not come by now is missing. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    broken = true;
+    super.exceptionCaught(ctx, cause);
+  }
+
+  @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
     closeNotified |= event instanceof SslCloseCompletionEvent close && close.isSuccess();
+    // The end of writing came by a reset, behind which the end of reading looks like a FIN.
+    broken |= event instanceof ChannelOutputShutdownEvent;
     super.userEventTriggered(ctx, event);
   }
 
   /**
-   * An answer that ends with the connection is complete, over TLS, only behind a close_notify: a
-   * FIN could be anybody's (RFC 9112 §9.8).
+   * An answer that ends with the connection is complete only if that ends in good order (RFC 9112
+   * §8): by a FIN and not by a reset; over TLS by a close_notify, for a FIN could be anybody's
+   * (§9.8).
    */
   @Override
   protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws Exception {
-    if (!tls || closeNotified) {
+    if (tls ? closeNotified : !broken) {
       super.decodeLast(ctx, in, out);
     }
   }
 
+  /**
+   * Stricter than the inherited one, which takes any two words for version and status: {@code
+   * HTTP/1.x} (RFC 9112 §2.3) and exactly three digits (§4).
+   */
+  @Override
+  protected HttpMessage createMessage(String[] words) {
+    String version = words[0];
+    if (version.length() != 8 || !version.startsWith("HTTP/1.") || !isDigit(version.charAt(7))) {
+      throw new IllegalArgumentException("the version of the answer is not HTTP/1.x");
+    }
+    String status = words[1];
+    if (status.length() != 3
+        || !isDigit(status.charAt(0))
+        || !isDigit(status.charAt(1))
+        || !isDigit(status.charAt(2))) {
+      throw new IllegalArgumentException("the status is not three digits");
+    }
+    return super.createMessage(words);
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
-    return super.isContentAlwaysEmpty(message) || head;
+    // The inherited one waits for a body behind a 101 that has no Sec-WebSocket-Accept (Hixie 76).
+    return head
+        || super.isContentAlwaysEmpty(message)
+        || (message instanceof HttpResponse answer
+            && answer.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code());
   }
 }

@@ -9,12 +9,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable UpstreamListener listener;
   private @Nullable Runnable onIdleEnd;
   private boolean reused;
+  private boolean stoppedTaking;
 
   UpstreamConnection(
       Channel channel, EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener) {
@@ -41,6 +45,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Adds what an HTTP connection needs to its pipeline. */
   void install() {
+    // A server may answer without reading all of the request, and close: the write that fails then
+    // is no reason not to read the answer (RFC 9112 §9.5).
+    channel.config().setAutoClose(false);
     // Named, because Netty would look for a free name.
     if (tls != null) {
       channel.pipeline().addLast("tls", tls.handler(channel.alloc(), endpoint.port()));
@@ -99,6 +106,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return reused;
   }
 
+  /** Whether nothing has come since the request that it serves, not even a part of an answer. */
+  public boolean isSilent() {
+    return !decoder.hasHeard();
+  }
+
+  /** Whether it takes no more of a request, though an answer may still come. */
+  public boolean hasStoppedTaking() {
+    return stoppedTaking;
+  }
+
   /** Says what the next final answer belongs to; a HEAD's has no body. */
   public void expectAnswerTo(boolean head) {
     decoder.expectAnswerTo(head);
@@ -115,6 +132,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Takes this handler away, so that a tunnel can have the channel. */
   public void handOver() {
     listener = null;
+    channel.config().setAutoClose(true);
     channel.pipeline().remove(this);
   }
 
@@ -131,7 +149,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Whether nothing of an answer is on the way, so that another request could be sent. */
   boolean isClean() {
-    return channel.isActive() && !decoder.hasLeftovers();
+    return channel.isActive() && !stoppedTaking && !decoder.hasLeftovers();
   }
 
   /** Becomes idle; {@code end} is called if the connection ends meanwhile. */
@@ -146,6 +164,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     onIdleEnd = null;
     listener = next;
     reused = true;
+    decoder.listen();
   }
 
   @Override
@@ -192,6 +211,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       // It has nothing more to say, and takes nothing more.
       ctx.close();
     } else {
+      stoppedTaking |= event instanceof ChannelOutputShutdownEvent;
       ctx.fireUserEventTriggered(event);
     }
   }
@@ -212,7 +232,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // A reset or an undecodable answer: either way channelInactive says the rest.
-    ctx.close();
+    boolean ofWrite =
+        cause instanceof ChannelOutputShutdownException || cause instanceof ClosedChannelException;
+    if (!ofWrite) {
+      // A reset or an undecodable answer: either way channelInactive says the rest.
+      ctx.close();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.handshake;
 
 import dev.longshore.proxy.http.Tokens;
+import dev.longshore.proxy.observe.Reason;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -16,39 +17,70 @@ import org.jspecify.annotations.Nullable;
  */
 record Agreement(String accept, @Nullable String subprotocol, @Nullable String extensions) {
 
+  /** Either an agreement or what speaks against it. */
+  sealed interface Result {
+    /** An answer to the offer. */
+    record Agreed(Agreement agreement) implements Result {}
+
+    /**
+     * None: nothing may be tunnelled (Pingora CVE-2026-2833).
+     *
+     * @param reason which check failed
+     * @param detail the same in words
+     */
+    record Refused(Reason reason, String detail) implements Result {}
+  }
+
   /**
    * Verifies a 101 against what was sent.
    *
    * @param accept the only right Sec-WebSocket-Accept
-   * @return null if it is not an answer to {@code offer}: then nothing may be tunnelled (Pingora
-   *     CVE-2026-2833)
    */
-  static @Nullable Agreement verify(HttpHeaders answer, Offer offer, String accept) {
-    if (!isExactly(answer.getAll(HttpHeaderNames.UPGRADE), "websocket")
-        || !Tokens.contain(answer.getAll(HttpHeaderNames.CONNECTION), "upgrade")) {
-      return null;
+  static Result verify(HttpHeaders answer, Offer offer, String accept) {
+    if (!isExactly(answer.getAll(HttpHeaderNames.UPGRADE), "websocket")) {
+      return new Result.Refused(
+          Reason.HANDSHAKE_UPGRADE, "the 101 has no, or not exactly, Upgrade: websocket");
+    }
+    if (!Tokens.contain(answer.getAll(HttpHeaderNames.CONNECTION), "upgrade")) {
+      return new Result.Refused(Reason.HANDSHAKE_CONNECTION, "the 101 has no Connection: upgrade");
     }
     List<String> accepts = answer.getAll(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
     if (accepts.size() != 1 || !accepts.getFirst().equals(accept)) {
-      return null;
+      return new Result.Refused(
+          Reason.HANDSHAKE_ACCEPT,
+          switch (accepts.size()) {
+            case 0 -> "the 101 has no Sec-WebSocket-Accept";
+            case 1 -> "Sec-WebSocket-Accept of the 101 is not the answer to the key";
+            default -> "the 101 has several Sec-WebSocket-Accept";
+          });
     }
     if (HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(
         answer.get(HttpHeaderNames.TRANSFER_ENCODING, ""))) {
-      return null;
+      return new Result.Refused(Reason.HANDSHAKE_FRAMING, "the 101 has a Transfer-Encoding");
     }
     List<String> subprotocols = answer.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
     if (subprotocols.size() > 1
         || (subprotocols.size() == 1 && !offer.subprotocols().contains(subprotocols.getFirst()))) {
-      return null;
+      return new Result.Refused(
+          Reason.HANDSHAKE_SUBPROTOCOL,
+          "Sec-WebSocket-Protocol of the 101 is not one of those offered");
     }
-    List<String> extensions = answer.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
-    if (!extensions.isEmpty() && !wereOffered(Tokens.of(extensions), offer.extensions())) {
-      return null;
+    // An empty field chooses none.
+    List<String> extensions = members(answer.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
+    if (!wereOffered(extensions, offer.extensions())) {
+      return new Result.Refused(
+          Reason.HANDSHAKE_EXTENSION,
+          "Sec-WebSocket-Extensions of the 101 has one that was not offered");
     }
-    return new Agreement(
-        accept,
-        subprotocols.isEmpty() ? null : subprotocols.getFirst(),
-        extensions.isEmpty() ? null : String.join(", ", extensions));
+    return new Result.Agreed(
+        new Agreement(
+            accept,
+            subprotocols.isEmpty() ? null : subprotocols.getFirst(),
+            extensions.isEmpty() ? null : String.join(", ", extensions)));
+  }
+
+  private static List<String> members(List<String> values) {
+    return values.isEmpty() ? values : Tokens.of(values);
   }
 
   private static boolean isExactly(List<String> values, String token) {

@@ -29,6 +29,7 @@ public final class BareHandshake {
 
   /** Whether the head of a 101 is an answer to this. */
   public boolean isAcceptedBy(HttpHeaders answer) {
-    return Agreement.verify(answer, offer, new AcceptKey().answerTo(offer.key())) != null;
+    return Agreement.verify(answer, offer, new AcceptKey().answerTo(offer.key()))
+        instanceof Agreement.Result.Agreed;
   }
 }

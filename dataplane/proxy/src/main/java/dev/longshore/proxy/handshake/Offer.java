@@ -3,6 +3,7 @@ package dev.longshore.proxy.handshake;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.http.Tokens;
+import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.route.CompiledPolicy;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -87,6 +88,6 @@ record Offer(String key, List<String> subprotocols, List<String> extensions) {
   }
 
   private static Result refused(String detail) {
-    return new Result.Refused(Refusal.malformed(detail));
+    return new Result.Refused(Refusal.malformed(detail).because(Reason.HANDSHAKE));
   }
 }

@@ -9,6 +9,7 @@ import dev.longshore.proxy.http.UpstreamExchange;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.limit.Verdict;
+import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -38,7 +39,10 @@ final class UpgradeExchange extends UpstreamExchange {
   private final HeldBytes fromUpstream = new HeldBytes();
   private @Nullable Offer offer;
   private @Nullable Permit permit;
-  private @Nullable HttpResponse switching;
+  private @Nullable Switch switching;
+
+  /** A verified 101 whose last part has not come. */
+  private record Switch(Agreement agreement, HttpResponse answer) {}
 
   UpgradeExchange(
       ClientConnection client,
@@ -101,7 +105,7 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   public void bytesBehindRequest(ByteBuf bytes) {
-    if (stage() == Stage.OVER) {
+    if (stage() == Stage.OVER || stage() == Stage.ANSWERING) {
       bytes.release();
       return;
     }
@@ -130,7 +134,9 @@ final class UpgradeExchange extends UpstreamExchange {
   @Override
   protected void lostBeforeAnswer(UpstreamConnection connection) {
     failed(UpstreamFailure.RESET);
-    retryOr(Refusal.badGateway("the upstream closed the connection without an answer"));
+    retryOr(
+        Refusal.badGateway("the upstream closed the connection without an answer")
+            .because(Reason.UPSTREAM_CLOSED));
   }
 
   @Override
@@ -142,33 +148,48 @@ final class UpgradeExchange extends UpstreamExchange {
   @Override
   protected void finalAnswer(HttpResponse response) {
     if (response.status().code() == 101) {
-      // Complete only with its last part, which the decoder sends at once.
-      switching = response;
+      verify(response);
       return;
     }
     client().arm(timeouts().response());
     relayHead(response, false);
+    // They were for a tunnel. Unread, they would turn the end of the answer into a reset.
+    fromClient.release();
+    client().channel().config().setAutoRead(true);
+  }
+
+  private void verify(HttpResponse answer) {
+    Offer sent = offer();
+    switch (Agreement.verify(answer.headers(), sent, keys.answerTo(sent.key()))) {
+      // Complete only with its last part, which the decoder sends at once.
+      case Agreement.Result.Agreed(Agreement agreement) ->
+          switching = new Switch(agreement, answer);
+      case Agreement.Result.Refused(Reason reason, String detail) -> refuse(reason, detail);
+    }
+  }
+
+  private void refuse(Reason reason, String detail) {
+    failed(UpstreamFailure.BAD_HANDSHAKE);
+    fail(
+        Refusal.badGateway("the upstream's answer to the handshake is not a valid 101")
+            .because(reason, detail));
   }
 
   @Override
   public void answerPart(HttpContent content) {
-    HttpResponse answer = switching;
-    if (answer == null) {
+    Switch verified = switching;
+    if (verified == null) {
       super.answerPart(content);
       return;
     }
     switching = null;
     boolean last = content instanceof LastHttpContent;
     content.release();
-    Offer sent = offer();
-    Agreement agreement =
-        last ? Agreement.verify(answer.headers(), sent, keys.answerTo(sent.key())) : null;
-    if (agreement == null) {
-      failed(UpstreamFailure.BAD_HANDSHAKE);
-      fail(Refusal.badGateway("the upstream's answer to the handshake is not a valid 101"));
-      return;
+    if (last) {
+      establish(verified.agreement(), verified.answer());
+    } else {
+      refuse(Reason.HANDSHAKE_FRAMING, "the 101 has a body");
     }
-    establish(agreement, answer);
   }
 
   private void establish(Agreement agreement, HttpResponse answer) {

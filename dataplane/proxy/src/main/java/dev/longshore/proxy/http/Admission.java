@@ -5,6 +5,7 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
+import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.route.Caller;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;
@@ -136,6 +137,9 @@ public final class Admission {
     if (rule == null) {
       return new Refused(Refusal.noRule(), null);
     }
+    if (Hops.tooMany(request.headers())) {
+      return new Refused(Refusal.loop(), rule.source());
+    }
     return switch (rule.action()) {
       case CompiledAction.Unavailable _ ->
           new Refused(
@@ -198,7 +202,9 @@ public final class Admission {
     return switch (denial) {
       case ADDRESS -> Refusal.forbidden("this route does not admit your address");
       case INSECURE -> insecure(request);
-      case NO_UPGRADE -> Refusal.upgradeRequired("this route takes WebSocket handshakes only");
+      case NO_UPGRADE ->
+          Refusal.upgradeRequired("this route takes WebSocket handshakes only")
+              .because(Reason.POLICY);
       case UPGRADE -> Refusal.forbidden("this route does not take WebSocket handshakes");
       case ORIGIN -> Refusal.forbidden("this route does not admit this Origin");
     };

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Policy.HeaderEdits;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
@@ -7,9 +8,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +29,12 @@ final class AnswerRelay {
   private boolean clientKeepAlive;
   private boolean upstreamKeepAlive;
   private boolean complete;
+  private boolean delimited;
   private int status;
   private long bytes;
+  private int interimCount;
+  private long interimBytes;
+  private @Nullable Duration upstreamKeeps;
 
   /**
    * An answer that has not come.
@@ -49,17 +58,38 @@ final class AnswerRelay {
             && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst()));
   }
 
-  /** Passes an interim answer on, unless the client can't know it. */
-  void interim(HttpResponse answer) {
+  /**
+   * Passes an interim answer on, unless the client can't know it.
+   *
+   * @return false: there were more than anybody needs, and this one was not passed on
+   */
+  boolean interim(HttpResponse answer) {
+    interimCount++;
+    interimBytes += sizeOf(answer.headers());
+    if (interimCount > HardLimits.INTERIM_ANSWERS
+        || interimBytes > HardLimits.INTERIM_ANSWER_BYTES) {
+      return false;
+    }
     boolean unasked =
         answer.status().code() == 100 && !request.headers().contains(HttpHeaderNames.EXPECT);
     if (request.http10() || unasked) {
-      return;
+      return true;
     }
     AnswerFields.removeHopByHop(answer.headers());
     answer.setProtocolVersion(HttpVersion.HTTP_1_1);
     client.write(answer, client.voidPromise());
     client.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, client.voidPromise());
+    return true;
+  }
+
+  private static long sizeOf(HttpHeaders headers) {
+    long size = 0;
+    Iterator<Map.Entry<CharSequence, CharSequence>> fields = headers.iteratorCharSequence();
+    while (fields.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> field = fields.next();
+      size += field.getKey().length() + field.getValue().length();
+    }
+    return size;
   }
 
   /**
@@ -71,6 +101,12 @@ final class AnswerRelay {
   void head(HttpResponse answer, boolean mayKeepAlive, @Nullable String cookie) {
     HttpHeaders headers = answer.headers();
     status = answer.status().code();
+    // What would be right, says a 426, and only that field says it (RFC 9110 §15.5.22).
+    List<String> upgrade =
+        status == HttpResponseStatus.UPGRADE_REQUIRED.code()
+            ? headers.getAll(HttpHeaderNames.UPGRADE)
+            : List.of();
+    upstreamKeeps = KeepAliveField.timeout(headers);
     ConnectionOptions options = AnswerFields.removeHopByHop(headers);
     AnswerFields.edit(headers, edits);
     if (cookie != null) {
@@ -79,16 +115,16 @@ final class AnswerRelay {
     AnswerFields.protect(headers, edits, strict);
     boolean bodyless = request.isHead() || status == 204 || status == 304;
     boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
-    boolean delimited = bodyless || chunked || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+    boolean given = bodyless || chunked || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
     upstreamKeepAlive =
-        delimited
+        given
             && !options.close()
             && (answer.protocolVersion().equals(HttpVersion.HTTP_1_1) || options.keepAlive());
     clientKeepAlive = mayKeepAlive;
     if (!bodyless && request.http10()) {
       headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-      clientKeepAlive &= delimited && !chunked;
-    } else if (!delimited) {
+      clientKeepAlive &= given && !chunked;
+    } else if (!given) {
       headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     }
     if (!clientKeepAlive) {
@@ -96,8 +132,24 @@ final class AnswerRelay {
     } else if (request.http10()) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
     }
+    if (!upgrade.isEmpty()) {
+      headers.set(HttpHeaderNames.UPGRADE, upgrade);
+      headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+    }
     answer.setProtocolVersion(HttpVersion.HTTP_1_1);
     client.write(answer, client.voidPromise());
+    // What comes without a length is sent in chunks, which HTTP/1.0 doesn't know.
+    delimited = bodyless || !request.http10() || (given && !chunked);
+  }
+
+  /** Whether the client can tell by itself where the answer ends, and so that it broke off. */
+  boolean isDelimited() {
+    return delimited;
+  }
+
+  /** How long the upstream keeps the connection that it leaves open; null: it doesn't say. */
+  @Nullable Duration upstreamKeeps() {
+    return upstreamKeeps;
   }
 
   /** Passes a part of the body on; the last one is flushed. */

@@ -16,6 +16,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -48,6 +49,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** What answers of our own have, and others where the policy sets no bound to the next one. */
   private static final Duration DEFAULT_STALL = Timeouts.DEFAULT.writeStall();
 
+  /** The same for one that is still sending: a body that is refused, bytes behind an upgrade. */
+  private static final Duration LONGEST_LINGER = Duration.ofSeconds(30);
+
   private static final Duration LAST_FLUSH = Duration.ofSeconds(30);
 
   /**
@@ -77,6 +81,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private boolean inputEnded;
   private boolean outputEnded;
   private int answeredInTurn;
+  private long lingersUntil;
   private @Nullable Channel channel;
   private @Nullable ClientRequest admitting;
   private @Nullable Exchange exchange;
@@ -195,11 +200,19 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     answer(refusal, request.headers().get(HttpHeaderNames.ACCEPT), request.id(), keepAlive);
   }
 
-  /** Cuts the connection in the middle of an answer: the only way left to say that it is broken. */
-  public void abort() {
+  /**
+   * Cuts the connection in the middle of an answer: the only way left to say that it is broken.
+   *
+   * @param delimited whether the client can tell that something is missing; if not, a FIN would be
+   *     the end of the answer, and many clients take that of TLS for one too
+   */
+  void abort(boolean delimited) {
     exchange = null;
     phase = Phase.CLOSING;
     channel().flush();
+    if (!delimited) {
+      channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    }
     TlsStream.cut(channel());
   }
 
@@ -239,7 +252,14 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     front.deadlines().disarm(timer);
     RoutingState state = front.state();
     Result result =
-        front.reader().read(head, peer, state.settings().bounds(), front.trustedProxies(state));
+        front
+            .reader()
+            .read(
+                head,
+                decoder.failedInRequestLine(),
+                peer,
+                state.settings().bounds(),
+                front.trustedProxies(state));
     switch (result) {
       case Result.Sound(ClientRequest request) -> {
         if (request.hasBody()) {
@@ -249,9 +269,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
           admitting = request;
         }
       }
-      case Result.Refused(Refusal refusal, String id) -> {
+      case Result.Refused(Refusal refusal, String id, String client) -> {
         encoder.answering(HttpMethod.HEAD.equals(head.method()));
-        front.reports().unreadable(peer, id, refusal);
+        front.reports().unreadable(client, id, refusal, decoder.seen(head.headers()));
         answer(refusal, head.headers().get(HttpHeaderNames.ACCEPT), id, false);
       }
     }
@@ -375,8 +395,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private void close() {
     phase = Phase.CLOSING;
     stall.stop();
+    lingersUntil = System.nanoTime();
     Channel open = channel();
     arm(LAST_FLUSH);
+    open.pipeline().addFirst("discarder", new Discarder(this::linger));
     TlsStream.end(open)
         .addListener(
             written -> {
@@ -386,12 +408,20 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
               }
               outputEnded = true;
               duplex.shutdownOutput();
+              lingersUntil = System.nanoTime() + LONGEST_LINGER.toNanos();
               arm(LINGER);
             });
-    // Whatever still comes is dropped unparsed.
+    // Whatever still comes is dropped unparsed: unread, it would turn our FIN into a RST.
+    open.config().setAutoRead(true);
     if (open.pipeline().get(RequestDecoder.class) != null) {
-      open.config().setAutoRead(true);
       open.pipeline().remove(decoder);
+    }
+  }
+
+  /** It is still sending what we have no use for, and will read the answer behind that. */
+  private void linger() {
+    if (lingersUntil - System.nanoTime() > 0) {
+      arm(LINGER);
     }
   }
 
@@ -478,7 +508,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       current.expired();
     } else if (phase == Phase.WAITING && headTimed) {
       String id = front.reader().newId();
-      front.reports().unreadable(peer, id, Refusal.requestTimeout());
+      front
+          .reports()
+          .unreadable(
+              peer.text(),
+              id,
+              Refusal.requestTimeout(),
+              decoder.seen(EmptyHttpHeaders.INSTANCE));
       answer(Refusal.requestTimeout(), null, id, false);
     } else {
       channel().close();

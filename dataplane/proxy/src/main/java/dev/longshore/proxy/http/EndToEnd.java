@@ -30,8 +30,8 @@ final class EndToEnd {
   }
 
   /**
-   * Whether a field of a request is the hop's: hop-by-hop (RFC 9110 §7.6.1), framing, and Host,
-   * which a rule rewrites elsewhere. No policy touches these.
+   * Whether a field of a request is the hop's: hop-by-hop (RFC 9110 §7.6.1), framing, Host, which a
+   * rule rewrites elsewhere, and CDN-Loop. No policy touches these.
    */
   static boolean isHopField(CharSequence name) {
     return switch (name.length()) {
@@ -39,6 +39,7 @@ final class EndToEnd {
       case 4 -> is(name, "host");
       case 6 -> is(name, "expect");
       case 7 -> is(name, "upgrade");
+      case 8 -> is(name, "cdn-loop");
       case 10 -> is(name, "connection") || is(name, "keep-alive");
       case 14 -> is(name, "content-length") || is(name, "http2-settings");
       case 16 -> is(name, "proxy-connection");

@@ -2,10 +2,12 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -25,20 +27,25 @@ final class PlainExchange extends UpstreamExchange {
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
+  private final boolean repeatable;
   private boolean requestComplete;
+  private boolean headUnsent;
+  private boolean delivered;
   private long bodyBytes;
   private boolean freshOnly;
 
   PlainExchange(ClientConnection client, Admission.Admitted admitted) {
     super(client, admitted);
     this.requestComplete = !admitted.request().hasBody();
+    this.delivered = requestComplete;
+    this.repeatable = requestComplete && IDEMPOTENT.contains(admitted.request().method());
   }
 
   @Override
   protected UpstreamConnection connect(EndpointState endpoint) {
     TlsTarget tls = admitted().tlsTo(endpoint);
     if (!freshOnly) {
-      UpstreamConnection kept = client().front().idle().take(endpoint, tls, this);
+      UpstreamConnection kept = client().front().idle().take(endpoint, tls, repeatable, this);
       if (kept != null) {
         return kept;
       }
@@ -54,7 +61,11 @@ final class PlainExchange extends UpstreamExchange {
     ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
     boolean close = admitted().pool().config().keepalive().idleConnections() == 0;
     admitted().upstreamHead().writePlain(head, close);
-    channel.writeAndFlush(head, channel.voidPromise());
+    if (connection.reused()) {
+      channel.writeAndFlush(head).addListener(written -> headUnsent = !written.isSuccess());
+    } else {
+      channel.writeAndFlush(head, channel.voidPromise());
+    }
     armForAnswer();
     if (!requestComplete) {
       client().resume();
@@ -72,8 +83,11 @@ final class PlainExchange extends UpstreamExchange {
       return;
     }
     if (content.decoderResult().isFailure()) {
+      Throwable failure = content.decoderResult().cause();
       content.release();
-      fail(Refusal.malformed("the body is not well-formed"));
+      fail(
+          Refusal.malformed("the body is not well-formed")
+              .because(Reason.BODY, Refusal.words(failure)));
       return;
     }
     bodyBytes += content.content().readableBytes();
@@ -84,6 +98,11 @@ final class PlainExchange extends UpstreamExchange {
     }
     Channel to = upstream().channel();
     requestComplete = content instanceof LastHttpContent;
+    if (upstream().hasStoppedTaking()) {
+      // What it has said before is still read, and behind that, or this, the client's next move.
+      content.release();
+      return;
+    }
     if (request().body() instanceof Body.Chunked) {
       Chunks.write(to, content);
     } else {
@@ -95,7 +114,7 @@ final class PlainExchange extends UpstreamExchange {
       client().arm(timeouts().idle());
     }
     if (requestComplete) {
-      to.flush();
+      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(all -> delivered = all.isSuccess());
     } else if (!to.isWritable()) {
       client().pause();
       to.flush();
@@ -116,19 +135,34 @@ final class PlainExchange extends UpstreamExchange {
     }
   }
 
+  /**
+   * A kept connection may have been closed for idleness while the request was on its way. It is
+   * sent once more if nobody can have acted on it, or it doesn't matter (RFC 9110 §9.2.2): if not
+   * even its head left, or if it is idempotent; and nothing was heard, and all of it is still here.
+   */
   @Override
   protected void lostBeforeAnswer(UpstreamConnection connection) {
+    boolean untouched = !request().hasBody() || (bodyBytes == 0 && !requestComplete);
     boolean crossed =
-        connection.reused() && !request().hasBody() && IDEMPOTENT.contains(request().method());
+        connection.reused()
+            && connection.isSilent()
+            && untouched
+            && (headUnsent || IDEMPOTENT.contains(request().method()));
     if (crossed) {
-      // It was closed for idleness while the request was on its way: nobody has acted on it.
       freshOnly = true;
+      client().pause();
       releaseEndpoint();
       attempt();
+      return;
+    }
+    if (connection.reused() && connection.isSilent()) {
+      lost(UpstreamFailure.RESET);
     } else {
       failed(UpstreamFailure.RESET);
-      fail(Refusal.badGateway("the upstream closed the connection without an answer"));
     }
+    fail(
+        Refusal.badGateway("the upstream closed the connection without an answer")
+            .because(Reason.UPSTREAM_CLOSED));
   }
 
   @Override
@@ -145,7 +179,9 @@ final class PlainExchange extends UpstreamExchange {
   protected void finalAnswer(HttpResponse response) {
     if (response.status().code() == 101) {
       failed(UpstreamFailure.BAD_HANDSHAKE);
-      fail(Refusal.badGateway("the upstream switched protocols without being asked"));
+      fail(
+          Refusal.badGateway("the upstream switched protocols without being asked")
+              .because(Reason.UPSTREAM_UPGRADE));
       return;
     }
     client().arm(timeouts().idle());
@@ -166,7 +202,10 @@ final class PlainExchange extends UpstreamExchange {
     releaseEndpoint();
     UpstreamConnection connection = detach();
     if (requestComplete && relay().upstreamKeepAlive()) {
-      client().front().idle().give(connection, admitted().pool().config().keepalive());
+      client()
+          .front()
+          .idle()
+          .give(connection, admitted().pool().config().keepalive(), relay().upstreamKeeps());
     } else {
       connection.abandon();
     }
@@ -175,7 +214,7 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   protected boolean requestDelivered() {
-    return requestComplete;
+    return delivered;
   }
 
   @Override

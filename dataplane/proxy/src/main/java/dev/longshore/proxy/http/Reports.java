@@ -2,6 +2,7 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.RuleSource;
 import dev.longshore.proxy.observe.AccessLog;
+import dev.longshore.proxy.observe.Failure;
 import dev.longshore.proxy.observe.HandshakeOutcome;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.ProxyHeaderOutcome;
@@ -44,7 +45,8 @@ public final class Reports {
    * @param bytesFromClient of the request body
    * @param bytesToClient of the answer's body
    * @param source the rule
-   * @param endpoint the last one tried; null when it is not known any more
+   * @param endpoint the last one tried; null: none was
+   * @param failure why the client got no complete answer of an upstream; null: it did, or left
    */
   record End(
       int status,
@@ -52,7 +54,8 @@ public final class Reports {
       long bytesFromClient,
       long bytesToClient,
       @Nullable RuleSource source,
-      @Nullable InetSocketAddress endpoint) {}
+      @Nullable InetSocketAddress endpoint,
+      @Nullable Failure failure) {}
 
   /** A handshake has become a tunnel, which is logged at its end. */
   public void established(ClientRequest request) {
@@ -79,7 +82,7 @@ public final class Reports {
   }
 
   /** The libraries wrap what they mean, such as a name that doesn't match. */
-  private static Throwable root(Throwable failure) {
+  static Throwable root(Throwable failure) {
     Throwable deepest = failure;
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
       deepest = cause;
@@ -89,7 +92,10 @@ public final class Reports {
 
   /** A request was refused before any endpoint was tried. */
   void refused(ClientRequest request, Refusal refusal, @Nullable RuleSource source) {
-    ended(request, new End(refusal.status().code(), refusal.outcome(), 0, 0, source, null));
+    ended(
+        request,
+        new End(
+            refusal.status().code(), refusal.outcome(), 0, 0, source, null, refusal.failure()));
   }
 
   /** A request is over. */
@@ -99,6 +105,10 @@ public final class Reports {
       metrics.handshake(end.outcome());
     } else if (end.status() > 0) {
       metrics.request(end.status(), nanos);
+    }
+    Failure failure = end.failure();
+    if (failure != null) {
+      metrics.refused(failure.reason());
     }
     accessLog.request(
         new RequestEntry(
@@ -114,7 +124,8 @@ public final class Reports {
             end.bytesFromClient(),
             end.bytesToClient(),
             end.source(),
-            end.endpoint()));
+            end.endpoint(),
+            failure));
   }
 
   /** A client was cut because it took nothing of its answers. */
@@ -165,23 +176,30 @@ public final class Reports {
     return now - due >= 0 && next.compareAndSet(due, now + COMPLAINT_NANOS);
   }
 
-  /** Something was answered that could not be read as a request. */
-  void unreadable(Peer peer, String id, Refusal refusal) {
+  /**
+   * Something was answered that could not be read as a request.
+   *
+   * @param client its address, as far as it could be told
+   * @param seen what could be read of it
+   */
+  void unreadable(String client, String id, Refusal refusal, PartialHead seen) {
     metrics.request(refusal.status().code(), 0);
+    metrics.refused(refusal.failure().reason());
     accessLog.request(
         new RequestEntry(
             Instant.now(),
-            peer.text(),
+            client,
             id,
-            "-",
-            "",
-            "",
+            seen.method(),
+            seen.host(),
+            seen.path(),
             false,
             refusal.status().code(),
             0,
             0,
             0,
             null,
-            null));
+            null,
+            refusal.failure()));
   }
 }

@@ -9,11 +9,13 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,9 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private static final int CHUNK_BYTES = 64 * 1024;
 
+  /** Bytes of a request line that can't be read which are kept for the log. */
+  private static final int MOST_LOGGED = 1024;
+
   private @Nullable ChannelHandlerContext context;
   private boolean paused;
   private boolean decoding;
@@ -38,6 +43,11 @@ final class RequestDecoder extends HttpRequestDecoder {
   private boolean inRequestLine = true;
   private boolean hasLength;
   private int endOfWord;
+  private String @Nullable [] line;
+  private @Nullable ByteBuf lineBytes;
+  private int lineStart;
+  private @Nullable String brokenLine;
+  private boolean failedInLine;
 
   RequestDecoder(Bounds bounds) {
     super(
@@ -101,6 +111,19 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
+  /** What is known of a request whose head was refused. */
+  PartialHead seen(HttpHeaders headers) {
+    String[] words = line;
+    return words == null
+        ? PartialHead.ofLine(brokenLine, headers)
+        : PartialHead.of(words[0], words[1], headers);
+  }
+
+  /** Whether it was the request line that could not be read. */
+  boolean failedInRequestLine() {
+    return failedInLine;
+  }
+
   /** Whether a part of a request head is there. */
   boolean isMidHead() {
     return inHead && (!inRequestLine || actualReadableBytes() > 0);
@@ -154,8 +177,15 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (paused) {
       return;
     }
+    if (inRequestLine) {
+      line = null;
+      brokenLine = null;
+      lineBytes = buffer;
+      lineStart = buffer.readerIndex();
+    }
     if (inHead && hasFold(buffer, !inRequestLine)) {
       HttpMessage invalid = createInvalidMessage();
+      failedInLine = false;
       invalid.setDecoderResult(
           DecoderResult.failure(new IllegalArgumentException("line folding in the header block")));
       buffer.skipBytes(buffer.readableBytes());
@@ -178,8 +208,22 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
+  /** Keeps the beginning of a line that could not be read, for the log. */
+  @Override
+  protected HttpMessage createInvalidMessage() {
+    failedInLine = true;
+    ByteBuf bytes = lineBytes;
+    if (inRequestLine && bytes != null) {
+      int length = Math.min(MOST_LOGGED, bytes.writerIndex() - lineStart);
+      brokenLine = bytes.toString(lineStart, length, StandardCharsets.ISO_8859_1);
+    }
+    return super.createInvalidMessage();
+  }
+
   @Override
   protected HttpMessage createMessage(String[] words) throws Exception {
+    line = words;
+    lineBytes = null;
     inRequestLine = false;
     String version = words[2];
     if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {

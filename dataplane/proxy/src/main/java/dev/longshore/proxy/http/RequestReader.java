@@ -2,6 +2,7 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.route.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -26,24 +27,35 @@ final class RequestReader {
     /** Sound. */
     record Sound(ClientRequest request) implements Result {}
 
-    /** To be answered at once. */
-    record Refused(Refusal refusal, String id) implements Result {}
+    /** To be answered at once; with the client's address, as far as it could be told. */
+    record Refused(Refusal refusal, String id, String client) implements Result {}
   }
 
-  Result read(HttpRequest head, Peer peer, Bounds bounds, Predicate<InetAddress> trusted) {
+  /**
+   * Reads it.
+   *
+   * @param inLine whether the decoder, if it failed, did so in the request line
+   */
+  Result read(
+      HttpRequest head,
+      boolean inLine,
+      Peer peer,
+      Bounds bounds,
+      Predicate<InetAddress> trusted) {
     HttpHeaders headers = head.headers();
     ClientIdentity client = ClientIdentity.resolve(peer, headers, trusted);
     String id = id(headers, client.peerTrusted());
     if (head.decoderResult().isFailure()) {
-      return new Result.Refused(Refusal.undecodable(head.decoderResult()), id);
+      return refused(Refusal.undecodable(head.decoderResult(), inLine), id, client);
     }
     boolean http10 = head.protocolVersion().equals(HttpVersion.HTTP_1_0);
     Refusal refusal = checkFraming(head, http10, bounds);
     if (refusal != null) {
-      return new Result.Refused(refusal, id);
+      return refused(refusal, id, client);
     }
     return switch (RequestTarget.parse(head.uri())) {
-      case RequestTarget.Rejected(String reason) -> refused(reason, id);
+      case RequestTarget.Rejected(String reason) ->
+          refused(Refusal.malformed(reason).because(Reason.TARGET), id, client);
       case RequestTarget.Accepted target -> read(head, http10, target, peer, client, bounds, id);
     };
   }
@@ -59,19 +71,24 @@ final class RequestReader {
     HttpHeaders headers = head.headers();
     List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
     if (hosts.size() > 1 || (hosts.isEmpty() && !http10)) {
-      return refused("exactly one Host header is needed", id);
+      return refused(
+          Refusal.malformed("exactly one Host header is needed").because(Reason.HOST), id, client);
     }
     // RFC 9112 §3.2.2: the authority of an absolute-form target replaces the Host header.
     String authority =
         target.authority() != null ? target.authority() : hosts.isEmpty() ? null : hosts.getFirst();
     String host = authority == null ? "" : HostName.of(authority);
     if (host == null || (!hosts.isEmpty() && HostName.of(hosts.getFirst()) == null)) {
-      return refused("the Host header is not a host with an optional port", id);
+      return refused(
+          Refusal.malformed("the Host header is not a host with an optional port")
+              .because(Reason.HOST),
+          id,
+          client);
     }
     ConnectionOptions connection = ConnectionOptions.of(headers);
     Body body = body(headers);
     if (body instanceof Body.Length(long bytes) && exceeds(bytes, bounds)) {
-      return new Result.Refused(Refusal.bodyTooLarge(), id);
+      return refused(Refusal.bodyTooLarge(), id, client);
     }
     boolean websocket =
         !http10
@@ -103,8 +120,8 @@ final class RequestReader {
     return bounds.bodyBytes() > 0 && bytes > bounds.bodyBytes();
   }
 
-  private static Result refused(String detail, String id) {
-    return new Result.Refused(Refusal.malformed(detail), id);
+  private static Result refused(Refusal refusal, String id, ClientIdentity client) {
+    return new Result.Refused(refusal, id, client.text());
   }
 
   private String id(HttpHeaders headers, boolean peerTrusted) {
@@ -128,19 +145,20 @@ final class RequestReader {
       // servers (RFC 9112 §11.2).
       if (codings.size() != 1
           || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst())) {
-        return Refusal.malformed("the only transfer coding can be one 'chunked'");
+        return Refusal.malformed("the only transfer coding can be one 'chunked'")
+            .because(Reason.FRAMING);
       }
     }
     List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
     if (lengths.size() > 1 || (lengths.size() == 1 && !isDigits(lengths.getFirst()))) {
-      return Refusal.malformed("Content-Length has to be one number");
+      return Refusal.malformed("Content-Length has to be one number").because(Reason.FRAMING);
     }
     HttpMethod method = head.method();
     if (HttpMethod.CONNECT.equals(method) || HttpMethod.TRACE.equals(method)) {
       return Refusal.notImplemented(method.name());
     }
     if (method.name().equals("PRI")) {
-      return Refusal.malformed("HTTP/2 is not spoken here");
+      return Refusal.malformed("HTTP/2 is not spoken here").because(Reason.REQUEST_LINE);
     }
     if (!http10) {
       List<String> expected = headers.getAll(HttpHeaderNames.EXPECT);

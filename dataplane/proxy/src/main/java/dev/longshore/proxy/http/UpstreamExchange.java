@@ -3,7 +3,9 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.dial.UpstreamListener;
+import dev.longshore.proxy.observe.Failure;
 import dev.longshore.proxy.observe.HandshakeOutcome;
+import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.route.ClientNetwork;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -11,8 +13,10 @@ import dev.longshore.proxy.upstream.Tried;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   private int retriesLeft;
   private int attempts;
   private @Nullable EndpointState endpoint;
+  private @Nullable InetSocketAddress lastTried;
   private @Nullable UpstreamConnection upstream;
 
   /** An exchange that has not started. */
@@ -139,6 +144,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       return;
     }
     endpoint = picked;
+    lastTried = picked.socketAddress();
     stage = Stage.DIALLING;
     client.arm(timeouts().connect());
     int attempt = ++attempts;
@@ -155,12 +161,13 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   /** Ends the exchange with an answer of our own, or by cutting an answer that has begun. */
   protected final void fail(Refusal refusal) {
     boolean begun = stage == Stage.ANSWERING;
-    report(begun ? relay.status() : refusal.status().code(), refusal.outcome());
+    report(
+        begun ? relay.status() : refusal.status().code(), refusal.outcome(), refusal.failure());
     stage = Stage.OVER;
     leaveUpstream();
     over();
     if (begun) {
-      client.abort();
+      client.abort(relay.isDelimited());
     } else {
       client.refuse(request(), refusal);
     }
@@ -173,6 +180,11 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     if (stage != Stage.ANSWERING) {
       blame(failure);
     }
+  }
+
+  /** Counts a failed attempt that says nothing of the endpoint, whatever it mostly says. */
+  protected final void lost(UpstreamFailure failure) {
+    client.front().reports().upstreamFailure(failure);
   }
 
   private void blame(UpstreamFailure failure) {
@@ -193,7 +205,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   private void doubt(EndpointState doubted, String what) {
-    admitted.pool().doubted(doubted, what, ClientNetwork.of(request().client().address()));
+    admitted.pool().doubted(doubted, what, ClientNetwork.site(request().client().address()));
   }
 
   /** The present endpoint has done what it is there for. */
@@ -223,8 +235,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   /** Bytes of the request body that were passed on. */
   protected abstract long requestBytes();
 
-  private void report(int status, HandshakeOutcome outcome) {
-    EndpointState reached = endpoint;
+  private void report(int status, HandshakeOutcome outcome, @Nullable Failure failure) {
     client
         .front()
         .reports()
@@ -236,7 +247,8 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
                 requestBytes(),
                 relay.bytes(),
                 admitted.rule().source(),
-                reached == null ? null : reached.socketAddress()));
+                lastTried,
+                failure));
   }
 
   /** Passes a final answer's head on. */
@@ -309,7 +321,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
 
   @Override
   public final void clientGone() {
-    report(stage == Stage.ANSWERING ? relay.status() : 0, HandshakeOutcome.ABANDONED);
+    report(stage == Stage.ANSWERING ? relay.status() : 0, HandshakeOutcome.ABANDONED, null);
     stage = Stage.OVER;
     leaveUpstream();
     over();
@@ -331,7 +343,10 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
         retryOr(Refusal.gatewayTimeout("the upstream did not accept the connection in time"));
       }
       case REQUESTED -> answerOverdue();
-      case ANSWERING -> fail(Refusal.gatewayTimeout("the upstream stopped answering"));
+      case ANSWERING ->
+          fail(
+              Refusal.gatewayTimeout("the upstream stopped answering")
+                  .because(Reason.UPSTREAM_CUT, "no further byte of the answer within the idle time"));
       case OVER -> {}
     }
   }
@@ -361,7 +376,9 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     upstream = null;
     failed(
         cause instanceof ConnectException ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE);
-    retryOr(Refusal.badGateway("the upstream refused the connection"));
+    retryOr(
+        Refusal.badGateway("the upstream refused the connection")
+            .because(Reason.UPSTREAM_CONNECT, Refusal.words(cause)));
   }
 
   @Override
@@ -370,7 +387,9 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     EndpointState failed = endpoint;
     failed(UpstreamFailure.TLS);
     client.front().reports().upstreamTlsFailure(admitted.pool(), failed, cause);
-    retryOr(Refusal.badGateway("the TLS handshake with the upstream failed"));
+    retryOr(
+        Refusal.badGateway("the TLS handshake with the upstream failed")
+            .because(Reason.UPSTREAM_TLS, Refusal.words(Reports.root(cause))));
   }
 
   @Override
@@ -380,12 +399,18 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     switch (stage) {
       case DIALLING -> {
         failed(UpstreamFailure.RESET);
-        retryOr(Refusal.badGateway("the upstream closed the connection"));
+        retryOr(
+            Refusal.badGateway("the upstream closed the connection")
+                .because(Reason.UPSTREAM_CONNECT));
       }
       case REQUESTED -> lostBeforeAnswer(Objects.requireNonNull(connection));
       case ANSWERING -> {
         failed(UpstreamFailure.RESET);
-        fail(Refusal.badGateway("the upstream's answer is incomplete"));
+        fail(
+            Refusal.badGateway("the upstream's answer is incomplete")
+                .because(
+                    Reason.UPSTREAM_CUT,
+                    "the connection ended before the answer did, or by a reset"));
       }
       case OVER -> {}
     }
@@ -396,21 +421,30 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     if (stage != Stage.REQUESTED) {
       if (stage == Stage.ANSWERING) {
         failed(UpstreamFailure.BAD_RESPONSE);
-        fail(Refusal.badGateway("the upstream answered twice"));
+        fail(
+            Refusal.badGateway("the upstream answered twice")
+                .because(Reason.UPSTREAM_CUT, "another answer came within the first one"));
       }
       return;
     }
-    if (response.decoderResult().isFailure() || !AnswerRelay.isWellFramed(response)) {
-      failed(UpstreamFailure.BAD_RESPONSE);
-      fail(Refusal.badGateway("the upstream's answer is malformed"));
-      return;
-    }
     int status = response.status().code();
-    if (status >= 100 && status < 200 && status != 101) {
-      relay.interim(response);
-      return;
+    if (response.decoderResult().isFailure()) {
+      malformed(Reason.UPSTREAM_ANSWER, Refusal.words(response.decoderResult().cause()));
+    } else if (!AnswerRelay.isWellFramed(response)) {
+      malformed(Reason.UPSTREAM_ANSWER, "a transfer coding other than one 'chunked'");
+    } else if (status < 100 || status > 599) {
+      // RFC 9110 §15: to be treated as 5xx, and nobody can know what a client makes of it.
+      malformed(Reason.UPSTREAM_STATUS, "status " + status + " is not from 100 to 599");
+    } else if (status >= 200 || status == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      finalAnswer(response);
+    } else if (!relay.interim(response)) {
+      malformed(Reason.UPSTREAM_INTERIM, "interim answers beyond number or size");
     }
-    finalAnswer(response);
+  }
+
+  private void malformed(Reason reason, String why) {
+    failed(UpstreamFailure.BAD_RESPONSE);
+    fail(Refusal.badGateway("the upstream's answer is malformed").because(reason, why));
   }
 
   @Override
@@ -421,15 +455,15 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       return;
     }
     if (content.decoderResult().isFailure()) {
+      String why = Refusal.words(content.decoderResult().cause());
       content.release();
-      failed(UpstreamFailure.BAD_RESPONSE);
-      fail(Refusal.badGateway("the upstream's answer is malformed"));
+      malformed(Reason.UPSTREAM_CUT, why);
       return;
     }
     Channel to = client.channel();
     relay.part(content);
     if (relay.complete()) {
-      report(relay.status(), HandshakeOutcome.DECLINED);
+      report(relay.status(), HandshakeOutcome.DECLINED, null);
       answered();
     } else if (!to.isWritable()) {
       upstream().channel().config().setAutoRead(false);

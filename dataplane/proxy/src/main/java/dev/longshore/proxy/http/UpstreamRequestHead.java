@@ -61,6 +61,7 @@ public final class UpstreamRequestHead {
     passEndToEnd(out, false);
     setByPolicy(out);
     ForwardingHeaders.write(out, request, forwarded, edits);
+    Hops.write(out, request.headers());
     if (!request.http10() && request.headers().contains(HttpHeaderNames.EXPECT)) {
       Head.field(out, HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
     }
@@ -96,6 +97,7 @@ public final class UpstreamRequestHead {
     passEndToEnd(out, true);
     setByPolicy(out);
     ForwardingHeaders.write(out, request, forwarded, edits);
+    Hops.write(out, request.headers());
     Head.text(out, UPGRADE_FIELDS);
     Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
     if (subprotocols != null) {

@@ -142,7 +142,8 @@ public final class MemoryBudget implements AutoCloseable {
       List<Survey> surveys = surveys();
       long held = surveys.stream().mapToLong(Survey::bytes).sum();
       long excess = Math.max(held - budget, Math.min(taken - critical, held / 2));
-      List<Found> greedy = excess > 0 ? greediest(surveys, excess + budget / SPARE_PARTS) : List.of();
+      List<Found> greedy =
+          excess > 0 ? greediest(surveys, excess + budget / SPARE_PARTS) : List.of();
       if (greedy.isEmpty()) {
         peaceUntil = now + PEACE_NANOS;
         peaceUsed = taken + (limit - budget) / PEACE_PARTS;

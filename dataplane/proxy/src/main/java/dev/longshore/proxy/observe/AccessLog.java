@@ -64,7 +64,8 @@ public final class AccessLog implements AutoCloseable {
     boolean wanted =
         switch (mode.get()) {
           case ALL -> true;
-          case TUNNELS_AND_ERRORS -> request.status() >= FIRST_ERROR_STATUS;
+          case TUNNELS_AND_ERRORS ->
+              request.status() >= FIRST_ERROR_STATUS || request.failure() != null;
           case OFF -> false;
         };
     if (wanted) {
@@ -145,6 +146,11 @@ public final class AccessLog implements AutoCloseable {
     line.writeNumberField("durationMs", millis(request.durationNanos()));
     line.writeNumberField("bytesFromClient", request.bytesFromClient());
     line.writeNumberField("bytesToClient", request.bytesToClient());
+    Failure failure = request.failure();
+    if (failure != null) {
+      line.writeStringField("reason", failure.reason().label());
+      line.writeStringField("detail", failure.detail());
+    }
     writeRoute(line, request.source(), request.endpoint());
     line.writeEndObject();
   }

@@ -22,6 +22,8 @@ public enum HandshakeOutcome {
   BAD_UPSTREAM,
   /** Connect or handshake time-out: 504. */
   TIMED_OUT,
+  /** It has come by here too often: 508. */
+  LOOP,
   /** The client went away before the answer. */
   ABANDONED;
 

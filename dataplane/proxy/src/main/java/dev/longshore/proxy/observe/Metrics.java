@@ -74,6 +74,7 @@ public final class Metrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<HandshakeOutcome, Counter> handshakes;
   private final Map<UpstreamFailure, Counter> upstreamFailures;
+  private final Map<Reason, Counter> refusals;
   private final Map<TlsOutcome, Counter> tlsHandshakes;
   private final Map<ProbeOutcome, Counter> probes;
   private final Counter probesDelayed;
@@ -117,6 +118,14 @@ public final class Metrics implements AutoCloseable {
                     .description("Failed attempts on endpoints, retried ones included")
                     .tag("kind", kind.label())
                     .register(registry));
+    refusals =
+        counters(
+            Reason.class,
+            reason ->
+                Counter.builder("longshore.requests.refused")
+                    .description("Requests that got no complete answer of an upstream, by the check")
+                    .tag("reason", reason.label())
+                    .register(registry));
     probes =
         counters(
             ProbeOutcome.class,
@@ -147,7 +156,8 @@ public final class Metrics implements AutoCloseable {
                     .register(registry));
     stalledClients =
         Counter.builder("longshore.http.stalled")
-            .description("HTTP connections that were cut because they took nothing of their answers")
+            .description(
+                "HTTP connections that were cut because they took nothing of their answers")
             .register(registry);
     handshakeDuration =
         Timer.builder("longshore.handshake.duration")
@@ -348,7 +358,8 @@ public final class Metrics implements AutoCloseable {
   /** Shows the budget of network buffers, and who was cut because of it. Once. */
   public void watch(MemoryBudget budget) {
     Gauge.builder("longshore.buffer.budget", budget, MemoryBudget::bytes)
-        .description("What connections may hold in network buffers; beyond it the greediest are cut")
+        .description(
+            "What connections may hold in network buffers; beyond it the greediest are cut")
         .baseUnit("bytes")
         .strongReference(true)
         .register(registry);
@@ -417,6 +428,11 @@ public final class Metrics implements AutoCloseable {
    */
   public void request(int status, long nanos) {
     requests[Math.clamp(status / 100, 1, requests.length) - 1].record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Counts a request, of either kind, that got no complete answer of an upstream. */
+  public void refused(Reason reason) {
+    increment(refusals.get(reason));
   }
 
   /** Counts a TLS handshake with a client by its outcome. */

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesFromClient of the request body
  * @param bytesToClient of the answer's body
  * @param source the rule that matched
- * @param endpoint that answered
+ * @param endpoint that answered, or was tried last
+ * @param failure why it was not the upstream's answer, or not all of it; null: it was
  */
 public record RequestEntry(
     Instant time,
@@ -35,4 +36,5 @@ public record RequestEntry(
     long bytesFromClient,
     long bytesToClient,
     @Nullable RuleSource source,
-    @Nullable InetSocketAddress endpoint) {}
+    @Nullable InetSocketAddress endpoint,
+    @Nullable Failure failure) {}

@@ -12,6 +12,8 @@ public final class ClientNetwork {
   public static final long NOBODY = 0x0000_FFFE_0000_0000L;
 
   private static final long IPV4 = 0x0000_FFFF_0000_0000L;
+  private static final long IPV4_MASK = 0xFFFF_FFFF_0000_0000L;
+  private static final long SITE_MASK = 0xFFFF_FFFF_FFFF_0000L;
   private static final int PREFIX_BYTES = 8;
   private static final int MAPPED_MARK = 10;
   private static final int MAPPED_ADDRESS = 12;
@@ -27,6 +29,15 @@ public final class ClientNetwork {
     return isMapped(bytes)
         ? IPV4 | bits(bytes, MAPPED_ADDRESS, bytes.length)
         : bits(bytes, 0, PREFIX_BYTES);
+  }
+
+  /**
+   * A wider network, for what nobody should be able to do twice: of IPv6 a /48, which is what anybody
+   * can have as a whole.
+   */
+  public static long site(InetAddress address) {
+    long network = of(address);
+    return (network & IPV4_MASK) == IPV4 ? network : network & SITE_MASK;
   }
 
   private static boolean isMapped(byte[] bytes) {

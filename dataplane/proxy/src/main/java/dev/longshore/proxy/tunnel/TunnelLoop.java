@@ -64,8 +64,7 @@ final class TunnelLoop {
     this(executor, observer, number, ByteBufAllocator.DEFAULT);
   }
 
-  TunnelLoop(
-      EventLoop executor, TunnelObserver observer, int number, ByteBufAllocator allocator) {
+  TunnelLoop(EventLoop executor, TunnelObserver observer, int number, ByteBufAllocator allocator) {
     this.readBuffer = new ReadBuffer(allocator);
     this.executor = executor;
     this.observer = observer;

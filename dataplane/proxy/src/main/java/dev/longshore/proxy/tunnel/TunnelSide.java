@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -42,6 +43,13 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   private static final byte[] NOTHING_HELD = {};
+
+  /**
+   * Half of Netty's own. The socket's buffer is what keeps a connection busy; what waits beside it
+   * is the rest of one read, and costs a slow reader's memory.
+   */
+  private static final WriteBufferWaterMark WAITING =
+      new WriteBufferWaterMark(16 * 1024, 32 * 1024);
 
   private final Tunnel tunnel;
   private final DirectionCounters counters;
@@ -106,6 +114,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     allocator = channel.alloc();
     direct = channel.pipeline().firstContext() == null ? DirectOutput.of(channel) : null;
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    channel.config().setWriteBufferWaterMark(WAITING);
     encrypted = EncryptedBytes.of(channel);
     channel.pipeline().addLast(this);
     ctx = channel.pipeline().context(this);
@@ -176,6 +185,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private void take(ByteBuf bytes) {
     if (direct == null) {
       ctx.write(bytes, ctx.voidPromise());
+      if (!ctx.channel().isWritable()) {
+        // Told of by TLS only after all reads of this turn of the loop, up to 1 MiB of them.
+        channelWritabilityChanged(ctx);
+      }
       return;
     }
     try {

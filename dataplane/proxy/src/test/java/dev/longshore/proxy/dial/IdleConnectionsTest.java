@@ -4,16 +4,38 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.contract.UpstreamTls;
+import dev.longshore.proxy.Snapshots;
+import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.TestCertificates;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
+import dev.longshore.proxy.tls.UpstreamContexts;
+import dev.longshore.proxy.upstream.EndpointState;
+import dev.longshore.proxy.upstream.HealthListener;
+import dev.longshore.proxy.upstream.Pool;
+import dev.longshore.proxy.upstream.Pools;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The idle upstream connections: how many, how long, and not when they have ended. */
 @ExtendWith(LeakCheck.class)
@@ -41,6 +63,98 @@ class IdleConnectionsTest {
       second.readBody(second.readHead());
       assertThat(upstream.accepted()).isEqualTo(2);
       await().until(() -> upstream.open() == 1);
+    }
+  }
+
+  @Test
+  void noMoreAreKeptThanThePoolSaysWhateverTheName() {
+    String[] hosts = new String[6];
+    for (int i = 0; i < hosts.length; i++) {
+      hosts[i] = "h" + i + ".example.com";
+    }
+    UpstreamTls tls = new UpstreamTls(null, TestCertificates.authority().getCertificatePEM(), null);
+    try (RawUpstream upstream =
+            RawUpstream.secured(
+                TestCertificates.serving(TestCertificates.issue(hosts)),
+                false,
+                RawUpstream.answer("ok"));
+        TestProxy proxy = TestProxy.start(samePool(tls, 4, upstream.address(), hosts));
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      for (String host : hosts) {
+        client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        assertThat(client.readBody(client.readHead())).isEqualTo("ok");
+      }
+      await().until(() -> upstream.open() == 4);
+      client.send("GET / HTTP/1.1\r\nHost: " + hosts[5] + "\r\n\r\n");
+      assertThat(client.readBody(client.readHead())).isEqualTo("ok");
+      assertThat(upstream.accepted()).as("the last ones are kept").isEqualTo(6);
+    }
+  }
+
+  /** Rules of many hosts that lead to one pool. */
+  private static TestRoutes samePool(
+      UpstreamTls tls, int idle, InetSocketAddress address, String... hosts) {
+    TestRoutes routes =
+        new TestRoutes().rule("first.example.com", "/").tls(tls).keepalive(idle).to(address);
+    for (String host : hosts) {
+      routes.rule(host, "/").toPoolOf(0);
+    }
+    return routes;
+  }
+
+  @Test
+  void noMoreAreKeptThanTheProcessMayHave() {
+    RoutingSnapshot snapshot =
+        Snapshots.from(RoutingSnapshot.EMPTY)
+            .with(Snapshots.pool("p"), "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80")
+            .build();
+    Pools.Update update =
+        Pools.empty(HealthListener.NONE, IntUnaryOperator.identity())
+            .prepare(
+                RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty());
+    update.commit();
+    Pool pool = Objects.requireNonNull(update.pools().get(Snapshots.poolKey("p")));
+    DeadlineSweep deadlines = new DeadlineSweep(new EmbeddedChannel().eventLoop());
+    IdleConnections idle = new IdleConnections(deadlines, 3);
+    List<EmbeddedChannel> kept = new ArrayList<>();
+    for (EndpointState endpoint : pool.endpoints()) {
+      EmbeddedChannel each = new EmbeddedChannel();
+      UpstreamConnection connection = new UpstreamConnection(each, endpoint, null, new Deaf());
+      connection.install();
+      idle.give(connection, new Keepalive(64, Duration.ofSeconds(60)), null);
+      kept.add(each);
+    }
+    assertThat(kept.stream().filter(EmbeddedChannel::isOpen)).hasSize(3);
+    assertThat(kept.get(0).isOpen()).as("the eldest goes").isFalse();
+    idle.closeAll();
+    assertThat(kept.stream().filter(EmbeddedChannel::isOpen)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"timeout=1, false", "'max=5, timeout=2', true", "timeout=0, false", "timeout=x, true"})
+  void theServersOwnTimeIsHeeded(String field, boolean usedAgain) throws Exception {
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  while (true) {
+                    conversation.readRequest();
+                    conversation.send(
+                        "HTTP/1.1 200 OK\r\nKeep-Alive: "
+                            + field
+                            + "\r\nContent-Length: 2\r\n\r\nok");
+                  }
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      client.send(get("/"));
+      assertThat(client.readBody(client.readHead())).isEqualTo("ok");
+      if (usedAgain) {
+        client.send(get("/"));
+        assertThat(client.readBody(client.readHead())).isEqualTo("ok");
+        assertThat(upstream.accepted()).isEqualTo(1);
+      } else {
+        await().atMost(Duration.ofSeconds(5)).until(() -> upstream.open() == 0);
+      }
     }
   }
 
@@ -79,5 +193,35 @@ class IdleConnectionsTest {
       }
       assertThat(upstream.accepted()).isEqualTo(20);
     }
+  }
+
+  /** Who hears nothing. */
+  private static final class Deaf implements UpstreamListener {
+    @Override
+    public void connected() {}
+
+    @Override
+    public void connectFailed(Throwable cause) {}
+
+    @Override
+    public void tlsFailed(Throwable cause) {}
+
+    @Override
+    public void upstreamClosed() {}
+
+    @Override
+    public void answer(HttpResponse response) {}
+
+    @Override
+    public void answerPart(HttpContent content) {}
+
+    @Override
+    public void bytesBehindAnswer(ByteBuf bytes) {}
+
+    @Override
+    public void upstreamReadComplete() {}
+
+    @Override
+    public void upstreamWritabilityChanged() {}
   }
 }

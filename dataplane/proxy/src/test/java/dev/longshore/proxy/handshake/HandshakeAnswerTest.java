@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,6 +88,113 @@ class HandshakeAnswerTest {
       assertThat(client.readToEnd()).isEmpty();
       await().until(() -> upstream.open() == 0);
       assertThat(upstream.accepted()).as("a complete answer is not retried").isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "upgrade: WebSocket,connection: Upgrade|handshake_accept",
+        "upgrade: WebSocket,connection: Upgrade,sec-websocket-accept: x|handshake_accept",
+        "upgrade: h2c,connection: Upgrade,sec-websocket-accept: OK|handshake_upgrade",
+        "connection: Upgrade,sec-websocket-accept: OK|handshake_upgrade",
+        "upgrade: websocket,sec-websocket-accept: OK|handshake_connection",
+        "upgrade: websocket,connection: Upgrade,sec-websocket-accept: OK,"
+            + "sec-websocket-protocol: chat|handshake_subprotocol",
+        "upgrade: websocket,connection: Upgrade,sec-websocket-accept: OK,"
+            + "sec-websocket-protocol:|handshake_subprotocol",
+        "upgrade: websocket,connection: Upgrade,sec-websocket-accept: OK,"
+            + "sec-websocket-extensions: x-y; z=1|handshake_extension",
+      })
+  void eachCheckIsMadeAtOnceAndToldToTheLogAlone(String lines, String reason) throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send(
+                      START + lines.replace(",", "\r\n").replace("OK", ACCEPT) + "\r\n\r\n");
+                  // It stays open, and says no more.
+                  answered.await();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      HttpHead answer = client.send(handshake("/ws?secret")).readHead();
+      assertThat(answer.status()).isEqualTo(502);
+      assertThat(client.readBody(answer)).doesNotContain("Sec-").doesNotContain(reason);
+      answered.countDown();
+      await().until(() -> proxy.accessLog().contains("\"reason\":\"" + reason + "\""));
+      assertThat(proxy.accessLog())
+          .contains("\"host\":\"chat.example.com\",\"path\":\"/ws\"")
+          .contains("\"detail\":\"")
+          .contains("\"endpoint\":\"127.0.0.1:" + upstream.address().getPort() + "\"")
+          .doesNotContain("secret");
+      assertThat(proxy.metric("longshore_requests_refused_total{reason=\"" + reason + "\"}"))
+          .isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",", " , "})
+  void aChoiceOfNoExtensionIsNone(String none) {
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.acceptWebSocket("Sec-WebSocket-Extensions: " + none + "\r\n");
+                  conversation.echo();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      HttpHead answer = client.send(handshake("/ws")).readHead();
+      assertThat(answer.status()).isEqualTo(101);
+      assertThat(answer.has("sec-websocket-extensions")).isFalse();
+      String message = message("hello");
+      assertThat(client.send(message).read(message.length())).isEqualTo(message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a426SaysWhatWouldBeRight(boolean asHandshake) {
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send(
+                      "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\n"
+                          + "Connection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n"
+                          + "Content-Length: 4\r\n\r\nbody");
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      HttpHead answer = client.send(asHandshake ? handshake("/ws") : get("/ws")).readHead();
+      assertThat(answer.status()).isEqualTo(426);
+      assertThat(answer.all("upgrade")).containsExactly("websocket");
+      assertThat(answer.all("connection")).contains("upgrade");
+      assertThat(answer.all("sec-websocket-version")).containsExactly("13");
+      assertThat(client.readBody(answer)).isEqualTo("body");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"401 Unauthorized", "101 Switching Protocols"})
+  void theAnswerComesThroughBehindMoreThanIsHeld(String status) {
+    String early = "x".repeat(2 * 1024 * 1024);
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send("HTTP/1.1 " + status + "\r\nContent-Length: 4\r\n\r\nbody");
+                  conversation.readToEnd();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connect(wire)) {
+      // All of it, before a byte is read.
+      HttpHead answer = client.send(handshake("/ws")).send(early).readHead();
+      assertThat(answer.status()).isEqualTo(status.startsWith("101") ? 502 : 401);
+      client.readBody(answer);
+      assertThat(client.readToEnd()).isEmpty();
     }
   }
 

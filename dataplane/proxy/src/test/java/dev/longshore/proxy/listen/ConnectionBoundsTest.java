@@ -40,7 +40,9 @@ class ConnectionBoundsTest {
           conversation -> {
             if (conversation.readRequest().has("upgrade")) {
               conversation.send(
-                  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  "HTTP/1.1 101 Switching Protocols\r\n"
+                      + "Upgrade: websocket\r\n"
+                      + "Connection: Upgrade\r\n"
                       + "Sec-WebSocket-Accept: "
                       + RawClient.ACCEPT
                       + "\r\n\r\n");

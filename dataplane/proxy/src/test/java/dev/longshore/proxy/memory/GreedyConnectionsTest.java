@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.ProcessBounds;
+import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -18,6 +19,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakCheck.class)
 class GreedyConnectionsTest {
   private static final int QUIET = 30;
-  private static final long BUDGET = 512 * 1024;
+  private static final long BUDGET = 256 * 1024;
 
   /** Far more than the budget needs; each holds some 100 KiB once nobody takes any more. */
   private static final int MOST_GREEDY = 60;
@@ -58,7 +61,10 @@ class GreedyConnectionsTest {
     try (RawUpstream upstream = RawUpstream.echoing();
         TestProxy proxy =
             TestProxy.start(
-                new TestRoutes().all().to(upstream.address()), Transport.AUTO, 2, ProcessBounds.DEFAULT.memory(BUDGET))) {
+                new TestRoutes().all().to(upstream.address()),
+                Transport.AUTO,
+                2,
+                ProcessBounds.DEFAULT.memory(BUDGET))) {
       for (int i = 0; i < QUIET; i++) {
         RawClient client = proxy.connect(wire);
         client.send(handshake("/")).readHead();
@@ -96,6 +102,36 @@ class GreedyConnectionsTest {
     }
   }
 
+  /** It once held 511 KiB over TLS, where a whole turn of reads came before the back pressure. */
+  @ParameterizedTest
+  @EnumSource(Wire.class)
+  void oneSlowReaderHoldsLessThanThreeReads(Wire wire) throws Exception {
+    String part = "\u0082\u007e\u000f\u00a0" + "x".repeat(4000);
+    String last = "\u0082\0";
+    CompletableFuture<Flood> flooding = new CompletableFuture<>();
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.acceptWebSocket();
+                  flooding.complete(Flood.start(conversation, part, last));
+                  conversation.readToEnd();
+                });
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes().all().to(upstream.address()),
+                Transport.AUTO,
+                1,
+                ProcessBounds.DEFAULT.memory(3 * 64 * 1024));
+        RawClient client = proxy.connect(wire)) {
+      client.send(handshake("/")).readHead();
+      Flood flood = flooding.get(10, TimeUnit.SECONDS);
+      flood.awaitStandstill();
+      assertThat(proxy.metric("longshore_memory_cuts_total{kind=\"tunnel\"}")).isZero();
+      flood.stop();
+      assertThat(Flood.receive(client, part, last)).isEqualTo(flood.sent());
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Wire.class)
   void answersThatAreNotReadAreCutAndTheOthersGoOn(Wire wire) {
@@ -114,7 +150,10 @@ class GreedyConnectionsTest {
                 });
         TestProxy proxy =
             TestProxy.start(
-                new TestRoutes().all().to(upstream.address()), Transport.AUTO, 2, ProcessBounds.DEFAULT.memory(BUDGET))) {
+                new TestRoutes().all().to(upstream.address()),
+                Transport.AUTO,
+                2,
+                ProcessBounds.DEFAULT.memory(BUDGET))) {
       floodUntilCut(
           proxy,
           "http",

@@ -30,7 +30,34 @@ class AccessLogTest {
         1,
         2,
         null,
+        null,
         null);
+  }
+
+  @Test
+  void whatFailedIsAnErrorWhateverTheStatus() throws Exception {
+    RequestEntry sound = request(200, "/");
+    RequestEntry cut =
+        new RequestEntry(
+            sound.time(),
+            sound.client(),
+            sound.requestId(),
+            sound.method(),
+            sound.host(),
+            sound.path(),
+            false,
+            200,
+            0,
+            0,
+            2,
+            null,
+            null,
+            new Failure(Reason.UPSTREAM_CUT, "a \"reset\"\n"));
+    List<String> lines = written(Settings.AccessLog.TUNNELS_AND_ERRORS, sound, cut);
+    JsonNode line = new ObjectMapper().readTree(lines.getFirst());
+    assertThat(lines).hasSize(1);
+    assertThat(line.get("reason").asText()).isEqualTo("upstream_cut");
+    assertThat(line.get("detail").asText()).isEqualTo("a \"reset\"\n");
   }
 
   private static List<String> written(Settings.AccessLog mode, RequestEntry... entries) {

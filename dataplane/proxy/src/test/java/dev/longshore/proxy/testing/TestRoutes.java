@@ -172,6 +172,14 @@ public final class TestRoutes {
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));
     }
 
+    /** Adds it, forwarding to the pool of an earlier rule, by its number from 0. */
+    public TestRoutes toPoolOf(int rule) {
+      PoolKey pool = new PoolKey("WebSocketRoute", "test", "route", "pool-" + rule);
+      return add(
+          new RuleAction.Forward(
+              List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));
+    }
+
     /** Adds it as one that can't be served. */
     public TestRoutes unavailable() {
       return add(new RuleAction.Unavailable("Invalid", "spec.locations[0]: secret reason"));

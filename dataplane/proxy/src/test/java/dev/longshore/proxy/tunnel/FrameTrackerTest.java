@@ -223,7 +223,8 @@ class FrameTrackerTest {
   }
 
   private static FrameTracker limitedTo(long bytes) {
-    return new FrameTracker(FrameRules.of(new Limits(0, 0, 0, 0, bytes, 0, 0), null, true, null, null));
+    return new FrameTracker(
+        FrameRules.of(new Limits(0, 0, 0, 0, bytes, 0, 0), null, true, null, null));
   }
 
   private static int passed(FrameTracker limited, byte[] stream) {

@@ -1,0 +1,39 @@
+package dev.longshore.cli;
+
+import dev.longshore.contract.PersistentMap;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.RuleSource;
+import dev.longshore.operator.publish.Quarantine;
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.translate.Problem;
+import dev.longshore.operator.translate.Translation;
+import dev.longshore.operator.translate.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Says of rules that the data plane refused what the operator says of them in status. */
+final class HeldRules {
+  private static final String REASON = "Rejected";
+
+  private HeldRules() {}
+
+  static Translation told(Translation translation, Map<RuleKey, Quarantine.Held> held) {
+    PersistentMap<ResourceRef, Verdict> verdicts = translation.verdicts();
+    for (Quarantine.Held rule : held.values()) {
+      RuleSource source = rule.source();
+      Kind kind =
+          source.kind().equals(Kind.INGRESS.label()) ? Kind.INGRESS : Kind.WEB_SOCKET_ROUTE;
+      ResourceRef ref = new ResourceRef(kind, source.namespace(), source.name());
+      Verdict verdict = verdicts.get(ref);
+      if (verdict != null) {
+        List<Problem> problems = new ArrayList<>(verdict.problems());
+        problems.add(
+            new Problem(Problem.Severity.WARNING, REASON, source.location(), rule.why()));
+        verdicts = verdicts.with(ref, new Verdict(verdict.conditions(), problems));
+      }
+    }
+    return new Translation(translation.snapshot(), verdicts, translation.references());
+  }
+}
