@@ -52,15 +52,17 @@ export class Longshore {
     return longshore;
   }
 
-  /** Serves a folder on free ports of loopback until the test ends. */
+  /** Serves a folder on free ports of loopback until the test ends; the last may be `{ env }`. */
   static async standalone(t, folder, ...more) {
-    return Longshore.#serve(t, ['standalone', '--manifests', folder, ...more]);
+    const { env } = typeof more.at(-1) === 'object' ? more.pop() : {};
+    return Longshore.#serve(t, ['standalone', '--manifests', folder, ...more], env);
   }
 
-  static async #serve(t, args) {
+  static async #serve(t, args, env) {
     const free = '127.0.0.1:0';
     const longshore = new Longshore(
       [...args, '--http', free, '--metrics', free, '--admin', free],
+      env,
     );
     t.after(() => longshore.end('SIGKILL'));
     const line = await longshore.line(
