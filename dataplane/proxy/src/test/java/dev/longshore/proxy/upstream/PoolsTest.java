@@ -55,7 +55,7 @@ class PoolsTest {
     assertThatThrownBy(
             () ->
                 Pools.empty().prepare(RoutingSnapshot.EMPTY, dangling, 0, UpstreamContexts.empty()))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(CompilationException.class)
         .hasMessageContaining("endpoint set");
   }
 }
