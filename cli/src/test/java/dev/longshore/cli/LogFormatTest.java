@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +26,8 @@ final class LogFormatTest {
   @ParameterizedTest
   @ValueSource(strings = {"standalone", "demo", "check", "operator", "dataplane"})
   void everyCommandThatLogsHasTheFlag(String command) {
-    CommandLine line = Longshore.commandLine().getSubcommands().get(command);
+    CommandLine line =
+        Objects.requireNonNull(Longshore.commandLine().getSubcommands().get(command));
     assertThat(line.getCommandSpec().optionsMap()).containsKey("--log-format");
   }
 
