@@ -4,12 +4,12 @@
 // each attack it is asked that none of them ends, that their echoes come, and that others get in.
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { WebSocketServer } from 'ws';
+import { fileURLToPath } from 'node:url';
 import { attack } from '../lib/attack.mjs';
 import { Backend } from '../lib/backend.mjs';
 import { connect, echo } from '../lib/client.mjs';
@@ -21,8 +21,11 @@ const EVERY_MS = 1000;
 // The heap and direct memory of deploy/base/dataplane: 35 % of 1 GiB.
 const MEMORY = '-Xmx358m -XX:+ExitOnOutOfMemoryError';
 
-// Ten times a quiet p99, but never asked to be below this: attacker, victims and proxy share the cores.
-const LEAST_BOUND_MS = 1500;
+// Ten times a quiet p99, but never asked to be below this: attackers, victims, backends and proxy share the cores.
+const LEAST_BOUND_MS = 500;
+
+// How long an attack may take to come to a stand. It goes on behind that, and others have their pace again.
+const STANDING_MS = 30_000;
 
 const route = (name, host, port, locations, namespace = 'demo') => `
 apiVersion: longshore.dev/v1alpha1
@@ -37,32 +40,13 @@ ${locations}
 
 const prefix = (path, more = '') => `  - {path: "${path}", pathType: Prefix, upstream: pool${more}}`;
 
-/** A backend that sends more than anybody takes, on tunnels and in answers, as far as it is taken. */
+/** Starts lib/flood-backend.mjs; its port. */
 async function flooding(t) {
-  const chunk = Buffer.alloc(64 << 10, 'x');
-  const pour = (write, ended) => {
-    const more = () => { while (!ended() && write(chunk, more)); };
-    more();
-  };
-  const server = createServer((request, response) => {
-    request.resume();
-    if (request.url !== '/large') return void request.on('end', () => response.end('ok'));
-    pour((data, drained) => response.write(data) || (response.once('drain', drained), false),
-      () => response.destroyed);
-  });
-  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-  sockets.on('connection', (socket, request) => {
-    socket.on('error', () => {});
-    if (request.url !== '/flood') return void socket.on('message', (data) => socket.send(data));
-    const timer = setInterval(() => {
-      while (socket.readyState === 1 && socket.bufferedAmount < chunk.length) socket.send(chunk);
-    }, 20);
-    socket.on('close', () => clearInterval(timer));
-  });
-  server.listen(0, '127.0.0.1', 4096);
-  await once(server, 'listening');
-  t.after(() => { sockets.clients.forEach((s) => s.terminate()); server.close(); server.closeAllConnections(); });
-  return server.address().port;
+  const script = fileURLToPath(new URL('../lib/flood-backend.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const [line] = await once(child.stdout, 'data');
+  return Number(line);
 }
 
 /** The tunnels of everybody else: who ended, and how long echoes take. */
@@ -128,10 +112,14 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
 
   /** Others go on while something happens. */
   const unharmed = async (what) => {
-    const others99 = await others.p99(3000);
-    t.diagnostic(`${what}: p99 ${others99.toFixed(1)} ms`);
-    assert.deepEqual(others.lost, [], `${what}: tunnels of others ended`);
-    assert.ok(others99 <= bound, `${what}: an echo took ${others99} ms, quiet ${quiet} ms`);
+    const seen = [];
+    for (const end = Date.now() + STANDING_MS; ; ) {
+      seen.push(await others.p99(3000));
+      assert.deepEqual(others.lost, [], `${what}: tunnels of others ended`);
+      if (seen.at(-1) <= bound) break;
+      assert.ok(Date.now() < end, `${what}: echoes take ${seen} ms, quiet ${quiet} ms`);
+    }
+    t.diagnostic(`${what}: p99 ${seen.map((p99) => p99.toFixed(1))} ms`);
     const began = performance.now();
     const { socket } = await connect(url, headers);
     assert.equal(await echo(socket, 'new'), 'new');
