@@ -111,8 +111,7 @@ final class ServedFolder implements AutoCloseable {
   /** Asks so with further header fields. */
   Answer get(URI uri, Map<String, String> headers) throws IOException {
     StringBuilder fields = new StringBuilder();
-    headers.forEach(
-        (name, value) -> fields.append(name).append(": ").append(value).append("\r\n"));
+    headers.forEach((name, value) -> fields.append(name).append(": ").append(value).append("\r\n"));
     InetSocketAddress to = standalone.dataPlane().boundHttp().getFirst();
     try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
       socket.setSoTimeout(20_000);

@@ -183,9 +183,11 @@ final class ManifestFormsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"...\n", "---\n...\n", "---\n# nothing\n\n...\n...\n", "...\r\n---\r\n...\r\n"})
+  @ValueSource(
+      strings = {"...\n", "---\n...\n", "---\n# nothing\n\n...\n...\n", "...\r\n---\r\n...\r\n"})
   void anEndOfADocumentWithNothingInIt(String marker) throws IOException {
-    FolderReading reading = read("a.yaml", marker + "---\n" + SERVICE + "...\n" + marker);
+    FolderReading reading =
+        read("a.yaml", marker + "---\n" + SERVICE.formatted("80") + "...\n" + marker);
 
     assertThat(problems(reading)).isEmpty();
     assertThat(reading.view().services().size()).isEqualTo(1);
@@ -193,7 +195,8 @@ final class ManifestFormsTest {
 
   @Test
   void linesStayThoseOfTheFileBehindSuchAnEnd() throws IOException {
-    FolderReading reading = read("a.yaml", "# nothing\n...\napiVersion: v1\nkind: Service\nspec: {}\nspec: {}\n");
+    FolderReading reading =
+        read("a.yaml", "# nothing\n...\napiVersion: v1\nkind: Service\nspec: {}\nspec: {}\n");
 
     assertThat(problems(reading)).anyMatch(problem -> problem.contains("a.yaml:6:1"));
   }
