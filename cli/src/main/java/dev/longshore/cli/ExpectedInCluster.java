@@ -41,6 +41,9 @@ record ExpectedInCluster(View view, List<String> absent) {
   /** Others are told of, and can't stand in a certificate. */
   private static final Pattern HOST = Pattern.compile("[-*.a-zA-Z0-9]{1,253}");
 
+  /** A team's names; what has more is a platform, whose certificate has wildcards. */
+  private static final int NAMES_WRITTEN_OUT = 64;
+
   /** An address of documentation (RFC 5737), which no manifest can mean. */
   private static final String ADDRESS = "192.0.2.1";
 
@@ -165,7 +168,7 @@ record ExpectedInCluster(View view, List<String> absent) {
 
     private void certificate(ResourceRef secret, Set<String> names) {
       PlaceholderCertificate certificate =
-          PlaceholderCertificate.of(names.isEmpty() ? List.of("host.invalid") : List.copyOf(names));
+          PlaceholderCertificate.of(names.isEmpty() ? List.of("host.invalid") : few(names));
       view =
           view.with(
               new SecretBuilder()
@@ -178,6 +181,18 @@ record ExpectedInCluster(View view, List<String> absent) {
                   .addToData("tls.key", base64(certificate.key()))
                   .build());
       absent.add(secret.toString());
+    }
+
+    /** Wildcards for many names of one domain, for a certificate has a greatest size. */
+    private static List<String> few(Set<String> names) {
+      return names.size() <= NAMES_WRITTEN_OUT
+          ? List.copyOf(names)
+          : names.stream().map(Completion::wildcard).distinct().toList();
+    }
+
+    private static String wildcard(String name) {
+      int domain = name.indexOf('.');
+      return name.indexOf('.', domain + 1) < 0 ? name : "*" + name.substring(domain);
     }
 
     private static String base64(String text) {

@@ -47,7 +47,7 @@ final class CorpusTest {
 
   @Test
   void isThere() throws IOException {
-    assertThat(cases()).hasSizeGreaterThanOrEqualTo(20);
+    assertThat(cases()).hasSizeGreaterThanOrEqualTo(60);
   }
 
   @ParameterizedTest
