@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPortBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,7 +20,10 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,9 @@ record ExpectedInCluster(View view, List<String> absent) {
 
   /** Others are told of, and can't stand in a certificate. */
   private static final Pattern HOST = Pattern.compile("[-*.a-zA-Z0-9]{1,253}");
+
+  /** A team's names; what has more is a platform, whose certificate has wildcards. */
+  private static final int NAMES_WRITTEN_OUT = 64;
 
   /** An address of documentation (RFC 5737), which no manifest can mean. */
   private static final String ADDRESS = "192.0.2.1";
@@ -108,13 +115,20 @@ record ExpectedInCluster(View view, List<String> absent) {
       absent.add("the endpoints of Service " + ref.namespace() + "/" + ref.name());
     }
 
+    /** One certificate a Secret, for all hosts that any resource has it for. */
     void certificates(View manifests) {
+      Map<ResourceRef, Set<String>> hostsOf = new TreeMap<>();
       manifests
           .ingresses()
           .forEach(
               (ref, ingress) -> {
                 for (IngressTLS tls : tls(ingress)) {
-                  certificate(ref.namespace(), tls.getSecretName(), tls.getHosts());
+                  List<String> hosts = tls.getHosts();
+                  want(
+                      hostsOf,
+                      ref,
+                      tls.getSecretName(),
+                      hosts == null || hosts.isEmpty() ? hosts(ingress) : hosts);
                 }
               });
       manifests
@@ -124,39 +138,61 @@ record ExpectedInCluster(View view, List<String> absent) {
                 WebSocketRouteSpec spec = route.getSpec();
                 for (WebSocketRouteSpec.Tls tls : tls(spec)) {
                   List<String> hosts = tls.hosts();
-                  certificate(
-                      ref.namespace(),
+                  want(
+                      hostsOf,
+                      ref,
                       tls.secretName(),
                       hosts == null && spec != null ? spec.hosts() : hosts);
                 }
               });
+      hostsOf.forEach(this::certificate);
     }
 
-    private void certificate(
-        String namespace, @Nullable String name, @Nullable List<String> hosts) {
+    private void want(
+        Map<ResourceRef, Set<String>> hostsOf,
+        ResourceRef owner,
+        @Nullable String name,
+        @Nullable List<String> hosts) {
       if (name == null || name.isEmpty()) {
         return;
       }
-      ResourceRef secret = new ResourceRef(Kind.SECRET, namespace, name);
+      ResourceRef secret = new ResourceRef(Kind.SECRET, owner.namespace(), name);
       if (view.secrets().get(secret) != null) {
         return;
       }
-      List<String> names =
-          hosts == null ? List.of() : hosts.stream().filter(HOST.asMatchPredicate()).toList();
+      Set<String> names = hostsOf.computeIfAbsent(secret, absentSecret -> new TreeSet<>());
+      if (hosts != null) {
+        hosts.stream().filter(HOST.asMatchPredicate()).forEach(names::add);
+      }
+    }
+
+    private void certificate(ResourceRef secret, Set<String> names) {
       PlaceholderCertificate certificate =
-          PlaceholderCertificate.of(names.isEmpty() ? List.of("host.invalid") : names);
+          PlaceholderCertificate.of(names.isEmpty() ? List.of("host.invalid") : few(names));
       view =
           view.with(
               new SecretBuilder()
                   .withNewMetadata()
-                  .withNamespace(namespace)
-                  .withName(name)
+                  .withNamespace(secret.namespace())
+                  .withName(secret.name())
                   .endMetadata()
                   .withType("kubernetes.io/tls")
                   .addToData("tls.crt", base64(certificate.chain()))
                   .addToData("tls.key", base64(certificate.key()))
                   .build());
       absent.add(secret.toString());
+    }
+
+    /** Wildcards for many names of one domain, for a certificate has a greatest size. */
+    private static List<String> few(Set<String> names) {
+      return names.size() <= NAMES_WRITTEN_OUT
+          ? List.copyOf(names)
+          : names.stream().map(Completion::wildcard).distinct().toList();
+    }
+
+    private static String wildcard(String name) {
+      int domain = name.indexOf('.');
+      return name.indexOf('.', domain + 1) < 0 ? name : "*" + name.substring(domain);
     }
 
     private static String base64(String text) {
@@ -176,6 +212,14 @@ record ExpectedInCluster(View view, List<String> absent) {
     return ingress.getSpec() == null || ingress.getSpec().getTls() == null
         ? List.of()
         : ingress.getSpec().getTls();
+  }
+
+  /** The hosts of the rules, for which TLS without hosts is. */
+  private static List<String> hosts(Ingress ingress) {
+    List<IngressRule> rules = ingress.getSpec().getRules();
+    return rules == null
+        ? List.of()
+        : rules.stream().map(IngressRule::getHost).filter(Objects::nonNull).toList();
   }
 
   private static List<WebSocketRouteSpec.Tls> tls(@Nullable WebSocketRouteSpec spec) {

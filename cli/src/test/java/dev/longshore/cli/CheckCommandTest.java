@@ -70,6 +70,39 @@ final class CheckCommandTest {
   }
 
   @Test
+  void aMissingCertificateIsForAllHostsThatNameItsSecret() throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < 600; i++) {
+      // Every other one has TLS without hosts, which is for the hosts of the rules.
+      all.append(
+          """
+          ---
+          apiVersion: networking.k8s.io/v1
+          kind: Ingress
+          metadata: {name: web-NUMBER}
+          spec:
+            ingressClassName: longshore
+            tls: [{secretName: team-tls, hosts: [HOSTS]}]
+            rules:
+            - host: tenant-number-NUMBER.apps.example.com
+              http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+          """
+              .replace("HOSTS", i % 2 == 0 ? "" : "tenant-number-NUMBER.apps.example.com")
+              .replace("NUMBER", Integer.toString(i)));
+    }
+    save("ingresses.yaml", all.toString());
+    save(
+        "service.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+            + "spec: {selector: {app: web}, ports: [{port: 80}]}\n");
+
+    int code = run("check", folder.toString());
+
+    assertThat(out.toString()).doesNotContain("warning:").contains("Secret default/team-tls");
+    assertThat(code).isZero();
+  }
+
+  @Test
   void jsonSaysTheSame() throws IOException {
     save("a.yaml", ROUTE.replace("upstream: pool}", "upstream: poll}"));
     save("b.yaml", "kind: {");

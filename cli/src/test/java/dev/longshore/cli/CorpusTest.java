@@ -47,7 +47,7 @@ final class CorpusTest {
 
   @Test
   void isThere() throws IOException {
-    assertThat(cases()).hasSizeGreaterThanOrEqualTo(20);
+    assertThat(cases()).hasSizeGreaterThanOrEqualTo(60);
   }
 
   @ParameterizedTest
@@ -63,6 +63,9 @@ final class CorpusTest {
       line.setErr(new PrintWriter(out));
       int code = line.execute("check", manifests.toString());
       all.assertThat(code).as("check: " + out).isEqualTo(expected.get("check").asInt());
+      for (JsonNode part : expected.path("says")) {
+        all.assertThat(out.toString()).as("check").contains(part.asText());
+      }
     }
     try (ServedFolder served = ServedFolder.of(manifests, folder)) {
       Map<String, Verdict> verdicts = new TreeMap<>();
@@ -73,7 +76,12 @@ final class CorpusTest {
           .forEach(entry -> judge(all, entry.getKey(), entry.getValue(), verdicts));
       for (JsonNode request : expected.path("wire")) {
         URI uri = URI.create(request.get("get").asText());
-        ServedFolder.Answer answer = served.get(uri);
+        Map<String, String> headers = new TreeMap<>();
+        request
+            .path("headers")
+            .properties()
+            .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
+        ServedFolder.Answer answer = served.get(uri, headers);
         all.assertThat(answer.status()).as(uri.toString()).isEqualTo(request.get("status").asInt());
         if (request.has("from")) {
           all.assertThat(answer.body()).as(uri.toString()).isEqualTo(request.get("from").asText());

@@ -105,6 +105,13 @@ final class ServedFolder implements AutoCloseable {
 
   /** Asks in the clear, whatever the address says of names and ports. */
   Answer get(URI uri) throws IOException {
+    return get(uri, Map.of());
+  }
+
+  /** Asks so with further header fields. */
+  Answer get(URI uri, Map<String, String> headers) throws IOException {
+    StringBuilder fields = new StringBuilder();
+    headers.forEach((name, value) -> fields.append(name).append(": ").append(value).append("\r\n"));
     InetSocketAddress to = standalone.dataPlane().boundHttp().getFirst();
     try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
       socket.setSoTimeout(20_000);
@@ -113,9 +120,12 @@ final class ServedFolder implements AutoCloseable {
           .write(
               ("GET "
                       + uri.getRawPath()
+                      + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
                       + " HTTP/1.1\r\nHost: "
                       + uri.getRawAuthority()
-                      + "\r\nConnection: close\r\n\r\n")
+                      + "\r\nConnection: close\r\n"
+                      + fields
+                      + "\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
       BufferedReader in =
           new BufferedReader(

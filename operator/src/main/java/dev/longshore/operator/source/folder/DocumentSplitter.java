@@ -51,14 +51,22 @@ final class DocumentSplitter {
     int beginLine = 0;
     int line = 0;
     int at = 0;
+    boolean empty = true;
     while (at < file.length()) {
       int end = file.indexOf('\n', at);
       int next = end < 0 ? file.length() : end + 1;
-      if (isMarker(file, at)) {
+      if (isMarker(file, at, "---")) {
         add(pieces, file.substring(begin, at), beginLine);
         boolean bare = file.substring(at + 3, next).isBlank();
         begin = bare ? next : at;
         beginLine = bare ? line + 1 : line;
+        empty = bare;
+      } else if (empty && isMarker(file, at, "...")) {
+        // The end of a document that has nothing in it; the parser takes no end before a beginning.
+        begin = next;
+        beginLine = line + 1;
+      } else {
+        empty = empty && isBlankOrComment(file.substring(at, next));
       }
       at = next;
       line++;
@@ -67,8 +75,12 @@ final class DocumentSplitter {
     return pieces;
   }
 
-  private static boolean isMarker(String file, int at) {
-    return file.startsWith("---", at)
+  private static boolean isBlankOrComment(String line) {
+    return line.isBlank() || line.stripLeading().startsWith("#");
+  }
+
+  private static boolean isMarker(String file, int at, String marker) {
+    return file.startsWith(marker, at)
         && (at + 3 == file.length() || Character.isWhitespace(file.charAt(at + 3)));
   }
 

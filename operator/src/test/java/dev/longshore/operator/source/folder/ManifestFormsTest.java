@@ -182,6 +182,25 @@ final class ManifestFormsTest {
     assertThat(problems(reading)).singleElement().asString().startsWith("a.json:3:");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"...\n", "---\n...\n", "---\n# nothing\n\n...\n...\n", "...\r\n---\r\n...\r\n"})
+  void anEndOfADocumentWithNothingInIt(String marker) throws IOException {
+    FolderReading reading =
+        read("a.yaml", marker + "---\n" + SERVICE.formatted("80") + "...\n" + marker);
+
+    assertThat(problems(reading)).isEmpty();
+    assertThat(reading.view().services().size()).isEqualTo(1);
+  }
+
+  @Test
+  void linesStayThoseOfTheFileBehindSuchAnEnd() throws IOException {
+    FolderReading reading =
+        read("a.yaml", "# nothing\n...\napiVersion: v1\nkind: Service\nspec: {}\nspec: {}\n");
+
+    assertThat(problems(reading)).anyMatch(problem -> problem.contains("a.yaml:6:1"));
+  }
+
   @Test
   void jsonInAFileThatIsCalledYaml() throws IOException {
     FolderReading reading = read("a.yaml", service("{\n\t\"port\": 80\n}") + "\n---\n" + SERVICE);
