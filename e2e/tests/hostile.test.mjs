@@ -93,6 +93,12 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
   const flood = await flooding(t);
   const save = (name, text) => writeFile(join(folder, name), text);
   const remove = (name) => rm(join(folder, name), { force: true });
+  await save('config.yaml', `
+apiVersion: longshore.dev/v1alpha1
+kind: LongshoreConfig
+metadata: {name: quick}
+spec: {processDrain: {delay: 0s, window: 2s, deadline: 2s}}
+`);
   await save('chat.yaml', route('chat', 'chat.example.com', backend.port, prefix('/')));
   await save('victim.yaml', route('victim', 'victim.example.com', flood, [
     prefix('/flood'), prefix('/plain'), prefix('/large'),
@@ -183,6 +189,7 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
 
   others.end();
   assert.deepEqual(others.lost, []);
+  // And goes politely, as if nothing had been.
   assert.equal(await longshore.end(), 0);
 });
 
