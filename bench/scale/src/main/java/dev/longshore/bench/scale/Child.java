@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 /** A process of Longshore, by its launcher; ends with the benchmark. */
 final class Child implements AutoCloseable {
   private static final Pattern SERVED = Pattern.compile("data planes are served at \\S*?:(\\d+)");
-  private static final Pattern PAGES = Pattern.compile("(?:pages at|metrics on) \\S*?:(\\d+)");
+  private static final Pattern PAGES = Pattern.compile("(?:pages at|metrics at) \\S*?:(\\d+)");
 
   /** What the launcher says when it has to build before it can start. */
   private static final String BUILDS = "Building Longshore";
