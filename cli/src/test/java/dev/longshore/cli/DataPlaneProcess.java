@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
 
 /** {@code longshore dataplane} as a process of its own, on ports that are free. */
 final class DataPlaneProcess implements AutoCloseable {
+  /** As JSON has it, with the slashes escaped. */
   private static final Pattern ADDRESSES =
-      Pattern.compile("taken at http://127\\.0\\.0\\.1:(\\d+) once.*metrics at \\S*?:(\\d+),");
+      Pattern.compile("taken at \\S*?127\\.0\\.0\\.1:(\\d+) once.*metrics at \\S*?:(\\d+),");
 
   private final Process process;
   private final List<String> log = new CopyOnWriteArrayList<>();
