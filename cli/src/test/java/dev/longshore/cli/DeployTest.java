@@ -327,7 +327,7 @@ class DeployTest {
           String from =
               switch (port.getPort().getStrVal()) {
                 case "http", "https" -> "anybody";
-                case "metrics" -> "pods of any namespace";
+                case "metrics" -> "pods of namespaces that scrape";
                 case "push" -> overlay.folder().equals("host-network") ? "anybody" : "data planes";
                 default -> throw new AssertionError("unknown port " + port.getPort());
               };
@@ -345,9 +345,10 @@ class DeployTest {
     NetworkPolicyPeer peer = rule.getFrom().getFirst();
     assertThat(peer.getIpBlock()).isNull();
     if (peer.getPodSelector() == null) {
-      assertThat(peer.getNamespaceSelector().getMatchLabels()).isEmpty();
+      assertThat(peer.getNamespaceSelector().getMatchLabels())
+          .isEqualTo(Map.of("longshore.dev/scrape-metrics", "true"));
       assertThat(peer.getNamespaceSelector().getMatchExpressions()).isEmpty();
-      return "pods of any namespace";
+      return "pods of namespaces that scrape";
     }
     assertThat(peer.getNamespaceSelector()).as("its own namespace").isNull();
     assertThat(overlay.template(DATA_PLANE).matches(peer.getPodSelector())).isTrue();
