@@ -97,7 +97,7 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
 apiVersion: longshore.dev/v1alpha1
 kind: LongshoreConfig
 metadata: {name: quick}
-spec: {processDrain: {delay: 0s, window: 2s, deadline: 2s}}
+spec: {accessLog: Disabled, processDrain: {delay: 0s, window: 2s, deadline: 2s}}
 `);
   await save('chat.yaml', route('chat', 'chat.example.com', backend.port, prefix('/')));
   await save('victim.yaml', route('victim', 'victim.example.com', flood, [
