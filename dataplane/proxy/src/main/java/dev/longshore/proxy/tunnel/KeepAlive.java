@@ -59,8 +59,6 @@ final class KeepAlive {
 
   private int relayedDigest;
   private long nonce;
-  private long sentBytes;
-  private long keptBytes;
 
   KeepAlive(Ping ping) {
     int ticks = TunnelLoop.ticks(ping.interval());
@@ -162,23 +160,5 @@ final class KeepAlive {
     boolean was = answer;
     answer = false;
     return was;
-  }
-
-  /** Counts bytes that were sent to the side without having come from the other. */
-  void sent(int bytes) {
-    sentBytes += bytes;
-  }
-
-  /** Counts bytes of the side that were kept from the other. */
-  void kept(int bytes) {
-    keptBytes += bytes;
-  }
-
-  long sentBytes() {
-    return sentBytes;
-  }
-
-  long keptBytes() {
-    return keptBytes;
   }
 }

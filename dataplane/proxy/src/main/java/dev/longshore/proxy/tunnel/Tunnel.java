@@ -4,76 +4,27 @@ import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Limits;
 import dev.longshore.contract.Policy.Ping;
 import dev.longshore.proxy.memory.Holder;
-import dev.longshore.proxy.tunnel.TunnelSide.Relay;
+import dev.longshore.proxy.tunnel.ClosingHandshake.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open tunnel: a client's and an upstream's connection, and how they end together.
+ * An open tunnel: two {@linkplain TunnelSide sides} that pass frames to each other, {@linkplain
+ * TunnelBounds what ends it in time}, {@linkplain ClosingHandshake how it ends}, and its figures.
  *
- * <p>Its life, one phase after the other, some of them left out:
- *
- * <ol>
- *   <li>OPEN: frames pass both ways, Close frames among them.
- *   <li>HALF_CLOSED: one side has ended its stream, or both have sent a Close; the rest may take 10
- *       s.
- *   <li>CLOSING: we end it. The client gets its Close at the next message boundary, and what the
- *       upstream still sends is discarded from there on; what the client still sends goes on until
- *       its own Close, or the deadline.
- *   <li>LINGERING: both sides have been sent a Close as far as that is possible, and FIN. They are
- *       read for 2 s at most, because closing a socket with unread bytes sends a RST, which may
- *       destroy the Close that the peer has not read yet (RFC 9112 §9.6).
- *   <li>ENDED: both connections are closed.
- * </ol>
- *
- * <p>Everything happens on the event loop that both channels share, but for the figures, which may
- * be read from anywhere and are then possibly a little old.
+ * <p>Everything happens on the event loop that both ends share, but for the figures, which may be
+ * read from anywhere and are then possibly a little old.
  */
 public final class Tunnel implements Holder {
-  private static final Duration HALF_CLOSED = Duration.ofSeconds(10);
-  private static final Duration LINGER = Duration.ofSeconds(2);
-  private static final int GOING_AWAY = 1001;
-  private static final int LIFETIME_JITTER_PERCENT = 10;
-  private static final int LOOKS_PER_STALL = 4;
-
-  /** In ticks; the wheel shortens it. */
-  private static final int LONGEST_LOOK = 1 << 20;
-
-  private enum Phase {
-    OPEN,
-    HALF_CLOSED,
-    CLOSING,
-    LINGERING,
-    ENDED
-  }
-
   private final TunnelContext context;
   private final TunnelLoop loop;
+  private final ClosingHandshake handshake;
   private final TunnelSide client;
   private final TunnelSide upstream;
+  private final TunnelBounds bounds;
   private final long openedNanos = System.nanoTime();
-  private Phase phase = Phase.OPEN;
-  private @Nullable CloseCause cause;
-
-  /** The cause for which the tunnel is closed at tick {@link #expires}; null: none. */
-  private @Nullable CloseCause expiry;
-
-  private int expires;
-
-  /** Whether its life ends at tick {@link #lifeEnds}. */
-  private boolean mortal;
-
-  private int lifeEnds;
-  private Duration closeDeadline;
-
-  /** Tick at which the phase ends; without meaning while OPEN. */
-  private int phaseEnds;
-
-  private int clientCode = GOING_AWAY;
-  private int upstreamCode = GOING_AWAY;
   private long endedNanos;
 
   /** Of {@link EndpointTunnels}. */
@@ -88,10 +39,10 @@ public final class Tunnel implements Holder {
   @Nullable Tunnel wheelNext;
   @Nullable Tunnel wheelPrevious;
 
-  private Tunnel(TunnelContext context, TunnelLoop loop, Channel client, Channel upstream) {
+  private Tunnel(TunnelContext context, TunnelLoop loop, TunnelEnd client, TunnelEnd upstream) {
     this.context = context;
     this.loop = loop;
-    this.closeDeadline = context.closing().deadline();
+    handshake = new ClosingHandshake(this, loop, context.closing().deadline());
     Policy policy = context.policy();
     Limits limits = policy.limitsOrNone();
     Ping ping = policy.ping();
@@ -100,12 +51,16 @@ public final class Tunnel implements Holder {
     FrameRules.ClientRate rate = FrameRules.ClientRate.of(loop, limits);
     FrameRules ofClientFrames = FrameRules.of(limits, rate, true, ofUpstream, ofClient);
     FrameRules ofUpstreamFrames = FrameRules.of(limits, rate, false, ofClient, ofUpstream);
+    ReadBuffer readBuffer = loop.readBuffer;
     this.client =
-        new TunnelSide(this, client, loop.fromClient, loop.readBuffer, ofClientFrames, ofClient);
+        new TunnelSide(
+            handshake, true, client, loop.fromClient, readBuffer, ofClientFrames, ofClient);
     this.upstream =
         new TunnelSide(
-            this, upstream, loop.fromUpstream, loop.readBuffer, ofUpstreamFrames, ofUpstream);
+            handshake, false, upstream, loop.fromUpstream, readBuffer, ofUpstreamFrames, ofUpstream);
     TunnelSide.join(this.client, this.upstream);
+    handshake.between(this.client, this.upstream);
+    bounds = new TunnelBounds(context.timeouts(), this.client, this.upstream);
   }
 
   /** {@link Tunnels#establish}, on the loop. */
@@ -116,7 +71,10 @@ public final class Tunnel implements Holder {
       Channel upstream,
       ByteBuf fromClient,
       ByteBuf fromUpstream) {
-    Tunnel tunnel = new Tunnel(context, loop, client, upstream);
+    SocketEnd clientEnd = new SocketEnd(client, loop.readBuffer);
+    SocketEnd upstreamEnd = new SocketEnd(upstream, loop.readBuffer);
+    Tunnel tunnel = new Tunnel(context, loop, clientEnd, upstreamEnd);
+    SocketEnd.shareReadBuffer(clientEnd, upstreamEnd);
     loop.opened(tunnel);
     tunnel.start(fromClient, fromUpstream);
     return tunnel;
@@ -125,124 +83,38 @@ public final class Tunnel implements Holder {
   private void start(ByteBuf fromClient, ByteBuf fromUpstream) {
     client.markActive();
     upstream.markActive();
-    Duration lifetime = context.timeouts().maxLifetime();
-    if (lifetime.isPositive()) {
-      int ticks = TunnelLoop.ticks(lifetime);
-      int jitter = (int) ((long) ticks * LIFETIME_JITTER_PERCENT / 100);
-      mortal = true;
-      lifeEnds = loop.now + ticks + ThreadLocalRandom.current().nextInt(-jitter, jitter + 1);
-    }
+    bounds.begin(loop.now);
     inspect(loop.now);
     client.start(fromClient);
     upstream.start(fromUpstream);
   }
 
-  // ---- what the sides report
-
-  /** The loop's coarse clock. */
-  int now() {
-    return loop.now;
-  }
-
-  /** Since when the loop has been listening without a long break. */
-  int listening() {
-    return loop.listening;
-  }
-
   /** Whether nothing ends it yet. */
   boolean isOpen() {
-    return phase == Phase.OPEN;
+    return handshake.isOpen();
   }
 
-  boolean isClient(TunnelSide side) {
-    return side == client;
-  }
+  // ---- its end
 
-  /** A side has been asked whether it is there, so there is a new bound in time. */
-  void lookAnew() {
-    loop.inspectAt(this, nextLook(loop.now));
-  }
-
-  /** A Close frame has come from a side, and was passed on unless we are closing. */
-  void closeReceived(TunnelSide from) {
-    switch (phase) {
-      case OPEN -> {
-        blame(from);
-        if (client.frames().closed() && upstream.frames().closed()) {
-          // The server closes first (RFC 6455 §7.1.1); somebody should, before long.
-          enter(Phase.HALF_CLOSED, HALF_CLOSED);
-        }
-      }
-      case CLOSING, LINGERING -> advanceClosing();
-      case HALF_CLOSED, ENDED -> {}
+  /** Nothing has ended it so far, and now something does: nobody has to close it any more. */
+  void leaving() {
+    loop.leaving(this);
+    if (bounds.expires()) {
+      loop.addPending(-1);
     }
   }
 
-  /** While closing: the upstream stands between two messages, so the client can have its Close. */
-  void messageEnded() {
-    tell(client);
-    advanceClosing();
-  }
-
-  /** A side has ended its stream (FIN). */
-  void inputEnded(TunnelSide from) {
-    switch (phase) {
-      case OPEN, HALF_CLOSED -> {
-        blame(from);
-        if (phase == Phase.OPEN) {
-          enter(Phase.HALF_CLOSED, HALF_CLOSED);
-        }
-        (from == client ? upstream : client).endOutput();
-        if (client.frames().closed() && upstream.frames().closed()) {
-          // Both have said their last word: the other side has nothing more to pass either.
-          from.endOutput();
-        }
-      }
-      case CLOSING, LINGERING -> advanceClosing();
-      case ENDED -> {}
-    }
-  }
-
-  /** A side's connection is gone without FIN. */
-  void reset(TunnelSide from) {
-    switch (phase) {
-      case OPEN, HALF_CLOSED -> {
-        CloseCause why = from == client ? CloseCause.CLIENT_RESET : CloseCause.UPSTREAM_RESET;
-        begin(cause == null ? why : cause, why.closeCode(0), GOING_AWAY, closeDeadline);
-      }
-      case CLOSING, LINGERING -> advanceClosing();
-      case ENDED -> {}
-    }
-  }
-
-  /**
-   * A side has sent a frame that can't be followed or that a limit forbids; nothing of it or behind
-   * it was passed.
-   */
-  void frameRefused(TunnelSide from) {
-    switch (phase) {
-      case OPEN, HALF_CLOSED -> {
-        CloseCause fault = from.frames().fault();
-        CloseCause why = fault == null ? CloseCause.PROTOCOL : fault;
-        int code = why.closeCode(0);
-        begin(
-            why,
-            from == client ? code : GOING_AWAY,
-            from == client ? GOING_AWAY : code,
-            closeDeadline);
-      }
-      case CLOSING, LINGERING -> advanceClosing();
-      case ENDED -> {}
-    }
+  /** Nothing is left of either end. */
+  void ended() {
+    endedNanos = System.nanoTime();
+    context.endpoint().release();
+    loop.ended(this);
   }
 
   /** A fault of ours: both connections are closed at once. */
   void fail(Throwable fault) {
     loop.fault("tunnel " + context.requestId() + " of " + context.source().resource(), fault);
-    if (phase != Phase.ENDED) {
-      cause = CloseCause.INTERNAL;
-      cut();
-    }
+    handshake.abort();
   }
 
   // ---- the memory budget
@@ -260,238 +132,59 @@ public final class Tunnel implements Holder {
   /** Cuts the side that takes nothing; the other one is told, unless it is no better. */
   @Override
   public void shed() {
-    boolean clientIsGreedy = client.heldBytes() >= upstream.heldBytes();
-    TunnelSide greedy = clientIsGreedy ? client : upstream;
-    TunnelSide other = clientIsGreedy ? upstream : client;
-    boolean alike = other.heldBytes() >= greedy.heldBytes() / 2;
-    greedy.drop();
-    if (alike) {
-      other.drop();
-    }
-    switch (phase) {
-      case OPEN, HALF_CLOSED -> begin(CloseCause.MEMORY);
-      case CLOSING, LINGERING -> advanceClosing();
-      case ENDED -> {}
-    }
+    handshake.shedGreedy();
   }
 
-  /** A connection is closed; with the second one the tunnel has ended. */
-  void sideClosed() {
-    if (phase != Phase.ENDED && !client.isOpen() && !upstream.isOpen()) {
-      leave(Phase.ENDED);
-      endedNanos = System.nanoTime();
-      context.endpoint().release();
-      loop.ended(this);
-    }
-  }
-
-  private void blame(TunnelSide side) {
-    if (cause == null) {
-      cause = side == client ? CloseCause.CLIENT : CloseCause.UPSTREAM;
-    }
-  }
-
-  // ---- ending it ourselves
+  // ---- time
 
   /**
-   * Has the tunnel closed at a tick, or before that: the earliest time holds. The cause is that of
-   * the earliest, too, unless it is the drain of an endpoint, which may be called off.
+   * Has the tunnel closed at a tick, or before that; nothing happens when it is ending already.
+   *
+   * @param deadline how long the Close may wait for the end of messages
    */
   void expireAt(int tick, CloseCause why, Duration deadline) {
-    if (phase != Phase.OPEN) {
+    if (!isOpen()) {
       return;
     }
-    boolean earlier = expiry == null || tick - expires < 0;
-    if (expiry == null) {
+    if (!bounds.expires()) {
       loop.addPending(1);
     }
-    if (expiry == null || expiry == CloseCause.DRAIN || (earlier && why != CloseCause.DRAIN)) {
-      expiry = why;
-      closeDeadline = deadline;
+    boolean earlier = bounds.isEarlier(tick);
+    if (bounds.expireAt(tick, why)) {
+      handshake.deadline(deadline);
     }
     if (earlier) {
-      expires = tick;
       inspect(loop.now);
     }
   }
 
   /** It is not closed for the drain of its endpoint, if that is why it would be. */
   void keep() {
-    if (phase == Phase.OPEN && expiry == CloseCause.DRAIN) {
-      expiry = null;
+    if (isOpen() && bounds.keep()) {
       loop.addPending(-1);
     }
   }
 
-  private void begin(CloseCause why, int toClient, int toUpstream, Duration deadline) {
-    cause = why;
-    clientCode = toClient;
-    upstreamCode = toUpstream;
-    enter(Phase.CLOSING, deadline);
-    if (!upstream.told() && !finished(client)) {
-      client.relay(Relay.UNTIL_CLOSE);
-    }
-    if (!client.told()) {
-      if (upstream.frames().betweenMessages()) {
-        tell(client);
-      } else {
-        upstream.relay(Relay.UNTIL_MESSAGE_END);
-      }
-    }
-    advanceClosing();
-  }
-
-  /**
-   * Takes every step of a Close that has become possible. Called after whatever may have made one
-   * so, and harmless otherwise.
-   */
-  private void advanceClosing() {
-    if (finished(client)) {
-      tell(upstream);
-    }
-    if (unfollowable(upstream)) {
-      tell(client);
-    }
-    if (finished(client) && client.told()) {
-      client.endOutput();
-    }
-    if (finished(upstream) && upstream.told()) {
-      upstream.endOutput();
-    }
-    if (phase == Phase.CLOSING && client.told() && upstream.told()) {
-      enter(Phase.LINGERING, LINGER);
-    }
-  }
-
-  /** Nobody has to be waited for any longer. */
-  private void deadline() {
-    tell(client);
-    tell(upstream);
-    client.endOutput();
-    enter(Phase.LINGERING, LINGER);
-    advanceClosing();
-  }
-
-  /** Sends a side its Close, or inside a frame, where there is no place for one, only FIN. */
-  private void tell(TunnelSide side) {
-    if (side.told()) {
-      return;
-    }
-    if (!side.betweenFrames()) {
-      side.endOutput();
-    } else if (side == client) {
-      side.injectClose(ControlFrame.closeToClient(side.allocator(), clientCode));
-    } else {
-      side.injectClose(ControlFrame.closeToUpstream(side.allocator(), upstreamCode));
-    }
-  }
-
-  /** Whether a side has nothing more to say. */
-  private static boolean finished(TunnelSide side) {
-    return side.frames().closed() || unfollowable(side);
-  }
-
-  /** Whether no further frame of a side will ever be seen. */
-  private static boolean unfollowable(TunnelSide side) {
-    return side.frames().broken() || side.inputEnded() || side.gone();
-  }
-
-  private void cut() {
-    client.closeNow();
-    upstream.closeNow();
-  }
-
-  // ---- time
-
-  /** Takes the next phase. */
-  private void leave(Phase next) {
-    if (phase == Phase.OPEN) {
-      loop.leaving(this);
-      if (expiry != null) {
-        loop.addPending(-1);
-      }
-    }
-    phase = next;
-  }
-
-  private void enter(Phase next, Duration duration) {
-    leave(next);
-    phaseEnds = loop.now + TunnelLoop.ticks(duration);
-    loop.inspectAt(this, phaseEnds);
-  }
-
   /** Looks whether a bound in time has passed, and says when to look again. */
   void inspect(int now) {
-    switch (phase) {
-      case OPEN -> inspectOpen(now);
-      case HALF_CLOSED, CLOSING -> {
-        if (now - phaseEnds >= 0) {
-          deadline();
-        }
+    if (isOpen()) {
+      CloseCause passed = bounds.passed(now);
+      if (passed != null) {
+        handshake.begin(passed);
       }
-      case LINGERING -> {
-        if (now - phaseEnds >= 0) {
-          cut();
-        }
-      }
-      case ENDED -> {}
+    } else {
+      handshake.inspect(now);
     }
-    switch (phase) {
-      case OPEN -> loop.inspectAt(this, nextLook(now));
-      case HALF_CLOSED, CLOSING, LINGERING -> loop.inspectAt(this, phaseEnds);
-      case ENDED -> {}
+    if (isOpen()) {
+      lookAnew();
+    } else if (handshake.phase() != Phase.ENDED) {
+      loop.inspectAt(this, handshake.phaseEnds());
     }
   }
 
-  private void inspectOpen(int now) {
-    Duration idle = context.timeouts().idle();
-    if (expiry != null && now - expires >= 0) {
-      begin(expiry);
-    } else if (mortal && now - lifeEnds >= 0) {
-      begin(CloseCause.LIFETIME);
-    } else if (idle.isPositive() && now - lastActive() >= TunnelLoop.ticks(idle)) {
-      begin(CloseCause.IDLE);
-    } else if (stalled(now)) {
-      begin(CloseCause.STALL);
-    } else if (client.lost(now) | upstream.lost(now)) {
-      begin(CloseCause.PING);
-    }
-  }
-
-  private boolean stalled(int now) {
-    Duration stall = context.timeouts().writeStall();
-    int limit = TunnelLoop.ticks(stall);
-    return stall.isPositive() && client.stalled(now, limit) | upstream.stalled(now, limit);
-  }
-
-  private int lastActive() {
-    int one = client.active();
-    int other = upstream.active();
-    return one - other >= 0 ? one : other;
-  }
-
-  private void begin(CloseCause why) {
-    begin(why, why.closeCode(context.closing().closeCode()), GOING_AWAY, closeDeadline);
-  }
-
-  private int nextLook(int now) {
-    int next = now + LONGEST_LOOK;
-    Duration idle = context.timeouts().idle();
-    Duration stall = context.timeouts().writeStall();
-    if (expiry != null) {
-      next = Math.min(next, expires);
-    }
-    if (mortal) {
-      next = Math.min(next, lifeEnds);
-    }
-    if (idle.isPositive()) {
-      next = Math.min(next, lastActive() + TunnelLoop.ticks(idle));
-    }
-    if (stall.isPositive()) {
-      // Only by looking is a stall noticed, so it is noticed at most this much late.
-      next = Math.min(next, now + Math.max(1, TunnelLoop.ticks(stall) / LOOKS_PER_STALL));
-    }
-    return upstream.nextLook(now, client.nextLook(now, next));
+  /** There is a new bound in time. */
+  void lookAnew() {
+    loop.inspectAt(this, bounds.nextLook(loop.now));
   }
 
   // ---- figures
@@ -538,11 +231,11 @@ public final class Tunnel implements Holder {
 
   /** Code of the Close that the proxy itself sent the client; 0: none. */
   public int injectedCloseCode() {
-    return client.closeInjected() ? clientCode : 0;
+    return handshake.injectedCloseCode();
   }
 
   /** Why it ended, or is about to; null while nothing ends it. */
   public @Nullable CloseCause cause() {
-    return cause;
+    return handshake.cause();
   }
 }
