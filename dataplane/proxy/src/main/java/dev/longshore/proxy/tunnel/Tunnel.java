@@ -57,7 +57,13 @@ public final class Tunnel implements Holder {
             handshake, true, client, loop.fromClient, readBuffer, ofClientFrames, ofClient);
     this.upstream =
         new TunnelSide(
-            handshake, false, upstream, loop.fromUpstream, readBuffer, ofUpstreamFrames, ofUpstream);
+            handshake,
+            false,
+            upstream,
+            loop.fromUpstream,
+            readBuffer,
+            ofUpstreamFrames,
+            ofUpstream);
     TunnelSide.join(this.client, this.upstream);
     handshake.between(this.client, this.upstream);
     bounds = new TunnelBounds(context.timeouts(), this.client, this.upstream);
