@@ -218,5 +218,10 @@ public final class HardLimits {
   /** Messages of one data plane to an operator, of which four times as many may come at once. */
   public static final int MESSAGES_PER_SECOND_PER_DATA_PLANE = 200;
 
+  // ---- per answer
+
+  /** Header and trailer fields of an upstream's answer, each interim one for itself. */
+  public static final int ANSWER_FIELDS = 500;
+
   private HardLimits() {}
 }
