@@ -218,5 +218,15 @@ public final class HardLimits {
   /** Messages of one data plane to an operator, of which four times as many may come at once. */
   public static final int MESSAGES_PER_SECOND_PER_DATA_PLANE = 200;
 
+  // ---- certificates that endpoints show
+
+  /** The longest RSA key in a chain that an endpoint shows, in bits; it is only verified by. */
+  public static final int SHOWN_RSA_KEY_BITS = 8192;
+
+  // ---- per answer
+
+  /** Header and trailer fields of an upstream's answer, each interim one for itself. */
+  public static final int ANSWER_FIELDS = 500;
+
   private HardLimits() {}
 }

@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -43,6 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Translator {
   private static final Logger LOG = LoggerFactory.getLogger(Translator.class);
+  private static final String CLASS_FIELD = "spec.ingressClassName";
 
   private final Containment<State> containment;
 
@@ -639,9 +641,7 @@ public final class Translator {
                   : "; those that are terminating get connections as a last resort"));
     }
 
-    /**
-     * In a folder everything is meant for us, so what isn't is said; in a cluster it isn't ours.
-     */
+    /** In a folder what isn't for us is said; in a cluster it isn't ours to judge. */
     private @Nullable Verdict notServed(ResourceRef ref) {
       HasMetadata resource = view.get(ref);
       if (resource == null || !options.standalone()) {
@@ -651,17 +651,33 @@ public final class Translator {
       String name = className(resource);
       boolean legacy =
           resource instanceof Ingress ingress && IngressClassNames.legacy(ingress) != null;
-      problems.warn(
-          Reason.NOT_SERVED,
-          legacy ? ForeignAnnotations.path(IngressClassNames.LEGACY) : "spec.ingressClassName",
-          name == null
-              ? "is missing, and no IngressClass of this controller is the default: write "
-                  + TranslatorOptions.INGRESS_CLASS
-              : Quote.of(name)
-                  + " is not an IngressClass of controller "
-                  + options.controller()
-                  + ": the resource is left to its own controller"
-                  + (legacy ? " (the annotation goes before spec.ingressClassName)" : ""));
+      String at = legacy ? ForeignAnnotations.path(IngressClassNames.LEGACY) : CLASS_FIELD;
+      if (name == null) {
+        problems.warn(
+            Reason.NOT_SERVED,
+            at,
+            "is missing, and no IngressClass of this controller is the default: write "
+                + TranslatorOptions.INGRESS_CLASS);
+        return VerdictBuilder.ofProblems(problems);
+      }
+      Set<String> ours = new TreeSet<>(Objects.requireNonNull(classes).bindings().keySet());
+      String meant =
+          name.equals(TranslatorOptions.INGRESS_CLASS)
+              ? ", and here it is " + String.join(", ", ours)
+              : Suggestions.of(name.toLowerCase(Locale.ROOT), ours);
+      String message =
+          Quote.of(name)
+              + " is not an IngressClass of controller "
+              + options.controller()
+              + ": the resource is left to its own controller"
+              + (legacy ? " (the annotation goes before spec.ingressClassName)" : "")
+              + meant;
+      // Folders hold the Ingresses of all controllers; a route is for nobody else.
+      if (resource instanceof Ingress && meant.isEmpty()) {
+        problems.note(Reason.NOT_SERVED, at, message);
+      } else {
+        problems.warn(Reason.NOT_SERVED, at, message);
+      }
       return VerdictBuilder.ofProblems(problems);
     }
 

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.dial;
 
+import dev.longshore.contract.HardLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
@@ -9,7 +10,9 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.AsciiString;
 import java.util.List;
 
 /**
@@ -32,6 +35,7 @@ final class AnswerDecoder extends HttpResponseDecoder {
           .setTrailersFactory(DefaultHttpHeadersFactory.trailersFactory());
 
   private final boolean tls;
+  private int fields;
   private boolean closeNotified;
   private boolean head;
   private boolean heard;
@@ -119,7 +123,17 @@ final class AnswerDecoder extends HttpResponseDecoder {
         || !isDigit(status.charAt(2))) {
       throw new IllegalArgumentException("the status is not three digits");
     }
+    fields = 0;
     return super.createMessage(words);
+  }
+
+  /** Counts as they come, trailers too: many short fields take fifty times their bytes of heap. */
+  @Override
+  protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+    if (++fields > HardLimits.ANSWER_FIELDS) {
+      throw new TooLongHttpHeaderException("the answer has too many fields");
+    }
+    return super.splitHeaderName(line, start, length);
   }
 
   private static boolean isDigit(char c) {

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * request stays undecoded until that one is answered. Netty's decoder already refuses bare LF,
  * Content-Length beside Transfer-Encoding, whitespace before a colon, control bytes and quoted
  * chunk extensions; added are obs-fold (§5.2, which it unfolds) and request lines that are not
- * exactly three words with one space between (§3, where it is lenient). Errors arrive as messages
- * with a failed decoder result.
+ * exactly three words with one space between (§3, where it is lenient). Fields are counted as they come: kept
+ * until the block is complete, many short ones would take fifty times their bytes of the heap.
+ * Errors arrive as messages with a failed decoder result.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   /** Undecoded bytes at which reading from the socket stops while paused. */
@@ -36,6 +38,8 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** Bytes of a request line that can't be read which are kept for the log. */
   private static final int MOST_LOGGED = 1024;
 
+  private final int mostFields;
+  private int fields;
   private @Nullable ChannelHandlerContext context;
   private boolean paused;
   private boolean decoding;
@@ -60,6 +64,7 @@ final class RequestDecoder extends HttpRequestDecoder {
             .setAllowDuplicateContentLengths(false)
             .setHeadersFactory(DefaultHttpHeadersFactory.headersFactory())
             .setTrailersFactory(DefaultHttpHeadersFactory.trailersFactory()));
+    mostFields = bounds.headerCount();
   }
 
   @Override
@@ -199,11 +204,13 @@ final class RequestDecoder extends HttpRequestDecoder {
       Object decoded = out.get(i);
       if (decoded instanceof HttpRequest) {
         inHead = false;
+        fields = 0;
         hasLength = false;
       }
       if (decoded instanceof LastHttpContent) {
         inHead = true;
         inRequestLine = true;
+        fields = 0;
       }
     }
   }
@@ -234,6 +241,9 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   @Override
   protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+    if (++fields > mostFields) {
+      throw new TooLongHttpHeaderException("there are more than " + mostFields + " fields");
+    }
     AsciiString name = super.splitHeaderName(line, start, length);
     // Netty lets HTTP/1.0 requests have several, and takes the first.
     if (inHead && HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name)) {

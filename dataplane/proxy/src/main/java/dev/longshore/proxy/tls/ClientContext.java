@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -42,12 +43,7 @@ public final class ClientContext {
             .endpointIdentificationAlgorithm("HTTPS")
             .sessionCacheSize(SESSIONS);
     String trusted = config.trustedCertificates();
-    if (trusted == null) {
-      builder.trustManager(SystemTrust.factory());
-    } else {
-      builder.trustManager(
-          UnusableTlsException.in("trustedCertificates", () -> Pem.trusted(trusted)));
-    }
+    builder.trustManager(trusted == null ? SystemTrust.get() : trusting(trusted));
     ClientCertificate own = config.clientCertificate();
     if (own != null) {
       List<X509Certificate> chain =
@@ -61,6 +57,16 @@ public final class ClientContext {
       return new ClientContext(new TlsContext(builder.build()));
     } catch (SSLException | IllegalArgumentException e) {
       throw new UnusableTlsException("trustedCertificates", "is not taken by the TLS library", e);
+    }
+  }
+
+  private static EndpointTrust trusting(String pem) throws UnusableTlsException {
+    List<X509Certificate> trusted =
+        UnusableTlsException.in("trustedCertificates", () -> Pem.trusted(pem));
+    try {
+      return EndpointTrust.of(trusted);
+    } catch (GeneralSecurityException e) {
+      throw new UnusableTlsException("trustedCertificates", "can't be trusted", e);
     }
   }
 

@@ -74,6 +74,13 @@ class BoundsTest {
     return answer.status();
   }
 
+  /** Kept until the block is complete they would take fifty times their bytes. */
+  @Test
+  void fieldsAreCountedBeforeTheBlockIsComplete() {
+    client.send("GET / HTTP/1.1\r\n" + "a:\r\n".repeat(21));
+    assertThat(statusAndEnd()).isEqualTo(431);
+  }
+
   @Test
   void aLongRequestLineGets414() {
     client.send(get("/" + "a".repeat(1000)));

@@ -55,6 +55,23 @@ class UpstreamAnswerTest {
     await().until(() -> proxy.accessLog().contains("\"reason\":\"" + reason + "\""));
   }
 
+  @Test
+  void fieldsOfAnAnswerAreCountedBeforeItsHeadIsComplete() {
+    String fields = "a:\r\n".repeat(HardLimits.ANSWER_FIELDS + 1);
+    Script verbose =
+        conversation -> {
+          conversation.readRequest();
+          conversation.send("HTTP/1.1 200 OK\r\n" + fields);
+          conversation.readToEnd();
+        };
+    try (RawUpstream upstream = RawUpstream.start(verbose);
+        TestProxy proxy = proxy(upstream);
+        RawClient client = proxy.connect(wire)) {
+      client.send(get("/"));
+      assertThat(client.readHead().status()).isEqualTo(502);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
