@@ -1,7 +1,7 @@
 // The launcher: which JDK it finds, from where it works, what it says when it can't.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT, scratch } from '../lib/longshore.mjs';
@@ -57,7 +57,10 @@ test('the key changes with the content of a source, not with its time', async (t
   const folder = await scratch(t);
   const jdk = fakeJdk(join(folder, 'jdk'), '25');
   const checkout = join(folder, 'checkout');
-  for (const part of ['.mvn', 'crds', 'dataplane', 'operator', 'cli/src/test', 'cli/target']) {
+  // What the command is made of: all but what tests and measures it.
+  const modules = [...readFileSync(join(ROOT, 'pom.xml'), 'utf8').matchAll(/<module>(.*)<\/module>/g)]
+    .map(([, module]) => module).filter((module) => !/^(e2e|bench)\//.test(module));
+  for (const part of ['.mvn', ...modules, 'cli/src/test', 'cli/target']) {
     mkdirSync(join(checkout, part), { recursive: true });
   }
   copyFileSync(join(ROOT, 'longshore'), join(checkout, 'longshore'));
@@ -70,10 +73,15 @@ test('the key changes with the content of a source, not with its time', async (t
   writeFileSync(join(checkout, 'cli/target/T.class'), 'x');
   assert.equal(key(), first);
   writeFileSync(join(checkout, 'cli/A.java'), 'class A {}');
-  const second = key();
-  assert.notEqual(second, first);
+  assert.notEqual(key(), first);
+  for (const module of modules) {
+    const before = key();
+    writeFileSync(join(checkout, module, 'Changed.java'), 'class Changed {}');
+    assert.notEqual(key(), before, module);
+  }
+  const before = key();
   fakeJdk(jdk, '25.0.4');
-  assert.notEqual(key(), second);
+  assert.notEqual(key(), before);
 });
 
 test('it works from elsewhere and through a symbolic link, and starts at once', async (t) => {
@@ -91,7 +99,7 @@ test('it works from elsewhere and through a symbolic link, and starts at once', 
 
 test('a checkout that is read-only and not built says so', async (t) => {
   const folder = await scratch(t);
-  for (const part of ['.mvn', 'crds', 'dataplane', 'operator', 'cli']) mkdirSync(join(folder, part));
+  for (const part of ['.mvn', 'crds', 'process', 'dataplane', 'operator', 'cli']) mkdirSync(join(folder, part));
   copyFileSync(join(ROOT, 'longshore'), join(folder, 'longshore'));
   writeFileSync(join(folder, 'pom.xml'), '<project/>');
   writeFileSync(join(folder, '.longshore'), 'a file where the folder should be');
