@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * request stays undecoded until that one is answered. Netty's decoder already refuses bare LF,
  * Content-Length beside Transfer-Encoding, whitespace before a colon, control bytes and quoted
  * chunk extensions; added are obs-fold (§5.2, which it unfolds) and request lines that are not
- * exactly three words with one space between (§3, where it is lenient). Fields are counted as they come: kept
- * until the block is complete, many short ones would take fifty times their bytes of the heap.
- * Errors arrive as messages with a failed decoder result.
+ * exactly three words with one space between (§3, where it is lenient). Fields are counted as they
+ * come: kept until the block is complete, many short ones would take fifty times their bytes of the
+ * heap. Errors arrive as messages with a failed decoder result.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   /** Undecoded bytes at which reading from the socket stops while paused. */

@@ -51,7 +51,8 @@ final class PresentedChain {
     return path.toArray(X509Certificate[]::new);
   }
 
-  private static @Nullable X509Certificate takeIssuer(X509Certificate of, List<X509Certificate> others) {
+  private static @Nullable X509Certificate takeIssuer(
+      X509Certificate of, List<X509Certificate> others) {
     List<X509Certificate> named = new ArrayList<>();
     for (X509Certificate each : others) {
       if (each.getSubjectX500Principal().equals(of.getIssuerX500Principal())) {
