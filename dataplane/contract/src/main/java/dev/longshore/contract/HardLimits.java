@@ -218,6 +218,14 @@ public final class HardLimits {
   /** Messages of one data plane to an operator, of which four times as many may come at once. */
   public static final int MESSAGES_PER_SECOND_PER_DATA_PLANE = 200;
 
+  // ---- request heads on the heap
+
+  /** What a request's head may take of the heap without being counted. */
+  public static final int SHORT_HEAD_BYTES = 4096;
+
+  /** All longer ones together may take a quarter of the heap. */
+  public static final int HEADS_PART_OF_HEAP = 4;
+
   // ---- certificates that endpoints show
 
   /** The longest RSA key in a chain that an endpoint shows, in bits; it is only verified by. */

@@ -21,6 +21,7 @@ import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.memory.LoopHolders;
 import dev.longshore.proxy.memory.MemoryBudget;
@@ -81,6 +82,8 @@ public final class DataPlane implements AutoCloseable {
   private final Tunnels tunnels;
   private final Drains drains;
   private final MemoryBudget memory;
+  private final HeadMemory heads = new HeadMemory();
+  private final MemoryBudget headBudget = MemoryBudget.ofHeads(heads);
   private final Connections connections;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -108,7 +111,7 @@ public final class DataPlane implements AutoCloseable {
             accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());
     log.watch(watch.part("access-log"));
     this.reports = new Reports(metrics, log);
-    this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels")));
+    this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads));
     this.drains = new Drains(tunnels, snapshots::current, fleet, Drains.GRACE);
     drains.watch(watch.part("drains"));
     snapshots.addListener(drains);
@@ -128,6 +131,8 @@ public final class DataPlane implements AutoCloseable {
     this.memory = new MemoryBudget(options.bounds().memoryBytes());
     memory.watch(watch.part("memory"));
     metrics.watch(memory);
+    headBudget.watch(watch.part("head-memory"));
+    metrics.watch(heads, headBudget);
     this.connections =
         new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
     metrics.watch(connections);
@@ -158,7 +163,9 @@ public final class DataPlane implements AutoCloseable {
       Map<EventLoop, Front> fronts = fronts(loops, transport);
       Listeners listeners = new Listeners(options.http(), options.https(), transport);
       running = new Running(loops, fronts, listeners, metrics, admin);
-      memory.start(holders(fronts));
+      List<LoopHolders> holders = holders(fronts);
+      memory.start(holders);
+      headBudget.start(holders.stream().map(HeadMemory::heads).toList());
     } catch (IOException e) {
       stop(loops, Map.of());
       end();
@@ -222,7 +229,8 @@ public final class DataPlane implements AutoCloseable {
               new IdleConnections(deadlines, idle),
               new Handshakes(tunnels, limiter),
               limiter,
-              reports));
+              reports,
+              heads));
     }
     healthChecks.start(probes);
     return Map.copyOf(fronts);
@@ -413,6 +421,7 @@ public final class DataPlane implements AutoCloseable {
     watch.close();
     if (ended.complete(null)) {
       memory.close();
+      headBudget.close();
       drains.close();
       snapshots.close();
       observation.close();

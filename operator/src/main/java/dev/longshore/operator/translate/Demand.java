@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,7 +40,7 @@ final class Demand {
 
   /**
    * Of a resource that is not read yet, in time proportional to its manifest: how many rules there
-   * are, and what of their texts each host repeats.
+   * are, a host that has TLS alone counted as one, and what of their texts each host repeats.
    */
   static Use atLeast(HasMetadata resource) {
     return switch (resource) {
@@ -99,7 +100,33 @@ final class Demand {
         rules += rule == null || rule.getHttp() == null ? 0 : size(rule.getHttp().getPaths());
       }
     }
-    return new Use(rules, 0, 0, 0, rules * RULE_BYTES);
+    return new Use(rules + tlsAlone(spec), 0, 0, 0, rules * RULE_BYTES);
+  }
+
+  /** Hosts that have an entry of TLS and no rule: they are claimed and looked after all the same. */
+  private static long tlsAlone(IngressSpec spec) {
+    if (spec.getTls() == null || spec.getTls().isEmpty()) {
+      return 0;
+    }
+    Set<String> hosts = new HashSet<>();
+    for (IngressTLS tls : spec.getTls()) {
+      if (tls != null && tls.getHosts() != null) {
+        hosts.addAll(tls.getHosts());
+      }
+    }
+    if (spec.getRules() != null) {
+      for (IngressRule rule : spec.getRules()) {
+        hosts.remove(rule == null ? null : rule.getHost());
+      }
+    }
+    return hosts.size();
+  }
+
+  private static long tlsAlone(Claims claims) {
+    Set<String> hosts = new HashSet<>();
+    claims.tls().forEach(tls -> hosts.add(tls.host()));
+    claims.rules().forEach(rule -> hosts.remove(rule.key().host()));
+    return hosts.size();
   }
 
   private static int size(@Nullable List<?> list) {
@@ -134,7 +161,7 @@ final class Demand {
       }
     }
     return new Use(
-        claims.rules().size(),
+        claims.rules().size() + tlsAlone(claims),
         claims.pools().size(),
         endpoints,
         certificates,

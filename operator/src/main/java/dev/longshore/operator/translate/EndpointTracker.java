@@ -78,8 +78,18 @@ final class EndpointTracker {
     }
   }
 
+  /** Each address of an entry becomes an endpoint, and the API takes a hundred. */
   private static int size(@Nullable EndpointSlice slice) {
-    return slice == null || slice.getEndpoints() == null ? 0 : slice.getEndpoints().size();
+    int addresses = 0;
+    if (slice != null && slice.getEndpoints() != null) {
+      for (var endpoint : slice.getEndpoints()) {
+        addresses +=
+            endpoint == null || endpoint.getAddresses() == null
+                ? 0
+                : endpoint.getAddresses().size();
+      }
+    }
+    return addresses;
   }
 
   /**

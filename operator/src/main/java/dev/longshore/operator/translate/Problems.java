@@ -69,6 +69,10 @@ final class Problems {
     return firstFault;
   }
 
+  int size() {
+    return found.size();
+  }
+
   boolean hasFault() {
     return firstFault != null;
   }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class ServiceEndpoints {
   private static final Set<String> ADDRESS_TYPES = Set.of("IPv4", "IPv6");
 
+  /** As many as a verdict tells. */
+  private static final int MOST_PROBLEMS = 100;
+
   private final Addresses addresses;
   private final boolean externalNames;
 
@@ -46,7 +49,7 @@ final class ServiceEndpoints {
             .toList());
   }
 
-  /** What of a slice can't be used. */
+  /** What of a slice can't be used, of a thousand endpoints with a hundred addresses the first. */
   Problems judge(EndpointSlice slice) {
     Problems problems = new Problems();
     if (!ADDRESS_TYPES.contains(slice.getAddressType())) {
@@ -62,6 +65,9 @@ final class ServiceEndpoints {
       List<String> listed = addresses(endpoints.get(i));
       for (int j = 0; j < listed.size(); j++) {
         String text = Objects.requireNonNullElse(listed.get(j), "");
+        if (problems.size() == MOST_PROBLEMS) {
+          return problems;
+        }
         problems.parse("endpoints[" + i + "].addresses[" + j + "]", () -> addresses.parse(text));
       }
     }

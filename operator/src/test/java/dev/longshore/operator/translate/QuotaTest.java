@@ -125,6 +125,58 @@ class QuotaTest {
     assertThat(problems(translator.translate(view), "demo", "b")).isEmpty();
   }
 
+  /** The API takes a hundred addresses in each entry of a slice. */
+  @Test
+  void everyAddressOfAnEntryIsAnEndpoint() {
+    View view = with(View.EMPTY, CLASS + config("{endpoints: 10}") + service("demo"));
+    view = with(view, route("demo", "a", 1, 1, 1));
+    view = with(view, slice("demo", 11).replace("]}, {addresses: [", ", "));
+    Translation translation = translator.translate(view);
+    assertThat(problems(translation, "demo", "a"))
+        .startsWith("NotAllowed")
+        .contains("10 endpoints");
+    assertThat(translation.snapshot().endpointSets().size()).isLessThanOrEqualTo(1);
+  }
+
+  /** A mebibyte of spec.tls names 40,000 hosts, each of which is claimed, settled and recorded. */
+  @Test
+  void hostsOfTlsAloneAreCountedAsRules() {
+    View view = with(View.EMPTY, CLASS + config("{rules: 10}") + service("demo"));
+    view = with(view, ingress(9));
+    assertThat(ingressProblems(translator.translate(view))).doesNotContain("NotAllowed");
+    view = with(view, ingress(10));
+    Translation translation = translator.translate(view);
+    assertThat(ingressProblems(translation)).contains("NotAllowed").contains("10 rules");
+    assertThat(translation.holders().size()).isLessThanOrEqualTo(1);
+  }
+
+  private static String ingressProblems(Translation translation) {
+    return Objects.requireNonNull(
+            translation.verdicts().get(new ResourceRef(Kind.INGRESS, "demo", "many")))
+        .problems()
+        .toString();
+  }
+
+  private static String ingress(int hosts) {
+    return """
+    apiVersion: networking.k8s.io/v1
+    kind: Ingress
+    metadata: {name: many, namespace: demo}
+    spec:
+      ingressClassName: longshore
+      rules:
+      - host: app.example.com
+        http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: chat, port: {number: 3000}}}}]}
+      tls:
+      - hosts: [app.example.com, %s]
+        secretName: missing
+    """
+        .formatted(
+            IntStream.range(0, hosts)
+                .mapToObj("h%d.example.com"::formatted)
+                .collect(Collectors.joining(", ")));
+  }
+
   @Test
   void aQuotaThatCantBeReadIsTheDefaultAndReported() {
     View view = with(View.EMPTY, CLASS + config("{rules: -1, bytes: much}"));

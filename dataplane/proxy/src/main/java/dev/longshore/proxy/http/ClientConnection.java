@@ -6,6 +6,7 @@ import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.RequestReader.Result;
 import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tls.TlsStream;
@@ -81,6 +82,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private boolean inputEnded;
   private boolean outputEnded;
   private int answeredInTurn;
+  private long heapHeld;
   private long lingersUntil;
   private @Nullable Channel channel;
   private @Nullable ClientRequest admitting;
@@ -169,6 +171,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** Takes encoder and handler away too, so that a tunnel can have the channel. */
   public void handOver() {
     phase = Phase.GONE;
+    hold(0);
     slot().settled();
     exchange = null;
     front.deadlines().disarm(timer);
@@ -251,6 +254,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
   private void head(HttpRequest head) {
     decoder.pause();
+    hold(HeadMemory.counted(decoder.bytesOfHead()));
     slot().busy();
     phase = Phase.ADMITTING;
     headTimed = false;
@@ -336,7 +340,16 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     }
   }
 
+  /** What of the heap is taken by the head that is being read or answered. */
+  private void hold(long bytes) {
+    if (bytes != heapHeld) {
+      front.heads().add(bytes - heapHeld);
+      heapHeld = bytes;
+    }
+  }
+
   private void waitForRequest() {
+    hold(0);
     phase = Phase.WAITING;
     slot().waiting();
     arm(IDLE);
@@ -400,6 +413,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** Flushes, closes our direction, and gives the client a moment to close its own. */
   private void close() {
     phase = Phase.CLOSING;
+    hold(0);
     stall.stop();
     lingersUntil = System.nanoTime();
     Channel open = channel();
@@ -437,10 +451,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     Exchange current = exchange;
     if (current != null) {
       current.clientReadComplete();
-    } else if (phase == Phase.WAITING && !headTimed && decoder.isMidHead()) {
-      headTimed = true;
-      if (servedOne) {
-        arm(front.state().settings().bounds().requestTimeout());
+    } else if (phase == Phase.WAITING && decoder.isMidHead()) {
+      hold(HeadMemory.counted(decoder.bytesOfHead()));
+      if (!headTimed) {
+        headTimed = true;
+        if (servedOne) {
+          arm(front.state().settings().bounds().requestTimeout());
+        }
       }
     }
   }
@@ -471,6 +488,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     phase = Phase.GONE;
+    hold(0);
     front.deadlines().disarm(timer);
     stall.stop();
     front.left(this);
@@ -500,6 +518,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     return Holder.waitingFor(channel())
         + decoder.heldBytes()
         + (current == null ? 0 : current.heldBytes());
+  }
+
+  @Override
+  public long heldHeap() {
+    return heapHeld;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.route.CidrSet;
 import dev.longshore.proxy.subscribe.RoutingState;
@@ -33,6 +34,7 @@ public final class Front {
   private final Upgrades upgrades;
   private final Limiter limiter;
   private final Reports reports;
+  private final HeadMemory heads;
   private final RequestReader reader = new RequestReader();
   private final Admission admission = new Admission();
   private final Set<ClientConnection> connections =
@@ -53,7 +55,8 @@ public final class Front {
       IdleConnections idle,
       Upgrades upgrades,
       Limiter limiter,
-      Reports reports) {
+      Reports reports,
+      HeadMemory heads) {
     this.snapshots = snapshots;
     this.deadlines = deadlines;
     this.dialer = dialer;
@@ -61,6 +64,7 @@ public final class Front {
     this.upgrades = upgrades;
     this.limiter = limiter;
     this.reports = reports;
+    this.heads = heads;
   }
 
   /** The routing that applies to a request that starts now. */
@@ -81,6 +85,11 @@ public final class Front {
   /** The deadlines of this loop. */
   public DeadlineSweep deadlines() {
     return deadlines;
+  }
+
+  /** What request heads take of the heap. */
+  HeadMemory heads() {
+    return heads;
   }
 
   /** Connects to endpoints. */

@@ -33,6 +33,9 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** Undecoded bytes at which reading from the socket stops while paused. */
   private static final int PAUSED_BYTES = 64 * 1024;
 
+  /** Of a field's objects on the heap, but for its characters. */
+  private static final int FIELD_BYTES = 160;
+
   private static final int CHUNK_BYTES = 64 * 1024;
 
   /** Bytes of a request line that can't be read which are kept for the log. */
@@ -40,6 +43,8 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private final int mostFields;
   private int fields;
+  private int fieldsOfHead;
+  private int headBytes;
   private @Nullable ChannelHandlerContext context;
   private boolean paused;
   private boolean decoding;
@@ -134,6 +139,14 @@ final class RequestDecoder extends HttpRequestDecoder {
     return inHead && (!inRequestLine || actualReadableBytes() > 0);
   }
 
+  /**
+   * About what the head takes of the heap of which a part has come, or that came last: its bytes,
+   * and a name, a value and an entry for each field.
+   */
+  int bytesOfHead() {
+    return headBytes + fieldsOfHead * FIELD_BYTES;
+  }
+
   /** Bytes that wait to be decoded. */
   int heldBytes() {
     return actualReadableBytes();
@@ -183,6 +196,8 @@ final class RequestDecoder extends HttpRequestDecoder {
       return;
     }
     if (inRequestLine) {
+      headBytes = 0;
+      fieldsOfHead = 0;
       line = null;
       brokenLine = null;
       lineBytes = buffer;
@@ -199,7 +214,12 @@ final class RequestDecoder extends HttpRequestDecoder {
       return;
     }
     int before = out.size();
+    int readable = buffer.readableBytes();
+    boolean ofHead = inHead;
     super.decode(ctx, buffer, out);
+    if (ofHead) {
+      headBytes += readable - buffer.readableBytes();
+    }
     for (int i = before; i < out.size(); i++) {
       Object decoded = out.get(i);
       if (decoded instanceof HttpRequest) {
@@ -243,6 +263,9 @@ final class RequestDecoder extends HttpRequestDecoder {
   protected AsciiString splitHeaderName(byte[] line, int start, int length) {
     if (++fields > mostFields) {
       throw new TooLongHttpHeaderException("there are more than " + mostFields + " fields");
+    }
+    if (inHead) {
+      fieldsOfHead = fields;
     }
     AsciiString name = super.splitHeaderName(line, start, length);
     // Netty lets HTTP/1.0 requests have several, and takes the first.

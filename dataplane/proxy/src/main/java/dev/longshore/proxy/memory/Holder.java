@@ -31,6 +31,11 @@ public interface Holder {
   /** About how many bytes wait in buffers for it now, to be written or to be decoded. */
   long heldBytes();
 
+  /** What its request's head takes of the heap, as {@link HeadMemory} counts it. */
+  default long heldHeap() {
+    return 0;
+  }
+
   /** Lets go of them at once, which ends it; nobody else notices. Nothing happens if it is over. */
   void shed();
 

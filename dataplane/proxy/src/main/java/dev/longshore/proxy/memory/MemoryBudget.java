@@ -61,6 +61,7 @@ public final class MemoryBudget implements AutoCloseable {
   private final long critical;
   private final long limit;
   private final LongSupplier used;
+  private final String what;
   private final Map<Holder.Kind, AtomicLong> cuts = new EnumMap<>(Holder.Kind.class);
   private final AtomicLong cutBytes = new AtomicLong();
   private volatile List<LoopHolders> loops = List.of();
@@ -92,7 +93,14 @@ public final class MemoryBudget implements AutoCloseable {
     this(
         bytes == 0 ? defaultBytes() : bytes,
         PlatformDependent.maxDirectMemory(),
-        usedBy(ByteBufAllocator.DEFAULT));
+        usedBy(ByteBufAllocator.DEFAULT),
+        "network buffers");
+  }
+
+  /** A budget of what request heads take of the heap. */
+  public static MemoryBudget ofHeads(HeadMemory heads) {
+    long most = HeadMemory.budget(Runtime.getRuntime().maxMemory());
+    return new MemoryBudget(most, most, heads::bytes, "request heads");
   }
 
   /**
@@ -100,8 +108,10 @@ public final class MemoryBudget implements AutoCloseable {
    *
    * @param bytes that may be held
    * @param limit that the process may have
+   * @param what it is, in words and the plural
    */
-  MemoryBudget(long bytes, long limit, LongSupplier used) {
+  MemoryBudget(long bytes, long limit, LongSupplier used, String what) {
+    this.what = what;
     this.budget = bytes;
     this.limit = Math.max(limit, bytes);
     this.critical = bytes + (this.limit - bytes) / 2;
@@ -200,7 +210,7 @@ public final class MemoryBudget implements AutoCloseable {
     }
     if (episode && System.nanoTime() - lastCut > CALM_NANOS) {
       episode = false;
-      LOG.info("network buffers are within their budget again; {} were cut", cuts() - cutsBefore);
+      LOG.info("{} are within their budget again; {} were cut", what, cuts() - cutsBefore);
     }
   }
 
@@ -221,7 +231,7 @@ public final class MemoryBudget implements AutoCloseable {
       } catch (TimeoutException e) {
         each.cancel(false);
       } catch (ExecutionException e) {
-        LOG.error("who holds network buffers can't be found out", e.getCause());
+        LOG.error("who holds how much can't be found out", e.getCause());
       }
     }
     return surveys;
@@ -246,8 +256,9 @@ public final class MemoryBudget implements AutoCloseable {
       episode = true;
       cutsBefore = cuts();
       LOG.warn(
-          "network buffers are beyond their budget of {} bytes: connections hold {}, the allocator"
-              + " has {} of {}; those that hold most are cut",
+          "{} are beyond their budget of {} bytes: connections hold {}, of {} that are taken and {}"
+              + " that may be; those that hold most are cut",
+          what,
           budget,
           held,
           taken,

@@ -5,6 +5,7 @@ import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limit;
 import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.memory.MemoryBudget;
 import dev.longshore.proxy.subscribe.FleetSize;
@@ -386,6 +387,21 @@ public final class Metrics implements AutoCloseable {
         .description("What those that were cut held in network buffers")
         .baseUnit("bytes")
         .register(registry);
+  }
+
+  /** Shows what request heads take of the heap, and who was cut because of it. Once. */
+  public void watch(HeadMemory heads, MemoryBudget budget) {
+    Gauge.builder("longshore.head", heads, HeadMemory::bytes)
+        .description("Heap that long request heads take, beyond what each may have uncounted")
+        .baseUnit("bytes")
+        .strongReference(true)
+        .register(registry);
+    for (Holder.Kind kind : Holder.Kind.values()) {
+      FunctionCounter.builder("longshore.head.cuts", budget, b -> b.cut(kind))
+          .description("Connections cut because their heads took most of what heads may have")
+          .tag("kind", kind.label())
+          .register(registry);
+    }
   }
 
   /** Shows the applied configuration. {@code status} is asked at every scrape. */

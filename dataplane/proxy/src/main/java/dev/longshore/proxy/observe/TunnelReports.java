@@ -1,6 +1,7 @@
 package dev.longshore.proxy.observe;
 
 import dev.longshore.process.watch.Part;
+import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.TunnelObserver;
 
@@ -9,20 +10,35 @@ public final class TunnelReports implements TunnelObserver {
   private final Metrics metrics;
   private final AccessLog accessLog;
   private final Part part;
+  private final HeadMemory heads;
 
   /**
    * Both are told, on the tunnel's event loop.
    *
    * @param part of the watch; hears of faults
+   * @param heads counts what tunnels keep of their handshakes
    */
-  public TunnelReports(Metrics metrics, AccessLog accessLog, Part part) {
+  public TunnelReports(Metrics metrics, AccessLog accessLog, Part part, HeadMemory heads) {
     this.part = part;
+    this.heads = heads;
     this.metrics = metrics;
     this.accessLog = accessLog;
   }
 
   @Override
+  public void opened(Tunnel tunnel) {
+    long held = tunnel.heldHeap();
+    if (held > 0) {
+      heads.add(held);
+    }
+  }
+
+  @Override
   public void ended(Tunnel tunnel) {
+    long held = tunnel.heldHeap();
+    if (held > 0) {
+      heads.add(-held);
+    }
     metrics.tunnelEnded(tunnel);
     accessLog.tunnel(tunnel);
   }

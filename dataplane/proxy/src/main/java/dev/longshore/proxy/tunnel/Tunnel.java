@@ -3,6 +3,7 @@ package dev.longshore.proxy.tunnel;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Limits;
 import dev.longshore.contract.Policy.Ping;
+import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tunnel.ClosingHandshake.Phase;
 import io.netty.buffer.ByteBuf;
@@ -133,6 +134,11 @@ public final class Tunnel implements Holder {
   @Override
   public long heldBytes() {
     return client.heldBytes() + upstream.heldBytes();
+  }
+
+  @Override
+  public long heldHeap() {
+    return HeadMemory.counted(context.bytesOfHeap());
   }
 
   /** Cuts the side that takes nothing; the other one is told, unless it is no better. */

@@ -39,6 +39,15 @@ public record TunnelContext(
     return rule.source();
   }
 
+  /** About what it takes of the heap. */
+  public long bytesOfHeap() {
+    return (long) path.length()
+        + host.length()
+        + requestId.length()
+        + (origin == null ? 0 : origin.length())
+        + (subprotocol == null ? 0 : subprotocol.length());
+  }
+
   /** Idle, maxLifetime and writeStall are used. */
   Policy.Timeouts timeouts() {
     return policy.timeouts();

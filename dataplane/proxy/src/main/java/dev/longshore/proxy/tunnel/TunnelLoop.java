@@ -98,6 +98,7 @@ final class TunnelLoop {
     endpoints
         .computeIfAbsent(tunnel.context().endpoint().group(), _ -> new EndpointTunnels())
         .add(tunnel);
+    observer.opened(tunnel);
   }
 
   /** It is ending, so nobody has to close it any more. */

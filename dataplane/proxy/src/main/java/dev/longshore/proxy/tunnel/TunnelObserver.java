@@ -5,6 +5,9 @@ public interface TunnelObserver {
   /** Hears nothing. */
   TunnelObserver NONE = tunnel -> {};
 
+  /** A tunnel begins. */
+  default void opened(Tunnel tunnel) {}
+
   /** Both connections of a tunnel are closed, and its figures are final. */
   void ended(Tunnel tunnel);
 

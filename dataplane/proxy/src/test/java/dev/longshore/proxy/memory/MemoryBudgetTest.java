@@ -27,7 +27,7 @@ class MemoryBudgetTest {
   private static final long LIMIT = 80_000_000;
 
   private final AtomicLong used = new AtomicLong();
-  private final MemoryBudget budget = new MemoryBudget(BUDGET, LIMIT, used::get);
+  private final MemoryBudget budget = new MemoryBudget(BUDGET, LIMIT, used::get, "buffers");
 
   /** Holders that lie in an event loop which does what it is told at once. */
   private static final class Loop implements LoopHolders {
@@ -212,7 +212,8 @@ class MemoryBudgetTest {
                 throw new OutOfMemoryError("no more");
               }
               return BUDGET * 2;
-            })) {
+            },
+            "buffers")) {
       watched.start(List.of(one));
       await().until(() -> watched.cut(Holder.Kind.TUNNEL) == 1);
     }
@@ -236,7 +237,8 @@ class MemoryBudgetTest {
                 Thread.currentThread().interrupt();
               }
               return 0;
-            });
+            },
+            "buffers");
     try (Watch watch = new Watch()) {
       failing.watch(watch.part("memory"));
       failing.start(List.of());
@@ -264,7 +266,8 @@ class MemoryBudgetTest {
                 Thread.currentThread().interrupt();
               }
               return 0;
-            });
+            },
+            "buffers");
     try (Watch watch = new Watch()) {
       part.set(watch.part("memory"));
       stuck.watch(watch.part("memory"));
