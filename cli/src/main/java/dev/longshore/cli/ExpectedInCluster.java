@@ -1,36 +1,29 @@
 package dev.longshore.cli;
 
-import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
-import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.trust.PlaceholderCertificate;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPortBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
-import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
-import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
-import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Manifests as people keep them in Git, with what a cluster makes of them: endpoints of Services
- * that select Pods, and certificates, which nobody commits. What stands in for those is judged and
- * never served.
+ * that select Pods, certificates and credentials, which nobody commits. What stands in for those is
+ * judged and never served.
  *
  * @param view the manifests, completed
  * @param absent what is not among them, for people: {@code Secret demo/chat-tls}
@@ -40,6 +33,8 @@ record ExpectedInCluster(View view, List<String> absent) {
 
   /** Others are told of, and can't stand in a certificate. */
   private static final Pattern HOST = Pattern.compile("[-*.a-zA-Z0-9]{1,253}");
+
+  private static final List<String> NOBODY = List.of("host.invalid");
 
   /** A team's names; what has more is a platform, whose certificate has wildcards. */
   private static final int NAMES_WRITTEN_OUT = 64;
@@ -54,7 +49,7 @@ record ExpectedInCluster(View view, List<String> absent) {
   static ExpectedInCluster of(View manifests) {
     Completion completion = new Completion(manifests);
     completion.endpoints(manifests);
-    completion.certificates(manifests);
+    completion.secrets(AbsentReferences.of(manifests));
     return new ExpectedInCluster(completion.view, completion.absent);
   }
 
@@ -116,59 +111,55 @@ record ExpectedInCluster(View view, List<String> absent) {
     }
 
     /** One certificate a Secret, for all hosts that any resource has it for. */
-    void certificates(View manifests) {
-      Map<ResourceRef, Set<String>> hostsOf = new TreeMap<>();
-      manifests
-          .ingresses()
+    void secrets(AbsentReferences references) {
+      references
+          .certificates()
           .forEach(
-              (ref, ingress) -> {
-                for (IngressTLS tls : tls(ingress)) {
-                  List<String> hosts = tls.getHosts();
-                  want(
-                      hostsOf,
-                      ref,
-                      tls.getSecretName(),
-                      hosts == null || hosts.isEmpty() ? hosts(ingress) : hosts);
+              (secret, hosts) -> {
+                Set<String> names = new TreeSet<>();
+                hosts.stream().filter(HOST.asMatchPredicate()).forEach(names::add);
+                certificate(secret, names);
+              });
+      references
+          .entries()
+          .forEach(
+              (secret, keys) -> {
+                if (view.secrets().get(secret) == null) {
+                  entries(secret, keys);
                 }
               });
-      manifests
-          .routes()
-          .forEach(
-              (ref, route) -> {
-                WebSocketRouteSpec spec = route.getSpec();
-                for (WebSocketRouteSpec.Tls tls : tls(spec)) {
-                  List<String> hosts = tls.hosts();
-                  want(
-                      hostsOf,
-                      ref,
-                      tls.secretName(),
-                      hosts == null && spec != null ? spec.hosts() : hosts);
-                }
-              });
-      hostsOf.forEach(this::certificate);
+      references.bundles().forEach(this::bundle);
     }
 
-    private void want(
-        Map<ResourceRef, Set<String>> hostsOf,
-        ResourceRef owner,
-        @Nullable String name,
-        @Nullable List<String> hosts) {
-      if (name == null || name.isEmpty()) {
-        return;
-      }
-      ResourceRef secret = new ResourceRef(Kind.SECRET, owner.namespace(), name);
-      if (view.secrets().get(secret) != null) {
-        return;
-      }
-      Set<String> names = hostsOf.computeIfAbsent(secret, absentSecret -> new TreeSet<>());
-      if (hosts != null) {
-        hosts.stream().filter(HOST.asMatchPredicate()).forEach(names::add);
-      }
+    private void entries(ResourceRef secret, Set<String> keys) {
+      SecretBuilder builder =
+          new SecretBuilder()
+              .withNewMetadata()
+              .withNamespace(secret.namespace())
+              .withName(secret.name())
+              .endMetadata()
+              .withType("Opaque");
+      keys.forEach(key -> builder.addToData(key, base64("expected")));
+      view = view.with(builder.build());
+      absent.add(secret.toString());
+    }
+
+    private void bundle(ResourceRef map) {
+      view =
+          view.with(
+              new ConfigMapBuilder()
+                  .withNewMetadata()
+                  .withNamespace(map.namespace())
+                  .withName(map.name())
+                  .endMetadata()
+                  .addToData("ca.crt", PlaceholderCertificate.of(NOBODY).chain())
+                  .build());
+      absent.add(map.toString());
     }
 
     private void certificate(ResourceRef secret, Set<String> names) {
       PlaceholderCertificate certificate =
-          PlaceholderCertificate.of(names.isEmpty() ? List.of("host.invalid") : few(names));
+          PlaceholderCertificate.of(names.isEmpty() ? NOBODY : few(names));
       view =
           view.with(
               new SecretBuilder()
@@ -179,6 +170,7 @@ record ExpectedInCluster(View view, List<String> absent) {
                   .withType("kubernetes.io/tls")
                   .addToData("tls.crt", base64(certificate.chain()))
                   .addToData("tls.key", base64(certificate.key()))
+                  .addToData("ca.crt", base64(certificate.chain()))
                   .build());
       absent.add(secret.toString());
     }
@@ -206,24 +198,5 @@ record ExpectedInCluster(View view, List<String> absent) {
         && !service.getSpec().getSelector().isEmpty()
         && service.getSpec().getPorts() != null
         && !"ExternalName".equals(service.getSpec().getType());
-  }
-
-  private static List<IngressTLS> tls(Ingress ingress) {
-    return ingress.getSpec() == null || ingress.getSpec().getTls() == null
-        ? List.of()
-        : ingress.getSpec().getTls();
-  }
-
-  /** The hosts of the rules, for which TLS without hosts is. */
-  private static List<String> hosts(Ingress ingress) {
-    List<IngressRule> rules = ingress.getSpec().getRules();
-    return rules == null
-        ? List.of()
-        : rules.stream().map(IngressRule::getHost).filter(Objects::nonNull).toList();
-  }
-
-  private static List<WebSocketRouteSpec.Tls> tls(@Nullable WebSocketRouteSpec spec) {
-    List<WebSocketRouteSpec.Tls> tls = spec == null ? null : spec.tls();
-    return tls == null ? List.of() : tls;
   }
 }

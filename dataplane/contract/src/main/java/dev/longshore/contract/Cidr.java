@@ -19,21 +19,31 @@ public record Cidr(String text) {
    *     the message says which
    */
   public static Cidr parse(String text) {
-    int slash = text.indexOf('/');
-    String addressText = slash < 0 ? text : text.substring(0, slash);
-    byte[] address = address(addressText, text);
-    int bits = address.length * 8;
-    int length = slash < 0 ? bits : length(text.substring(slash + 1), bits, text);
-    byte[] masked = mask(address, length);
-    if (!Arrays.equals(address, masked)) {
+    Cidr range = enclosing(text);
+    if (!Arrays.equals(address(withoutLength(text), text), range.network())) {
       throw new IllegalArgumentException(
-          "'"
-              + text
-              + "' has bits set beyond its prefix; did you mean "
-              + show(masked, length)
-              + "?");
+          "'" + text + "' has bits set beyond its prefix; did you mean " + range.text + "?");
     }
-    return new Cidr(show(masked, length));
+    return range;
+  }
+
+  /**
+   * The range that an address and a length mean where bits beyond the prefix don't count, as with
+   * Go's {@code net.ParseCIDR}.
+   *
+   * @throws IllegalArgumentException if it is not a range
+   */
+  public static Cidr enclosing(String text) {
+    byte[] address = address(withoutLength(text), text);
+    int bits = address.length * 8;
+    int slash = text.indexOf('/');
+    int length = slash < 0 ? bits : length(text.substring(slash + 1), bits, text);
+    return new Cidr(show(mask(address, length), length));
+  }
+
+  private static String withoutLength(String text) {
+    int slash = text.indexOf('/');
+    return slash < 0 ? text : text.substring(0, slash);
   }
 
   public Cidr {

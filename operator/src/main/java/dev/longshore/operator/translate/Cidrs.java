@@ -14,10 +14,24 @@ final class Cidrs {
    * @throws IllegalArgumentException if it isn't one; says what would be right
    */
   static Cidr parse(String text) {
+    return Cidr.parse(bounded(text));
+  }
+
+  /**
+   * The range as Go reads it, which ingress-nginx is written in: {@code 10.0.0.5/8} is {@code
+   * 10.0.0.0/8}.
+   *
+   * @throws IllegalArgumentException if it isn't one; says what would be right
+   */
+  static Cidr enclosing(String text) {
+    return Cidr.enclosing(bounded(text));
+  }
+
+  private static String bounded(String text) {
     if (text.length() > LONGEST) {
       throw new IllegalArgumentException(
           Quote.of(text) + " is not an address or range such as 10.0.0.0/8 or 2001:db8::/32");
     }
-    return Cidr.parse(text);
+    return text;
   }
 }

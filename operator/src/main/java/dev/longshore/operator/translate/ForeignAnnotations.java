@@ -35,6 +35,8 @@ final class ForeignAnnotations {
   private static final String FORCE_SSL_REDIRECT = "force-ssl-redirect";
   private static final int LONGEST = 16 * 1024;
 
+  private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0/0", "::/0");
+
   /** As Go's strconv.ParseBool. */
   private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "FALSE", "False", "");
 
@@ -44,6 +46,9 @@ final class ForeignAnnotations {
   private static final Pattern VARIABLE =
       Pattern.compile(
           "\\$\\{?(remote_addr|binary_remote_addr|(http|cookie|arg)_([a-zA-Z0-9_]+))}?");
+
+  private static final Pattern CLIENTS_HOST =
+      Pattern.compile("\\$(host|http_host|best_http_host|\\{(host|http_host|best_http_host)})");
 
   private final Map<String, String> annotations;
   private final boolean tls;
@@ -87,10 +92,15 @@ final class ForeignAnnotations {
     return target == null || target.isBlank() || hasOurs("rewrite-path") ? null : target.strip();
   }
 
-  /** The Host that backends are told; null: the client's. */
+  /** The Host that backends are told; null: the client's, which nginx has in variables. */
   @Nullable String vhost() {
     String host = nginx("upstream-vhost");
-    return host == null || host.isBlank() || hasOurs("rewrite-host") ? null : host.strip();
+    return host == null
+            || host.isBlank()
+            || CLIENTS_HOST.matcher(host.strip()).matches()
+            || hasOurs("rewrite-host")
+        ? null
+        : host.strip();
   }
 
   /** Whether endpoints are spoken to over TLS. */
@@ -197,6 +207,17 @@ final class ForeignAnnotations {
         || (row.off().contains("false") && FALSE.contains(value))) {
       return;
     }
+    if (value.isEmpty() && row.verdict() != ForeignAnnotation.Verdict.SERVE) {
+      // As charts write what their values leave out; no controller takes it for anything.
+      found.note(Reason.NO_EFFECT, at, "no effect: it is empty");
+      return;
+    }
+    if (row.verdict() == ForeignAnnotation.Verdict.CLOSE
+        && row.equivalent().equals("allow")
+        && isAnyAddress(value)) {
+      found.note(Reason.NO_EFFECT, at, "no effect: it lets everybody in");
+      return;
+    }
     if (!row.equivalent().isEmpty() && hasOurs(row.equivalent())) {
       found.note(
           Reason.NO_EFFECT, at, IngressAnnotations.PREFIX + row.equivalent() + " says it here");
@@ -298,14 +319,20 @@ final class ForeignAnnotations {
   private void ranges(String value, String ours, String at, Problems found) {
     List<String> listed = split(value);
     for (String range : listed) {
-      if (found.parse(at, () -> Cidrs.parse(range)) == null) {
+      if (found.parse(at, () -> Cidrs.enclosing(range)) == null) {
         return;
       }
     }
     if (listed.isEmpty() || (isEverybody(listed) && ours.endsWith("allow"))) {
       found.note(Reason.NO_EFFECT, at, "no effect: it lets everybody in");
     } else {
-      found.note(Reason.TRANSLATED, at, "is served as " + ours + ": " + String.join(",", listed));
+      found.note(
+          Reason.TRANSLATED,
+          at,
+          "is served as "
+              + ours
+              + ": "
+              + listed.stream().map(ForeignAnnotations::readable).collect(Collectors.joining(",")));
     }
   }
 
@@ -330,17 +357,21 @@ final class ForeignAnnotations {
   }
 
   private void verified(String at, Problems found) {
-    found.warn(
-        Reason.TRANSLATED,
-        at,
+    String served =
         "is served as longshore.dev/backend-protocol: wss, which verifies the endpoints'"
-            + " certificates (ingress-nginx does not by itself) by "
-            + (sslSecret() == null
-                ? "the system's authorities; if theirs are others the answer is 502: name a Secret"
-                    + " with ca.crt in "
-                    + NGINX
-                    + "proxy-ssl-secret"
-                : "proxy-ssl-secret"));
+            + " certificates (ingress-nginx does not by itself) by ";
+    if (sslSecret() == null) {
+      found.warn(
+          Reason.TRANSLATED,
+          at,
+          served
+              + "the system's authorities; if theirs are others the answer is 502: name a Secret"
+              + " with ca.crt in "
+              + NGINX
+              + "proxy-ssl-secret");
+    } else {
+      found.note(Reason.TRANSLATED, at, served + "proxy-ssl-secret");
+    }
   }
 
   private static void snippet(String value, String at, Problems found) {
@@ -430,12 +461,18 @@ final class ForeignAnnotations {
   /** Of both families. */
   private static boolean isEverybody(List<String> ranges) {
     return ranges.stream()
-            .map(Cidr::parse)
+            .map(Cidr::enclosing)
             .filter(range -> range.length() == 0)
             .map(range -> range.network().length)
             .distinct()
             .count()
         == 2;
+  }
+
+  /** Every address of either family, or of both. */
+  private static boolean isAnyAddress(String value) {
+    List<String> ranges = split(value);
+    return !ranges.isEmpty() && ranges.stream().allMatch(ANY_ADDRESS::contains);
   }
 
   private String allowName() {
@@ -451,7 +488,7 @@ final class ForeignAnnotations {
     List<String> ranges = new ArrayList<>();
     for (String range : split(value)) {
       try {
-        ranges.add(Cidrs.parse(range).text());
+        ranges.add(Cidrs.enclosing(range).text());
       } catch (IllegalArgumentException e) {
         return null;
       }
@@ -464,6 +501,16 @@ final class ForeignAnnotations {
         .map(String::strip)
         .filter(s -> !s.isEmpty())
         .toList();
+  }
+
+  /** As it is written, unless our own annotation would not read it so. */
+  private static String readable(String range) {
+    try {
+      Cidrs.parse(range);
+      return range;
+    } catch (IllegalArgumentException e) {
+      return Cidrs.enclosing(range).text();
+    }
   }
 
   private String protocol() {

@@ -4,6 +4,7 @@ import dev.longshore.contract.BoundedPattern;
 import dev.longshore.contract.PathType;
 import dev.longshore.operator.translate.PathReader.Place;
 import dev.longshore.operator.translate.RuleClaim.Strength;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -24,7 +25,9 @@ final class IngressPaths {
       Pattern.compile(
           "[*|^\\\\]|\\$$|\\.\\+|[)/]\\?|\\((\\?|\\.|/|\\[)|\\[[^]]*-?[^]]*]|\\{[0-9]+,?[0-9]*}");
 
-  private static final Pattern TAIL = Pattern.compile("[/()|$.*+?^]*");
+  /** A path and what leaves its end open, or says that there it ends. */
+  private static final Pattern OPEN_END =
+      Pattern.compile("\\^?((?:[^\\\\^$*+?()\\[\\]{}|]|\\\\[./-])*?)([/()|$.*+?]*)");
 
   /** Whatever matches it takes more than a part of a host. */
   private static final String ANY = "/.well-known/acme-challenge/any";
@@ -45,20 +48,19 @@ final class IngressPaths {
     return place(text);
   }
 
+  /** A dot is taken for itself, as those mean it who write {@code /socket.io/.*}. */
   private static String instead(String text) {
-    String anchored = text.startsWith("^") ? text.substring(1) : text;
-    String prefix = PathPatterns.literalPrefix(text);
-    String plain =
-        prefix.length() > 1 && prefix.endsWith("/")
-            ? prefix.substring(0, prefix.length() - 1)
-            : prefix;
-    boolean simple =
-        anchored.startsWith(plain)
-            && TAIL.matcher(anchored.substring(plain.length())).matches()
-            && plain.startsWith("/");
-    return simple
-        ? "Prefix " + Quote.printable(plain)
-        : "Prefix paths, or pathType Regex in a WebSocketRoute";
+    Matcher matcher = OPEN_END.matcher(text);
+    String plain = matcher.matches() ? matcher.group(1).replace("\\", "") : "";
+    String end = matcher.matches() ? matcher.group(2) : "";
+    boolean repeats = !plain.isEmpty() && !end.isEmpty() && "*+?".indexOf(end.charAt(0)) >= 0;
+    if (!matcher.matches() || repeats || !(plain + end).startsWith("/")) {
+      return "Prefix paths, or pathType Regex in a WebSocketRoute";
+    }
+    String path = Quote.printable(plain.isEmpty() ? "/" : plain);
+    return end.equals("$") || end.equals("/$")
+        ? "Exact " + (plain.isEmpty() || end.equals("$") ? path : path + "/")
+        : "Prefix " + path;
   }
 
   /** Where it answers 503: at what it matches, and if that is everything, where nobody else is. */

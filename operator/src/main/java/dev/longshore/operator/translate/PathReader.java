@@ -28,10 +28,20 @@ final class PathReader {
       case EXACT, PREFIX -> {
         String parsed = problems.parse(fieldPath, () -> Paths.parse(path, type));
         yield parsed == null
-            ? new Place(type, Paths.place(path, type), Strength.FALLBACK)
+            ? placeOf(Paths.place(path, type), type)
             : new Place(type, parsed, Strength.STATED);
       }
     };
+  }
+
+  /** Requests with an encoded slash pass, and a pattern is what can name it. */
+  private static Place placeOf(String path, PathType type) {
+    return Paths.hasEncodedSlash(path)
+        ? new Place(
+            PathType.REGEX,
+            PathPatterns.quote(path) + (type == PathType.EXACT ? "$" : "(/|$)"),
+            Strength.FALLBACK)
+        : new Place(type, path, Strength.FALLBACK);
   }
 
   private static Place placeOfPattern(String pattern) {

@@ -15,7 +15,8 @@ final class Paths {
   private static final int LONGEST = 1024;
 
   private static final Pattern DOT = Pattern.compile("%2[eE]");
-  private static final Pattern REFUSED = Pattern.compile("%(2[fF]|5[cC]|00)");
+  private static final Pattern NUL = Pattern.compile("%(00)");
+  private static final Pattern ENCODED_SLASH = Pattern.compile("(?i)%2f|%5c");
 
   private Paths() {}
 
@@ -35,7 +36,17 @@ final class Paths {
           Quote.of(text) + " has " + text.length() + " characters: at most " + LONGEST);
     }
     String lower = text.toLowerCase(Locale.ROOT);
-    for (String refused : new String[] {"%2e", "%2f", "%5c", "%00", "\\", "..;"}) {
+    for (String kept : new String[] {"%2f", "%5c"}) {
+      if (lower.contains(kept)) {
+        throw new IllegalArgumentException(
+            Quote.of(text)
+                + " contains "
+                + Quote.of(kept)
+                + ", which no rule can name (nor does an API server take it): write the elements"
+                + " before it as a Prefix, which such requests are matched by");
+      }
+    }
+    for (String refused : new String[] {"%2e", "%00", "\\", "..;"}) {
       if (lower.contains(refused)) {
         throw new IllegalArgumentException(
             Quote.of(text)
@@ -70,6 +81,11 @@ final class Paths {
     return type == PathType.PREFIX ? withoutSlash(path) : path;
   }
 
+  /** Whether a path holds an encoded slash or backslash, which no Exact or Prefix rule can. */
+  static boolean hasEncodedSlash(String path) {
+    return ENCODED_SLASH.matcher(path).find();
+  }
+
   private static String withoutSlash(String path) {
     return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
@@ -85,8 +101,12 @@ final class Paths {
         encoded.append(c);
       }
     }
-    // Requests with the others are refused, so any place does that no request has.
-    return DOT.matcher(REFUSED.matcher(encoded).replaceAll("%25$1")).replaceAll(".");
+    // Requests with a NUL are refused, so any place does that no request has.
+    String kept =
+        ENCODED_SLASH
+            .matcher(encoded)
+            .replaceAll(escape -> escape.group().toUpperCase(Locale.ROOT));
+    return DOT.matcher(NUL.matcher(kept).replaceAll("%25$1")).replaceAll(".");
   }
 
   /** RFC 3986 §5.2.4, and one slash for several. */

@@ -81,6 +81,15 @@ final class UpstreamReader {
     if (problems.hasFault()) {
       return null;
     }
+    if (secure && upstream.protocol() == null && upstream.tls() == null) {
+      problems.note(
+          Reason.TRANSLATED,
+          path.apply("service.port"),
+          "its appProtocol "
+              + Quote.of(found.appProtocol())
+              + " is TLS, and the endpoints' certificates are verified by the system's authorities;"
+              + " if theirs are others the answer is 502");
+    }
     if (!secure && upstream.tls() != null) {
       problems.note(
           Reason.INVALID,
@@ -187,7 +196,7 @@ final class UpstreamReader {
   /** Names as of KEP-1435 and IANA; without regard to case, for charts write them in all. */
   private static boolean isSecure(@Nullable String appProtocol, String path, Problems problems) {
     return switch (appProtocol == null ? "" : appProtocol.strip().toLowerCase(Locale.ROOT)) {
-      case "https", "wss", "kubernetes.io/wss", "kubernetes.io/https" -> true;
+      case "https", "wss", "kubernetes.io/wss", "kubernetes.io/https", "tls" -> true;
       case "", "http", "ws", "kubernetes.io/ws", "kubernetes.io/http", "http1", "http/1.1", "tcp" ->
           false;
       case "grpc", "grpcs", "grpc-web", "kubernetes.io/grpc", "fcgi", "fastcgi" -> {
@@ -263,8 +272,10 @@ final class UpstreamReader {
               + ServicePorts.list(service));
       return null;
     }
+    // By its number, whichever way it is named: the same port is the same backend.
     return new Found(
-        new EndpointSetKey(references.namespace(), name, port), found.getAppProtocol());
+        new EndpointSetKey(references.namespace(), name, String.valueOf(found.getPort())),
+        found.getAppProtocol());
   }
 
   private static @Nullable String port(

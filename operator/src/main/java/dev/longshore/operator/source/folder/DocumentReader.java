@@ -69,10 +69,20 @@ final class DocumentReader {
   }
 
   /**
-   * @param ofList kind and apiVersion that an item of a typed list needn't repeat; null: it must
-   *     say both itself
+   * @param ofList kind that an item of a typed list needn't repeat; null: it must say it itself
    */
-  private static Document resource(Tree tree, String path, @Nullable Kind ofList) {
+  private static Document resource(Tree tree, String path, @Nullable String ofList) {
+    if (tree instanceof Sequence list && path.isEmpty()) {
+      String skipped = ForeignDocument.skipped(list);
+      return skipped == null
+          ? Document.faulty(
+              new Fault(
+                  tree.at(),
+                  "",
+                  "a list of manifests is none itself: write them as documents, with --- between"
+                      + " them, or as items of kind: List with apiVersion: v1"))
+          : Document.noted(new Fault(tree.at(), "", skipped));
+    }
     if (!(tree instanceof Mapping mapping)) {
       return Document.faulty(
           new Fault(
@@ -84,7 +94,8 @@ final class DocumentReader {
     String kind = text(mapping, "kind");
     String apiVersion = text(mapping, "apiVersion");
     if (ofList != null && !mapping.has("kind") && !mapping.has("apiVersion")) {
-      return known(mapping, path, ofList);
+      Kind item = ManifestKind.labelled(ofList);
+      return item == null ? endpoints(mapping, path) : known(mapping, path, item);
     }
     if (kind == null || apiVersion == null) {
       String skipped = path.isEmpty() ? ForeignDocument.skipped(mapping, apiVersion, kind) : null;
@@ -92,18 +103,22 @@ final class DocumentReader {
           ? Document.faulty(missingKind(mapping, prefix, kind == null ? "kind" : "apiVersion"))
           : Document.noted(new Fault(mapping.at(), "", skipped));
     }
-    if (kind.endsWith(LIST) && mapping.has("items")) {
-      Kind items = ManifestKind.labelled(kind.substring(0, kind.length() - LIST.length()));
+    if (kind.endsWith(LIST)) {
+      String label = kind.substring(0, kind.length() - LIST.length());
+      Kind items = ManifestKind.labelled(label);
       if (items != null && !ManifestKind.apiVersion(items).equals(apiVersion)) {
         return otherVersion(mapping, prefix, apiVersion, items);
       }
-      if (items != null || kind.equals(LIST)) {
-        return list(mapping, prefix, items);
+      if (items != null || isEndpoints(label, apiVersion)) {
+        return list(mapping, prefix, label);
+      }
+      if (kind.equals(LIST)) {
+        return list(mapping, prefix, null);
       }
     }
     Kind known = ManifestKind.labelled(kind);
     if (known == null) {
-      return kind.equals("Endpoints") && apiVersion.equals("v1")
+      return isEndpoints(kind, apiVersion)
           ? endpoints(mapping, path)
           : unknownKind(mapping, prefix, apiVersion, kind);
     }
@@ -113,7 +128,11 @@ final class DocumentReader {
     return known(mapping, path, known);
   }
 
-  private static Document list(Mapping mapping, String prefix, @Nullable Kind kind) {
+  private static boolean isEndpoints(String kind, String apiVersion) {
+    return kind.equals("Endpoints") && apiVersion.equals("v1");
+  }
+
+  private static Document list(Mapping mapping, String prefix, @Nullable String kind) {
     List<Manifest> manifests = new ArrayList<>();
     List<Fault> faults = new ArrayList<>();
     List<Fault> notes = new ArrayList<>();
@@ -175,6 +194,10 @@ final class DocumentReader {
 
   private static Document known(
       Mapping mapping, String path, Kind kind, Class<? extends HasMetadata> type) {
+    String encrypted = ForeignDocument.encrypted(mapping, kind);
+    if (encrypted != null) {
+      return Document.noted(new Fault(mapping.at(), path, encrypted));
+    }
     String prefix = path.isEmpty() ? "" : path + ".";
     Result result = StrictReader.read(mapping, SHAPES.of(type), path, kind == Kind.SECRET);
     List<Fault> faults = new ArrayList<>(result.faults());

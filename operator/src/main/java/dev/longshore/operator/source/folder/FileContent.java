@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -125,9 +126,10 @@ final class FileContent {
             newClaims.putIfAbsent(
                 manifest.ref(), new Claim(claim(manifest, resource, null), manifest, part, null));
         if (first != null) {
+          boolean same = Objects.equals(first.manifest().resource(), resource);
           found.add(
               problem(
-                  Problem.Severity.ERROR,
+                  same ? Problem.Severity.NOTE : Problem.Severity.ERROR,
                   part,
                   manifest.ref(),
                   new Fault(
@@ -136,7 +138,7 @@ final class FileContent {
                       manifest.ref()
                           + " stands in this file twice; the first, in line "
                           + first.part().inFile(first.manifest().at()).line()
-                          + ", counts")));
+                          + (same ? ", says the same" : ", counts"))));
         }
       }
       lost |= !part.document().faults().isEmpty();

@@ -157,14 +157,38 @@ final class FolderState {
 
   private Problem duplicate(ResourceRef ref, String first, String other) {
     String[] place = content(other).locate(ref, "").substring(other.length()).split(":");
+    TreeMap<String, Claimed> claimants = claims.get(ref);
+    boolean same = claimants != null && Objects.equals(claimants.get(first), claimants.get(other));
+    boolean built = !same && isBuilt(other);
     return new Problem(
-        Problem.Severity.ERROR,
+        same
+            ? Problem.Severity.NOTE
+            : built ? Problem.Severity.WARNING : Problem.Severity.ERROR,
         other,
         place.length > 1 ? Integer.parseInt(place[1]) : 0,
         place.length > 2 ? Integer.parseInt(place[2]) : 0,
         ref,
         "",
-        ref + " also stands in " + content(first).locate(ref, "") + ", which counts; remove one");
+        ref
+            + " also stands in "
+            + content(first).locate(ref, "")
+            + (same
+                ? ", and says the same"
+                : ", which counts; "
+                    + (built
+                        ? "if this is an overlay of it, " + ForeignDocument.BUILD
+                        : "remove one")));
+  }
+
+  /** Whether a file lies in a folder, or below one, that kustomize builds. */
+  private boolean isBuilt(String file) {
+    for (int slash = file.lastIndexOf('/'); slash >= 0; slash = file.lastIndexOf('/', slash - 1)) {
+      String folder = file.substring(0, slash + 1);
+      if (ForeignDocument.KUSTOMIZATION_FILES.stream().anyMatch(f -> files.containsKey(folder + f))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Where a field of the resource that counts stands; empty when no file claims it. */

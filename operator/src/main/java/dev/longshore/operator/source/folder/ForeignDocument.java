@@ -1,6 +1,8 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.folder.Tree.Mapping;
+import dev.longshore.operator.source.folder.Tree.Sequence;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,14 @@ final class ForeignDocument {
           "namePrefix",
           "nameSuffix",
           "images");
+
+  /** Where kustomize looks for one. */
+  static final List<String> KUSTOMIZATION_FILES =
+      List.of("kustomization.yaml", "kustomization.yml");
+
+  /** What to do with a kustomization. */
+  static final String BUILD =
+      "build it with `kubectl kustomize FOLDER`, and give what comes out";
 
   /** Groups whose resources route requests, as their author may hope they do here. */
   private static final Set<String> ROUTING =
@@ -62,8 +72,37 @@ final class ForeignDocument {
         : "skipped: not a manifest, it has neither apiVersion nor kind";
   }
 
+  /**
+   * Why a document that is a list is passed over.
+   *
+   * @return null: its items are manifests
+   */
+  static @Nullable String skipped(Sequence list) {
+    if (list.items().stream().anyMatch(item -> has(item, "kind") && has(item, "apiVersion"))) {
+      return null;
+    }
+    return !list.items().isEmpty()
+            && list.items().stream().allMatch(item -> has(item, "op") && has(item, "path"))
+        ? "skipped: a patch of a kustomization; " + BUILD
+        : "skipped: not a manifest, it is a list";
+  }
+
+  /**
+   * Why a Secret or ConfigMap is passed over.
+   *
+   * @return null: it is not encrypted
+   */
+  static @Nullable String encrypted(Mapping mapping, Kind kind) {
+    return mapping.has("sops") && (kind == Kind.SECRET || kind == Kind.CONFIG_MAP)
+        ? "skipped: encrypted by SOPS; decrypt it with `sops --decrypt FILE` to have it read"
+        : null;
+  }
+
+  private static boolean has(Tree tree, String key) {
+    return tree instanceof Mapping mapping && mapping.has(key);
+  }
+
   static String kustomization() {
-    return "skipped: a kustomization; build it with `kubectl kustomize FOLDER`, and give what comes"
-        + " out";
+    return "skipped: a kustomization; " + BUILD;
   }
 }

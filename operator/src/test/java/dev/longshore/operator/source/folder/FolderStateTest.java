@@ -354,11 +354,26 @@ final class FolderStateTest {
   }
 
   @Test
+  void listsOfOtherToolsAreNoted() {
+    save("patch.yaml", "- {op: replace, path: /spec/rules/0/host, value: chat.example.com}\n");
+    save("playbook.yml", "- hosts: all\n  tasks: []\n");
+    save("names.json", "[\"a\", \"b\"]");
+
+    assertThat(state.reading().hasErrors()).isFalse();
+    assertThat(problems())
+        .containsExactly(
+            "names.json:1:1: skipped: not a manifest, it is a list",
+            "patch.yaml:1:1: skipped: a patch of a kustomization; build it with `kubectl kustomize"
+                + " FOLDER`, and give what comes out",
+            "playbook.yml:1:1: skipped: not a manifest, it is a list");
+  }
+
+  @Test
   void misspeltKindsAndVersionsAreErrors() {
     save("a.yaml", ROUTE.replace("WebSocketRoute", "WebsocketRoutes"));
     save("b.yaml", ROUTE.replace("v1alpha1", "v1"));
     save("c.yaml", ROUTE.replace("kind:", "knid:"));
-    save("d.yaml", "- a\n- b\n");
+    save("d.yaml", "- {apiVersion: v1, kind: Service, metadata: {name: chat}}\n");
     save("e.yaml", ROUTE.replace("name: chat, ", ""));
     save(
         "f.yaml",
@@ -373,7 +388,8 @@ final class FolderStateTest {
             "b.yaml:1:1: apiVersion: WebSocketRoute is read as longshore.dev/v1alpha1, found"
                 + " longshore.dev/v1",
             "c.yaml:2:1: knid: unknown field; did you mean kind?",
-            "d.yaml:1:1: a manifest must be a mapping with apiVersion and kind, found a list",
+            "d.yaml:1:1: a list of manifests is none itself: write them as documents, with ---"
+                + " between them, or as items of kind: List with apiVersion: v1",
             "e.yaml:3:1: metadata.name: is missing: lower-case letters, digits, '-' and '.', at"
                 + " most 253",
             "f.yaml:3:1: metadata.namespace: must not be set: IngressClass lives in no namespace;"
