@@ -17,15 +17,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Operator and data plane as processes of their own, with the rights that {@code deploy/} gives
  * them, and what people see with kubectl.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OperatorProcessTest {
   private static final String NAMESPACE = "longshore-system";
 
@@ -33,7 +37,7 @@ class OperatorProcessTest {
   private final KubeApiServer server = KubeApiServer.start();
   private final List<AutoCloseable> open = new ArrayList<>();
 
-  @BeforeEach
+  @BeforeAll
   void install() throws IOException {
     server.applyCrds();
     server.ensureNamespace(NAMESPACE, "longshore-operator", "longshore-dataplane");
@@ -72,6 +76,10 @@ class OperatorProcessTest {
         metadata: {name: chat, namespace: demo}
         spec: {ports: [{port: 80}]}
         """);
+  }
+
+  @BeforeEach
+  void giveAToken() throws IOException {
     Files.writeString(
         folder.resolve("token"),
         server.podToken(NAMESPACE, "longshore-dataplane", "node-1", "longshore-push"));
@@ -82,6 +90,13 @@ class OperatorProcessTest {
     for (AutoCloseable closeable : open.reversed()) {
       closeable.close();
     }
+    open.clear();
+    // Nobody waits for a leader that was killed.
+    server.admin().leases().inNamespace(NAMESPACE).delete();
+  }
+
+  @AfterAll
+  void end() {
     server.close();
   }
 
@@ -158,7 +173,7 @@ class OperatorProcessTest {
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> second.get("/metrics").contains("longshore_operator_leader 1.0"));
-    apply(route("chat", "chat"));
+    apply(route("later", "chat"));
     assertThat(
             kubectl(
                 "wait",
@@ -166,7 +181,7 @@ class OperatorProcessTest {
                 "--timeout=60s",
                 "-n",
                 "demo",
-                "wsr/chat"))
+                "wsr/later"))
         .contains("condition met");
   }
 

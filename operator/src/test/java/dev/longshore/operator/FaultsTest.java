@@ -14,6 +14,7 @@ import dev.longshore.testkube.KubeApiServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,19 +25,23 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** What happens to the API server, and that nobody is served less for it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultsTest {
   private final KubeApiServer server = KubeApiServer.start();
   private final Cluster cluster = new Cluster(server);
-  private final FakePush push = new FakePush();
+  private FakePush push = new FakePush();
   private @Nullable Operator operator;
 
   @BeforeEach
   void namespaces() {
+    push = new FakePush();
     server.ensureNamespace("system");
     server.ensureNamespace("demo");
     cluster.ingressClass("longshore", false);
@@ -48,8 +53,26 @@ class FaultsTest {
   void close() {
     if (operator != null) {
       operator.close();
+      operator = null;
     }
+    forget();
+  }
+
+  @AfterAll
+  void end() {
     server.close();
+  }
+
+  /** Leaves nothing that an operator, or a client, would know from the test before. */
+  private void forget() {
+    KubernetesClient client = cluster.client();
+    server.removeCrds();
+    client.network().v1().ingressClasses().delete();
+    client.services().inNamespace("demo").delete();
+    client.discovery().v1().endpointSlices().inNamespace("demo").delete();
+    client.leases().inNamespace("system").delete();
+    client.configMaps().inNamespace("system").delete();
+    client.secrets().inNamespace("system").delete();
   }
 
   @Test

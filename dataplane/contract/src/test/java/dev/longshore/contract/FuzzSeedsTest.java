@@ -1,11 +1,19 @@
 package dev.longshore.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the fuzzers found, and where they begin: each input again, with every build. */
@@ -13,29 +21,42 @@ class FuzzSeedsTest {
   private static final Path SEEDS =
       Path.of(System.getProperty("basedir", "."), "src", "test", "resources", "fuzz");
 
-  static List<Path> patterns() throws IOException {
-    return seeds("PatternFuzz");
-  }
+  /** By the names of their classes, which are those of the folders of seeds. */
+  private static final Map<String, Consumer<byte[]>> TARGETS =
+      Map.of(
+          "PatternFuzz",
+          PatternFuzz::fuzzerTestOneInput,
+          "SnapshotJsonFuzz",
+          SnapshotJsonFuzz::fuzzerTestOneInput);
 
-  static List<Path> snapshots() throws IOException {
-    return seeds("SnapshotJsonFuzz");
-  }
-
-  private static List<Path> seeds(String target) throws IOException {
-    try (Stream<Path> files = Files.list(SEEDS.resolve(target))) {
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().toList();
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("patterns")
-  void patterns(Path seed) throws IOException {
-    PatternFuzz.fuzzerTestOneInput(Files.readAllBytes(seed));
+  @Test
+  void eachTargetHasSeedsAndAllSeedsHaveTheirs() throws IOException {
+    assertThat(list(SEEDS))
+        .extracting(folder -> folder.getFileName().toString())
+        .containsExactlyInAnyOrderElementsOf(TARGETS.keySet());
+  }
+
+  static List<Arguments> seeds() throws IOException {
+    List<Arguments> all = new ArrayList<>();
+    for (Path target : list(SEEDS)) {
+      for (Path seed : list(target)) {
+        all.add(arguments(target.getFileName().toString(), seed.getFileName().toString()));
+      }
+    }
+    return all;
   }
 
   @ParameterizedTest
-  @MethodSource("snapshots")
-  void snapshots(Path seed) throws IOException {
-    SnapshotJsonFuzz.fuzzerTestOneInput(Files.readAllBytes(seed));
+  @MethodSource("seeds")
+  void runsAgain(String target, String seed) throws IOException {
+    byte[] input = Files.readAllBytes(SEEDS.resolve(target).resolve(seed));
+    assertThat(TARGETS).containsKey(target);
+    TARGETS.get(target).accept(input);
   }
 }

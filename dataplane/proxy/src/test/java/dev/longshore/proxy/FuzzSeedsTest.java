@@ -1,5 +1,8 @@
 package dev.longshore.proxy;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
 import dev.longshore.proxy.http.RequestHeadFuzz;
 import dev.longshore.proxy.listen.ProxyHeaderFuzz;
 import dev.longshore.proxy.route.RequestTargetFuzz;
@@ -7,9 +10,14 @@ import dev.longshore.proxy.tunnel.FrameTrackerFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the fuzzers found, and where they begin: each input again, with every build. */
@@ -17,49 +25,46 @@ class FuzzSeedsTest {
   private static final Path SEEDS =
       Path.of(System.getProperty("basedir", "."), "src", "test", "resources", "fuzz");
 
-  private static List<Path> seeds(String target) throws IOException {
-    try (Stream<Path> files = Files.list(SEEDS.resolve(target))) {
+  /** By the names of their classes, which are those of the folders of seeds. */
+  private static final Map<String, Consumer<byte[]>> TARGETS =
+      Map.of(
+          "FrameTrackerFuzz",
+          FrameTrackerFuzz::fuzzerTestOneInput,
+          "ProxyHeaderFuzz",
+          ProxyHeaderFuzz::fuzzerTestOneInput,
+          "RequestHeadFuzz",
+          RequestHeadFuzz::fuzzerTestOneInput,
+          "RequestTargetFuzz",
+          RequestTargetFuzz::fuzzerTestOneInput);
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().toList();
     }
   }
 
-  static List<Path> frames() throws IOException {
-    return seeds("FrameTrackerFuzz");
+  @Test
+  void eachTargetHasSeedsAndAllSeedsHaveTheirs() throws IOException {
+    assertThat(list(SEEDS))
+        .extracting(folder -> folder.getFileName().toString())
+        .containsExactlyInAnyOrderElementsOf(TARGETS.keySet());
+  }
+
+  static List<Arguments> seeds() throws IOException {
+    List<Arguments> all = new ArrayList<>();
+    for (Path target : list(SEEDS)) {
+      for (Path seed : list(target)) {
+        all.add(arguments(target.getFileName().toString(), seed.getFileName().toString()));
+      }
+    }
+    return all;
   }
 
   @ParameterizedTest
-  @MethodSource("frames")
-  void frames(Path seed) throws IOException {
-    FrameTrackerFuzz.fuzzerTestOneInput(Files.readAllBytes(seed));
-  }
-
-  static List<Path> heads() throws IOException {
-    return seeds("RequestHeadFuzz");
-  }
-
-  @ParameterizedTest
-  @MethodSource("heads")
-  void heads(Path seed) throws IOException {
-    RequestHeadFuzz.fuzzerTestOneInput(Files.readAllBytes(seed));
-  }
-
-  static List<Path> targets() throws IOException {
-    return seeds("RequestTargetFuzz");
-  }
-
-  @ParameterizedTest
-  @MethodSource("targets")
-  void targets(Path seed) throws IOException {
-    RequestTargetFuzz.fuzzerTestOneInput(Files.readAllBytes(seed));
-  }
-
-  static List<Path> proxyHeaders() throws IOException {
-    return seeds("ProxyHeaderFuzz");
-  }
-
-  @ParameterizedTest
-  @MethodSource("proxyHeaders")
-  void proxyHeaders(Path seed) throws IOException {
-    ProxyHeaderFuzz.fuzzerTestOneInput(Files.readAllBytes(seed));
+  @MethodSource("seeds")
+  void runsAgain(String target, String seed) throws IOException {
+    byte[] input = Files.readAllBytes(SEEDS.resolve(target).resolve(seed));
+    assertThat(TARGETS).containsKey(target);
+    TARGETS.get(target).accept(input);
   }
 }

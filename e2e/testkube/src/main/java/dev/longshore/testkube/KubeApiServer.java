@@ -288,7 +288,7 @@ public final class KubeApiServer implements AutoCloseable {
                   ESTABLISHED_SECONDS,
                   TimeUnit.SECONDS);
           if (resource instanceof CustomResourceDefinition crd) {
-            awaitServed(crd);
+            awaitServed(crd, true);
           }
         }
       } catch (IOException e) {
@@ -297,25 +297,41 @@ public final class KubeApiServer implements AutoCloseable {
     }
   }
 
-  private void awaitServed(CustomResourceDefinition crd) {
+  /**
+   * Deletes all CRDs with everything of their kinds, and waits until no client finds these any
+   * more: the server is as one that never had them.
+   */
+  public void removeCrds() {
+    List<CustomResourceDefinition> crds =
+        admin().apiextensions().v1().customResourceDefinitions().list().getItems();
+    crds.forEach(crd -> admin().resource(crd).delete());
+    crds.forEach(crd -> awaitServed(crd, false));
+  }
+
+  private void awaitServed(CustomResourceDefinition crd, boolean served) {
     String group = crd.getSpec().getGroup();
     for (CustomResourceDefinitionVersion version : crd.getSpec().getVersions()) {
       String apiVersion = group + "/" + version.getName();
       String plural = crd.getSpec().getNames().getPlural();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ESTABLISHED_SECONDS);
-      while (!isServed(apiVersion, plural)) {
+      while (served ? !isServed(apiVersion, plural) : isKnown(apiVersion, plural)) {
         if (System.nanoTime() - deadline > 0) {
-          throw new IllegalStateException(plural + " of " + apiVersion + " are not served");
+          throw new IllegalStateException(
+              plural + " of " + apiVersion + (served ? " are not served" : " are still served"));
         }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
     }
   }
 
-  private boolean isServed(String apiVersion, String plural) {
+  private boolean isKnown(String apiVersion, String plural) {
     APIResourceList known = admin().getApiResources(apiVersion);
-    if (known == null
-        || known.getResources().stream().noneMatch(kind -> kind.getName().equals(plural))) {
+    return known != null
+        && known.getResources().stream().anyMatch(kind -> kind.getName().equals(plural));
+  }
+
+  private boolean isServed(String apiVersion, String plural) {
+    if (!isKnown(apiVersion, plural)) {
       return false;
     }
     try {

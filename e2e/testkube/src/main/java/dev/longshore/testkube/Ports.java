@@ -1,23 +1,37 @@
 package dev.longshore.testkube;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** TCP ports of the loopback interface. */
 final class Ports {
+  /**
+   * Below the ports that Linux, macOS and Windows give to whoever connects or asks for any: tests
+   * beside these make thousands of connections, and one could take a port before its server
+   * listens, or while that is killed and about to come back.
+   */
+  private static final int FIRST = 15_000;
+
+  private static final int END = 32_000;
+  private static final int TRIES = 1_000;
+
   private Ports() {}
 
-  /** A port that nobody listened on a moment ago. */
+  /** A port that nobody listened on a moment ago, and that nobody gets by chance. */
   static int free() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int i = 0; i < TRIES; i++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Somebody has it.
+      }
     }
+    throw new IllegalStateException("no free port between " + FIRST + " and " + END);
   }
 
   static boolean listens(int port) {

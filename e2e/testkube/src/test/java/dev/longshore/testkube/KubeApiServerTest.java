@@ -104,52 +104,47 @@ final class KubeApiServerTest {
 
   @Test
   void killedAndRestartedItHasItsData() {
-    try (KubeApiServer own = KubeApiServer.start()) {
-      String namespace = own.createNamespace("kept");
+    String namespace = server.createNamespace("kept");
 
-      own.kill();
-      assertThat(Ports.listens(own.url().getPort())).isFalse();
-      own.restart();
+    server.kill();
+    assertThat(Ports.listens(server.url().getPort())).isFalse();
+    server.restart();
 
-      assertThat(own.admin().namespaces().withName(namespace).get()).isNotNull();
-    }
+    assertThat(server.admin().namespaces().withName(namespace).get()).isNotNull();
   }
 
   @Test
   void aWatchFromBeforeARestartIsExpired() {
-    try (KubeApiServer own = KubeApiServer.start()) {
-      String namespace = own.createNamespace("expired");
-      String old =
-          own.admin()
-              .resource(configMap(namespace, "a"))
-              .create()
-              .getMetadata()
-              .getResourceVersion();
-      own.admin().resource(configMap(namespace, "b")).create();
+    String namespace = server.createNamespace("expired");
+    String old =
+        server
+            .admin()
+            .resource(configMap(namespace, "a"))
+            .create()
+            .getMetadata()
+            .getResourceVersion();
+    server.admin().resource(configMap(namespace, "b")).create();
 
-      own.restart();
+    server.restart();
 
-      String watch =
-          "/api/v1/namespaces/%s/configmaps?watch=true&timeoutSeconds=1&resourceVersion=%s"
-              .formatted(namespace, old);
-      assertThat(own.admin().raw(watch)).contains("\"code\":410");
-    }
+    String watch =
+        "/api/v1/namespaces/%s/configmaps?watch=true&timeoutSeconds=1&resourceVersion=%s"
+            .formatted(namespace, old);
+    assertThat(server.admin().raw(watch)).contains("\"code\":410");
   }
 
   @Test
   void restoredItHasOlderData() {
-    try (KubeApiServer own = KubeApiServer.start()) {
-      String namespace = own.createNamespace("restored");
-      own.admin().resource(configMap(namespace, "before")).create();
-      EtcdSnapshot snapshot = own.snapshot();
-      own.admin().resource(configMap(namespace, "after")).create();
+    String namespace = server.createNamespace("restored");
+    server.admin().resource(configMap(namespace, "before")).create();
+    EtcdSnapshot snapshot = server.snapshot();
+    server.admin().resource(configMap(namespace, "after")).create();
 
-      own.restore(snapshot);
+    server.restore(snapshot);
 
-      assertThat(own.admin().configMaps().inNamespace(namespace).list().getItems())
-          .extracting(configMap -> configMap.getMetadata().getName())
-          .containsExactly("before");
-    }
+    assertThat(server.admin().configMaps().inNamespace(namespace).list().getItems())
+        .extracting(configMap -> configMap.getMetadata().getName())
+        .containsExactly("before");
   }
 
   private static ConfigMap configMap(String namespace, String name) {
