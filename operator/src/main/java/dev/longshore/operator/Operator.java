@@ -119,7 +119,8 @@ public final class Operator implements AutoCloseable {
         new StatusWriter(client, options.watchNamespaces(), board, leadership::isLeader, meters);
     this.history =
         new ClusterHistory(
-            client, options.namespace(), OperatorOptions.LEASE, this::delivered, this::listAnew);
+            client, options.namespace(), OperatorOptions.LEASE, this::delivered, this::listAnew,
+            watch.part("cluster-history"));
     MasterKey.InCluster masterKey = new MasterKey.InCluster(options.namespace());
     this.masterKeys = new MasterKeyKeeper(client, options.namespace(), leadership::isLeader);
     leadership.addListener(masterKeys::lead);
@@ -148,10 +149,13 @@ public final class Operator implements AutoCloseable {
             tenures,
             masterKeys::missed,
             meters,
-            watch.part("publisher"));
+            watch);
     push.watch(watch);
     leadership.watch(watch.part("leader-election"));
     events.watch(watch.part("events"));
+    statuses.watch(watch.part("status"));
+    masterKeys.watch(watch.part("master-key"));
+    tenures.watch(watch.part("host-tenures"));
     this.tracker =
         new DataPlaneTracker(
             push,
@@ -170,14 +174,16 @@ public final class Operator implements AutoCloseable {
             state -> {
               tracker.service(state);
               own();
-            });
+            },
+            watch.part("informers"));
     this.pushService =
         new DataPlaneService(
             client,
             options.namespace(),
             options.pushService(),
             Set.copyOf(List.of(options.push().getPort(), options.metrics().getPort())),
-            state -> own());
+            state -> own(),
+            watch.part("informers"));
     leadership.addListener(new Leads(board));
     meters();
   }

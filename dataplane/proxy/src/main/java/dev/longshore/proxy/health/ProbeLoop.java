@@ -165,6 +165,9 @@ public final class ProbeLoop {
       while ((check = queue.poll(now)) != null || (check = makeRoom(now)) != null) {
         probeOrLater(check, now);
       }
+    } catch (RuntimeException | Error e) {
+      // Not of one check, for those are caught alone; the next look may do.
+      part.fault("who is to be probed can't be found out", e);
     } finally {
       schedule();
     }
