@@ -243,7 +243,11 @@ public final class ProbeLoop {
         complain("no endpoint can be probed: {}", why);
         return;
       }
-      check.ended(outcome == ProbeOutcome.GOOD, why);
+      try {
+        check.ended(outcome == ProbeOutcome.GOOD, why);
+      } catch (RuntimeException | Error e) {
+        part.fault("what a probe found can't be taken", e);
+      }
     }
 
     @Override
