@@ -124,15 +124,12 @@ public final class Leadership implements AutoCloseable {
         part.fault("the election failed, and is repeated", e);
       }
       deposed();
-      pause();
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(RETRY);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      try {
+        Thread.sleep(RETRY);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
     }
   }
 

@@ -147,7 +147,7 @@ final class Coordinator implements AutoCloseable {
   }
 
   /** On the encoder. */
-  private void make(Runnable task) {
+  void make(Runnable task) {
     encoder.execute(
         () -> {
           making.begin(MOST_MAKING);

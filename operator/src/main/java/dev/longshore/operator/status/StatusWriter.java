@@ -91,7 +91,7 @@ public final class StatusWriter implements AutoCloseable {
   /** An informer of the SDK has ended: nothing is written any more of what it followed. */
   void stopped(String informer, @Nullable Throwable failure) {
     if (failure != null && !closed) {
-      part.died("status is not followed any more: " + informer, failure);
+      part.died("is not followed any more: " + informer, failure);
     }
   }
 

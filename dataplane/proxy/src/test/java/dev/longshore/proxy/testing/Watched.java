@@ -18,6 +18,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,7 +36,7 @@ public final class Watched implements AutoCloseable {
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5_000_000_000L);
   private final Watch watch = Watch.by(now::get);
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final CountDownLatch held = new CountDownLatch(1);
+  private final List<CountDownLatch> held = new CopyOnWriteArrayList<>();
   private final HttpClient client = HttpClient.newHttpClient();
   private final AdminServer server;
   private final InetSocketAddress address;
@@ -98,10 +100,12 @@ public final class Watched implements AutoCloseable {
   /** What hangs inside is told by its name, by liveness and metrics, until it goes on. */
   public void hang(String part, Consumer<Runnable> inside) {
     CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    held.add(end);
     inside.accept(
         () -> {
           hanging.countDown();
-          hold();
+          hold(end);
         });
     await().atMost(PATIENCE).until(() -> hanging.getCount() == 0);
     await()
@@ -114,7 +118,7 @@ public final class Watched implements AutoCloseable {
     awaitTrouble(part + ": ");
     assertThat(meters.get("longshore.watch.failing").tag("part", part).gauge().value())
         .isEqualTo(1);
-    held.countDown();
+    end.countDown();
     await().atMost(PATIENCE).until(() -> !troubled(part));
   }
 
@@ -130,9 +134,9 @@ public final class Watched implements AutoCloseable {
     return watch.troubles().stream().anyMatch(trouble -> trouble.startsWith(part + ": "));
   }
 
-  private void hold() {
+  private static void hold(CountDownLatch end) {
     try {
-      held.await();
+      end.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -161,7 +165,7 @@ public final class Watched implements AutoCloseable {
 
   @Override
   public void close() {
-    held.countDown();
+    held.forEach(CountDownLatch::countDown);
     watch.close();
     server.close();
     client.close();
