@@ -69,7 +69,7 @@ final class ControlLoop implements AutoCloseable {
    * @param tenures hears whom hosts belong to
    * @param onMissingKey called while the key of affinity cookies is referred to and isn't there; it
    *     must return at once
-   * @param part of the watch, for the publisher
+   * @param watch gets what goes on here as parts
    */
   ControlLoop(
       KubernetesClient client,
@@ -82,8 +82,8 @@ final class ControlLoop implements AutoCloseable {
       TenureKeeper tenures,
       Runnable onMissingKey,
       MeterRegistry meters,
-      Part part) {
-    this.part = part;
+      Watch watch) {
+    this.part = watch.part("publisher");
     this.epoch = epoch;
     this.push = push;
     this.board = board;
@@ -96,7 +96,7 @@ final class ControlLoop implements AutoCloseable {
     this.failing = new FailingMeters(meters);
     this.translator = new Translator(options, this::failed);
     this.publisher = new Publisher(this::translate, new Listener(), part);
-    this.source = new ClusterSource(client, scope, options.externalNames(), publisher::offer);
+    this.source = new ClusterSource(client, scope, options.externalNames(), publisher::offer, watch);
   }
 
   /** Follows the cluster; nothing is published before all lists are there. */

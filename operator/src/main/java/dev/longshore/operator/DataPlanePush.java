@@ -55,6 +55,7 @@ final class DataPlanePush implements PushSide {
   @Override
   public void watch(Watch watch) {
     server.watch(watch);
+    trust.watch(watch.part("trust"));
   }
 
   @Override

@@ -14,8 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings together which data planes there should be (the ready pods of their Service) and what each
@@ -23,7 +21,6 @@ import org.slf4j.LoggerFactory;
  * only. Tells data planes how many of them there are, too.
  */
 final class DataPlaneTracker implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(DataPlaneTracker.class);
   private static final int MOST_ADDRESSES = 16;
 
   private final PushSide push;
@@ -32,6 +29,7 @@ final class DataPlaneTracker implements AutoCloseable {
   private final AtomicBoolean dirty = new AtomicBoolean();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("data-planes").daemon().factory());
+  private volatile Part part = Part.unwatched("data-planes");
   private volatile boolean listed;
   private volatile DataPlaneService.State service = DataPlaneService.State.NONE;
 
@@ -67,13 +65,15 @@ final class DataPlaneTracker implements AutoCloseable {
     }
   }
 
-  /** Has it told if its thread doesn't get round to what it is asked. */
-  void watch(Part part) {
-    part.beats(thread);
+  /** Has it told if its thread doesn't get round to what it is asked, and of what fails. */
+  void watch(Part watched) {
+    part = watched;
+    watched.beats(thread);
   }
 
   @Override
   public void close() {
+    part.over();
     thread.shutdownNow();
   }
 
@@ -95,7 +95,7 @@ final class DataPlaneTracker implements AutoCloseable {
                   .stream().limit(MOST_ADDRESSES).map(DataPlaneTracker::address).toList()));
     } catch (RuntimeException | Error e) {
       // A bug, and no reason to stop: the next change may do.
-      log.error("what data planes have could not be told", e);
+      part.fault("what data planes have could not be told", e);
     }
   }
 

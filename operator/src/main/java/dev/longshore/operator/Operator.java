@@ -14,6 +14,7 @@ import dev.longshore.operator.tenure.TenureStore;
 import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.operator.translate.TranslatorOptions;
 import dev.longshore.operator.trust.MasterKeyKeeper;
+import dev.longshore.process.admin.ContainedMeters;
 import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -21,8 +22,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -61,8 +60,7 @@ public final class Operator implements AutoCloseable {
   private final KubernetesClient client;
   private final KubernetesClient electionClient;
   private final Watch watch = new Watch();
-  private final PrometheusMeterRegistry meters =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ContainedMeters meters = new ContainedMeters();
   private final PushSide push;
   private final Leadership leadership;
   private final EventWriter events;
@@ -119,7 +117,8 @@ public final class Operator implements AutoCloseable {
         new StatusWriter(client, options.watchNamespaces(), board, leadership::isLeader, meters);
     this.history =
         new ClusterHistory(
-            client, options.namespace(), OperatorOptions.LEASE, this::delivered, this::listAnew);
+            client, options.namespace(), OperatorOptions.LEASE, this::delivered, this::listAnew,
+            watch.part("cluster-history"));
     MasterKey.InCluster masterKey = new MasterKey.InCluster(options.namespace());
     this.masterKeys = new MasterKeyKeeper(client, options.namespace(), leadership::isLeader);
     leadership.addListener(masterKeys::lead);
@@ -148,10 +147,13 @@ public final class Operator implements AutoCloseable {
             tenures,
             masterKeys::missed,
             meters,
-            watch.part("publisher"));
+            watch);
     push.watch(watch);
     leadership.watch(watch.part("leader-election"));
     events.watch(watch.part("events"));
+    statuses.watch(watch.part("status"));
+    masterKeys.watch(watch.part("master-key"));
+    tenures.watch(watch.part("host-tenures"));
     this.tracker =
         new DataPlaneTracker(
             push,
@@ -170,14 +172,16 @@ public final class Operator implements AutoCloseable {
             state -> {
               tracker.service(state);
               own();
-            });
+            },
+            watch.part("informers"));
     this.pushService =
         new DataPlaneService(
             client,
             options.namespace(),
             options.pushService(),
             Set.copyOf(List.of(options.push().getPort(), options.metrics().getPort())),
-            state -> own());
+            state -> own(),
+            watch.part("informers"));
     leadership.addListener(new Leads(board));
     meters();
   }
@@ -288,8 +292,12 @@ public final class Operator implements AutoCloseable {
       push.start(tracker::refresh);
       listening = true;
       log.info("data planes are served at {}", push.address());
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       log.error("data planes can't be served, which is tried again: {}", e.getMessage());
+      timer.schedule(this::serve, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+      return;
+    } catch (RuntimeException | Error e) {
+      watch.part("timer").fault("data planes can't be served, which is tried again", e);
       timer.schedule(this::serve, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
       return;
     }
@@ -300,7 +308,7 @@ public final class Operator implements AutoCloseable {
     try {
       statuses.start();
     } catch (RuntimeException | Error e) {
-      log.error("status can't be followed, which is tried again", e);
+      watch.part("timer").fault("status can't be followed, which is tried again", e);
       timer.schedule(this::write, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
     }
   }

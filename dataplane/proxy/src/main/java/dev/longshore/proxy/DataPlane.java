@@ -112,8 +112,8 @@ public final class DataPlane implements AutoCloseable {
     log.watch(watch.part("access-log"));
     this.reports = new Reports(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads));
-    this.drains = new Drains(tunnels, snapshots::current, fleet, Drains.GRACE);
-    drains.watch(watch.part("drains"));
+    this.drains =
+        new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
     snapshots.addListener(drains);
     metrics.watchRebalance(drains::moved, drains::moving);
     this.observation =

@@ -11,6 +11,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class Leadership implements AutoCloseable {
   private final RenewalClock lock;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final Thread thread;
+  private volatile Part part = Part.unwatched("leader-election");
   private volatile boolean elected;
   private volatile boolean closed;
   private volatile @Nullable CompletableFuture<?> running;
@@ -81,6 +83,7 @@ public final class Leadership implements AutoCloseable {
   /** Gives the Lease up, if held, and doesn't stand any more. */
   @Override
   public void close() {
+    part.over();
     closed = true;
     CompletableFuture<?> elector = running;
     if (elector != null) {
@@ -97,9 +100,10 @@ public final class Leadership implements AutoCloseable {
     deposed();
   }
 
-  /** Has it told if the election ends. */
-  public void watch(Part part) {
-    part.runsOn(thread);
+  /** Has it told if the election ends, and of what fails but for the API server. */
+  public void watch(Part watched) {
+    part = watched;
+    watched.runsOn(thread);
   }
 
   private void run() {
@@ -117,18 +121,15 @@ public final class Leadership implements AutoCloseable {
         Thread.currentThread().interrupt();
         return;
       } catch (ExecutionException | RuntimeException | Error e) {
-        log.warn("the election failed, and is repeated", e);
+        part.fault("the election failed, and is repeated", e);
       }
       deposed();
-      pause();
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(RETRY);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      try {
+        Thread.sleep(RETRY);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
     }
   }
 
@@ -160,7 +161,7 @@ public final class Leadership implements AutoCloseable {
       elected = true;
     }
     log.info("this replica, {}, leads", lock.identity());
-    listeners.forEach(Listener::gained);
+    tell("gained", Listener::gained);
   }
 
   private void deposed() {
@@ -171,6 +172,22 @@ public final class Leadership implements AutoCloseable {
       elected = false;
     }
     log.info("this replica, {}, leads no more", lock.identity());
-    listeners.forEach(Listener::lost);
+    tell("lost", Listener::lost);
+  }
+
+  /** On the elector's thread, which has a Lease to renew: whoever holds it up is stuck. */
+  private void tell(String what, Consumer<Listener> news) {
+    part.begin();
+    try {
+      for (Listener listener : listeners) {
+        try {
+          news.accept(listener);
+        } catch (RuntimeException | Error e) {
+          part.fault("somebody can't hear that the lead was " + what, e);
+        }
+      }
+    } finally {
+      part.end();
+    }
   }
 }

@@ -70,7 +70,8 @@ final class Coordinator implements AutoCloseable {
   private final Clock clock;
   private final ScheduledExecutorService thread;
   private final ExecutorService encoder;
-  private volatile @Nullable Part making;
+  private volatile Part making = Part.unwatched("push-encoder");
+  private volatile Part part = Part.unwatched("push");
   private final AtomicReference<@Nullable Publication> published = new AtomicReference<>();
   private final List<DataPlaneListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -139,26 +140,23 @@ final class Coordinator implements AutoCloseable {
 
   /** Has it told if its thread, or the one that makes large messages, is stuck. */
   void watch(Watch watch) {
-    watch.part("push").beats(this::execute);
+    Part push = watch.part("push");
+    push.beats(this::execute);
+    part = push;
     making = watch.part("push-encoder");
   }
 
   /** On the encoder. */
-  private void make(Runnable task) {
+  void make(Runnable task) {
     encoder.execute(
         () -> {
-          Part part = making;
-          if (part == null) {
-            task.run();
-            return;
-          }
-          part.begin(MOST_MAKING);
+          making.begin(MOST_MAKING);
           try {
             task.run();
           } catch (RuntimeException | Error e) {
-            part.fault("a message for data planes can't be made", e);
+            making.fault("a message for data planes can't be made", e);
           } finally {
-            part.end();
+            making.end();
           }
         });
   }
@@ -721,8 +719,8 @@ final class Coordinator implements AutoCloseable {
     for (DataPlaneListener listener : listeners) {
       try {
         news.accept(listener);
-      } catch (RuntimeException e) {
-        log.warn("a listener of data planes failed", e);
+      } catch (RuntimeException | Error e) {
+        part.fault("a listener of data planes fails", e);
       }
     }
   }
@@ -736,12 +734,12 @@ final class Coordinator implements AutoCloseable {
   }
 
   /** A bug in one task must not end the thread that all data planes depend on. */
-  private static Runnable guarded(Runnable task) {
+  private Runnable guarded(Runnable task) {
     return () -> {
       try {
         task.run();
       } catch (RuntimeException | Error e) {
-        log.error("a task of the push server failed", e);
+        part.fault("a task of the push server failed", e);
       }
     };
   }

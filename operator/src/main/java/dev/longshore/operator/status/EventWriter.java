@@ -68,6 +68,7 @@ public final class EventWriter implements AutoCloseable {
         }
       };
   private final Thread thread;
+  private volatile Part part = Part.unwatched("events");
   private boolean closed;
 
   private record Queued(String name, Note note, boolean anew) {}
@@ -125,6 +126,7 @@ public final class EventWriter implements AutoCloseable {
 
   @Override
   public void close() {
+    part.over();
     lock.lock();
     try {
       closed = true;
@@ -135,9 +137,10 @@ public final class EventWriter implements AutoCloseable {
     thread.interrupt();
   }
 
-  /** Has it told if nothing is written any more. */
-  public void watch(Part part) {
-    part.runsOn(thread);
+  /** Has it told if nothing is written any more, and of what fails but for the API server. */
+  public void watch(Part watched) {
+    part = watched;
+    watched.runsOn(thread);
   }
 
   private void run() {
@@ -188,7 +191,7 @@ public final class EventWriter implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       // One Event, and no reason that there are no others.
       dropped.increment();
-      log.error("the Event {} can't be written", queued.note, e);
+      part.fault("an Event can't be written", e);
       return false;
     }
   }

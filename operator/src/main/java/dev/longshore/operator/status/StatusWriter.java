@@ -1,6 +1,7 @@
 package dev.longshore.operator.status;
 
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -14,8 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the reconcilers that write status, by the Java Operator SDK: its queue holds each resource
@@ -23,8 +23,6 @@ import org.slf4j.LoggerFactory;
  * not the SDK's: the reconcilers run on every replica and ask before they write.
  */
 public final class StatusWriter implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(StatusWriter.class);
-
   /** Concurrent writes: what an API server takes beside everything else that it does. */
   private static final int WRITERS = 4;
 
@@ -34,6 +32,8 @@ public final class StatusWriter implements AutoCloseable {
   private final Operator sdk;
   private final List<StatusReconciler<?>> reconcilers;
   private final Set<String> namespaces;
+  private volatile Part part = Part.unwatched("status");
+  private volatile boolean closed;
 
   /**
    * @param namespaces whose resources are written; empty: all
@@ -70,14 +70,9 @@ public final class StatusWriter implements AutoCloseable {
                     .withStopOnInformerErrorDuringStartup(false)
                     .withCacheSyncTimeout(Duration.ofSeconds(60))
                     .withReconciliationTerminationTimeout(Duration.ofSeconds(2))
+                    // By default the SDK would end the process.
                     .withInformerStoppedHandler(
-                        (informer, failure) -> {
-                          // By default the SDK would end the process.
-                          if (failure != null) {
-                            log.error(
-                                "the status of {} is not followed any more", informer, failure);
-                          }
-                        }));
+                        (informer, failure) -> stopped(String.valueOf(informer), failure)));
     sdk.register(routes, this::configure);
     sdk.register(ingresses, this::configure);
     sdk.register(
@@ -88,8 +83,21 @@ public final class StatusWriter implements AutoCloseable {
         });
   }
 
+  /** Has it told when what has a status isn't followed any more. */
+  public void watch(Part watched) {
+    part = watched;
+  }
+
+  /** An informer of the SDK has ended: nothing is written any more of what it followed. */
+  void stopped(String informer, @Nullable Throwable failure) {
+    if (failure != null && !closed) {
+      part.died("is not followed any more: " + informer, failure);
+    }
+  }
+
   /** Lists what has a status, and writes from then on; waits for the lists. */
   public void start() {
+    part.over(); // what an attempt before this one left behind
     sdk.start();
   }
 
@@ -106,6 +114,8 @@ public final class StatusWriter implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
+    part.over();
     sdk.stop();
   }
 

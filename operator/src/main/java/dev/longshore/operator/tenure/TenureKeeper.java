@@ -6,6 +6,7 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.TenureRecord;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.Translation;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -58,6 +59,7 @@ public final class TenureKeeper implements AutoCloseable {
   private final Listener listener;
   private final Clock clock;
   private final Counter changes;
+  private volatile Part part = Part.unwatched("host-tenures");
   private final AtomicBoolean due = new AtomicBoolean();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -125,6 +127,11 @@ public final class TenureKeeper implements AutoCloseable {
         this::attempt, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Has it told of what fails but for the API server. */
+  public void watch(Part watched) {
+    part = watched;
+  }
+
   /** A view was translated. Returns at once. */
   public void judged(View view, Translation translation) {
     Known before = latest;
@@ -167,7 +174,7 @@ public final class TenureKeeper implements AutoCloseable {
 
   private void later(Duration delay, Runnable task) {
     try {
-      thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+      thread.schedule(part.guarded("what is due can't be done", task), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("too late, the keeper is closed");
     }
@@ -178,8 +185,12 @@ public final class TenureKeeper implements AutoCloseable {
       tend();
     } catch (RuntimeException | Error e) {
       // An Error, too: it would end all later attempts in silence.
-      log.warn(
-          "whom hosts belong to could not be recorded, which is tried again: {}", e.toString());
+      if (e instanceof KubernetesClientException) {
+        log.warn(
+            "whom hosts belong to could not be recorded, which is tried again: {}", e.toString());
+      } else {
+        part.fault("whom hosts belong to could not be recorded, which is tried again", e);
+      }
       soon(PAUSE_AFTER_FAILURE);
     }
   }

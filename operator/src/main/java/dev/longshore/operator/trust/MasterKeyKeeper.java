@@ -1,6 +1,7 @@
 package dev.longshore.operator.trust;
 
 import dev.longshore.operator.translate.MasterKey;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -42,6 +43,7 @@ public final class MasterKeyKeeper implements AutoCloseable {
   private final KubernetesClient client;
   private final String namespace;
   private final BooleanSupplier leads;
+  private volatile Part part = Part.unwatched("master-key");
   private final AtomicBoolean missed = new AtomicBoolean();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -58,6 +60,11 @@ public final class MasterKeyKeeper implements AutoCloseable {
     this.client = client;
     this.namespace = namespace;
     this.leads = leads;
+  }
+
+  /** Has it told of what fails but for the API server. */
+  public void watch(Part watched) {
+    part = watched;
   }
 
   /** Looks after it at once and then every minute. */
@@ -90,7 +97,7 @@ public final class MasterKeyKeeper implements AutoCloseable {
 
   private void later(Duration delay, Runnable task) {
     try {
-      thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+      thread.schedule(part.guarded("what is due can't be done", task), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("too late, the keeper is closed");
     }
@@ -102,6 +109,10 @@ public final class MasterKeyKeeper implements AutoCloseable {
         tend();
       }
     } catch (RuntimeException | Error e) {
+      if (!(e instanceof KubernetesClientException)) {
+        part.fault("the Secret could not be looked after, which is tried again", e);
+        return;
+      }
       log.warn(
           "Secret {}/{} could not be looked after, which is tried again: {}",
           namespace,

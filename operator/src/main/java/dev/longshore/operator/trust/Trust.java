@@ -1,7 +1,9 @@
 package dev.longshore.operator.trust;
 
 import dev.longshore.operator.trust.AuthorityStore.Stored;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +41,12 @@ public final class Trust implements Supplier<@Nullable ServerIdentity>, AutoClos
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("trust").daemon().factory());
+  private volatile Part part = Part.unwatched("trust");
   private volatile @Nullable ServerIdentity identity;
   private volatile @Nullable Authorities authorities;
+
+  /** When it was last done, by {@link System#nanoTime}; of the thread. */
+  private long attempted;
 
   /**
    * Does nothing before {@link #start()}.
@@ -62,9 +68,18 @@ public final class Trust implements Supplier<@Nullable ServerIdentity>, AutoClos
     this.clock = clock;
   }
 
+  /** Has it told of what fails but for the API server; before {@link #start()}. */
+  public void watch(Part watched) {
+    part = watched;
+  }
+
   /** Looks after everything at once and then every minute. */
   public void start() {
-    thread.execute(this::run);
+    thread.scheduleWithFixedDelay(
+        part.guarded("certificates can't be looked after", this::run),
+        0,
+        FIRST_PERIOD.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   /** This replica leads now: looks after everything at once. */
@@ -94,21 +109,22 @@ public final class Trust implements Supplier<@Nullable ServerIdentity>, AutoClos
     thread.shutdownNow();
   }
 
+  /** Asked every second, which no failure can end; does something each second or minute. */
   private void run() {
-    attempt();
-    Duration next = identity == null ? FIRST_PERIOD : PERIOD;
-    try {
-      thread.schedule(this::run, next.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      log.debug("trust is closed");
+    if (identity == null || System.nanoTime() - attempted >= PERIOD.toNanos()) {
+      attempt();
     }
   }
 
   private void attempt() {
     try {
       tend();
-    } catch (RuntimeException | Error e) {
+    } catch (KubernetesClientException e) {
       log.warn("certificates could not be looked after, what there is stays: {}", e.toString());
+    } catch (RuntimeException | Error e) {
+      part.fault("certificates could not be looked after, what there is stays", e);
+    } finally {
+      attempted = System.nanoTime();
     }
   }
 

@@ -8,6 +8,9 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.testing.Planted;
+import dev.longshore.operator.testing.Strikes;
+import dev.longshore.operator.testing.Watched;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
@@ -18,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +46,32 @@ final class PublisherTest {
           heard.add("judged");
         }
       };
+
+  @Test
+  @Strikes("publisher")
+  void itIsToldWhenItHangsEndsOrHasNoMemory() throws Exception {
+    Planted planted = new Planted();
+    AtomicInteger views = new AtomicInteger();
+    try (Watched watched = new Watched();
+        Publisher publisher =
+            new Publisher(
+                view -> {
+                  planted.run();
+                  return translate(view);
+                },
+                listener,
+                watched.watch().part("publisher"))) {
+      Consumer<Runnable> inside =
+          task -> {
+            planted.set(task);
+            publisher.offer(view(views.incrementAndGet()));
+          };
+      watched.fail("publisher", inside);
+      watched.hang("publisher", inside);
+      watched.exhaust("publisher", inside);
+      watched.end("publisher", inside);
+    }
+  }
 
   private static View view(int size) {
     View view = View.EMPTY;

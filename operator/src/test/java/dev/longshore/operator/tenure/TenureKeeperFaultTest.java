@@ -5,16 +5,57 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.testing.Clients;
+import dev.longshore.operator.testing.Planted;
+import dev.longshore.operator.testing.Strikes;
+import dev.longshore.operator.testing.Watched;
 import dev.longshore.operator.translate.Translation;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** An Error ends one attempt, and none of those that follow. */
 class TenureKeeperFaultTest {
+  @Test
+  @Strikes("host-tenures")
+  void whatFailsIsCountedAndOutOfMemoryTold() throws Exception {
+    Planted planted = new Planted();
+    try (Watched watched = new Watched();
+        TenureKeeper keeper =
+            new TenureKeeper(
+                new TenureStore(Clients.of(Map.of()), "longshore"),
+                () -> {
+                  planted.run();
+                  return false;
+                },
+                (host, from, to) -> {},
+                new SimpleMeterRegistry())) {
+      keeper.watch(watched.watch().part("host-tenures"));
+      keeper.judged(View.EMPTY, nothing());
+      Consumer<Runnable> inside =
+          task -> {
+            planted.set(task);
+            keeper.lead();
+          };
+      watched.fail("host-tenures", inside);
+      watched.exhaust("host-tenures", inside);
+    }
+  }
+
+  private static Translation nothing() {
+    return new Translation(
+        RoutingSnapshot.EMPTY,
+        PersistentMap.empty(),
+        PersistentMap.empty(),
+        PersistentMap.empty(),
+        Duration.ZERO);
+  }
+
   @Test
   void itIsTriedAgain() {
     AtomicInteger attempts = new AtomicInteger();
@@ -30,14 +71,7 @@ class TenureKeeperFaultTest {
                 },
                 (host, from, to) -> {},
                 new SimpleMeterRegistry())) {
-      keeper.judged(
-          View.EMPTY,
-          new Translation(
-              RoutingSnapshot.EMPTY,
-              PersistentMap.empty(),
-              PersistentMap.empty(),
-              PersistentMap.empty(),
-              Duration.ZERO));
+      keeper.judged(View.EMPTY, nothing());
       await().atMost(Duration.ofSeconds(20)).until(() -> attempts.get() == 3);
     }
   }

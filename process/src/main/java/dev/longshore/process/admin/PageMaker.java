@@ -3,6 +3,7 @@ package dev.longshore.process.admin;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.process.watch.Part;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -18,6 +19,9 @@ import java.util.function.Consumer;
 final class PageMaker implements AutoCloseable {
   /** One page is not waited for longer, however long it took. */
   private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** More than the page of the largest table takes; longer, and no page is made any more. */
+  private static final Duration MOST_MAKING = Duration.ofMinutes(1);
 
   private final Part part;
   private final ThreadPoolExecutor executor =
@@ -52,6 +56,7 @@ final class PageMaker implements AutoCloseable {
   }
 
   private AdminResponse call(AdminPage page, Query query) {
+    part.begin(MOST_MAKING);
     try {
       return page.get(query);
     } catch (BadQueryException e) {
@@ -59,6 +64,8 @@ final class PageMaker implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       part.fault("a page can't be made", e);
       return AdminResponse.text(500, "the page could not be made; the log says why\n");
+    } finally {
+      part.end();
     }
   }
 

@@ -39,6 +39,7 @@ public final class Part {
   private final AtomicLong complainAt;
   private final List<Beat> beats = new CopyOnWriteArrayList<>();
   private volatile @Nullable Thread thread;
+  private volatile @Nullable String dead;
   private volatile long since = IDLE;
   private volatile long patienceNanos = Watch.STUCK.toNanos();
 
@@ -49,6 +50,14 @@ public final class Part {
     this.complainAt = new AtomicLong(clock.getAsLong());
   }
 
+  /**
+   * A part of no watch, which says what fails in the log and nowhere else: what something is until
+   * it is told of a watch.
+   */
+  public static Part unwatched(String name) {
+    return new Part(name, System::nanoTime, () -> {});
+  }
+
   /** What metrics and liveness call it. */
   public String name() {
     return name;
@@ -57,6 +66,17 @@ public final class Part {
   /** From now on the end of this thread is the end of this part; unless it is {@link #over}. */
   public void runsOn(Thread worker) {
     thread = worker;
+  }
+
+  /**
+   * It has ended and should not have, and that is known otherwise than by its thread: such as a
+   * watch of the API server that isn't kept any more.
+   *
+   * @param why in a few words
+   */
+  public void died(String why, @Nullable Throwable cause) {
+    dead = why;
+    fault(why, cause == null ? new IllegalStateException(why) : cause);
   }
 
   /** A piece of work begins, which takes {@link Watch#STUCK} at most. */
@@ -98,6 +118,7 @@ public final class Part {
   /** It has ended as it should: nothing is wrong with it any more. */
   public void over() {
     thread = null;
+    dead = null;
     since = IDLE;
     beats.clear();
   }
@@ -158,6 +179,10 @@ public final class Part {
     Thread worker = thread;
     if (worker != null && worker.getState() == Thread.State.TERMINATED) {
       return name + ": its thread is dead";
+    }
+    String end = dead;
+    if (end != null) {
+      return name + ": " + end;
     }
     long now = clock.getAsLong();
     long began = since;

@@ -29,6 +29,7 @@ public final class Watch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
   private static final long PERIOD_MILLIS = 1000;
+  private static final long OFTEN_MILLIS = 5;
 
   private final Map<String, Part> parts = new ConcurrentSkipListMap<>();
   private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
@@ -42,6 +43,16 @@ public final class Watch implements AutoCloseable {
   /** Begins to watch this process: its heap and direct memory, and what is made a part of it. */
   public Watch() {
     this(System::nanoTime, List.of(new Heap()::full, DirectMemory::exhausted), PERIOD_MILLIS);
+  }
+
+  /**
+   * Begins to watch by another clock, which tests turn on; often, and neither heap nor direct
+   * memory.
+   *
+   * @param clock in nanoseconds, as {@link System#nanoTime}; any thread
+   */
+  public static Watch by(LongSupplier clock) {
+    return new Watch(clock, List.of(), OFTEN_MILLIS);
   }
 
   Watch(LongSupplier clock, List<Condition> conditions, long periodMillis) {

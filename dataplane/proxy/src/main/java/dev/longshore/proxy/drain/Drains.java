@@ -23,6 +23,7 @@ public final class Drains implements RoutingListener, AutoCloseable {
   public static final Duration GRACE = Duration.ofSeconds(60);
 
   private final ScheduledThreadPoolExecutor timer;
+  private final Part part;
   private final LeavingEndpoints endpoints;
   private final RemovedRules removed;
   private final TightenedPolicies tightened;
@@ -35,18 +36,26 @@ public final class Drains implements RoutingListener, AutoCloseable {
    * @param current the routing that is served
    * @param share of a total over all data planes, this one's part: at least 1
    * @param grace {@link #GRACE}
+   * @param part of the watch; hears of what fails, and knows if the timer doesn't get round to what
+   *     is due
    */
   public Drains(
-      Tunnels tunnels, Supplier<RoutingState> current, IntUnaryOperator share, Duration grace) {
+      Tunnels tunnels,
+      Supplier<RoutingState> current,
+      IntUnaryOperator share,
+      Duration grace,
+      Part part) {
+    this.part = part;
     timer =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("longshore-drains").factory());
     timer.setRemoveOnCancelPolicy(true);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     endpoints = new LeavingEndpoints(tunnels);
-    removed = new RemovedRules(tunnels, timer, current, grace);
-    tightened = new TightenedPolicies(tunnels, timer, current, grace);
-    rebalancer = new Rebalancer(tunnels, timer, share);
+    removed = new RemovedRules(tunnels, timer, current, grace, part);
+    tightened = new TightenedPolicies(tunnels, timer, current, grace, part);
+    rebalancer = new Rebalancer(tunnels, timer, share, part);
+    part.beats(timer);
   }
 
   @Override
@@ -55,11 +64,6 @@ public final class Drains implements RoutingListener, AutoCloseable {
     removed.applied(before, now);
     tightened.applied(before, now);
     rebalancer.applied(before, now);
-  }
-
-  /** Has it told if the timer doesn't get round to what is due. */
-  public void watch(Part part) {
-    part.beats(timer);
   }
 
   /** Tunnels that were told to move to another endpoint. Any thread. */
@@ -75,6 +79,7 @@ public final class Drains implements RoutingListener, AutoCloseable {
   /** Nothing more is closed. What has been scheduled goes on. */
   @Override
   public void close() {
+    part.over();
     timer.shutdownNow();
   }
 }

@@ -2,6 +2,7 @@ package dev.longshore.proxy.drain;
 
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.UpstreamPool.Rebalance;
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.drain.Evening.Load;
 import dev.longshore.proxy.drain.Evening.Plan;
 import dev.longshore.proxy.subscribe.RoutingState;
@@ -32,6 +33,7 @@ final class Rebalancer {
   private final Tunnels tunnels;
   private final ScheduledExecutorService timer;
   private final IntUnaryOperator share;
+  private final Part part;
   private final Map<PoolKey, Balanced> pools = new ConcurrentHashMap<>();
   private final AtomicLong moved = new AtomicLong();
   private @Nullable Future<?> rounds;
@@ -50,8 +52,10 @@ final class Rebalancer {
    * Begins with no pool.
    *
    * @param share of a total over all data planes, this one's part
+   * @param part hears of pools that can't be kept even
    */
-  Rebalancer(Tunnels tunnels, ScheduledExecutorService timer, IntUnaryOperator share) {
+  Rebalancer(Tunnels tunnels, ScheduledExecutorService timer, IntUnaryOperator share, Part part) {
+    this.part = part;
     this.tunnels = tunnels;
     this.timer = timer;
     this.share = share;
@@ -76,7 +80,8 @@ final class Rebalancer {
             });
     Future<?> running = rounds;
     if (running == null && !pools.isEmpty()) {
-      rounds = timer.scheduleWithFixedDelay(this::round, 1, 1, TimeUnit.SECONDS);
+      rounds = timer.scheduleWithFixedDelay(
+              part.guarded("a round of rebalancing fails", this::round), 1, 1, TimeUnit.SECONDS);
     } else if (running != null && pools.isEmpty()) {
       running.cancel(false);
       rounds = null;
@@ -92,7 +97,7 @@ final class Rebalancer {
         relieve(each);
       } catch (RuntimeException | Error e) {
         // An exception would end the rounds for all the others too.
-        LOG.error("{} can't be rebalanced", each.pool, e);
+        part.fault(each.pool + " can't be rebalanced", e);
       }
     }
   }

@@ -6,6 +6,7 @@ import dev.longshore.contract.Policy.OnChange;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.route.RoutingTable;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;
@@ -31,6 +32,7 @@ final class RemovedRules {
   private final ScheduledExecutorService timer;
   private final Supplier<RoutingState> current;
   private final Duration delay;
+  private final Part part;
 
   /** Rules that have a tunnel, perhaps, that is to be closed after their removal. */
   private final Set<RuleKey> closing = new HashSet<>();
@@ -42,12 +44,15 @@ final class RemovedRules {
    * Begins with no rule.
    *
    * @param delay from the removal to the look at what is served
+   * @param part hears of a look that fails
    */
   RemovedRules(
       Tunnels tunnels,
       ScheduledExecutorService timer,
       Supplier<RoutingState> current,
-      Duration delay) {
+      Duration delay,
+      Part part) {
+    this.part = part;
     this.tunnels = tunnels;
     this.timer = timer;
     this.current = current;
@@ -75,7 +80,9 @@ final class RemovedRules {
               }
             });
     if (any[0]) {
-      var _ = timer.schedule(() -> look(change), delay.toNanos(), TimeUnit.NANOSECONDS);
+      Runnable look =
+          part.guarded("tunnels of removed rules can't be closed", () -> look(change));
+      var _ = timer.schedule(look, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 

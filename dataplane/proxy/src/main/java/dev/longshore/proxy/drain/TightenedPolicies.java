@@ -4,6 +4,7 @@ import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Policy.OnChange;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.route.Caller;
 import dev.longshore.proxy.route.CompiledPolicy;
 import dev.longshore.proxy.subscribe.RoutingState;
@@ -31,17 +32,21 @@ final class TightenedPolicies {
   private final ScheduledExecutorService timer;
   private final Supplier<RoutingState> current;
   private final Duration handshakes;
+  private final Part part;
 
   /**
    * Begins with no rule.
    *
    * @param handshakes how long one that was admitted before a change may take to become a tunnel
+   * @param part hears of a look that fails
    */
   TightenedPolicies(
       Tunnels tunnels,
       ScheduledExecutorService timer,
       Supplier<RoutingState> current,
-      Duration handshakes) {
+      Duration handshakes,
+      Part part) {
+    this.part = part;
     this.tunnels = tunnels;
     this.timer = timer;
     this.current = current;
@@ -66,9 +71,11 @@ final class TightenedPolicies {
             });
     if (!changed.isEmpty() && before.applied()) {
       judge(changed, now);
-      var _ =
-          timer.schedule(
-              () -> judge(changed, current.get()), handshakes.toNanos(), TimeUnit.NANOSECONDS);
+      Runnable again =
+          part.guarded(
+              "tunnels of tightened policies can't be closed",
+              () -> judge(changed, current.get()));
+      var _ = timer.schedule(again, handshakes.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 

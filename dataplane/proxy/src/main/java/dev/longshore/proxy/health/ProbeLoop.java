@@ -165,6 +165,9 @@ public final class ProbeLoop {
       while ((check = queue.poll(now)) != null || (check = makeRoom(now)) != null) {
         probeOrLater(check, now);
       }
+    } catch (RuntimeException | Error e) {
+      // Not of one check, for those are caught alone; the next look may do.
+      part.fault("who is to be probed can't be found out", e);
     } finally {
       schedule();
     }
@@ -240,7 +243,11 @@ public final class ProbeLoop {
         complain("no endpoint can be probed: {}", why);
         return;
       }
-      check.ended(outcome == ProbeOutcome.GOOD, why);
+      try {
+        check.ended(outcome == ProbeOutcome.GOOD, why);
+      } catch (RuntimeException | Error e) {
+        part.fault("what a probe found can't be taken", e);
+      }
     }
 
     @Override

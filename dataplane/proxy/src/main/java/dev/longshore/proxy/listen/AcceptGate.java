@@ -49,11 +49,25 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
     complain("connections can't be accepted: " + cause.getMessage());
     Channel listener = ctx.channel();
     listener.config().setAutoRead(false);
+    resumeLater(listener);
+  }
+
+  private void resumeLater(Channel listener) {
     var _ =
         listener
             .eventLoop()
-            .schedule(
-                () -> listener.config().setAutoRead(true), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            .schedule(() -> resume(listener), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void resume(Channel listener) {
+    try {
+      listener.config().setAutoRead(true);
+    } catch (RuntimeException | Error e) {
+      // A timer keeps it to itself, and nobody would be let in any more.
+      complain("a listener can't be resumed, which is tried again: " + e);
+      listener.config().setAutoRead(false);
+      resumeLater(listener);
+    }
   }
 
   private void complain(String what) {

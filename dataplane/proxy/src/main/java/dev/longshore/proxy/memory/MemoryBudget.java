@@ -66,7 +66,7 @@ public final class MemoryBudget implements AutoCloseable {
   private final AtomicLong cutBytes = new AtomicLong();
   private volatile List<LoopHolders> loops = List.of();
   private @Nullable Thread watcher;
-  private volatile @Nullable Part part;
+  private volatile Part part = Part.unwatched("memory");
   private volatile boolean closed;
 
   /** No survey before this, unless the allocator has more than {@link #peaceUsed}. */
@@ -147,35 +147,22 @@ public final class MemoryBudget implements AutoCloseable {
     loops = List.copyOf(all);
     Thread started = Thread.ofPlatform().daemon().name("longshore-memory").start(this::watch);
     watcher = started;
-    Part watched = part;
-    if (watched != null) {
-      watched.runsOn(started);
-    }
+    part.runsOn(started);
   }
 
   private void watch() {
-    Part watched = part;
     while (!closed) {
       try {
         Thread.sleep(LOOK_MILLIS);
-        if (watched != null) {
-          watched.begin();
-        }
+        part.begin();
         look();
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException | Error e) {
         // Whatever it is, without this thread nothing would be bounded any more.
-        String what = "the memory budget could not be looked after; tried again";
-        if (watched == null) {
-          LOG.error(what, e);
-        } else {
-          watched.fault(what, e);
-        }
+        part.fault("the memory budget could not be looked after; tried again", e);
       } finally {
-        if (watched != null) {
-          watched.end();
-        }
+        part.end();
       }
     }
   }
@@ -218,7 +205,7 @@ public final class MemoryBudget implements AutoCloseable {
     List<CompletableFuture<Survey>> asked = new ArrayList<>();
     for (LoopHolders loop : loops) {
       try {
-        asked.add(CompletableFuture.supplyAsync(() -> Survey.of(loop), loop.loop()));
+        asked.add(CompletableFuture.supplyAsync(() -> Survey.of(loop, part), loop.loop()));
       } catch (RejectedExecutionException e) {
         // It has ended, and its connections with it.
       }
@@ -231,7 +218,7 @@ public final class MemoryBudget implements AutoCloseable {
       } catch (TimeoutException e) {
         each.cancel(false);
       } catch (ExecutionException e) {
-        LOG.error("who holds how much can't be found out", e.getCause());
+        part.fault("who holds how much can't be found out", e);
       }
     }
     return surveys;
@@ -270,7 +257,9 @@ public final class MemoryBudget implements AutoCloseable {
     List<CompletableFuture<Void>> asked = new ArrayList<>();
     for (Found each : greedy) {
       try {
-        asked.add(CompletableFuture.runAsync(() -> cut(each), each.loop().loop()));
+        Runnable cut =
+            part.guarded("a connection that holds too much can't be cut", () -> cut(each));
+        asked.add(CompletableFuture.runAsync(cut, each.loop().loop()));
       } catch (RejectedExecutionException e) {
         // It has ended, and its connections with it.
       }
@@ -282,7 +271,7 @@ public final class MemoryBudget implements AutoCloseable {
     } catch (TimeoutException e) {
       // Done when the loop comes to it.
     } catch (ExecutionException e) {
-      LOG.error("a connection that holds too much can't be cut", e.getCause());
+      LOG.debug("what fails is caught on its loop", e);
     }
   }
 

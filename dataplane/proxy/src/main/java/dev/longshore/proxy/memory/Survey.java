@@ -1,5 +1,6 @@
 package dev.longshore.proxy.memory;
 
+import dev.longshore.process.watch.Part;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,23 +21,38 @@ final class Survey implements Consumer<Holder> {
   record Found(LoopHolders loop, Holder holder, long bytes) {}
 
   private final LoopHolders loop;
+  private final Part part;
   private final PriorityQueue<Found> greediest =
       new PriorityQueue<>(Comparator.comparingLong(Found::bytes));
   private long bytes;
 
-  private Survey(LoopHolders loop) {
+  private Survey(LoopHolders loop, Part part) {
     this.loop = loop;
+    this.part = part;
   }
 
-  /** Looks at every holder of a loop; on that loop. */
-  static Survey of(LoopHolders loop) {
-    Survey survey = new Survey(loop);
+  /**
+   * Looks at every holder of a loop; on that loop.
+   *
+   * @param part hears of one that can't be looked at, and is left out
+   */
+  static Survey of(LoopHolders loop, Part part) {
+    Survey survey = new Survey(loop, part);
     loop.forEach(survey);
     return survey;
   }
 
   @Override
   public void accept(Holder holder) {
+    try {
+      count(holder);
+    } catch (RuntimeException | Error e) {
+      // Else all others of its loop would be out of the budget's sight.
+      part.fault("what a connection holds can't be told", e);
+    }
+  }
+
+  private void count(Holder holder) {
     long held = holder.heldBytes();
     bytes += held;
     if (held == 0) {

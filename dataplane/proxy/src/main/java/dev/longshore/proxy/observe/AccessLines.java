@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.time.Instant;
 
 /** Writes the lines of the access log in one format. Used by one thread. */
-interface AccessLines extends AutoCloseable {
+interface AccessLines {
   /** Writes a request's. */
   void request(RequestEntry request) throws IOException;
 
@@ -15,8 +15,4 @@ interface AccessLines extends AutoCloseable {
    * @param end when it ended
    */
   void tunnel(Tunnel tunnel, Instant end) throws IOException;
-
-  /** Lets go of what it holds; where it writes to stays open. */
-  @Override
-  void close() throws IOException;
 }

@@ -4,6 +4,7 @@ import dev.longshore.contract.Settings;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.tunnel.Tunnel;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,11 @@ public final class AccessLog implements AutoCloseable {
   private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
   private final LongAdder dropped = new LongAdder();
   private final Thread writer;
+  private volatile Part part = Part.unwatched("access-log");
+
+  // What follows is the writer's.
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private @Nullable AccessLines lines;
 
   /**
    * Starts the writer.
@@ -112,12 +119,15 @@ public final class AccessLog implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
-      } catch (IOException | RuntimeException | Error e) {
+      } catch (IOException e) {
         dropped.increment();
         if (!failing) {
           failing = true;
           LOG.error("the access log can't be written; lines are dropped while that is so", e);
         }
+      } catch (RuntimeException | Error e) {
+        dropped.increment();
+        part.fault("the access log can't be written, which is tried again", e);
       }
       try {
         Thread.sleep(AFTER_FAILURE_MILLIS);
@@ -128,35 +138,53 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
-  /** Has it told if the writer ends. */
-  public void watch(Part part) {
-    part.runsOn(writer);
+  /** Has it told if the writer ends, and what fails of it. */
+  public void watch(Part watched) {
+    part = watched;
+    watched.runsOn(writer);
   }
 
   private void writeAll() throws IOException, InterruptedException {
-    try (AccessLines lines = lines()) {
-      while (true) {
-        Entry entry = queue.poll();
-        if (entry == null) {
-          out.flush();
-          entry = queue.take();
-        }
-        switch (entry) {
-          case OfRequest(RequestEntry request) -> lines.request(request);
-          case OfTunnel(Tunnel tunnel, Instant end) -> lines.tunnel(tunnel, end);
-          case End _ -> {
-            out.flush();
-            return;
-          }
-        }
+    while (true) {
+      Entry entry = queue.poll();
+      if (entry == null) {
+        out.flush();
+        entry = queue.take();
       }
+      if (entry instanceof End) {
+        out.flush();
+        return;
+      }
+      if (make(entry)) {
+        line.writeTo(out);
+      }
+    }
+  }
+
+  /** Makes a line; of one that fails half-way nothing is written, and the others are whole. */
+  private boolean make(Entry entry) {
+    line.reset();
+    try {
+      AccessLines format = lines == null ? lines() : lines;
+      lines = format;
+      switch (entry) {
+        case OfRequest(RequestEntry request) -> format.request(request);
+        case OfTunnel(Tunnel tunnel, Instant end) -> format.tunnel(tunnel, end);
+        case End _ -> {}
+      }
+      return true;
+    } catch (IOException | RuntimeException | Error e) {
+      lines = null;
+      dropped.increment();
+      part.fault("a line of the access log can't be made", e);
+      return false;
     }
   }
 
   private AccessLines lines() throws IOException {
     return switch (format) {
-      case JSON -> new JsonAccessLines(out);
-      case TEXT -> new TextAccessLines(out, ZoneId.systemDefault());
+      case JSON -> new JsonAccessLines(line);
+      case TEXT -> new TextAccessLines(line, ZoneId.systemDefault());
     };
   }
 }

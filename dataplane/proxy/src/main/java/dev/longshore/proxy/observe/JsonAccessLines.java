@@ -19,7 +19,6 @@ final class JsonAccessLines implements AccessLines {
   JsonAccessLines(OutputStream out) throws IOException {
     line = new JsonFactory().createGenerator(out);
     line.setRootValueSeparator(null);
-    line.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
   }
 
   @Override
@@ -37,11 +36,6 @@ final class JsonAccessLines implements AccessLines {
   private void end() throws IOException {
     line.writeRaw('\n');
     line.flush();
-  }
-
-  @Override
-  public void close() throws IOException {
-    line.close();
   }
 
   private static void writeRequest(JsonGenerator line, RequestEntry request) throws IOException {

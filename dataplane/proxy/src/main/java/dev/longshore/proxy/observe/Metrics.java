@@ -1,6 +1,7 @@
 package dev.longshore.proxy.observe;
 
 import dev.longshore.process.admin.AdminServer;
+import dev.longshore.process.admin.ContainedMeters;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limit;
@@ -26,8 +27,6 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.Version;
@@ -43,6 +42,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every metric of the data plane, by Prometheus conventions and under {@code longshore_}; docs/ has
@@ -50,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  * counted per message lies with {@link Tunnels} and is summed when it is asked for.
  */
 public final class Metrics implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
   private static final String HTTP_CLASSES = "12345";
 
   /** A series for each; more than anybody looks at. */
@@ -73,8 +75,7 @@ public final class Metrics implements AutoCloseable {
     Duration.ofSeconds(60)
   };
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ContainedMeters registry = new ContainedMeters();
   private final Map<HandshakeOutcome, Counter> handshakes;
   private final Map<UpstreamFailure, Counter> upstreamFailures;
   private final Map<Reason, Counter> refusals;
@@ -535,17 +536,26 @@ public final class Metrics implements AutoCloseable {
                         "endpoints_version",
                         applied.endpointsVersion().brief()),
                     1));
-    config.register(rows, true);
+    contained(() -> config.register(rows, true));
     SubscriptionMetrics operators = subscription;
     if (operators != null) {
-      operators.refresh();
+      contained(operators::refresh);
     }
     HealthMetrics endpoints = health;
     if (endpoints != null) {
-      endpoints.refresh();
+      contained(endpoints::refresh);
     }
-    certificates.register(expiryRows(), true);
+    contained(() -> certificates.register(expiryRows(), true));
     return registry.scrape(accept);
+  }
+
+  /** What can't be made anew is shown as it was, and all else too. */
+  private static void contained(Runnable refresh) {
+    try {
+      refresh.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("some metrics can't be made anew, and stay as they were", e);
+    }
   }
 
   @Override

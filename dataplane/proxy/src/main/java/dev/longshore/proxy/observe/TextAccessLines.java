@@ -110,9 +110,4 @@ final class TextAccessLines implements AccessLines {
   private void write(StringBuilder line) throws IOException {
     out.write(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
   }
-
-  @Override
-  public void close() {
-    // Holds nothing.
-  }
 }

@@ -33,6 +33,7 @@ final class LastKnownGood implements AutoCloseable {
 
   private final StateDirectory directory;
   private final Thread thread;
+  private volatile Part part = Part.unwatched("state");
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile @Nullable Instant onDisk;
@@ -120,9 +121,10 @@ final class LastKnownGood implements AutoCloseable {
     }
   }
 
-  /** Has it told if nothing is written any more. */
-  void watch(Part part) {
-    part.runsOn(thread);
+  /** Has it told if nothing is written any more, and what fails otherwise than by its disk. */
+  void watch(Part watched) {
+    part = watched;
+    watched.runsOn(thread);
   }
 
   private void run() {
@@ -168,7 +170,9 @@ final class LastKnownGood implements AutoCloseable {
       directory.write(allowed(table)::write);
       onDisk = table.appliedAt();
       failing = false;
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (RuntimeException | Error e) {
+      part.fault("the table can't be kept; the next one may be", e);
+    } catch (IOException e) {
       if (!failing) {
         LOG.error(
             "the table can't be kept in {}: {}; a restart without an operator would serve an older"

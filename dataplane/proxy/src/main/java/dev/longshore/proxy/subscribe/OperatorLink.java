@@ -110,6 +110,15 @@ final class OperatorLink {
     }
     Conversation started = new Conversation();
     conversation = started;
+    try {
+      dial(started);
+    } catch (RuntimeException | Error e) {
+      // Such as for want of a thread. Without an end there would be no next attempt.
+      started.ended(Trouble.of(e));
+    }
+  }
+
+  private void dial(Conversation started) {
     dialer
         .dial(address, started)
         .addListener(

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.subscribe;
 
 import dev.longshore.contract.push.FromDataPlane;
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.subscribe.OperatorLink.Turn;
 import dev.longshore.proxy.subscribe.SubscriptionStatus.Operator;
 import dev.longshore.proxy.subscribe.SubscriptionStatus.State;
@@ -55,6 +56,7 @@ final class Operators implements OperatorLink.Owner {
   private boolean closed;
   private String trouble = "";
   private volatile List<Operator> status = List.of();
+  private volatile Part part = Part.unwatched("push");
 
   /** Looks a name up; called off the event loop. */
   @FunctionalInterface
@@ -83,6 +85,11 @@ final class Operators implements OperatorLink.Owner {
     this.conduct = conduct;
     this.dialer = new OperatorDialer(loop, options, timing);
     this.preference = new Rendezvous(options.node()).preference();
+  }
+
+  /** Has it told of what fails. Any thread. */
+  void watch(Part watched) {
+    part = watched;
   }
 
   /** Every replica that is known, sorted by address. Any thread. */
@@ -119,19 +126,27 @@ final class Operators implements OperatorLink.Owner {
       return;
     }
     lookingUp = true;
-    Thread.ofVirtual()
-        .name("longshore-push-names")
-        .start(
-            () -> {
-              InetAddress[] found = {};
-              String wrong = "";
-              try {
-                found = names.addresses(options.host());
-              } catch (UnknownHostException | RuntimeException | Error e) {
-                wrong = options.host() + " is not found in DNS";
-              }
-              lookedUpLater(found, wrong);
-            });
+    try {
+      Thread.ofVirtual().name("longshore-push-names").start(this::resolve);
+    } catch (RuntimeException | Error e) {
+      // No thread can be had now.
+      part.fault(options.host() + " can't be looked up, which is tried again", e);
+      lookedUp(new InetAddress[0], options.host() + " can't be looked up");
+    }
+  }
+
+  private void resolve() {
+    InetAddress[] found = {};
+    String wrong = "";
+    try {
+      found = names.addresses(options.host());
+    } catch (UnknownHostException e) {
+      wrong = options.host() + " is not found in DNS";
+    } catch (RuntimeException | Error e) {
+      part.fault(options.host() + " can't be looked up, which is tried again", e);
+      wrong = options.host() + " can't be looked up";
+    }
+    lookedUpLater(found, wrong);
   }
 
   private void lookedUpLater(InetAddress[] found, String wrong) {
@@ -151,26 +166,35 @@ final class Operators implements OperatorLink.Owner {
       LOG.warn("operator: {}; is it running, and --operator the name of its Service?", wrong);
     }
     trouble = wrong;
-    // A name that is gone says nothing of the replicas that it had.
-    if (found.length > 0) {
-      known =
-          Set.copyOf(
-              Arrays.stream(found)
-                  .limit(MAX_REPLICAS)
-                  .map(address -> new InetSocketAddress(address, options.port()))
-                  .collect(Collectors.toSet()));
-      known.forEach(this::meet);
-      new HashSet<>(links.values()).forEach(this::forgetIfGone);
-      publish();
+    try {
+      // A name that is gone says nothing of the replicas that it had.
+      if (found.length > 0) {
+        known(found);
+      }
+    } catch (RuntimeException | Error e) {
+      part.fault("the replicas of " + options.host() + " can't be followed, and are again", e);
+    } finally {
+      scheduleLookUp(timing.resolve().toMillis());
     }
-    scheduleLookUp(timing.resolve().toMillis());
+  }
+
+  private void known(InetAddress[] found) {
+    known =
+        Set.copyOf(
+            Arrays.stream(found)
+                .limit(MAX_REPLICAS)
+                .map(address -> new InetSocketAddress(address, options.port()))
+                .collect(Collectors.toSet()));
+    known.forEach(this::meet);
+    new HashSet<>(links.values()).forEach(this::forgetIfGone);
+    publish();
   }
 
   private void scheduleLookUp(long millis) {
     if (nextLookUp != null) {
       nextLookUp.cancel(false);
     }
-    nextLookUp = loop.schedule(this::lookUp, millis, TimeUnit.MILLISECONDS);
+    nextLookUp = loop.schedule(part.guarded("names can't be looked up", this::lookUp), millis, TimeUnit.MILLISECONDS);
   }
 
   private void meet(InetSocketAddress address) {
@@ -207,7 +231,7 @@ final class Operators implements OperatorLink.Owner {
     }
     conduct.greet(link);
     if (!first) {
-      var _ = loop.schedule(this::prefer, timing.settled().toMillis() + 1, TimeUnit.MILLISECONDS);
+      var _ = loop.schedule(part.guarded("a replica can't be preferred", this::prefer), timing.settled().toMillis() + 1, TimeUnit.MILLISECONDS);
     }
     publish();
   }

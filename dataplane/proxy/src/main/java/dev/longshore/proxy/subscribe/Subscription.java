@@ -62,8 +62,8 @@ public final class Subscription implements AutoCloseable {
   private final Operators operators;
   private final TableUpdates updates;
   private volatile @Nullable LastKnownGood lastKnownGood;
-  private volatile @Nullable Part apply;
-  private volatile @Nullable Part state;
+  private volatile Part apply = Part.unwatched("apply");
+  private volatile Part state = Part.unwatched("state");
   private boolean closed;
   private volatile @Nullable OperatorLink active;
   private volatile @Nullable Instant lastMessage;
@@ -119,10 +119,7 @@ public final class Subscription implements AutoCloseable {
       try {
         LastKnownGood kept = new LastKnownGood(StateDirectory.open(options.state()));
         lastKnownGood = kept;
-        Part watched = state;
-        if (watched != null) {
-          kept.watch(watched);
-        }
+        kept.watch(state);
         kept.read().ifPresent(table -> restore(kept, table));
       } catch (IOException e) {
         LOG.error(
@@ -153,18 +150,14 @@ public final class Subscription implements AutoCloseable {
   }
 
   private void failed(Throwable cause) {
-    String what = "a message of the operator could not be dealt with; the table stays";
-    Part part = apply;
-    if (part == null) {
-      LOG.error(what, cause);
-    } else {
-      part.fault(what, cause);
-    }
+    apply.fault("a message of the operator could not be dealt with; the table stays", cause);
   }
 
   /** Has its threads watched; before {@link #start()}. */
   public void watch(Watch watch) {
-    watch.part("push").beats(loop);
+    Part push = watch.part("push");
+    push.beats(loop);
+    operators.watch(push);
     apply = watch.part("apply");
     state = watch.part("state");
   }
@@ -262,11 +255,8 @@ public final class Subscription implements AutoCloseable {
     /** On the applying thread. */
     private void take(OperatorLink from, ByteBuf json, Turn turn) {
       Answer answer = new Answer.Silence();
-      Part part = apply;
-      if (part != null) {
-        // What a message costs is bounded by its size, and by that of the table.
-        part.begin(Watch.patience(json.readableBytes() / BYTES_PER_ENTRY + updates.size()));
-      }
+      // What a message costs is bounded by its size, and by that of the table.
+      apply.begin(Watch.patience(json.readableBytes() / BYTES_PER_ENTRY + updates.size()));
       try (ByteBufInputStream in = new ByteBufInputStream(json, true)) {
         answer = updates.take(in, from == active);
       } catch (IOException | RuntimeException | Error e) {
@@ -276,9 +266,7 @@ public final class Subscription implements AutoCloseable {
           answer = new Answer.Reply(Unreadable.of("a message could not be dealt with: " + e));
         }
       } finally {
-        if (part != null) {
-          part.end();
-        }
+        apply.end();
       }
       Answer made = answer;
       loop.execute(
@@ -318,7 +306,7 @@ public final class Subscription implements AutoCloseable {
 
     private boolean onApplying(Runnable task) {
       try {
-        applying.execute(task);
+        applying.execute(apply.guarded("what is behind a message could not be done", task));
         return true;
       } catch (RejectedExecutionException e) {
         // Closed meanwhile.

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.tunnel;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,11 +72,19 @@ final class Spread {
   }
 
   private void found(int number, List<Tunnel> tunnels) {
+    List<Tunnel> placed = new ArrayList<>(tunnels.size());
     Map<Duration, Integer> counts = new HashMap<>();
-    for (Tunnel tunnel : tunnels) {
-      counts.merge(terms.window(tunnel), 1, Integer::sum);
+    for (Tunnel each : tunnels) {
+      loops
+          .get(number)
+          .guarded(
+              each,
+              tunnel -> {
+                counts.merge(terms.window(tunnel), 1, Integer::sum);
+                placed.add(tunnel);
+              });
     }
-    parts[number] = new Part(tunnels, counts);
+    parts[number] = new Part(placed, counts);
     if (searching.decrementAndGet() == 0) {
       for (int i = 0; i < loops.size(); i++) {
         int each = i;

@@ -188,11 +188,11 @@ final class TunnelLoop {
   private void tick() {
     try {
       turn();
+      tellSign();
     } catch (RuntimeException | Error e) {
       // An exception would end all ticks to come.
       fault("the wheel of a loop", e);
     }
-    tellSign();
   }
 
   private void tellSign() {

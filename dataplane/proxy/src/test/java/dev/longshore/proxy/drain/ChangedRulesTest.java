@@ -13,6 +13,7 @@ import dev.longshore.contract.Policy.UpgradeMode;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.ValueMatch;
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.subscribe.ApplyResult;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
@@ -52,7 +53,13 @@ class ChangedRulesTest {
   @BeforeEach
   void open() throws Exception {
     fixture = new TunnelFixture();
-    drains = new Drains(fixture.tunnels, snapshots::current, IntUnaryOperator.identity(), GRACE);
+    drains =
+        new Drains(
+            fixture.tunnels,
+            snapshots::current,
+            IntUnaryOperator.identity(),
+            GRACE,
+            Part.unwatched("drains"));
     snapshots.addListener(drains);
   }
 

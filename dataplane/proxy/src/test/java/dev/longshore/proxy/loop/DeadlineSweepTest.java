@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.process.watch.Watch;
+import dev.longshore.proxy.testing.Strikes;
+import dev.longshore.proxy.testing.Watched;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +86,19 @@ class DeadlineSweepTest {
             });
     onLoop(() -> sweep.arm(again[0], Duration.ofMillis(50)));
     await().until(() -> fired.size() == 3);
+  }
+
+  @Test
+  @Strikes("deadlines")
+  void theyAreToldWhenTheyHangOrHaveNoMemory() throws Exception {
+    try (Watched watched = new Watched()) {
+      DeadlineSweep struck = new DeadlineSweep(loop, watched.watch().part("deadlines"));
+      Consumer<Runnable> inside =
+          task -> onLoop(() -> struck.arm(deadline("struck", task), Duration.ofMillis(1)));
+      watched.fail("deadlines", inside);
+      watched.hang("deadlines", inside);
+      watched.exhaust("deadlines", inside);
+    }
   }
 
   /**

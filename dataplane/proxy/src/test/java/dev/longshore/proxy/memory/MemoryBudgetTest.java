@@ -3,21 +3,21 @@ package dev.longshore.proxy.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.process.watch.Part;
-import dev.longshore.process.watch.Watch;
-import java.time.Duration;
+import dev.longshore.proxy.testing.Strikes;
+import dev.longshore.proxy.testing.Watched;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Timeout;
 
 /** Who is cut, and who never is. */
@@ -220,64 +220,42 @@ class MemoryBudgetTest {
     assertThat(greedy.cut).isTrue();
   }
 
-  /** Without its thread nothing would be bounded: it survives what it can, and its end is told. */
-  @Test
-  void anErrorEndsNothingAndAnEndIsTold() {
-    AtomicInteger looks = new AtomicInteger();
-    MemoryBudget failing =
-        new MemoryBudget(
-            BUDGET,
-            LIMIT,
-            () -> {
-              int look = looks.incrementAndGet();
-              if (look == 1) {
-                throw new StackOverflowError();
-              }
-              if (look > 3) {
-                Thread.currentThread().interrupt();
-              }
-              return 0;
-            },
-            "buffers");
-    try (Watch watch = new Watch()) {
-      failing.watch(watch.part("memory"));
-      failing.start(List.of());
-      await().until(() -> looks.get() == 3);
-      await().until(() -> watch.troubles().contains("memory: its thread is dead"));
-    } finally {
-      failing.close();
+  /** Both budgets of a data plane are of this class, each with a thread of its own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"memory", "head-memory"})
+  @Strikes({"memory", "head-memory"})
+  void itsThreadIsToldWhenItHangsEndsOrHasNoMemory(String part) throws Exception {
+    AtomicReference<@Nullable Runnable> planted = new AtomicReference<>();
+    LongSupplier hooked =
+        () -> {
+          Runnable task = planted.getAndSet(null);
+          if (task != null) {
+            task.run();
+          }
+          return 0;
+        };
+    try (Watched watched = new Watched();
+        MemoryBudget struck = new MemoryBudget(BUDGET, LIMIT, hooked, "buffers")) {
+      struck.watch(watched.watch().part(part));
+      struck.start(List.of());
+      watched.fail(part, planted::set);
+      watched.hang(part, planted::set);
+      watched.exhaust(part, planted::set);
+      watched.end(part, planted::set);
     }
   }
 
+  /** One that can't be looked at hides nobody else of its loop. */
   @Test
-  void oneLookThatNeverEndsIsTold() {
-    CountDownLatch end = new CountDownLatch(1);
-    AtomicReference<@Nullable Part> part = new AtomicReference<>();
-    MemoryBudget stuck =
-        new MemoryBudget(
-            BUDGET,
-            LIMIT,
-            () -> {
-              // It has ten seconds; this one has had them.
-              Objects.requireNonNull(part.get()).begin(Duration.ZERO);
-              try {
-                end.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              return 0;
-            },
-            "buffers");
-    try (Watch watch = new Watch()) {
-      part.set(watch.part("memory"));
-      stuck.watch(watch.part("memory"));
-      stuck.start(List.of());
-      await()
-          .until(
-              () -> watch.troubles().stream().anyMatch(each -> each.startsWith("memory: stuck")));
-    } finally {
-      end.countDown();
-      stuck.close();
-    }
+  void aHolderThatFailsIsLeftOutAlone() throws Exception {
+    Fake broken = one.add(1);
+    broken.afterSurvey =
+        () -> {
+          throw new IllegalStateException("planted");
+        };
+    Fake greedy = one.add(BUDGET * 2);
+    used.set(BUDGET * 2);
+    look(one);
+    assertThat(greedy.cut).isTrue();
   }
 }

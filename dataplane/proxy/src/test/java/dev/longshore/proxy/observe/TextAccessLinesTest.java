@@ -16,24 +16,23 @@ class TextAccessLinesTest {
   private static String line(int status, String path, @Nullable Failure failure)
       throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (TextAccessLines lines = new TextAccessLines(out, ZoneOffset.UTC)) {
-      lines.request(
-          new RequestEntry(
-              Instant.EPOCH,
-              "192.0.2.1",
-              "id",
-              "GET",
-              "chat.example.com",
-              path,
-              failure != null,
-              status,
-              1_500_000,
-              1,
-              512,
-              null,
-              new InetSocketAddress("192.0.2.9", 3000),
-              failure));
-    }
+    new TextAccessLines(out, ZoneOffset.UTC)
+        .request(
+            new RequestEntry(
+                Instant.EPOCH,
+                "192.0.2.1",
+                "id",
+                "GET",
+                "chat.example.com",
+                path,
+                failure != null,
+                status,
+                1_500_000,
+                1,
+                512,
+                null,
+                new InetSocketAddress("192.0.2.9", 3000),
+                failure));
     return out.toString(UTF_8);
   }
 

@@ -18,6 +18,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -67,9 +68,17 @@ public final class TunnelFixture implements AutoCloseable {
   TunnelFixture(TunnelObserver observer, ByteBufAllocator allocator) throws IOException {
     tunnels =
         new Tunnels(
-            tunnel -> {
-              observer.ended(tunnel);
-              ended.add(tunnel);
+            new TunnelObserver() {
+              @Override
+              public void ended(Tunnel tunnel) {
+                ended.add(tunnel);
+                observer.ended(tunnel);
+              }
+
+              @Override
+              public void fault(String what, Throwable cause) {
+                observer.fault(what, cause);
+              }
             },
             allocator);
     InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -89,6 +98,11 @@ public final class TunnelFixture implements AutoCloseable {
             .bind(new InetSocketAddress(loopback, 0))
             .syncUninterruptibly()
             .channel();
+  }
+
+  /** The loop that all tunnels are on. */
+  EventLoop loop() {
+    return (EventLoop) group.iterator().next();
   }
 
   /** Both ends of an open tunnel. */

@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.cluster;
 
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -44,6 +45,7 @@ public final class ClusterHistory implements AutoCloseable {
   private final String lease;
   private final LongSupplier delivered;
   private final Runnable onSetBack;
+  private final Part part;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("cluster-history").daemon().factory());
@@ -54,13 +56,16 @@ public final class ClusterHistory implements AutoCloseable {
   /**
    * @param delivered the newest resourceVersion that any list or watch has delivered
    * @param onSetBack has everything listed anew; called when the new epoch has begun
+   * @param part of the watch; hears of what fails but for the API server
    */
   public ClusterHistory(
       KubernetesClient client,
       String namespace,
       String lease,
       LongSupplier delivered,
-      Runnable onSetBack) {
+      Runnable onSetBack,
+      Part part) {
+    this.part = part;
     this.client = client;
     this.namespace = namespace;
     this.lease = lease;
@@ -115,7 +120,7 @@ public final class ClusterHistory implements AutoCloseable {
     } catch (KubernetesClientException e) {
       log.debug("the newest resourceVersion can't be read", e);
     } catch (RuntimeException | Error e) {
-      log.warn("the newest resourceVersion can't be read", e);
+      part.fault("the newest resourceVersion can't be read", e);
     }
   }
 

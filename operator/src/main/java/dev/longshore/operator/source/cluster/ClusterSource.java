@@ -7,6 +7,8 @@ import dev.longshore.operator.source.OwnAddresses;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.cluster.CustomResources.Reading;
+import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -62,6 +64,7 @@ public final class ClusterSource implements AutoCloseable {
   private final KubernetesClient client;
   private final Scope scope;
   private final Consumer<View> onChange;
+  private final Part informers;
   private final List<Feed<?>> bulk = new ArrayList<>();
   private final NamedFeeds named;
   private final @Nullable ExternalNames externalNames;
@@ -84,14 +87,20 @@ public final class ClusterSource implements AutoCloseable {
    * @param resolveExternalNames whether Services of type ExternalName get EndpointSlices
    * @param onChange hears of every view that says something else than the one before, one at a
    *     time, on the threads of the informers: it must return at once
+   * @param watch gets parts for the informers and for the names
    */
   public ClusterSource(
-      KubernetesClient client, Scope scope, boolean resolveExternalNames, Consumer<View> onChange) {
+      KubernetesClient client,
+      Scope scope,
+      boolean resolveExternalNames,
+      Consumer<View> onChange,
+      Watch watch) {
     this.client = client;
+    this.informers = watch.part("informers");
     this.scope = scope;
     this.onChange = onChange;
     this.named = new NamedFeeds(this::namedFeed, this::inBulk, this::forget);
-    this.externalNames = resolveExternalNames ? new ExternalNames(this::resolved) : null;
+    this.externalNames = resolveExternalNames ? new ExternalNames(this::resolved, watch.part("external-names")) : null;
     untyped(Kind.LONGSHORE_CONFIG);
     untyped(Kind.WEB_SOCKET_ROUTE);
     typed(Kind.INGRESS_CLASS, IngressClass.class, "", UnaryOperator.identity());
@@ -110,7 +119,7 @@ public final class ClusterSource implements AutoCloseable {
         secrets -> narrowed(secrets.withLabel(WATCH_LABEL, "true")));
     if (scope.home() != null) {
       // Translated without the record, hosts would go to the oldest objects that claim them.
-      bulk.addAll(new TenureFeeds(client, scope.home(), this::tenures).feeds());
+      bulk.addAll(new TenureFeeds(client, scope.home(), this::tenures, informers).feeds());
     }
     this.synced =
         CompletableFuture.allOf(bulk.stream().map(Feed::synced).toArray(CompletableFuture[]::new));
@@ -255,7 +264,8 @@ public final class ClusterSource implements AutoCloseable {
                                   ? resources.inAnyNamespace()
                                   : resources.inNamespace(namespace)))
                       .withLimit(PAGE),
-              new Sink<T>()));
+              new Sink<T>(),
+              informers));
     }
   }
 
@@ -279,7 +289,8 @@ public final class ClusterSource implements AutoCloseable {
                         : resources.inNamespace(namespace))
                     .withLimit(PAGE);
               },
-              new UntypedSink()));
+              new UntypedSink(),
+              informers));
     }
   }
 
@@ -302,7 +313,8 @@ public final class ClusterSource implements AutoCloseable {
                   .withLimit(1L);
           return one;
         },
-        new Sink<>());
+        new Sink<>(),
+        informers);
   }
 
   private Set<String> namespaces(Kind kind) {

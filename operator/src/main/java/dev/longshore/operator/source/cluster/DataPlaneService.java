@@ -3,6 +3,7 @@ package dev.longshore.operator.source.cluster;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.OwnAddresses;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.Service;
@@ -54,13 +55,15 @@ public final class DataPlaneService implements AutoCloseable {
   /**
    * @param morePorts where pods listen besides the Service's ports
    * @param onChange hears of every change, one at a time, on the threads of the informers
+   * @param part of the watch; hears of a feed that ends
    */
   public DataPlaneService(
       KubernetesClient client,
       String namespace,
       String name,
       Set<Integer> morePorts,
-      Consumer<State> onChange) {
+      Consumer<State> onChange,
+      Part part) {
     this.morePorts = Set.copyOf(morePorts);
     this.onChange = onChange;
     this.services =
@@ -68,7 +71,8 @@ public final class DataPlaneService implements AutoCloseable {
             "the data plane's Service " + namespace + "/" + name,
             Kind.SERVICE,
             () -> client.services().inNamespace(namespace).withField("metadata.name", name),
-            new ServiceSink());
+            new ServiceSink(),
+            part);
     this.slices =
         new Feed<>(
             "EndpointSlices of the data plane's Service " + namespace + "/" + name,
@@ -78,7 +82,8 @@ public final class DataPlaneService implements AutoCloseable {
                     .resources(EndpointSlice.class)
                     .inNamespace(namespace)
                     .withLabel("kubernetes.io/service-name", name),
-            new SliceSink());
+            new SliceSink(),
+            part);
   }
 
   /** What there is now. */

@@ -3,6 +3,7 @@ package dev.longshore.operator.source.cluster;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
@@ -42,17 +43,19 @@ final class ExternalNames implements AutoCloseable {
 
   /**
    * @param slices takes what a name resolves to; null: the Service has none any more
+   * @param part of the watch; hears of what fails but for DNS
    */
-  ExternalNames(BiConsumer<ResourceRef, @Nullable EndpointSlice> slices) {
-    this(slices, InetAddress::getAllByName, PERIOD);
+  ExternalNames(BiConsumer<ResourceRef, @Nullable EndpointSlice> slices, Part part) {
+    this(slices, InetAddress::getAllByName, PERIOD, part);
   }
 
   ExternalNames(
       BiConsumer<ResourceRef, @Nullable EndpointSlice> slices,
       NameLookups.Resolver resolver,
-      Duration period) {
+      Duration period,
+      Part part) {
     this.slices = slices;
-    this.lookups = new NameLookups(resolver, period, this::resolved);
+    this.lookups = new NameLookups(resolver, period, this::resolved, part);
   }
 
   /** A Service was added or changed; null: removed. Returns at once. */

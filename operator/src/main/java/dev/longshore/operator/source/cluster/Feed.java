@@ -2,6 +2,7 @@ package dev.longshore.operator.source.cluster;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Informable;
@@ -37,6 +38,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   private final Kind kind;
   private final Supplier<Informable<T>> target;
   private final Sink<T> sink;
+  private final Part part;
   private final Map<String, T> identities = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> synced = new CompletableFuture<>();
   private final CompletableFuture<Void> answered = new CompletableFuture<>();
@@ -55,8 +57,10 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   /**
    * @param name what is followed, for people
    * @param target what to list and watch; asked for anew at each start
+   * @param part of the watch; hears of what can't be taken, and of an end that nobody wanted
    */
-  Feed(String name, Kind kind, Supplier<Informable<T>> target, Sink<T> sink) {
+  Feed(String name, Kind kind, Supplier<Informable<T>> target, Sink<T> sink, Part part) {
+    this.part = part;
     this.name = name;
     this.kind = kind;
     this.target = target;
@@ -80,6 +84,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
           return true;
         });
     informer = started;
+    started.stopped().whenComplete((_, failure) -> stopped(started, failure));
     started
         .start()
         .thenRun(
@@ -95,10 +100,23 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
    * there. For the one case that a watch can't tell: the cluster's state was set back.
    */
   synchronized void restart() {
-    if (informer != null) {
-      informer.stop();
-    }
+    stop();
     start();
+  }
+
+  private void stop() {
+    SharedIndexInformer<T> running = informer;
+    informer = null; // first, so that its end is nobody's trouble
+    if (running != null) {
+      running.stop();
+    }
+  }
+
+  private synchronized void stopped(
+      SharedIndexInformer<T> which, @Nullable Throwable failure) {
+    if (informer == which) {
+      part.died(name + " can't be followed any more", failure);
+    }
   }
 
   /** The store of an informer, which is from now on the only one that is listened to. */
@@ -139,10 +157,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    if (informer != null) {
-      informer.stop();
-      informer = null;
-    }
+    stop();
   }
 
   private void report(Throwable failure) {
@@ -215,8 +230,9 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
     private void take(Runnable change, String key) {
       try {
         change.run();
-      } catch (RuntimeException | StackOverflowError | LinkageError e) {
-        log.error("{} {}: a change could not be taken; what was read before stays", name, key, e);
+      } catch (RuntimeException | Error e) {
+        part.fault(
+            name + " " + key + ": a change could not be taken; what was read before stays", e);
       }
     }
 

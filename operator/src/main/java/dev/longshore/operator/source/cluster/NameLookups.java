@@ -1,6 +1,7 @@
 package dev.longshore.operator.source.cluster;
 
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.process.watch.Part;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class NameLookups implements AutoCloseable {
   private final Resolver resolver;
   private final Duration period;
   private final Sink sink;
+  private final Part part;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("external-names").daemon().factory());
@@ -84,8 +86,10 @@ final class NameLookups implements AutoCloseable {
 
   /**
    * @param period after an answer, until it is asked for again
+   * @param part of the watch; hears of what fails but for DNS
    */
-  NameLookups(Resolver resolver, Duration period, Sink sink) {
+  NameLookups(Resolver resolver, Duration period, Sink sink, Part part) {
+    this.part = part;
     this.resolver = resolver;
     this.period = period;
     this.sink = sink;
@@ -134,7 +138,7 @@ final class NameLookups implements AutoCloseable {
       } catch (RuntimeException | Error e) {
         // No thread can be had: its place isn't lost, and it is asked for later.
         ended(started);
-        log.error("{}: {} can't be looked up now", started.ref, started.name, e);
+        part.fault(started.ref + ": " + started.name + " can't be looked up now", e);
         again(started, period);
         return;
       }
@@ -166,7 +170,7 @@ final class NameLookups implements AutoCloseable {
     } catch (UnknownHostException e) {
       log.warn("{}: {} doesn't resolve", entry.ref, entry.name);
     } catch (RuntimeException | Error e) {
-      log.warn("{}: {} can't be resolved", entry.ref, entry.name, e);
+      part.fault(entry.ref + ": " + entry.name + " can't be resolved", e);
     }
     boolean slow = System.nanoTime() - begin > SLOW.toNanos();
     try {
@@ -174,7 +178,7 @@ final class NameLookups implements AutoCloseable {
         sink.resolved(entry.ref, entry.name, addresses);
       }
     } catch (RuntimeException | Error e) {
-      log.error("{}: what {} resolves to can't be taken", entry.ref, entry.name, e);
+      part.fault(entry.ref + ": what " + entry.name + " resolves to can't be taken", e);
     }
     entry.failures = addresses == null || slow ? entry.failures + 1 : 0;
     ended(entry);
@@ -196,7 +200,8 @@ final class NameLookups implements AutoCloseable {
   private void again(Entry entry, Duration delay) {
     try {
       if (isWanted(entry)) {
-        timer.schedule(() -> enqueue(entry), delay.toMillis(), TimeUnit.MILLISECONDS);
+        timer.schedule(
+            part.guarded("a name can't be looked up again", () -> enqueue(entry)), delay.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (RejectedExecutionException e) {
       log.debug("too late, it is closed");

@@ -4,6 +4,7 @@ import dev.longshore.operator.source.HostTenure;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.TenureRecord;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
@@ -18,6 +19,7 @@ import java.util.Map;
 final class TenureFeeds implements Feed.Sink<ConfigMap> {
   private final List<Feed<ConfigMap>> feeds;
   private final Sink sink;
+  private final Part part;
 
   /** Guarded by this. */
   private final Map<String, Map<String, HostTenure>> parts = new HashMap<>();
@@ -31,9 +33,11 @@ final class TenureFeeds implements Feed.Sink<ConfigMap> {
 
   /**
    * @param namespace of the operator
+   * @param part of the watch; hears of a feed that ends
    */
-  TenureFeeds(KubernetesClient client, String namespace, Sink sink) {
+  TenureFeeds(KubernetesClient client, String namespace, Sink sink, Part part) {
     this.sink = sink;
+    this.part = part;
     this.feeds = TenureRecord.names().stream().map(name -> feed(client, namespace, name)).toList();
   }
 
@@ -66,7 +70,8 @@ final class TenureFeeds implements Feed.Sink<ConfigMap> {
                   .withLimit(1L);
           return one;
         },
-        this);
+        this,
+        part);
   }
 
   private synchronized void change(String name, Map<String, HostTenure> now) {

@@ -8,6 +8,7 @@ import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.testing.Cluster;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.testkube.KubeApiServer;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -31,6 +32,7 @@ class ClusterSourceTest {
   private static Cluster cluster;
 
   private final List<View> heard = new CopyOnWriteArrayList<>();
+  private final Watch watch = new Watch();
   private String namespace;
   private ClusterSource source;
 
@@ -44,12 +46,13 @@ class ClusterSourceTest {
   @BeforeEach
   void follow() throws Exception {
     namespace = server.createNamespace("source");
-    source = new ClusterSource(cluster.client(), new Scope(Set.of(namespace)), true, heard::add);
+    source = new ClusterSource(cluster.client(), new Scope(Set.of(namespace)), true, heard::add, watch);
   }
 
   @AfterEach
   void close() {
     source.close();
+    watch.close();
   }
 
   @Test
@@ -161,7 +164,7 @@ class ClusterSourceTest {
     ResourceRef forbidden = ref(Kind.SECRET, "forbidden");
     try (KubernetesClient nobody = server.client(namespace, "default");
         ClusterSource poor =
-            new ClusterSource(nobody, new Scope(Set.of(namespace)), false, heard::add)) {
+            new ClusterSource(nobody, new Scope(Set.of(namespace)), false, heard::add, watch)) {
       long began = System.nanoTime();
       poor.follow(
           PersistentMap.<ResourceRef, ResourceRef>empty().with(forbidden, forbidden),

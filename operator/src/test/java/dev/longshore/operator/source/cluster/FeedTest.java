@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
@@ -37,7 +38,8 @@ class FeedTest {
             public void remove(Feed<Service> from, ResourceRef ref) {
               heard.add("-" + ref.name());
             }
-          });
+          },
+          Part.unwatched("informers"));
 
   @Test
   void anOlderEventBehindANewerOneIsNotTaken() {

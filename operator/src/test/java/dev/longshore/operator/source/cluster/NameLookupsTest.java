@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.process.watch.Part;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -25,7 +26,8 @@ class NameLookupsTest {
       new NameLookups(
           this::resolve,
           Duration.ofMillis(20),
-          (ref, name, addresses) -> resolved.put(ref, name + " " + addresses.length));
+          (ref, name, addresses) -> resolved.put(ref, name + " " + addresses.length),
+          Part.unwatched("external-names"));
 
   @AfterEach
   void close() {
