@@ -9,8 +9,8 @@ const ATTACKER = join(dirname(fileURLToPath(import.meta.url)), 'attacker.mjs');
  * Starts an attack and waits until it stands.
  *
  * @param name of the attack, see attacker.mjs
- * @param settings port, path, host, count
- * @return what it holds, and `end()`
+ * @param settings port, path, host, count, tls
+ * @return `now()`, how many connections are open, were lost, and what was done; and `end()`
  */
 export async function attack(t, name, settings) {
   const child = spawn(process.execPath, [ATTACKER, name, JSON.stringify(settings)], {
@@ -19,15 +19,20 @@ export async function attack(t, name, settings) {
   const ended = new Promise((resolve) => child.on('close', resolve));
   const end = async () => { child.kill('SIGKILL'); await ended; };
   t.after(end);
-  const line = await Promise.race([
-    new Promise((resolve) => {
-      let out = '';
-      child.stdout.setEncoding('utf8').on('data', (text) => {
-        out += text;
-        if (out.includes('\n')) resolve(out);
-      });
-    }),
+  let said = null;
+  let standing = () => {};
+  const stands = new Promise((resolve) => (standing = resolve));
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    const lines = (out + text).split('\n');
+    out = lines.pop();
+    if (lines.length === 0) return;
+    said = JSON.parse(lines.at(-1));
+    standing();
+  });
+  await Promise.race([
+    stands,
     ended.then((code) => { throw new Error(`the attacker ended with ${code}`); }),
   ]);
-  return { ...JSON.parse(line), end };
+  return { now: () => said, end };
 }

@@ -1,18 +1,29 @@
-// A backend that sends more than anybody takes: messages on /flood, an answer without end on /large; other paths
-// echo, or answer "ok". A process of its own, for the test that starts it measures others meanwhile: prints its port.
+// A backend that sends more than anybody takes: messages on /flood, an answer without end on /large, interim answers
+// without end on /interim; other paths echo, or answer "ok". A process of its own, for the test that starts it measures
+// others meanwhile, and of the least priority like attackers: prints its port.
 import { createServer } from 'node:http';
+import { constants, setPriority } from 'node:os';
 import { WebSocketServer } from 'ws';
 
+setPriority(constants.priority.PRIORITY_LOW);
+
 const chunk = Buffer.alloc(64 << 10, 'x');
+const hints = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n'.repeat(500));
+
+/** Writes one thing as long as it is taken. */
+function endless(stream, piece) {
+  const more = () => {
+    while (!stream.destroyed && stream.write(piece));
+  };
+  stream.on('drain', more);
+  more();
+}
 
 const server = createServer((request, response) => {
   request.resume();
-  if (request.url !== '/large') return void request.on('end', () => response.end('ok'));
-  const more = () => {
-    while (!response.destroyed && response.write(chunk));
-  };
-  response.on('drain', more);
-  more();
+  if (request.url === '/large') endless(response, chunk);
+  else if (request.url === '/interim') endless(response.socket, hints);
+  else request.on('end', () => response.end('ok'));
 });
 
 new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket, request) => {

@@ -66,7 +66,7 @@ export class Longshore {
     );
     t.after(() => longshore.end('SIGKILL'));
     const line = await longshore.line(
-      /serves .* at http:\/\/127\.0\.0\.1:(\d+); metrics http:\/\/127\.0\.0\.1:(\d+)\S*, admin http:\/\/127\.0\.0\.1:(\d+)/,
+      /serves .* at http:\/\/127\.0\.0\.1:(\d+)[^;]*; metrics http:\/\/127\.0\.0\.1:(\d+)\S*, admin http:\/\/127\.0\.0\.1:(\d+)/,
       START_MS,
     );
     [longshore.http, longshore.metricsPort, longshore.admin] = line.slice(1).map(Number);
