@@ -40,9 +40,7 @@ final class AbsentReferences {
   static AbsentReferences of(View manifests) {
     AbsentReferences references = new AbsentReferences(manifests);
     manifests.ingresses().forEach(references::ingress);
-    manifests
-        .routes()
-        .forEach((ref, route) -> references.route(ref.namespace(), route.getSpec()));
+    manifests.routes().forEach((ref, route) -> references.route(ref.namespace(), route.getSpec()));
     manifests.configs().forEach((ref, config) -> references.config(config));
     return references;
   }
@@ -158,8 +156,7 @@ final class AbsentReferences {
     }
   }
 
-  private void certificate(
-      String namespace, @Nullable String name, @Nullable List<String> hosts) {
+  private void certificate(String namespace, @Nullable String name, @Nullable List<String> hosts) {
     if (name == null || name.isEmpty()) {
       return;
     }

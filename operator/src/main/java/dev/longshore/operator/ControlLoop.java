@@ -96,7 +96,8 @@ final class ControlLoop implements AutoCloseable {
     this.failing = new FailingMeters(meters);
     this.translator = new Translator(options, this::failed);
     this.publisher = new Publisher(this::translate, new Listener(), part);
-    this.source = new ClusterSource(client, scope, options.externalNames(), publisher::offer, watch);
+    this.source =
+        new ClusterSource(client, scope, options.externalNames(), publisher::offer, watch);
   }
 
   /** Follows the cluster; nothing is published before all lists are there. */

@@ -117,7 +117,11 @@ public final class Operator implements AutoCloseable {
         new StatusWriter(client, options.watchNamespaces(), board, leadership::isLeader, meters);
     this.history =
         new ClusterHistory(
-            client, options.namespace(), OperatorOptions.LEASE, this::delivered, this::listAnew,
+            client,
+            options.namespace(),
+            OperatorOptions.LEASE,
+            this::delivered,
+            this::listAnew,
             watch.part("cluster-history"));
     MasterKey.InCluster masterKey = new MasterKey.InCluster(options.namespace());
     this.masterKeys = new MasterKeyKeeper(client, options.namespace(), leadership::isLeader);

@@ -43,7 +43,8 @@ class PartsTest {
   /** Of the standalone, which has this source. */
   private static final String STANDALONE = "manifests";
 
-  private static final Pattern PART = Pattern.compile("longshore_watch_failing\\{part=\"([^\"]+)\"}");
+  private static final Pattern PART =
+      Pattern.compile("longshore_watch_failing\\{part=\"([^\"]+)\"}");
 
   /** Whoever adds a part strikes it in a test, and says in docs/metrics.md when it isn't live. */
   @Test
@@ -91,7 +92,8 @@ class PartsTest {
                 new ConfigBuilder().withMasterUrl("http://127.0.0.1:9").build());
         HttpClient client = HttpClient.newHttpClient()) {
       operator.start();
-      URI metrics = URI.create("http://127.0.0.1:" + operator.metricsAddress().getPort() + "/metrics");
+      URI metrics =
+          URI.create("http://127.0.0.1:" + operator.metricsAddress().getPort() + "/metrics");
       String page =
           client.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
       Set<String> parts = new TreeSet<>();

@@ -55,7 +55,8 @@ class PartsTest {
   /** Struck in module process. */
   private static final Set<String> OF_EVERY_PROCESS = Set.of("watch", "uncaught");
 
-  private static final Pattern PART = Pattern.compile("longshore_watch_failing\\{part=\"([^\"]+)\"}");
+  private static final Pattern PART =
+      Pattern.compile("longshore_watch_failing\\{part=\"([^\"]+)\"}");
 
   @TempDir private Path temp;
 
@@ -151,8 +152,13 @@ class PartsTest {
       watched.fail("admin", onItsPages);
       watched.hang("admin", onItsPages);
       watched.exhaust("admin", onItsPages);
-      await().until(() -> client.send(request(address, "/page"), BodyHandlers.ofString()).body()
-          .equals("made\n"));
+      await()
+          .until(
+              () ->
+                  client
+                      .send(request(address, "/page"), BodyHandlers.ofString())
+                      .body()
+                      .equals("made\n"));
     }
     try (Watched watched = new Watched();
         HttpClient client = HttpClient.newHttpClient();
@@ -168,8 +174,7 @@ class PartsTest {
   }
 
   private static HttpRequest request(InetSocketAddress address, String target) {
-    return HttpRequest.newBuilder(
-            URI.create("http://127.0.0.1:" + address.getPort() + target))
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + target))
         .build();
   }
 

@@ -174,7 +174,8 @@ public final class TenureKeeper implements AutoCloseable {
 
   private void later(Duration delay, Runnable task) {
     try {
-      thread.schedule(part.guarded("what is due can't be done", task), delay.toMillis(), TimeUnit.MILLISECONDS);
+      thread.schedule(
+          part.guarded("what is due can't be done", task), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("too late, the keeper is closed");
     }

@@ -103,7 +103,9 @@ final class Demand {
     return new Use(rules + tlsAlone(spec), 0, 0, 0, rules * RULE_BYTES);
   }
 
-  /** Hosts that have an entry of TLS and no rule: they are claimed and looked after all the same. */
+  /**
+   * Hosts that have an entry of TLS and no rule: they are claimed and looked after all the same.
+   */
   private static long tlsAlone(IngressSpec spec) {
     if (spec.getTls() == null || spec.getTls().isEmpty()) {
       return 0;

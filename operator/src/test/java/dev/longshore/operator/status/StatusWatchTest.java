@@ -67,11 +67,7 @@ class StatusWatchTest {
         KubernetesClient client = new KubernetesClientBuilder().build()) {
       StatusWriter writer =
           new StatusWriter(
-              client,
-              Set.of(),
-              new StatusBoard(refs -> {}),
-              () -> true,
-              new SimpleMeterRegistry());
+              client, Set.of(), new StatusBoard(refs -> {}), () -> true, new SimpleMeterRegistry());
       writer.watch(watched.watch().part("status"));
       writer.stopped("informer of Ingress", null);
       assertThat(watched.watch().troubles()).isEmpty();

@@ -80,7 +80,8 @@ final class Rebalancer {
             });
     Future<?> running = rounds;
     if (running == null && !pools.isEmpty()) {
-      rounds = timer.scheduleWithFixedDelay(
+      rounds =
+          timer.scheduleWithFixedDelay(
               part.guarded("a round of rebalancing fails", this::round), 1, 1, TimeUnit.SECONDS);
     } else if (running != null && pools.isEmpty()) {
       running.cancel(false);

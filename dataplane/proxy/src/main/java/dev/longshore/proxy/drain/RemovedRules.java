@@ -80,8 +80,7 @@ final class RemovedRules {
               }
             });
     if (any[0]) {
-      Runnable look =
-          part.guarded("tunnels of removed rules can't be closed", () -> look(change));
+      Runnable look = part.guarded("tunnels of removed rules can't be closed", () -> look(change));
       var _ = timer.schedule(look, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
   }

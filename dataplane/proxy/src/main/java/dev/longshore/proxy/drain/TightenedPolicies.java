@@ -73,8 +73,7 @@ final class TightenedPolicies {
       judge(changed, now);
       Runnable again =
           part.guarded(
-              "tunnels of tightened policies can't be closed",
-              () -> judge(changed, current.get()));
+              "tunnels of tightened policies can't be closed", () -> judge(changed, current.get()));
       var _ = timer.schedule(again, handshakes.toNanos(), TimeUnit.NANOSECONDS);
     }
   }

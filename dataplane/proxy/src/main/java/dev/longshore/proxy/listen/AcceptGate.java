@@ -54,9 +54,7 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
 
   private void resumeLater(Channel listener) {
     var _ =
-        listener
-            .eventLoop()
-            .schedule(() -> resume(listener), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        listener.eventLoop().schedule(() -> resume(listener), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void resume(Channel listener) {

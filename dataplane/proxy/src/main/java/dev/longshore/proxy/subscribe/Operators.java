@@ -194,7 +194,9 @@ final class Operators implements OperatorLink.Owner {
     if (nextLookUp != null) {
       nextLookUp.cancel(false);
     }
-    nextLookUp = loop.schedule(part.guarded("names can't be looked up", this::lookUp), millis, TimeUnit.MILLISECONDS);
+    nextLookUp =
+        loop.schedule(
+            part.guarded("names can't be looked up", this::lookUp), millis, TimeUnit.MILLISECONDS);
   }
 
   private void meet(InetSocketAddress address) {
@@ -231,7 +233,11 @@ final class Operators implements OperatorLink.Owner {
     }
     conduct.greet(link);
     if (!first) {
-      var _ = loop.schedule(part.guarded("a replica can't be preferred", this::prefer), timing.settled().toMillis() + 1, TimeUnit.MILLISECONDS);
+      var _ =
+          loop.schedule(
+              part.guarded("a replica can't be preferred", this::prefer),
+              timing.settled().toMillis() + 1,
+              TimeUnit.MILLISECONDS);
     }
     publish();
   }

@@ -53,8 +53,7 @@ class ProbeFaultTest {
               metrics,
               watched.watch().part("probes"));
       Watcher broken = new Watcher(nothing(), nothing());
-      snapshots.apply(
-          snapshot().with(pool("p"), "127.0.0.1:" + good.address().getPort()).build());
+      snapshots.apply(snapshot().with(pool("p"), "127.0.0.1:" + good.address().getPort()).build());
       EndpointState endpoint =
           Objects.requireNonNull(snapshots.current().pools().get(poolKey("p")))
               .endpoints()

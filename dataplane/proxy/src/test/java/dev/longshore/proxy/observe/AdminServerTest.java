@@ -14,9 +14,9 @@ import dev.longshore.process.admin.AdminResponse;
 import dev.longshore.process.admin.AdminServer;
 import dev.longshore.process.admin.Hosts;
 import dev.longshore.process.watch.Watch;
-import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.limit.Limit;
 import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Frames;
@@ -70,7 +70,9 @@ class AdminServerTest {
 
   @BeforeEach
   void start() throws Exception {
-    fixture = new TunnelFixture(new TunnelReports(metrics, accessLog, watch.part("tunnels"), new HeadMemory()));
+    fixture =
+        new TunnelFixture(
+            new TunnelReports(metrics, accessLog, watch.part("tunnels"), new HeadMemory()));
     metrics.watch(fixture.tunnels);
     metrics.watch(accessLog);
     metrics.watch(new Limiter(IntUnaryOperator.identity(), 500));

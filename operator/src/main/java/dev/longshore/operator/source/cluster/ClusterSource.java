@@ -100,7 +100,10 @@ public final class ClusterSource implements AutoCloseable {
     this.scope = scope;
     this.onChange = onChange;
     this.named = new NamedFeeds(this::namedFeed, this::inBulk, this::forget);
-    this.externalNames = resolveExternalNames ? new ExternalNames(this::resolved, watch.part("external-names")) : null;
+    this.externalNames =
+        resolveExternalNames
+            ? new ExternalNames(this::resolved, watch.part("external-names"))
+            : null;
     untyped(Kind.LONGSHORE_CONFIG);
     untyped(Kind.WEB_SOCKET_ROUTE);
     typed(Kind.INGRESS_CLASS, IngressClass.class, "", UnaryOperator.identity());

@@ -112,8 +112,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
     }
   }
 
-  private synchronized void stopped(
-      SharedIndexInformer<T> which, @Nullable Throwable failure) {
+  private synchronized void stopped(SharedIndexInformer<T> which, @Nullable Throwable failure) {
     if (informer == which) {
       part.died(name + " can't be followed any more", failure);
     }

@@ -201,7 +201,9 @@ final class NameLookups implements AutoCloseable {
     try {
       if (isWanted(entry)) {
         timer.schedule(
-            part.guarded("a name can't be looked up again", () -> enqueue(entry)), delay.toMillis(), TimeUnit.MILLISECONDS);
+            part.guarded("a name can't be looked up again", () -> enqueue(entry)),
+            delay.toMillis(),
+            TimeUnit.MILLISECONDS);
       }
     } catch (RejectedExecutionException e) {
       log.debug("too late, it is closed");

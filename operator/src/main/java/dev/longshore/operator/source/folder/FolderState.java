@@ -161,9 +161,7 @@ final class FolderState {
     boolean same = claimants != null && Objects.equals(claimants.get(first), claimants.get(other));
     boolean built = !same && isBuilt(other);
     return new Problem(
-        same
-            ? Problem.Severity.NOTE
-            : built ? Problem.Severity.WARNING : Problem.Severity.ERROR,
+        same ? Problem.Severity.NOTE : built ? Problem.Severity.WARNING : Problem.Severity.ERROR,
         other,
         place.length > 1 ? Integer.parseInt(place[1]) : 0,
         place.length > 2 ? Integer.parseInt(place[2]) : 0,
@@ -184,7 +182,8 @@ final class FolderState {
   private boolean isBuilt(String file) {
     for (int slash = file.lastIndexOf('/'); slash >= 0; slash = file.lastIndexOf('/', slash - 1)) {
       String folder = file.substring(0, slash + 1);
-      if (ForeignDocument.KUSTOMIZATION_FILES.stream().anyMatch(f -> files.containsKey(folder + f))) {
+      if (ForeignDocument.KUSTOMIZATION_FILES.stream()
+          .anyMatch(f -> files.containsKey(folder + f))) {
         return true;
       }
     }

@@ -27,8 +27,7 @@ final class ForeignDocument {
       List.of("kustomization.yaml", "kustomization.yml");
 
   /** What to do with a kustomization. */
-  static final String BUILD =
-      "build it with `kubectl kustomize FOLDER`, and give what comes out";
+  static final String BUILD = "build it with `kubectl kustomize FOLDER`, and give what comes out";
 
   /** Groups whose resources route requests, as their author may hope they do here. */
   private static final Set<String> ROUTING =

@@ -46,7 +46,8 @@ class ClusterSourceTest {
   @BeforeEach
   void follow() throws Exception {
     namespace = server.createNamespace("source");
-    source = new ClusterSource(cluster.client(), new Scope(Set.of(namespace)), true, heard::add, watch);
+    source =
+        new ClusterSource(cluster.client(), new Scope(Set.of(namespace)), true, heard::add, watch);
   }
 
   @AfterEach

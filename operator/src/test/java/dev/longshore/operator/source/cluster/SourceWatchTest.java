@@ -34,8 +34,7 @@ class SourceWatchTest {
     Planted planted = new Planted();
     List<CompletableFuture<Void>> ends = new ArrayList<>();
     try (Watched watched = new Watched()) {
-      Feed<Service> feed =
-          feed(planted, () -> informer(ends), watched.watch().part("informers"));
+      Feed<Service> feed = feed(planted, () -> informer(ends), watched.watch().part("informers"));
       feed.start();
       AtomicInteger version = new AtomicInteger();
       Consumer<Runnable> inside =
