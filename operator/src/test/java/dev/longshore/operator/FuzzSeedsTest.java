@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,6 @@ class FuzzSeedsTest {
   void runsAgain(String target, String seed) throws IOException {
     byte[] input = Files.readAllBytes(SEEDS.resolve(target).resolve(seed));
     assertThat(TARGETS).containsKey(target);
-    TARGETS.get(target).accept(input);
+    Objects.requireNonNull(TARGETS.get(target)).accept(input);
   }
 }
