@@ -22,6 +22,7 @@ import java.util.List;
 final class AnswerDecoder extends HttpResponseDecoder {
   private static final int LINE_BYTES = 8 * 1024;
   private static final int HEADER_BYTES = 64 * 1024;
+  private static final char DELETE = 0x7f;
   private static final int CHUNK_BYTES = 64 * 1024;
 
   private static final HttpDecoderConfig CONFIG =
@@ -108,7 +109,8 @@ final class AnswerDecoder extends HttpResponseDecoder {
 
   /**
    * Stricter than the inherited one, which takes any two words for version and status: {@code
-   * HTTP/1.x} (RFC 9112 §2.3) and exactly three digits (§4).
+   * HTTP/1.x} (RFC 9112 §2.3) and exactly three digits, and a reason of text, for it is relayed
+   * (§4).
    */
   @Override
   protected HttpMessage createMessage(String[] words) {
@@ -122,6 +124,12 @@ final class AnswerDecoder extends HttpResponseDecoder {
         || !isDigit(status.charAt(1))
         || !isDigit(status.charAt(2))) {
       throw new IllegalArgumentException("the status is not three digits");
+    }
+    for (int i = 0; i < words[2].length(); i++) {
+      char c = words[2].charAt(i);
+      if ((c < ' ' && c != '\t') || c == DELETE) {
+        throw new IllegalArgumentException("the reason has a control character");
+      }
     }
     fields = 0;
     return super.createMessage(words);

@@ -55,6 +55,24 @@ class UpstreamAnswerTest {
     await().until(() -> proxy.accessLog().contains("\"reason\":\"" + reason + "\""));
   }
 
+  /** It is relayed, and some clients show it on a terminal, or end their line at it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a\0b", "a\u001b[2Jb", "a\u007fb"})
+  void aReasonWithControlCharactersIsNoAnswer(String reason) {
+    Script script =
+        conversation -> {
+          conversation.readRequest();
+          conversation.send("HTTP/1.1 200 " + reason + "\r\nContent-Length: 0\r\n\r\n");
+          conversation.readToEnd();
+        };
+    try (RawUpstream upstream = RawUpstream.start(script);
+        TestProxy proxy = proxy(upstream);
+        RawClient client = proxy.connect(wire)) {
+      client.send(get("/"));
+      assertThat(client.readHead().status()).isEqualTo(502);
+    }
+  }
+
   @Test
   void fieldsOfAnAnswerAreCountedBeforeItsHeadIsComplete() {
     String fields = "a:\r\n".repeat(HardLimits.ANSWER_FIELDS + 1);
