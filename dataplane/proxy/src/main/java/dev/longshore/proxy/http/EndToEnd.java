@@ -57,9 +57,7 @@ final class EndToEnd {
       case 9 -> is(name, "x-real-ip") || is(name, "forwarded");
       case 12 -> is(name, "x-request-id") || is(name, "x-url-scheme");
       case 15 ->
-          is(name, "x-forwarded-for")
-              || is(name, "x-forwarded-ssl")
-              || is(name, "front-end-https");
+          is(name, "x-forwarded-for") || is(name, "x-forwarded-ssl") || is(name, "front-end-https");
       case 16 -> is(name, "x-forwarded-host") || is(name, "x-forwarded-port");
       case 17 -> is(name, "x-forwarded-proto");
       case 18 -> is(name, "x-forwarded-scheme");

@@ -24,6 +24,7 @@ final class ForwardingHeaders {
   static final AsciiString X_FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
   static final AsciiString X_FORWARDED_PORT = AsciiString.cached("X-Forwarded-Port");
   static final AsciiString FORWARDED = AsciiString.cached("Forwarded");
+
   /** The scheme in other words: {@code on} or {@code off}. */
   private static final List<AsciiString> SECURE =
       List.of(AsciiString.cached("X-Forwarded-Ssl"), AsciiString.cached("Front-End-Https"));
@@ -70,11 +71,7 @@ final class ForwardingHeaders {
   }
 
   private static void again(
-      ByteBuf out,
-      HeaderEdits edits,
-      HttpHeaders received,
-      List<AsciiString> names,
-      String value) {
+      ByteBuf out, HeaderEdits edits, HttpHeaders received, List<AsciiString> names, String value) {
     for (AsciiString name : names) {
       if (received.contains(name)) {
         field(out, edits, name, value);
