@@ -487,6 +487,7 @@ class ForwardingTest {
         RawClient other = proxy.connect(wire)) {
       client.send(get(target));
       assertThat(client.readHead().status()).isEqualTo(400);
+      assertThat(proxy.metric("longshore_requests_refused_total{reason=\"target\"}")).isEqualTo(1);
       other.send(get("/public?x=%2f"));
       assertThat(other.readHead().status()).isEqualTo(200);
     }
