@@ -42,6 +42,10 @@ import picocli.CommandLine.Spec;
     })
 final class CheckCommand implements Callable<Integer> {
   private static final int ABSENT_SHOWN = 10;
+
+  /** What is said of another controller's resources. */
+  private static final String NOT_SERVED = "NotServed";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -95,15 +99,17 @@ final class CheckCommand implements Callable<Integer> {
       boolean wrong =
           reading.hasErrors()
               || (strict && reading.hasWarnings())
-              || verdicts.values().stream().anyMatch(CheckCommand::isWrong);
+              || verdicts.values().stream().anyMatch(this::isWrong);
       return wrong ? Longshore.EXIT_ERRORS : 0;
     } catch (IOException e) {
       throw new StartException(path + " can't be read: " + e.getMessage());
     }
   }
 
-  private static boolean isWrong(Verdict verdict) {
-    return verdict.hasWarnings() || verdict.conditions().stream().anyMatch(c -> !c.status());
+  private boolean isWrong(Verdict verdict) {
+    return verdict.hasWarnings()
+        || verdict.conditions().stream().anyMatch(c -> !c.status())
+        || (strict && verdict.problems().stream().anyMatch(p -> p.reason().equals(NOT_SERVED)));
   }
 
   private static void printTable(

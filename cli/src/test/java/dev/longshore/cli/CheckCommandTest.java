@@ -171,6 +171,21 @@ final class CheckCommandTest {
   }
 
   @Test
+  void strictCountsWhatIsAnotherControllers() throws IOException {
+    save(
+        "all.yaml",
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: web}
+        spec: {ingressClassName: nginx, defaultBackend: {service: {name: web, port: {number: 80}}}}
+        """);
+    assertThat(run("check", folder.toString())).isZero();
+    assertThat(out.toString()).contains("note: Ingress default/web").contains("(NotServed)");
+    assertThat(run("check", "--strict", folder.toString())).isEqualTo(1);
+  }
+
+  @Test
   void strictCountsWarningsOfManifests() throws IOException {
     save("a.yaml", ROUTE.replace("spec:", "spec: {}\nspec:"));
     assertThat(run("check", folder.toString())).isZero();

@@ -108,7 +108,7 @@ final class ServedFolder implements AutoCloseable {
     return get(uri, Map.of());
   }
 
-  /** Asks so with further header fields. */
+  /** Asks so with further header fields, of which Connection goes before {@code close}. */
   Answer get(URI uri, Map<String, String> headers) throws IOException {
     StringBuilder fields = new StringBuilder();
     headers.forEach((name, value) -> fields.append(name).append(": ").append(value).append("\r\n"));
@@ -123,7 +123,7 @@ final class ServedFolder implements AutoCloseable {
                       + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
                       + " HTTP/1.1\r\nHost: "
                       + uri.getRawAuthority()
-                      + "\r\nConnection: close\r\n"
+                      + (headers.containsKey("Connection") ? "\r\n" : "\r\nConnection: close\r\n")
                       + fields
                       + "\r\n")
                   .getBytes(StandardCharsets.US_ASCII));

@@ -673,12 +673,20 @@ public final class Translator {
               + (legacy ? " (the annotation goes before spec.ingressClassName)" : "")
               + meant;
       // Folders hold the Ingresses of all controllers; a route is for nobody else.
-      if (resource instanceof Ingress && meant.isEmpty()) {
+      if (resource instanceof Ingress ingress && meant.isEmpty() && !namesOurs(ingress)) {
         problems.note(Reason.NOT_SERVED, at, message);
       } else {
         problems.warn(Reason.NOT_SERVED, at, message);
       }
       return VerdictBuilder.ofProblems(problems);
+    }
+
+    /** Whether its field names a class of ours, before which an annotation goes. */
+    private boolean namesOurs(Ingress ingress) {
+      String field = ingress.getSpec() == null ? null : ingress.getSpec().getIngressClassName();
+      return field != null
+          && !field.isEmpty()
+          && Objects.requireNonNull(classes).bind(field) != null;
     }
 
     private void judgeSlice(ResourceRef ref) {

@@ -254,7 +254,7 @@ final class UpstreamReader {
               + "/"
               + name
               + " is of type ExternalName, and names are not resolved here: write a Service with"
-              + " EndpointSlices");
+              + " EndpointSlices, or have the operator resolve them (--allow-external-names)");
       return null;
     }
     ServicePort found = ServicePorts.find(service, port);

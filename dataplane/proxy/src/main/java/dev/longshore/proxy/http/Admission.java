@@ -168,7 +168,8 @@ public final class Admission {
     if (policy.policy().encodedSlashesOrDefault() == EncodedSlashes.REJECT
         && request.target().hasEncodedSlash()) {
       return new Refused(
-          Refusal.malformed("this route takes no encoded slash or backslash in a path"),
+          Refusal.malformed("this route takes no encoded slash or backslash in a path")
+              .because(Reason.TARGET),
           rule.source());
     }
     Pool pool = forward.choosePool(values);

@@ -140,6 +140,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** Reads on, after it was {@linkplain #pause() paused}. */
   public void resume() {
     decoder.resume();
+    if (inputEnded && awaitsBody) {
+      // Not from within what the exchange does just now.
+      channel().eventLoop().execute(this::closeIfBodyIsCut);
+    }
   }
 
   /** Decodes no more for now. */
@@ -381,6 +385,16 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     }
   }
 
+  /**
+   * A body that is not whole when the stream ends will not be. The rest of one that is may still be
+   * held back, for the upstream has yet to take it.
+   */
+  private void closeIfBodyIsCut() {
+    if (inputEnded && awaitsBody && phase == Phase.EXCHANGING && decoder.isDry()) {
+      channel().close();
+    }
+  }
+
   private void inputEnded() {
     inputEnded = true;
     Exchange current = exchange;
@@ -388,9 +402,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       case WAITING -> closeIfNothingFollows();
       case ADMITTING -> channel().close();
       case EXCHANGING -> {
-        if (awaitsBody || (current != null && current.needsInput())) {
+        if (current != null && current.needsInput()) {
           channel().close();
         } else {
+          closeIfBodyIsCut();
           ResetWatch.start(front.deadlines(), channel());
         }
       }
@@ -451,6 +466,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     Exchange current = exchange;
     if (current != null) {
       current.clientReadComplete();
+      closeIfBodyIsCut();
     } else if (phase == Phase.WAITING && decoder.isMidHead()) {
       hold(HeadMemory.counted(decoder.bytesOfHead()));
       if (!headTimed) {

@@ -53,12 +53,15 @@ final class EndToEnd {
   /** Whether a field of a request says where it comes from, and is written by the proxy. */
   private static boolean isForwardingField(CharSequence name) {
     return switch (name.length()) {
+      case 8 -> is(name, "x-scheme");
       case 9 -> is(name, "x-real-ip") || is(name, "forwarded");
-      case 12 -> is(name, "x-request-id");
-      case 15 -> is(name, "x-forwarded-for") || is(name, "x-forwarded-ssl");
+      case 12 -> is(name, "x-request-id") || is(name, "x-url-scheme");
+      case 15 ->
+          is(name, "x-forwarded-for") || is(name, "x-forwarded-ssl") || is(name, "front-end-https");
       case 16 -> is(name, "x-forwarded-host") || is(name, "x-forwarded-port");
       case 17 -> is(name, "x-forwarded-proto");
       case 18 -> is(name, "x-forwarded-scheme");
+      case 20 -> is(name, "x-forwarded-protocol");
       default -> false;
     };
   }

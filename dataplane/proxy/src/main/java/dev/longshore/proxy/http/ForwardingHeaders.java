@@ -24,8 +24,19 @@ final class ForwardingHeaders {
   static final AsciiString X_FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
   static final AsciiString X_FORWARDED_PORT = AsciiString.cached("X-Forwarded-Port");
   static final AsciiString FORWARDED = AsciiString.cached("Forwarded");
-  private static final AsciiString X_FORWARDED_SSL = AsciiString.cached("X-Forwarded-Ssl");
-  private static final AsciiString X_FORWARDED_SCHEME = AsciiString.cached("X-Forwarded-Scheme");
+
+  /** The scheme in other words: {@code on} or {@code off}. */
+  private static final List<AsciiString> SECURE =
+      List.of(AsciiString.cached("X-Forwarded-Ssl"), AsciiString.cached("Front-End-Https"));
+
+  /** The scheme by other names. */
+  private static final List<AsciiString> SCHEME =
+      List.of(
+          AsciiString.cached("X-Forwarded-Scheme"),
+          AsciiString.cached("X-Forwarded-Protocol"),
+          AsciiString.cached("X-Scheme"),
+          AsciiString.cached("X-Url-Scheme"));
+
   private static final AsciiString X_REAL_IP = AsciiString.cached("X-Real-IP");
 
   private ForwardingHeaders() {}
@@ -51,16 +62,21 @@ final class ForwardingHeaders {
     if (client.peerTrusted()) {
       HttpHeaders received = request.headers();
       // Only where somebody relies on them, for they say the same once more.
-      if (received.contains(X_FORWARDED_SSL)) {
-        field(out, edits, X_FORWARDED_SSL, asked.secure() ? "on" : "off");
-      }
-      if (received.contains(X_FORWARDED_SCHEME)) {
-        field(out, edits, X_FORWARDED_SCHEME, asked.scheme());
-      }
+      again(out, edits, received, SECURE, asked.secure() ? "on" : "off");
+      again(out, edits, received, SCHEME, asked.scheme());
     }
     field(out, edits, X_REAL_IP, client.text());
     field(out, edits, FORWARDED, append ? forwardedChain(request) : element(client.text(), asked));
     field(out, edits, X_REQUEST_ID, request.id());
+  }
+
+  private static void again(
+      ByteBuf out, HeaderEdits edits, HttpHeaders received, List<AsciiString> names, String value) {
+    for (AsciiString name : names) {
+      if (received.contains(name)) {
+        field(out, edits, name, value);
+      }
+    }
   }
 
   /** Writes a field, unless the policy sets or removes it. */

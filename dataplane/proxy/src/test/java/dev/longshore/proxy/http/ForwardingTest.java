@@ -19,6 +19,7 @@ import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -352,6 +353,25 @@ class ForwardingTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "X-Forwarded-Ssl, on",
+    "Front-End-Https, on",
+    "X-Forwarded-Scheme, https",
+    "X-Forwarded-Protocol, https",
+    "X-Scheme, https",
+    "X-Url-Scheme, https"
+  })
+  void theSchemeInOtherWordsIsTheSame(String name, String told) throws Exception {
+    String claims = name + ": nonsense\r\nX-Forwarded-Proto: https\r\n";
+    HttpHead trusted =
+        forwarded(trusting(ForwardedHeaders.APPEND, "127.0.0.0/8"), get("/", claims));
+    assertThat(trusted.all(name.toLowerCase(Locale.ROOT))).containsExactly(told);
+    // Whoever isn't trusted says nothing, and it isn't said for them.
+    HttpHead others = forwarded(trusting(ForwardedHeaders.APPEND, "10.0.0.0/8"), get("/", claims));
+    assertThat(others.all(name.toLowerCase(Locale.ROOT))).isEmpty();
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -467,6 +487,7 @@ class ForwardingTest {
         RawClient other = proxy.connect(wire)) {
       client.send(get(target));
       assertThat(client.readHead().status()).isEqualTo(400);
+      assertThat(proxy.metric("longshore_requests_refused_total{reason=\"target\"}")).isEqualTo(1);
       other.send(get("/public?x=%2f"));
       assertThat(other.readHead().status()).isEqualTo(200);
     }

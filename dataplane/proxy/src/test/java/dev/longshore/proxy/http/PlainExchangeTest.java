@@ -465,6 +465,28 @@ class PlainExchangeTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {5, 300_000})
+  void aClientThatEndsItsStreamBehindABodyIsAnswered(int length) throws Exception {
+    assumeTrue(wire == Wire.PLAIN, "the end of a TLS stream ends both directions");
+    try (Fixture f =
+        with(
+            conversation -> {
+              HttpHead head = conversation.readRequest();
+              conversation.answer(Integer.toString(conversation.readBody(head).length()));
+            })) {
+      // Now and then the end is there before the upstream has taken the body.
+      for (int i = 0; i < 10; i++) {
+        try (RawClient client = f.proxy.connect(wire)) {
+          client.send(POST + "Content-Length: " + length + "\r\n\r\n" + "x".repeat(length));
+          client.shutdownOutput();
+          assertThat(client.readBody(client.readHead())).isEqualTo(Integer.toString(length));
+          assertThat(client.readToEnd()).isEmpty();
+        }
+      }
+    }
+  }
+
   @Test
   void aBodyThatEndsTooEarlyCancels() throws Exception {
     try (Fixture f =

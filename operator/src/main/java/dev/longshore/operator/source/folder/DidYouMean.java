@@ -4,11 +4,19 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Finds what somebody probably meant to write. */
 final class DidYouMean {
   private static final int MAX_LISTED = 12;
+
+  /** What fields of an Ingress of v1beta1 are called in v1: many change the version alone. */
+  private static final Map<String, String> FORMER =
+      Map.of(
+          "serviceName", "service.name",
+          "servicePort", "service.port.number or service.port.name",
+          "backend", "defaultBackend");
 
   private DidYouMean() {}
 
@@ -20,6 +28,10 @@ final class DidYouMean {
    * @return {@code ; did you mean x?}, or {@code ; known here: …} when nothing is near
    */
   static String hint(String word, Collection<String> known) {
+    String now = FORMER.get(word);
+    if (now != null && known.stream().anyMatch(k -> now.equals(k) || now.startsWith(k + "."))) {
+      return "; that was v1beta1, and is " + now + " now";
+    }
     String written = word.toLowerCase(Locale.ROOT);
     int limit = Math.max(1, Math.min(3, word.length() / 3));
     return known.stream()

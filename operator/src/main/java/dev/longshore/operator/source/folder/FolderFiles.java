@@ -32,6 +32,7 @@ final class FolderFiles {
   static final int MAX_FILES = 200_000;
 
   private static final int MAX_DEPTH = 32;
+  private static final String MARK = "\uFEFF";
 
   private final Path root;
   private final boolean single;
@@ -192,6 +193,7 @@ final class FolderFiles {
             .onMalformedInput(CodingErrorAction.REPORT)
             .decode(ByteBuffer.wrap(bytes))
             .toString();
-    return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    // One before each document, where files were joined (YAML 1.2 §9.1.1).
+    return (text.startsWith(MARK) ? text.substring(1) : text).replace("\n" + MARK, "\n");
   }
 }
