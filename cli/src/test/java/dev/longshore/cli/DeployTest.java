@@ -392,7 +392,7 @@ class DeployTest {
             "discovery.k8s.io endpointslices: get list watch",
             "core secrets: get list watch",
             "core configmaps: get list watch",
-            "events.k8s.io events: create patch");
+            "events.k8s.io events: create get patch");
     assertThat(rules(overlay.one(Role.class, OPERATOR).getRules()))
         .containsExactlyInAnyOrder(
             "coordination.k8s.io leases: create",
@@ -413,7 +413,7 @@ class DeployTest {
       assertThat(overlay.names(Role.class))
           .containsExactlyInAnyOrder(OPERATOR, "longshore-operator-events");
       assertThat(rules(overlay.one(Role.class, "longshore-operator-events").getRules()))
-          .containsExactly("events.k8s.io events: create patch");
+          .containsExactly("events.k8s.io events: create get patch");
     } else {
       assertThat(overlay.names(Role.class)).containsExactly(OPERATOR);
     }

@@ -150,6 +150,7 @@ class OperatorProcessTest {
 
     // Status writes are counted, and nothing else was refused to the operator.
     assertThat(operator.get("/metrics"))
+        .as(operator::log)
         .contains("longshore_operator_leader 1.0")
         .contains("longshore_operator_status_failures_total 0.0")
         .contains("longshore_operator_events_dropped_total 0.0");

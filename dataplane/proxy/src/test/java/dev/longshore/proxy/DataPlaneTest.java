@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.testing.Crowd;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
@@ -34,13 +33,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The data plane as its users see it: transports, configuration, observation and its end. */
-@ExtendWith(LeakCheck.class)
 class DataPlaneTest {
   private static final String ECHO = "\u0081\u0082\0\0\0\0hi";
 

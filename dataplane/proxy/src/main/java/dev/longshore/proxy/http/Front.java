@@ -223,10 +223,21 @@ public final class Front {
   public void closeAll() {
     closed = true;
     for (ClientConnection connection : List.copyOf(connections)) {
-      connection.channel().close();
+      closeNow(connection.channel());
     }
-    List.copyOf(entering).forEach(Channel::close);
+    List.copyOf(entering).forEach(Front::closeNow);
     idle.closeAll();
+  }
+
+  /**
+   * With a close_notify if that can be written. TLS would wait for what is before it, and a loop
+   * that ends may never come back to it.
+   */
+  private static void closeNow(Channel channel) {
+    channel.close();
+    if (channel.isOpen()) {
+      TlsStream.cut(channel);
+    }
   }
 
   /** A connection that doesn't speak HTTP yet. */

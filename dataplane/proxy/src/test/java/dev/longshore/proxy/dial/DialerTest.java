@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.Endpoint;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.EndpointStates;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
@@ -14,8 +13,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
 import java.net.ConnectException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -137,34 +134,10 @@ class DialerTest {
     assertThat(failures.getFirst()).isNotInstanceOf(LocalFailureException.class);
   }
 
-  private final class Failures implements UpstreamListener {
+  private final class Failures extends Deaf {
     @Override
     public void connectFailed(Throwable cause) {
       failures.add(cause);
     }
-
-    @Override
-    public void connected() {}
-
-    @Override
-    public void tlsFailed(Throwable cause) {}
-
-    @Override
-    public void upstreamClosed() {}
-
-    @Override
-    public void answer(HttpResponse response) {}
-
-    @Override
-    public void answerPart(HttpContent content) {}
-
-    @Override
-    public void bytesBehindAnswer(ByteBuf bytes) {}
-
-    @Override
-    public void upstreamReadComplete() {}
-
-    @Override
-    public void upstreamWritabilityChanged() {}
   }
 }

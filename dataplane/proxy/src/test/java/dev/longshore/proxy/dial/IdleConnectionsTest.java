@@ -10,7 +10,6 @@ import dev.longshore.contract.UpstreamTls;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.loop.DeadlineSweep;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestCertificates;
@@ -22,10 +21,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,12 +30,10 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The idle upstream connections: how many, how long, and not when they have ended. */
-@ExtendWith(LeakCheck.class)
 class IdleConnectionsTest {
   private static final Watch WATCH = new Watch();
 
@@ -200,35 +194,5 @@ class IdleConnectionsTest {
       }
       assertThat(upstream.accepted()).isEqualTo(20);
     }
-  }
-
-  /** Who hears nothing. */
-  private static final class Deaf implements UpstreamListener {
-    @Override
-    public void connected() {}
-
-    @Override
-    public void connectFailed(Throwable cause) {}
-
-    @Override
-    public void tlsFailed(Throwable cause) {}
-
-    @Override
-    public void upstreamClosed() {}
-
-    @Override
-    public void answer(HttpResponse response) {}
-
-    @Override
-    public void answerPart(HttpContent content) {}
-
-    @Override
-    public void bytesBehindAnswer(ByteBuf bytes) {}
-
-    @Override
-    public void upstreamReadComplete() {}
-
-    @Override
-    public void upstreamWritabilityChanged() {}
   }
 }

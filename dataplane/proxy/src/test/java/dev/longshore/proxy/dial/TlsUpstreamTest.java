@@ -13,7 +13,6 @@ import dev.longshore.contract.UpstreamPool.Passive;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.UpstreamTls.ClientCertificate;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
@@ -35,14 +34,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Endpoints that are spoken to over TLS: which are trusted, and what becomes of the others. */
 @Tag("tls")
-@ExtendWith(LeakCheck.class)
 class TlsUpstreamTest {
   private static final X509Bundle INTERNAL = TestCertificates.issue("chat.internal");
   private static final X509Bundle SAME_HOST = TestCertificates.issue("chat.example.com");

@@ -32,14 +32,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the removal or change of a rule does to tunnels, over real connections. */
 @Timeout(60)
-@Execution(ExecutionMode.CONCURRENT)
 class ChangedRulesTest {
   private static final RuleKey RULE = key("chat.example.com", PathType.PREFIX, "/");
   private static final Duration WINDOW = Duration.ofMillis(200);

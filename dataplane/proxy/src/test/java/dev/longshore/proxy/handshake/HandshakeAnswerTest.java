@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.Refusing;
@@ -22,7 +21,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cases 4 to 6: what an upstream answers to a handshake, and bytes before and behind it. */
-@ExtendWith(LeakCheck.class)
 @ParameterizedClass
 @EnumSource(Wire.class)
+@Execution(ExecutionMode.SAME_THREAD) // floods, which take a core each
 class HandshakeAnswerTest {
   private static final String START = "HTTP/1.1 101 Switching Protocols\r\n";
   private static final String UPGRADE = "Upgrade: websocket\r\n";

@@ -10,7 +10,6 @@ import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Limits;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.Refusing;
@@ -35,12 +34,10 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What limits do to handshakes, and that whatever becomes of one, its place is free again. */
-@ExtendWith(LeakCheck.class)
 class HandshakeLimitsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final String SWITCHING =

@@ -13,7 +13,6 @@ import dev.longshore.contract.UpstreamPool.Probe;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Conversation;
 import dev.longshore.proxy.testing.RawUpstream.Script;
@@ -33,18 +32,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Endpoints that are probed. */
-@Tag("tls")
-@ExtendWith(LeakCheck.class)
-@Execution(ExecutionMode.CONCURRENT)
 class ActiveHealthTest {
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final Duration LONG = Duration.ofHours(1);
@@ -205,6 +198,7 @@ class ActiveHealthTest {
     }
   }
 
+  @Tag("tls")
   @ParameterizedTest
   @CsvSource({"HTTP, chat.internal", "HTTP,", "TCP, chat.internal", "WEB_SOCKET, chat.internal"})
   void overTlsWhereThePoolHasIt(Probe type, @Nullable String name) {
@@ -220,6 +214,7 @@ class ActiveHealthTest {
     }
   }
 
+  @Tag("tls")
   @ParameterizedTest
   @CsvSource({"false, chat.internal", "true, other.internal", "false,"})
   void aCertificateThatIsNotTrustedIsBad(boolean known, @Nullable String name) throws Exception {

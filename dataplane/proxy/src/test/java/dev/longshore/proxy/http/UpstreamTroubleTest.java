@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.Refusing;
@@ -15,14 +14,12 @@ import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients get when there is no good answer, and what is tried before. */
-@ExtendWith(LeakCheck.class)
 @ParameterizedClass
 @EnumSource(Wire.class)
 class UpstreamTroubleTest {

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.ProcessBounds;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawConnection;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -28,13 +27,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How many are let in, who has to make room, and that nobody else notices. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class ConnectionBoundsTest {
   private final RawUpstream upstream =
       RawUpstream.start(

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.ProcessBounds;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
@@ -23,11 +22,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One in a second, and 20 at once: beyond it a client is closed, and nobody else is. */
-@Tag("tls")
-@ExtendWith(LeakCheck.class)
 class TlsHandshakesPerClientTest {
   private static final String LIMITED = "longshore_tls_handshakes_total{outcome=\"limited\"}";
 
@@ -68,6 +64,7 @@ class TlsHandshakesPerClientTest {
     }
   }
 
+  @Tag("tls")
   @Test
   void beyondItsRateAClientIsClosedAtOnceAndNobodyElseIs() throws Exception {
     try (TestProxy proxy = start(new TestSettings())) {

@@ -12,7 +12,6 @@ import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.contract.Settings.TlsVersion;
 import dev.longshore.proxy.testing.HttpHead;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestCertificates;
@@ -43,11 +42,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Handshakes of clients, and what of a connection's TLS decides about its requests. */
 @Tag("tls")
-@ExtendWith(LeakCheck.class)
 class TlsListenerTest {
   private static final X509Bundle RSA =
       TestCertificates.issue(CertificateBuilder::rsa2048, "chat.example.com");

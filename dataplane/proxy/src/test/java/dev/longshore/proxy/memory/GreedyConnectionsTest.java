@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.ProcessBounds;
 import dev.longshore.proxy.testing.Flood;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
@@ -23,13 +22,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connections that are never read, beyond the budget of all: they are cut, and only they. */
 @Timeout(120)
-@ExtendWith(LeakCheck.class)
+@Isolated("the budget counts the buffers of the whole JVM")
 class GreedyConnectionsTest {
   private static final int QUIET = 30;
   private static final long BUDGET = 256 * 1024;

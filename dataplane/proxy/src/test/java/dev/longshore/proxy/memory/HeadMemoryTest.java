@@ -5,7 +5,6 @@ import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
@@ -17,13 +16,11 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What long heads take of the heap is counted for as long as it is held, and bounded. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class HeadMemoryTest {
   private static final String LONG = "X-Long: " + "a".repeat(7000) + "\r\n";
   private static final int LEAST = 7000 - 4096;

@@ -17,7 +17,6 @@ import dev.longshore.contract.SnapshotError;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.subscribe.ApplyResult.Applied;
 import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.TestCertificates;
 import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.HealthListener;
@@ -28,12 +27,10 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * hostile.md 6: what fails while a table is made leaves the old one, and nothing outside the heap.
  */
-@ExtendWith(LeakCheck.class)
 class ApplyFaultTest {
   private static final X509Bundle BUNDLE = TestCertificates.issue("chat.example.com");
 

@@ -19,7 +19,6 @@ import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.Snapshots;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestRoutes;
@@ -40,11 +39,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A whole data plane that follows an operator: what clients, probes and scrapes see. */
-@ExtendWith(LeakCheck.class)
 class FollowingDataPlaneTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Origin ORIGIN = Origin.of(0, Map.of("Ingress", "7"));

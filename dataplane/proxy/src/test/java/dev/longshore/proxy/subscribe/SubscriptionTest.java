@@ -28,7 +28,6 @@ import dev.longshore.contract.push.Stale;
 import dev.longshore.contract.push.Unreadable;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.subscribe.SubscriptionStatus.State;
-import dev.longshore.proxy.testing.LeakCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -50,11 +49,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A subscription against real servers: what it says, what it serves, and whom it asks. */
-@ExtendWith(LeakCheck.class)
 class SubscriptionTest {
   private static final String HOST = "operator.test";
   private static final Duration LONG = Duration.ofSeconds(30);

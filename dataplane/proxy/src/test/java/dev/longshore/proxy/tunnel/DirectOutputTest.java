@@ -3,7 +3,6 @@ package dev.longshore.proxy.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.longshore.proxy.testing.LeakCheck;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -23,10 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A real socket, which takes everything, a part, or nothing. */
-@ExtendWith(LeakCheck.class)
 final class DirectOutputTest {
   private EventLoopGroup group;
   private Channel channel;

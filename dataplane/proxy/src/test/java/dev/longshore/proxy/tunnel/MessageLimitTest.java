@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Limits;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import java.io.IOException;
@@ -16,13 +15,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Messages that are too long or too many, over real connections. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class MessageLimitTest {
   private TunnelFixture fixture;
 

@@ -3,7 +3,6 @@ package dev.longshore.proxy.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
@@ -14,11 +13,9 @@ import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A buffer that can't be had ends the tunnel that needs it, and no other. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class NoMemoryTest {
   private static final class Exhaustible extends AbstractByteBufAllocator {
     private final AtomicInteger asked = new AtomicInteger();

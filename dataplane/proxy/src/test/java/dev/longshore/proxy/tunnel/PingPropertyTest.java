@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.contract.Policy.Towards;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.TestPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -25,13 +24,11 @@ import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Random frames both ways in random pieces, with our Pings among them. The clock is the test's, so
  * that a Ping can become due at any byte.
  */
-@ExtendWith(LeakCheck.class)
 class PingPropertyTest {
   private static final int STEPS = 250;
   private static final int INTERVAL_TICKS = 20;

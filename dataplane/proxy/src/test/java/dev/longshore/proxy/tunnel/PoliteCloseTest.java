@@ -9,7 +9,6 @@ import dev.longshore.contract.Policy.Limits;
 import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.contract.Policy.Towards;
 import dev.longshore.proxy.testing.Flood;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawConnection;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -27,9 +26,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,10 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The order of a Close that the proxy begins, for each of its causes, in the clear and over TLS,
  * with frames of permessage-deflate (RFC 7692).
  */
-@Tag("tls")
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
-@Execution(ExecutionMode.CONCURRENT)
 class PoliteCloseTest {
   private static final Duration PATIENT = Duration.ofSeconds(20);
   private static final Duration OFF = Duration.ZERO;
@@ -194,6 +187,7 @@ class PoliteCloseTest {
     }
   }
 
+  @Tag("tls")
   @ParameterizedTest
   @EnumSource
   void aSlowReaderGetsItsCloseBehindWholeFrames(Sides sides) throws Exception {
@@ -253,6 +247,7 @@ class PoliteCloseTest {
     }
   }
 
+  @Tag("tls")
   @ParameterizedTest
   @EnumSource
   void nobodyHasToAnswerAClose(Sides sides) throws Exception {

@@ -8,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Settings;
 import dev.longshore.proxy.testing.Flood;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
@@ -33,13 +32,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How tunnels live and end whose client, whose upstream, or both are spoken to over TLS. */
 @Tag("tls")
-@ExtendWith(LeakCheck.class)
+@Execution(ExecutionMode.SAME_THREAD) // floods, which take a core each
 class TlsTunnelTest {
   private static final int CLOSE = 0x88;
 

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Policy.Closing;
 import dev.longshore.contract.Policy.Timeouts;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,14 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** How the proxy itself ends a tunnel, over real connections. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
-@Execution(ExecutionMode.CONCURRENT)
 class TunnelCloseTest {
   private static final Closing SOON = new Closing(Duration.ofSeconds(1), 1012);
   private static final Closing PATIENT = new Closing(Duration.ofSeconds(20), 1012);

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.Policy;
 import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.contract.Policy.Towards;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import io.netty.buffer.ByteBuf;
@@ -23,14 +22,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Pings of the proxy's own, over real connections. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
-@Execution(ExecutionMode.CONCURRENT)
 class TunnelPingTest {
   private static final Duration SOON = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofSeconds(20);

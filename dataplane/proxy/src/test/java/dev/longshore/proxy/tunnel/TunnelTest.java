@@ -2,18 +2,15 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A tunnel between two real connections: what passes, and how it ends by itself. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class TunnelTest {
   private TunnelFixture fixture;
 
