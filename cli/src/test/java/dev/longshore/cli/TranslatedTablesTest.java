@@ -87,8 +87,7 @@ class TranslatedTablesTest {
           "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
 
   private static final List<Integer> NUMBERS =
-      List.of(
-          Integer.MIN_VALUE, -1, 0, 1, 100, 101, 65_535, 65_536, 1_000_001, Integer.MAX_VALUE);
+      List.of(Integer.MIN_VALUE, -1, 0, 1, 100, 101, 65_535, 65_536, 1_000_001, Integer.MAX_VALUE);
 
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -180,8 +179,7 @@ class TranslatedTablesTest {
       List<JsonNode> documents = new ArrayList<>();
       // Of two files, so that one may take the other's hosts, names and Secrets.
       for (int of = 0; of < 2; of++) {
-        all.get(random.nextInt(all.size()))
-            .forEach(document -> documents.add(document.deepCopy()));
+        all.get(random.nextInt(all.size())).forEach(document -> documents.add(document.deepCopy()));
       }
       for (int edits = random.nextInt(1, 4); edits > 0; edits--) {
         spoil(documents.get(random.nextInt(documents.size())), byField, random);
@@ -193,7 +191,8 @@ class TranslatedTablesTest {
           "seed %d, round %d: %s".formatted(seed, round, brief(text)),
           options(random.nextBoolean()),
           view);
-      rules += new Translator(TranslatorOptions.STANDALONE).translate(view).snapshot().rules().size();
+      rules +=
+          new Translator(TranslatorOptions.STANDALONE).translate(view).snapshot().rules().size();
     }
     assertThat(rules).as("most of it says something").isGreaterThan(ROUNDS);
   }

@@ -50,6 +50,7 @@ public final class KubernetesTokenReviewer implements TokenReviewer, AutoCloseab
 
   /** As many as may wait to be let in at all: {@link PushServerOptions#maxPending}. */
   private static final int QUEUE = 256;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final UnaryOperator<TokenReview> review;

@@ -189,8 +189,7 @@ class PushServerTest {
       flood.execute(
           () -> {
             while (!over.get()) {
-              InetAddress from =
-                  InetAddress.ofLiteral("127.0.1." + (1 + opened.get() % addresses));
+              InetAddress from = InetAddress.ofLiteral("127.0.1." + (1 + opened.get() % addresses));
               try {
                 strangers.add(new Socket(InetAddress.getLoopbackAddress(), port(), from, 0));
                 if (opened.incrementAndGet() > 400) {
