@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Issue 9: nothing dies in silence. Every thread that is started anywhere stands here, with the part
- * of the watch that tells when it is dead or stuck, or the reason why none does; docs/metrics.md has
- * both for people. Whoever adds a thread thinks of it.
+ * Issue 9: nothing dies in silence. Every thread that is started anywhere stands here, with the
+ * part of the watch that tells when it is dead or stuck, or the reason why none does;
+ * docs/metrics.md has both for people. Whoever adds a thread thinks of it.
  */
 class ThreadsTest {
   private static final String ENDS = "ends by itself, with what it was started for";
