@@ -81,6 +81,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
     channel
         .pipeline()
         .addLast(
+            new StrangerBytes(HardLimits.PUSH_STRANGER_BYTES, metrics),
             ssl,
             new HttpServerCodec(
                 new HttpDecoderConfig()
@@ -92,6 +93,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
                 metrics,
                 caller -> {
                   room.known(channel);
+                  channel.pipeline().remove(StrangerBytes.class);
                   return new PushChannel(channel, caller, coordinator, entrance::leave);
                 }));
   }

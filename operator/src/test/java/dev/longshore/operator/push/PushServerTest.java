@@ -222,6 +222,25 @@ class PushServerTest {
     }
   }
 
+  /** Of TLS 1.3, where a second handshake of the JDK's client is a KeyUpdate. */
+  @Test
+  void aStrangerWhoSendsKeyUpdatesWithoutEndIsCut() throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket) tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port())) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.3"});
+      int sent = 0;
+      try {
+        for (; sent < 100_000; sent++) {
+          socket.startHandshake();
+        }
+      } catch (IOException e) {
+        assertThat(count("refused", "reason", "bad_request")).isEqualTo(1);
+      }
+      assertThat(sent).isBetween(1_000, 50_000);
+    }
+    assertThat(connected("node-1")).isNotNull();
+  }
+
   @Test
   void tooManyWithoutAHelloAreClosed() throws Exception {
     restart(
