@@ -3,6 +3,7 @@ package dev.longshore.bench;
 import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
@@ -32,6 +33,9 @@ public final class Routes {
   private static final int POOLS_PER_SERVICE = 100;
   private static final int REQUESTS = 4096;
 
+  /** Of one host: {@link HardLimits#PATTERN_INSTRUCTIONS_PER_HOST} are enough for so many. */
+  private static final int PATTERN_ROUTES_PER_HOST = 40_000;
+
   /** How routes are spread over hosts. */
   public enum Layout {
     /** Ten to a host. */
@@ -46,7 +50,7 @@ public final class Routes {
     EXACT,
     /** Prefixes of two to four elements only. */
     PREFIX,
-    /** 60 % prefixes, 39 % exact paths, 1 % patterns. */
+    /** 60 % prefixes, 39 % exact paths, 1 % patterns; of one host no more than it may have. */
     MIXED
   }
 
@@ -142,7 +146,16 @@ public final class Routes {
       case EXACT -> PathType.EXACT;
       case PREFIX -> PathType.PREFIX;
       case MIXED ->
-          route % 100 == 50 ? PathType.REGEX : route % 5 < 3 ? PathType.PREFIX : PathType.EXACT;
+          route % 100 == 50 && mayHavePattern(route)
+              ? PathType.REGEX
+              : route % 5 < 3 ? PathType.PREFIX : PathType.EXACT;
+    };
+  }
+
+  private boolean mayHavePattern(int route) {
+    return switch (layout) {
+      case MANY_HOSTS -> true;
+      case ONE_HOST -> route < PATTERN_ROUTES_PER_HOST;
     };
   }
 

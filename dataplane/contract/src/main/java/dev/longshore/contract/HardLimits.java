@@ -173,6 +173,12 @@ public final class HardLimits {
   /** Pages that wait to be made. */
   public static final int ADMIN_WAITING_PAGES = 64;
 
+  /** Connections of one address to the push port that have not shown a data plane's token. */
+  public static final int PUSH_PENDING_PER_ADDRESS = 32;
+
+  /** Bytes, TLS included, that one of them may send. */
+  public static final int PUSH_STRANGER_BYTES = 128 << 10;
+
   /** Seconds over which a body is held to {@link #LEAST_BYTES_PER_SECOND}; beyond: 408. */
   public static final int BODY_SECONDS = 60;
 

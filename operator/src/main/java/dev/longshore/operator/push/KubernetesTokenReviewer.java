@@ -47,7 +47,10 @@ public final class KubernetesTokenReviewer implements TokenReviewer, AutoCloseab
   private static final String POD_NAME = "authentication.kubernetes.io/pod-name";
   private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
   private static final int THREADS = 4;
-  private static final int QUEUE = 64;
+
+  /** As many as may wait to be let in at all: {@link PushServerOptions#maxPending}. */
+  private static final int QUEUE = 256;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final UnaryOperator<TokenReview> review;

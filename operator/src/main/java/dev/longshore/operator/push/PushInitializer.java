@@ -1,8 +1,8 @@
 package dev.longshore.operator.push;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.push.Goodbye;
 import dev.longshore.operator.push.PushMetrics.Refused;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
@@ -12,16 +12,16 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Sets up a connection: TLS, one HTTP request, the gate; and sees to it that within a while it has
- * said hello or is closed, and that only so many are at that point.
+ * said hello or is closed, and that only so many are at that point ({@link WaitingRoom}).
  */
 final class PushInitializer extends ChannelInitializer<SocketChannel> {
   private static final Logger log = LoggerFactory.getLogger(PushInitializer.class);
@@ -35,7 +35,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
   private final Coordinator coordinator;
   private final PushMetrics metrics;
   private final ChannelGroup channels;
-  private final AtomicInteger pending = new AtomicInteger();
+  private final WaitingRoom<SocketChannel> room;
 
   PushInitializer(
       PushServerOptions options,
@@ -45,6 +45,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
       PushMetrics metrics,
       ChannelGroup channels) {
     this.options = options;
+    this.room = new WaitingRoom<>(options.maxPending(), HardLimits.PUSH_PENDING_PER_ADDRESS);
     this.tls = tls;
     this.reviewer = reviewer;
     this.coordinator = coordinator;
@@ -60,11 +61,18 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
       channel.close();
       return;
     }
-    if (pending.incrementAndGet() > options.maxPending()) {
-      pending.decrementAndGet();
-      metrics.refused(Refused.TOO_MANY);
-      channel.close();
+    InetSocketAddress peer = channel.remoteAddress();
+    if (peer == null) {
+      channel.close(); // gone already
       return;
+    }
+    SocketChannel displaced = room.enter(channel, peer.getAddress());
+    if (displaced != null) {
+      metrics.refused(Refused.TOO_MANY);
+      displaced.close();
+      if (displaced == channel) {
+        return;
+      }
     }
     channels.add(channel);
     Entrance entrance = new Entrance(channel);
@@ -73,6 +81,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
     channel
         .pipeline()
         .addLast(
+            new StrangerBytes(HardLimits.PUSH_STRANGER_BYTES, metrics),
             ssl,
             new HttpServerCodec(
                 new HttpDecoderConfig()
@@ -82,7 +91,11 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
             new UpgradeGate(
                 reviewer,
                 metrics,
-                caller -> new PushChannel(channel, caller, coordinator, entrance::leave)));
+                caller -> {
+                  room.known(channel);
+                  channel.pipeline().remove(StrangerBytes.class);
+                  return new PushChannel(channel, caller, coordinator, entrance::leave);
+                }));
   }
 
   @Override
@@ -93,9 +106,11 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
 
   /** The time between a connection's begin and its hello. */
   private final class Entrance {
+    private final SocketChannel channel;
     private boolean left;
 
-    Entrance(Channel channel) {
+    Entrance(SocketChannel channel) {
+      this.channel = channel;
       Duration limit = options.helloTimeout();
       var deadline =
           channel
@@ -104,7 +119,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
                   () -> {
                     if (!left) {
                       metrics.refused(Refused.TIMEOUT);
-                      late(channel);
+                      late();
                     }
                   },
                   limit.toMillis(),
@@ -118,7 +133,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
               });
     }
 
-    private void late(Channel channel) {
+    private void late() {
       PushChannel upgraded = channel.pipeline().get(PushChannel.class);
       if (upgraded == null) {
         channel.close();
@@ -131,7 +146,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
     void leave() {
       if (!left) {
         left = true;
-        pending.decrementAndGet();
+        room.leave(channel);
       }
     }
   }

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param address port 0: any that is free
  * @param maxDataPlanes channels that said hello; a further one is sent away
- * @param maxPending connections that did not say hello yet; a further one is closed
+ * @param maxPending connections that did not say hello yet; for a further one another is closed
  * @param history recent publications from which a delta can be made
  * @param helloTimeout from the connection to the hello, TLS handshake and token check included
  * @param answerTimeout from the last byte of a message to the answer

@@ -35,7 +35,8 @@ final class HostBounds {
           refused(
               rule,
               "host %s has patterns of about %,d instructions already, this has %,d and %,d are"
-                  + " possible: write smaller ones, or Exact and Prefix paths",
+                  + " possible: write smaller ones, or Exact and Prefix paths; what it would match"
+                  + " goes to other rules",
               Quote.of(key.host()),
               instructions,
               cost,
@@ -46,7 +47,7 @@ final class HostBounds {
           refused(
               rule,
               "%,d rules of %s on host %s have a match already, and more are not possible: use"
-                  + " different paths",
+                  + " different paths; what it would match goes to other rules",
               others,
               Quote.of(key.path()),
               Quote.of(key.host())));

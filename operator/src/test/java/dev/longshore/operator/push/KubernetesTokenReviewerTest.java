@@ -162,7 +162,7 @@ class KubernetesTokenReviewerTest {
           return review;
         };
     try (var reviewer = new KubernetesTokenReviewer(slow, USER, clock())) {
-      for (int i = 0; i < 4 + 64; i++) {
+      for (int i = 0; i < 4 + 256; i++) {
         assertThat(reviewer.review("token-" + i).toCompletableFuture()).isNotDone();
       }
       assertThat(verdict(reviewer, "one-more")).isInstanceOf(Unavailable.class);

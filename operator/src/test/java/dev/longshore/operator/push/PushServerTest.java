@@ -37,6 +37,7 @@ import dev.longshore.contract.push.Unreadable;
 import dev.longshore.operator.trust.ServerIdentity;
 import dev.longshore.operator.trust.TestAuthority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -49,6 +50,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -59,6 +64,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Over real TLS sockets on loopback, with the JDK's WebSocket client. */
 @Timeout(120)
@@ -66,6 +72,7 @@ class PushServerTest {
   private static final String CERTIFICATE =
       "-----BEGIN CERTIFICATE-----\nbGVhZg==\n-----END CERTIFICATE-----\n";
   private static final Duration WAIT = Duration.ofSeconds(30);
+  private static final Duration QUICK = Duration.ofSeconds(5);
   private static final RoutingSnapshot ONE = rules(3);
 
   private final TestAuthority authority = new TestAuthority();
@@ -168,6 +175,72 @@ class PushServerTest {
     assertThat(count("refused", "reason", "timeout")).isEqualTo(2);
   }
 
+  /**
+   * From one address that opens as fast as it can, and from hundreds that each hold one or two;
+   * whose places would last for 10 s each.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 250})
+  void strangersKeepNoDataPlaneOut(int addresses) throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger opened = new AtomicInteger();
+    List<Socket> strangers = Collections.synchronizedList(new ArrayList<>());
+    try (ExecutorService flood = Executors.newSingleThreadExecutor()) {
+      flood.execute(
+          () -> {
+            while (!over.get()) {
+              InetAddress from = InetAddress.ofLiteral("127.0.1." + (1 + opened.get() % addresses));
+              try {
+                strangers.add(new Socket(InetAddress.getLoopbackAddress(), port(), from, 0));
+                if (opened.incrementAndGet() > 400) {
+                  strangers.removeFirst().close();
+                  Thread.sleep(2);
+                }
+              } catch (IOException e) {
+                // A port is in use, or the queue is full.
+              } catch (InterruptedException e) {
+                return;
+              }
+            }
+          });
+      try {
+        await().atMost(WAIT).until(() -> opened.get() > 400);
+        for (int i = 0; i < 5; i++) {
+          long begin = System.nanoTime();
+          connected("node-" + i);
+          // A second, and what the machine of the test may be late.
+          assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(QUICK);
+        }
+        assertThat(count("refused", "reason", "too_many")).isPositive();
+      } finally {
+        over.set(true);
+      }
+    } finally {
+      for (Socket each : strangers) {
+        each.close();
+      }
+    }
+  }
+
+  /** Of TLS 1.3, where a second handshake of the JDK's client is a KeyUpdate. */
+  @Test
+  void aStrangerWhoSendsKeyUpdatesWithoutEndIsCut() throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket) tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port())) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.3"});
+      int sent = 0;
+      try {
+        for (; sent < 100_000; sent++) {
+          socket.startHandshake();
+        }
+      } catch (IOException e) {
+        assertThat(count("refused", "reason", "bad_request")).isEqualTo(1);
+      }
+      assertThat(sent).isBetween(1_000, 50_000);
+    }
+    assertThat(connected("node-1")).isNotNull();
+  }
+
   @Test
   void tooManyWithoutAHelloAreClosed() throws Exception {
     restart(
@@ -184,9 +257,9 @@ class PushServerTest {
     try (var one = new Socket(InetAddress.getLoopbackAddress(), port());
         var two = new Socket(InetAddress.getLoopbackAddress(), port());
         var three = new Socket(InetAddress.getLoopbackAddress(), port())) {
-      three.setSoTimeout(30_000);
-      assertThat(three.getInputStream().read()).isEqualTo(-1);
-      assertThat(one.isClosed() || two.isClosed()).isFalse();
+      one.setSoTimeout(30_000);
+      assertThat(one.getInputStream().read()).as("the oldest").isEqualTo(-1);
+      assertThat(two.isClosed() || three.isClosed()).isFalse();
     }
     // The places are free again.
     await().atMost(WAIT).ignoreExceptions().until(() -> connected("node-1") != null);

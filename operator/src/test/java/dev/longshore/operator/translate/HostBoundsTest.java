@@ -2,6 +2,7 @@ package dev.longshore.operator.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.api.v1alpha1.Condition;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.SnapshotValidator;
@@ -53,6 +54,14 @@ class HostBoundsTest {
     return Objects.requireNonNull(translation.verdicts().get(ref)).problems();
   }
 
+  private static String accepted(Translation translation, String name) {
+    Verdict verdict =
+        Objects.requireNonNull(
+            translation.verdicts().get(new ResourceRef(Kind.WEB_SOCKET_ROUTE, "demo", name)));
+    Verdict.Condition accepted = verdict.condition(Condition.ACCEPTED).orElseThrow();
+    return accepted.status() + " " + accepted.reason();
+  }
+
   private static long rules(Translation translation, PathType type) {
     long[] count = {0};
     translation
@@ -80,8 +89,15 @@ class HostBoundsTest {
             problem -> {
               assertThat(problem.reason()).isEqualTo("NotAllowed");
               assertThat(problem.fieldPath()).startsWith("spec.locations[");
-              assertThat(problem.message()).contains("16,384 are possible");
+              assertThat(problem.message())
+                  .contains("16,384 are possible")
+                  .endsWith("goes to other rules");
             });
+    assertThat(accepted(both, "second")).isEqualTo("true PartiallyInvalid");
+    Translation full = apply(route("third", 2022, 2, i -> large.apply(300 + i)));
+    assertThat(problems(full, "third")).hasSize(2);
+    assertThat(accepted(full, "third")).isEqualTo("false NotAllowed");
+    view = view.without(new ResourceRef(Kind.WEB_SOCKET_ROUTE, "demo", "third"));
     assertThat(rules(both, PathType.REGEX)).isEqualTo(30 - refused.size());
     assertThat(rules(both, PathType.PREFIX)).isEqualTo(1);
 
