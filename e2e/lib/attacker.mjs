@@ -1,13 +1,13 @@
-// A hostile peer, in a process of its own so that it costs the measuring one nothing, and with the least priority:
-// it shares the cores with those whom it attacks, and what it lacks for is work that it made others do. Started by
-// lib/attack.mjs as `node attacker.mjs NAME {"port": …}`; prints a JSON line as soon as all have begun, and then again
-// and again: how many connections are open, how many were lost, what was answered. Whoever is cut comes again.
+// A hostile peer, in a process of its own so that it costs the measuring one nothing, and of less priority than those
+// whom it attacks: it has no cores of its own, as it would have elsewhere. Started by lib/attack.mjs as
+// `node attacker.mjs NAME {"port": …}`; prints a JSON line as soon as all have begun, and then again and again: how many
+// connections are open, how many were lost, what was answered. Whoever is cut comes again.
 import { connect } from 'node:net';
-import { constants, platform, setPriority } from 'node:os';
+import { platform, setPriority } from 'node:os';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(5);
 
 const [name, settings] = [process.argv[2], JSON.parse(process.argv[3])];
 const { port, host = 'victim.example.com', count = 1, tls = false } = settings;

@@ -1,11 +1,11 @@
 // A backend that sends more than anybody takes: messages on /flood, an answer without end on /large, interim answers
 // without end on /interim; other paths echo, or answer "ok". A process of its own, for the test that starts it measures
-// others meanwhile, and of the least priority like attackers: prints its port.
+// others meanwhile, and of less priority, like attackers: prints its port.
 import { createServer } from 'node:http';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { WebSocketServer } from 'ws';
 
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(5);
 
 const chunk = Buffer.alloc(64 << 10, 'x');
 const hints = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n'.repeat(500));
