@@ -1,13 +1,13 @@
-// A hostile peer, in a process of its own so that it costs the measuring one nothing, and with the least priority:
-// it shares the cores with those whom it attacks, and what it lacks for is work that it made others do. Started by
-// lib/attack.mjs as `node attacker.mjs NAME {"port": …}`; prints a JSON line as soon as all have begun, and then again
-// and again: how many connections are open, how many were lost, what was answered. Whoever is cut comes again.
+// A hostile peer, in a process of its own so that it costs the measuring one nothing, and of less priority than those
+// whom it attacks: it has no cores of its own, as it would have elsewhere. Started by lib/attack.mjs as
+// `node attacker.mjs NAME {"port": …}`; prints a JSON line as soon as all have begun, and then again and again: how many
+// connections are open, how many were lost, what was answered. Whoever is cut comes again.
 import { connect } from 'node:net';
-import { constants, platform, setPriority } from 'node:os';
+import { platform, setPriority } from 'node:os';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(5);
 
 const [name, settings] = [process.argv[2], JSON.parse(process.argv[3])];
 const { port, host = 'victim.example.com', count = 1, tls = false } = settings;
@@ -19,12 +19,12 @@ const said = { open: 0, lost: 0, answered: 0 };
 // A client of its own: another address than everybody else has. Linux has all of 127/8.
 const to = { port, host: '127.0.0.1', ...(platform() === 'linux' ? { localAddress: '127.0.0.2' } : {}) };
 
-/** A connection that never reads unless it is told to. */
-function silent(begin) {
+/** A connection that reads what comes, and so hears of its end. */
+function client(begin) {
   const socket = tls
     ? connectTls({ ...to, servername: host, rejectUnauthorized: false })
     : connect(to);
-  socket.pause();
+  socket.resume();
   socket.on('error', () => {});
   socket.on(tls ? 'secureConnect' : 'connect', () => begin(socket));
   return socket;
@@ -34,7 +34,7 @@ function silent(begin) {
 async function many(begin, pause = AGAIN_MS) {
   const one = (i) => {
     let open = false;
-    const socket = silent(() => {
+    const socket = client(() => {
       open = true;
       said.open++;
       begin(socket, i);
@@ -63,9 +63,14 @@ function flood(socket, piece, most) {
   more();
 }
 
+/** Reads nothing. */
+function deaf(socket) {
+  socket.pause();
+  return socket;
+}
+
 /** Asks for one thing as soon as the last was answered. */
 function ask(socket, request) {
-  socket.resume();
   socket.on('data', () => { said.answered++; socket.write(request(said.answered)); });
   socket.write(request(0));
 }
@@ -85,7 +90,6 @@ const upgrade = (path) => get(path, host, 'Upgrade: websocket\r\nConnection: Upg
 
 /** A tunnel on which something is written once it stands. */
 const tunnel = (socket, path, write) => {
-  socket.resume();
   socket.write(upgrade(path));
   setTimeout(write, AGAIN_MS);
 };
@@ -102,7 +106,7 @@ const clientHello = () => new Promise((resolve) => tlsOver(new Duplex({
 
 const attacks = {
   // Requests without end whose answers nobody reads.
-  pipelining: () => many((socket) => flood(socket, Buffer.from(get(settings.path).repeat(500)), 5_000_000)),
+  pipelining: () => many((socket) => flood(deaf(socket), Buffer.from(get(settings.path).repeat(500)), 5_000_000)),
   // Heads that never end.
   heads: () => many((socket) => {
     socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nX-Slow: `);
@@ -118,9 +122,9 @@ const attacks = {
     drip(socket, Buffer.from('b'), 5000);
   }),
   // Large answers that nobody reads.
-  readers: () => many((socket) => socket.write(get('/large'))),
+  readers: () => many((socket) => deaf(socket).write(get('/large'))),
   // Tunnels whose messages nobody reads.
-  tunnels: () => many((socket) => socket.write(upgrade('/flood'))),
+  tunnels: () => many((socket) => deaf(socket).write(upgrade('/flood'))),
   // Pings without end, in as many bytes as a handshake would take.
   pings() {
     const pings = Buffer.concat(Array(1000).fill(Buffer.from([0x89, 0x80, 1, 2, 3, 4])));
@@ -142,7 +146,6 @@ const attacks = {
   })),
   // Tunnels that are opened and left again.
   churn: () => many((socket) => {
-    socket.resume();
     socket.write(upgrade('/plain'));
     socket.once('data', () => { said.answered++; socket.destroy(); });
   }, 0),
@@ -158,7 +161,6 @@ const attacks = {
   async handshakes() {
     const hello = await clientHello();
     return many((socket) => {
-      socket.resume();
       socket.write(hello);
       socket.once('data', () => { said.answered++; socket.resetAndDestroy(); });
     }, 0);
@@ -170,7 +172,6 @@ const attacks = {
       write(chunk, encoding, done) { raw.write(chunk); done(); },
     });
     raw.on('data', (chunk) => wire.push(chunk));
-    raw.resume();
     tlsOver(wire).on('secureConnect', () => setTimeout(() => {
       said.answered++;
       raw.write(Buffer.from([0x17, 0x03, 0x03, 0x40, 0x00]));

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const EVIL = 'evil';
 
@@ -21,7 +22,6 @@ ${locations}
 export const prefix = (path, more = '') => `  - {path: "${path}", pathType: Prefix, upstream: pool${more}}`;
 
 const times = (count, make) => Array.from({ length: count }, (_, i) => make(i));
-const documents = (parts) => parts.join('\n---\n');
 const base64 = (text) => Buffer.from(text).toString('base64');
 
 const secret = (name, pair, namespace = EVIL) => `
@@ -33,12 +33,11 @@ data: {tls.crt: ${base64(pair.chain)}, tls.key: ${base64(pair.key)}}
 `;
 
 /** A certificate that clients of a test needn't believe, and its key, both PEM. */
-export function certificate(name, ...options) {
+export function certificate(name) {
   const folder = mkdtempSync(join(tmpdir(), 'longshore-e2e-'));
   try {
     const [key, chain] = [join(folder, 'key'), join(folder, 'chain')];
-    const kind = options.length ? options : ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-    execFileSync('openssl', ['req', '-x509', ...kind, '-nodes', '-days', '30', '-subj', `/CN=${name}`,
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj', `/CN=${name}`,
       '-addext', `subjectAltName=DNS:${name}`, '-keyout', key, '-out', chain], { stdio: 'ignore' });
     return { key: readFileSync(key, 'utf8'), chain: readFileSync(chain, 'utf8') };
   } finally {
@@ -106,11 +105,13 @@ const unreachable = ['fd00::1', '240.0.0.1', '0.0.0.1', '::ffff:0:1', '2001:db8:
  *
  * @param port of a backend
  * @param self port of the Longshore that is to serve them
- * @return of each what it is, its manifest, of whose edits each is another one, and the target that a client asks for
+ * @return of each what it is, the documents of each of its edits, and the target that a client asks for
  */
 export function worst({ port, self }) {
   const anchor = certificate('anchor-000000').chain;
-  const rsa = certificate('evil.example.com', '-newkey', 'rsa:8192');
+  // RSA of 16,384 bits, which takes minutes to make: openssl req -x509 -newkey rsa:16384 -nodes -days 36500
+  const rsa = Object.fromEntries(['key', 'chain'].map((part) =>
+    [part, readFileSync(fileURLToPath(new URL(`rsa-16384-${part}.pem`, import.meta.url)), 'utf8')]));
   const shared = bundle(anchor, 0, 200);
   const own = times(8, (i) => bundle(anchor, 1000 * (i + 1), 300));
   // An edit is one that has to be served: another port. What is behind it doesn't matter.
@@ -119,74 +120,81 @@ export function worst({ port, self }) {
   return [
     {
       what: '20,000 paths whose names collide',
-      manifest: (edit) => documents(times(157, (n) => route(`evil-${n}`, 'evil.example.com', to(n === 0 ? edit : 0),
-        times(128, (i) => prefix(`/${collide(n * 128 + i, 15)}`)).join('\n'), EVIL))),
+      manifests: (edit) => times(157, (n) => route(`evil-${n}`, 'evil.example.com', to(n === 0 ? edit : 0),
+        times(128, (i) => prefix(`/${collide(n * 128 + i, 15)}`)).join('\n'), EVIL)),
       target: `/${collide(77, 15)}`,
     },
     {
       what: 'more small rules than a namespace may have',
-      manifest: (edit) => documents(times(200, (n) => route(`evil-${n}`, `evil-${n}.example.com`, to(n === 0 ? edit : 0),
-        times(128, (i) => prefix(`/${i}`)).join('\n'), EVIL))),
+      manifests: (edit) => times(200, (n) => route(`evil-${n}`, `evil-${n}.example.com`, to(n === 0 ? edit : 0),
+        times(128, (i) => prefix(`/${i}`)).join('\n'), EVIL)),
+      target: '/1',
+    },
+    {
+      what: 'one object of 8,192 rules',
+      manifests: (edit) => [route('evil', 'evil.example.com', to(edit),
+        times(128, (i) => prefix(`/${i}`)).join('\n'), EVIL).replace('hosts: [',
+        `hosts: [${times(63, (i) => `"evil-${i}.example.com", `).join('')}`)],
       target: '/1',
     },
     {
       what: 'a hundred patterns',
-      manifest: (edit) => route('evil', 'evil.example.com', to(edit), times(128, (i) =>
-        `  - {path: "/(a|b|ab|ba)*(c|d){1,9}x${i}", pathType: Regex, upstream: pool}`).join('\n'), EVIL),
+      manifests: (edit) => [route('evil', 'evil.example.com', to(edit), times(128, (i) =>
+        `  - {path: "/(a|b|ab|ba)*(c|d){1,9}x${i}", pathType: Regex, upstream: pool}`).join('\n'), EVIL)],
       target: `/${long}`,
     },
     {
       what: 'conditions on the query',
-      manifest: (edit) => route('evil', 'evil.example.com', to(edit), times(128, (i) =>
+      manifests: (edit) => [route('evil', 'evil.example.com', to(edit), times(128, (i) =>
         `  - {path: /, pathType: Prefix, upstream: pool, match: {query: [${
-          times(16, (j) => `{name: a${j}, value: "${i}"}`).join(', ')}]}}`).join('\n'), EVIL),
+          times(16, (j) => `{name: a${j}, value: "${i}"}`).join(', ')}]}}`).join('\n'), EVIL)],
       target: `/?${'a=b&%61=c&'.repeat(700)}`,
     },
     {
       what: 'a route to the proxy itself',
-      manifest: (edit) => route('evil', 'evil.example.com', self, prefix(`/${edit}`), EVIL),
+      manifests: (edit) => [route('evil', 'evil.example.com', self, prefix(`/${edit}`), EVIL)],
       target: '/1',
     },
     {
       what: 'certificates to trust, for thousands of pools',
-      manifest: (edit) => documents([
+      manifests: (edit) => [
         configMap('shared', shared), ...own.map((text, i) => configMap(`own-${i}`, text)),
         configMap('beyond', bundle(anchor, 500_000, 600)),
         ...times(40, (n) => trusting(`evil-${n}`, to(n === 0 ? edit : 0), () => ['shared'])),
         ...times(8, (n) => trusting(`evil-own-${n}`, port, (i) => [`own-${(n + i) % 3}`, `own-${n}`])),
         trusting('evil-beyond', port, () => ['beyond']),
-      ]),
+      ],
       target: '/1',
     },
     {
       what: 'keys that cost much to compute with',
-      manifest: (edit) => documents([
+      manifests: (edit) => [
         ...times(20, (n) => secret(`rsa-${n}`, rsa)),
         ...times(20, (n) => `${route(`evil-${n}`, `evil-${n}.example.com`, to(edit), prefix('/'), EVIL)}  tls: [{hosts: [evil-${
           n}.example.com], secretName: rsa-${n}}]\n`),
-      ]),
+      ],
       target: '/',
     },
     {
       what: 'one scalar of megabytes',
-      manifest: (edit) => `${route('evil', 'evil.example.com', to(edit), prefix('/'), EVIL)
-        .replace('namespace: evil}', `namespace: evil, annotations: {a: "${'\\u0041 \\\n '.repeat(400_000)}"}}`)}`,
+      manifests: (edit) => [route('evil', 'evil.example.com', to(edit), prefix('/'), EVIL)
+        .replace('namespace: evil}', `namespace: evil, annotations: {a: "${'\\u0041 \\\n '.repeat(400_000)}"}}`)],
       target: '/',
     },
     {
       what: 'probes of thousands of endpoints',
-      manifest: (edit) => probed('evil', to(edit), 200),
+      manifests: (edit) => [probed('evil', to(edit), 200)],
       target: '/1',
     },
     {
       what: "claims of others' hosts",
-      manifest: (edit) => documents(['chat.example.com', '*.example.com', 'moved.example.com'].map((host, n) =>
-        route(`evil-${n}`, host, to(edit), prefix('/'), EVIL))),
+      manifests: (edit) => ['chat.example.com', '*.example.com', 'moved.example.com'].map((host, n) =>
+        route(`evil-${n}`, host, to(edit), prefix('/'), EVIL)),
       target: '/',
     },
     {
       what: 'endpoints that nobody can reach',
-      manifest: (edit) => `
+      manifests: (edit) => [`
 apiVersion: longshore.dev/v1alpha1
 kind: WebSocketRoute
 metadata: {name: evil, namespace: ${EVIL}}
@@ -196,7 +204,7 @@ spec:
     unreachable.map((address) => `{address: "${address}", port: ${to(edit)}}`).join(', ')}]}]
   locations:
 ${prefix('/', ', policy: {timeouts: {connect: 200ms}}')}
-`,
+`],
       target: '/',
     },
   ];

@@ -13,16 +13,15 @@
 // - versions, tickets and renegotiation of TLS: tools.test.mjs (testssl).
 import assert from 'node:assert/strict';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { attack } from '../lib/attack.mjs';
 import { Backend } from '../lib/backend.mjs';
 import { connect, echo } from '../lib/client.mjs';
+import { flooding } from '../lib/flooding.mjs';
 import { Footprint, MEMORY } from '../lib/footprint.mjs';
 import { Longshore, scratch, until } from '../lib/longshore.mjs';
 import { Others } from '../lib/others.mjs';
@@ -45,15 +44,13 @@ const WATCHED_MS = 4000;
 // What a change of others may take, whatever a tenant does.
 const PROPAGATION_MS = 1000;
 const EDITS = 5;
+const PATIENCE_MS = 60_000;
 
-/** Starts lib/flood-backend.mjs; its port. */
-async function flooding(t) {
-  const script = fileURLToPath(new URL('../lib/flood-backend.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => child.kill('SIGKILL'));
-  const [line] = await once(child.stdout, 'data');
-  return Number(line);
-}
+// What others need who come anew.
+const GETS_IN_MS = 1000;
+
+// How often a process has to be woken up for one of these: on a busy machine each takes what a direct echo does.
+const WAKE_UPS = 10;
 
 /** A folder of manifests, a Longshore that serves it, tunnels through it, and what attacks are held against. */
 class Siege {
@@ -91,7 +88,10 @@ ${config}`);
     await siege.others.open(tunnels - tls, siege.longshore.socketUrl('/'), headers, options);
     await siege.others.open(tls, `wss://127.0.0.1:${siege.https}/`, headers, { ...options, rejectUnauthorized: false });
     await siege.others.compare(TO_COMPARE, `ws://127.0.0.1:${siege.backend.port}/`);
+    // What is asked for the first time in a process's life takes longer, whoever asks.
+    const warming = await attack(t, 'targets', { port: siege.longshore.http, path: '/no/such', count: 4 });
     await pause(2000);
+    await warming.end();
     const quiet = await siege.others.during(() => pause(WATCHED_MS));
     siege.bound = 10 * Math.max(quiet.through, LEAST_QUIET_MS);
     t.diagnostic(`quiet p99 of an echo: ${quiet.through.toFixed(1)} ms, direct ${quiet.direct.toFixed(1)} ms; ` +
@@ -112,7 +112,8 @@ ${config}`);
 
   /** Opens a tunnel as anybody would; the backend's name. */
   async getsIn(host) {
-    const { socket, backend } = await connect(this.longshore.socketUrl('/'), { host }, this.options);
+    const { socket, backend } = await connect(this.longshore.socketUrl('/'), { host },
+      { ...this.options, handshakeTimeout: PATIENCE_MS });
     assert.equal(await echo(socket, 'new'), 'new');
     socket.terminate();
     return backend;
@@ -128,24 +129,29 @@ ${config}`);
       await this.footprint.most());
     assert.equal(this.longshore.exit, null, this.longshore.err);
     assert.deepEqual(this.others.lost, [], `${what}: tunnels of others ended`);
-    // What those wait that don't go through Longshore, the machine takes, attackers and tests included.
-    const added = p99.through - p99.direct;
-    assert.ok(added <= this.bound, `${what}: echoes take ${added.toFixed(1)} ms more, not ${this.bound.toFixed(1)}`);
+    // What those wait that don't go through Longshore, the machine takes, attackers and tests included: for the half of
+    // the way that both have in common, and once more for Longshore's own wake-ups.
+    const most = this.bound + 2 * p99.direct;
+    assert.ok(p99.through <= most, `${what}: echoes take ${p99.through.toFixed(1)} ms, not ${most.toFixed(1)}`);
     const began = performance.now();
     assert.equal(await this.getsIn('chat.example.com'), 'one');
     const live = await fetch(`http://127.0.0.1:${this.longshore.metricsPort}/livez`);
     assert.equal(live.status, 200, await live.text());
-    assert.ok(performance.now() - began < 5000, `${what}: nobody gets in`);
+    const took = performance.now() - began;
+    assert.ok(took < GETS_IN_MS + WAKE_UPS * p99.direct, `${what}: others get in after ${took} ms`);
+    return p99;
   }
 
   /** How long edits of an unrelated route take until a handshake is answered by them, in milliseconds. */
   async propagation(count) {
     const took = [];
     for (let i = 0; i < count; i++) {
-      const to = i % 2 ? this.backend : this.other;
+      this.moved = this.moved === this.backend ? this.other : this.backend;
+      const to = this.moved;
       const began = performance.now();
       await this.save('moved.yaml', route('moved', 'moved.example.com', to.port, prefix('/'), 'other'));
-      await until(`edit ${i}`, () => this.getsIn('moved.example.com').then((name) => name === to.name, () => false));
+      await until(`edit ${i}`, () => this.getsIn('moved.example.com').then((name) => name === to.name, () => false),
+        PATIENCE_MS);
       took.push(performance.now() - began);
       await pause(300 + 500 * Math.random());
     }
@@ -219,30 +225,38 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
     t.diagnostic(`served after ${took.map((ms) => ms.toFixed(0))} ms`);
   });
 
-  for (const { what, manifest, target } of worst({ port: siege.flood, self: longshore.http })) {
+  for (const { what, manifests, target } of worst({ port: siege.flood, self: longshore.http })) {
     await t.test(what, async (t) => {
+      const saved = [];
+      // Each object by itself and one behind the other, as an API server takes them.
+      const apply = async (documents) => {
+        for (const [i, text] of documents.entries()) {
+          if (saved[i] === text) continue;
+          await siege.save(`evil-${i}.yaml`, text);
+          saved[i] = text;
+        }
+      };
       let took;
-      await siege.unharmed(t, what, async () => {
-        await siege.save('evil.yaml', manifest(0));
+      const { direct } = await siege.unharmed(t, what, async () => {
         const held = await attack(t, 'targets',
           { port: longshore.http, host: 'evil.example.com', count: 4, path: target });
-        // It is edited again and again, while others edit what is theirs.
+        // They are edited again and again, while others edit what is theirs.
         let editing = true;
         const edits = (async () => {
-          for (let edit = 1; editing; edit++) {
-            await siege.save('evil.yaml', manifest(edit));
-            await pause(700);
+          for (let edit = 0; editing; edit++) {
+            await apply(manifests(edit));
+            await pause(500);
           }
         })();
-        took = await siege.propagation(EDITS);
-        editing = false;
+        took = await siege.propagation(EDITS).finally(() => (editing = false));
         await edits;
         t.diagnostic(`changes of others are served after ${took.map((ms) => ms.toFixed(0))} ms; ` +
           JSON.stringify(held.now()));
         await held.end();
       });
-      assert.ok(Math.max(...took) < PROPAGATION_MS, `${what}: a change of others is served after ${took} ms`);
-      await siege.remove('evil.yaml');
+      const most = PROPAGATION_MS + WAKE_UPS * direct;
+      assert.ok(Math.max(...took) < most, `${what}: a change of others is served after ${took} ms, not ${most}`);
+      await Promise.all(saved.map((text, i) => siege.remove(`evil-${i}.yaml`)));
     });
   }
 
