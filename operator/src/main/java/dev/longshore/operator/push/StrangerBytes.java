@@ -8,8 +8,8 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * Stands before TLS, and bounds what anybody may send who has not shown a data plane's token: a
- * handshake and one request. Else a stranger could have TLS work for nothing for as long as his time
- * lasts, such as by KeyUpdates without end (RFC 8446 §4.6.3), which the JDK doesn't bound.
+ * handshake and one request. Else a stranger could have TLS work for nothing for as long as his
+ * time lasts, such as by KeyUpdates without end (RFC 8446 §4.6.3), which the JDK doesn't bound.
  */
 final class StrangerBytes extends ChannelInboundHandlerAdapter {
   private final int most;
