@@ -2,7 +2,6 @@ package dev.longshore.operator.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.api.v1alpha1.Condition;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.SnapshotValidator;
@@ -58,7 +57,7 @@ class HostBoundsTest {
     Verdict verdict =
         Objects.requireNonNull(
             translation.verdicts().get(new ResourceRef(Kind.WEB_SOCKET_ROUTE, "demo", name)));
-    Verdict.Condition accepted = verdict.condition(Condition.ACCEPTED).orElseThrow();
+    Verdict.Condition accepted = verdict.condition(Verdict.Condition.ACCEPTED).orElseThrow();
     return accepted.status() + " " + accepted.reason();
   }
 
