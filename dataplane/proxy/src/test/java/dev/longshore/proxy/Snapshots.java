@@ -1,13 +1,12 @@
 package dev.longshore.proxy;
 
-import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.Endpoint.State;
+import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
@@ -17,10 +16,11 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.SnapshotBuilder;
-import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.ValueMatch;
+import dev.longshore.contract.policy.Policy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.longshore.api.v1alpha1.Policy;
 import dev.longshore.api.v1alpha1.Policy.HeaderValue;
 import dev.longshore.api.v1alpha1.Policy.SecretKeyRef;
 import dev.longshore.api.v1alpha1.Policy.ValueFrom;
-import dev.longshore.contract.Policy.Header;
+import dev.longshore.contract.policy.Header;
 import dev.longshore.operator.translate.PolicyLayers.Leaf;
 import java.util.ArrayList;
 import java.util.List;

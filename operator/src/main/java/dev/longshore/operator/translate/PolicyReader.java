@@ -2,20 +2,25 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.Policy.DrainAction;
 import dev.longshore.api.v1alpha1.Policy.HeaderEdit;
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.Access;
-import dev.longshore.contract.Policy.Closing;
-import dev.longshore.contract.Policy.Draining;
-import dev.longshore.contract.Policy.EncodedSlashes;
-import dev.longshore.contract.Policy.Header;
-import dev.longshore.contract.Policy.HeaderEdits;
-import dev.longshore.contract.Policy.InsecureMode;
-import dev.longshore.contract.Policy.Limits;
-import dev.longshore.contract.Policy.OnChange;
-import dev.longshore.contract.Policy.Ping;
-import dev.longshore.contract.Policy.Timeouts;
-import dev.longshore.contract.Policy.Towards;
-import dev.longshore.contract.Policy.UpgradeMode;
+import dev.longshore.contract.policy.Access;
+import dev.longshore.contract.policy.AllowedOrigins;
+import dev.longshore.contract.policy.AllowedSubprotocols;
+import dev.longshore.contract.policy.Closing;
+import dev.longshore.contract.policy.Draining;
+import dev.longshore.contract.policy.Draining.OnChange;
+import dev.longshore.contract.policy.EncodedSlashes;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.contract.policy.InsecureMode;
+import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.Ping;
+import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.RequestHeaders;
+import dev.longshore.contract.policy.ResponseHeaders;
+import dev.longshore.contract.policy.Retries;
+import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.contract.policy.UpgradeMode;
 import dev.longshore.operator.translate.PolicyLayers.Leaf;
 import dev.longshore.operator.translate.PolicyLayers.Mistakes;
 import java.time.Duration;
@@ -61,27 +66,31 @@ final class PolicyReader {
   }
 
   private Policy policy() {
-    return new Policy(
-        upgrade(),
-        insecure(),
-        list("origins", p -> p.origins(), 128, Origins::parse),
-        list("subprotocols", p -> p.subprotocols(), 64, Names::token),
-        timeouts(),
-        retries(),
-        access(),
-        edits(
-            "headers.request",
-            p -> p.headers() == null ? null : p.headers().request(),
-            HeaderSetReader.Secrets.OF_OWN_NAMESPACE),
-        edits(
-            "headers.response",
-            p -> p.headers() == null ? null : p.headers().response(),
-            HeaderSetReader.Secrets.NONE),
-        closing(),
-        ping(),
-        limits(),
-        draining(),
-        encodedSlashes());
+    return Policy.of(
+        List.of(
+            upgrade(),
+            insecure(),
+            new AllowedOrigins(list("origins", p -> p.origins(), 128, Origins::parse)),
+            new AllowedSubprotocols(
+                list("subprotocols", p -> p.subprotocols(), 64, Names::token)),
+            timeouts(),
+            retries(),
+            access(),
+            new RequestHeaders(
+                edits(
+                    "headers.request",
+                    p -> p.headers() == null ? null : p.headers().request(),
+                    HeaderSetReader.Secrets.OF_OWN_NAMESPACE)),
+            new ResponseHeaders(
+                edits(
+                    "headers.response",
+                    p -> p.headers() == null ? null : p.headers().response(),
+                    HeaderSetReader.Secrets.NONE)),
+            closing(),
+            ping(),
+            limits(),
+            draining(),
+            encodedSlashes()));
   }
 
   private EncodedSlashes encodedSlashes() {
@@ -124,13 +133,13 @@ final class PolicyReader {
             });
   }
 
-  private int retries() {
+  private Retries retries() {
     return read(
         "retries.attempts",
         p -> p.retries() == null ? null : p.retries().attempts(),
-        Policy.DEFAULT.retries(),
+        Retries.DEFAULT,
         false,
-        attempts -> Fields.within(attempts, 0, 10));
+        attempts -> new Retries(Fields.within(attempts, 0, 10)));
   }
 
   private Timeouts timeouts() {
@@ -204,7 +213,7 @@ final class PolicyReader {
     throw new IllegalArgumentException(code + " is not 1001, 1012, 1013 or from 3000 to 4999");
   }
 
-  private @Nullable Ping ping() {
+  private Ping ping() {
     Duration interval =
         read(
             "keepalive.ping",
@@ -231,7 +240,7 @@ final class PolicyReader {
                   case UPSTREAM -> Towards.UPSTREAM;
                   case BOTH -> Towards.BOTH;
                 });
-    return interval.isZero() ? null : new Ping(interval, timeout, towards);
+    return interval.isZero() ? Ping.NONE : new Ping(interval, timeout, towards);
   }
 
   private static Duration interval(String text) {

@@ -1,6 +1,6 @@
 package dev.longshore.proxy.limit;
 
-import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.policy.Limits;
 import dev.longshore.proxy.route.ClientNetwork;
 import java.net.InetAddress;
 import java.util.Queue;

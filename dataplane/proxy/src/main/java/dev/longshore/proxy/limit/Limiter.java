@@ -1,8 +1,8 @@
 package dev.longshore.proxy.limit;
 
 import dev.longshore.contract.HardLimits;
-import dev.longshore.contract.Policy.Limits;
 import dev.longshore.contract.RuleSource;
+import dev.longshore.contract.policy.Limits;
 import java.net.InetAddress;
 import java.util.EnumMap;
 import java.util.Map;
