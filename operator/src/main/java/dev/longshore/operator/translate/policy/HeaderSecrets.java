@@ -1,5 +1,6 @@
-package dev.longshore.operator.translate;
+package dev.longshore.operator.translate.policy;
 
+import dev.longshore.operator.translate.HeaderNames;
 import dev.longshore.operator.source.HeaderEntries;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.nio.charset.StandardCharsets;
