@@ -35,14 +35,12 @@ class SecretHeadersTest {
 
   @Test
   void secretHeadersAreReadAsTheyWereAndShownNowhere() throws Exception {
-    RoutingSnapshot secret =
-        settingHeader(Header.secret("Authorization", new Secret("hush")));
+    RoutingSnapshot secret = settingHeader(Header.secret("Authorization", new Secret("hush")));
     assertThat(json(secret)).contains("{\"name\":\"Authorization\",\"secret\":\"hush\"}");
     assertThat(SnapshotCodec.readSnapshot(SnapshotCodec.write(secret))).isEqualTo(secret);
     assertThat(SnapshotCodec.readSnapshot(SnapshotCodec.write(secret)).version())
         .isEqualTo(secret.version())
-        .isNotEqualTo(
-            settingHeader(Header.secret("Authorization", new Secret("hash"))).version());
+        .isNotEqualTo(settingHeader(Header.secret("Authorization", new Secret("hash"))).version());
     assertThat(new String(SnapshotCodec.redacted(secret), StandardCharsets.US_ASCII))
         .contains("\"secret\" : \"[redacted]\"")
         .doesNotContain("hush");
@@ -61,8 +59,7 @@ class SecretHeadersTest {
         .isInstanceOf(SnapshotFormatException.class)
         .hasMessageContaining("exactly one of value and secret")
         .hasMessageNotContaining("hush");
-    RoutingSnapshot split =
-        settingHeader(Header.secret("X-A", new Secret("hush\r\nX-B: 1")));
+    RoutingSnapshot split = settingHeader(Header.secret("X-A", new Secret("hush\r\nX-B: 1")));
     assertThat(SnapshotValidator.validate(split)).isNotEmpty();
     assertThat(SnapshotValidator.validate(split).toString())
         .contains("requestHeaders.set[0].secret")
@@ -72,8 +69,7 @@ class SecretHeadersTest {
   @Test
   void onlyASecretIsOne() {
     RoutingSnapshot plain = settingHeader(new Header("X-A", "[redacted]"));
-    assertThat(
-            SnapshotCodec.holdsSecret(settingHeader(Header.secret("X-A", new Secret("a")))))
+    assertThat(SnapshotCodec.holdsSecret(settingHeader(Header.secret("X-A", new Secret("a")))))
         .isTrue();
     assertThat(SnapshotCodec.holdsSecret(Samples.snapshot(10))).as("private keys").isTrue();
     SnapshotBuilder open = SnapshotBuilder.from(RoutingSnapshot.EMPTY);

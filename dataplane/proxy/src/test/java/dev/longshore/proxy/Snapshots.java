@@ -1,7 +1,7 @@
 package dev.longshore.proxy;
 
-import dev.longshore.contract.Endpoint.State;
 import dev.longshore.contract.Endpoint;
+import dev.longshore.contract.Endpoint.State;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.LocationRule;
@@ -16,9 +16,9 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.contract.UpstreamPool.Keepalive;
-import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.ValueMatch;
 import dev.longshore.contract.policy.Policy;
 import java.time.Duration;

@@ -385,8 +385,7 @@ final class IngressReader {
       return null;
     }
     return new Statements(Mistakes.REFUSE)
-        .state(
-            SingleLeaves.UPGRADE, Upgrade.DENY, IngressAnnotations.path("websocket-services"));
+        .state(SingleLeaves.UPGRADE, Upgrade.DENY, IngressAnnotations.path("websocket-services"));
   }
 
   private @Nullable PoolKey pool(

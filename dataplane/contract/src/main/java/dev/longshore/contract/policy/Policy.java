@@ -61,9 +61,7 @@ public final class Policy {
 
   /** The same with the default in place of this part. */
   public Policy without(Class<? extends PolicyPart> type) {
-    return has(type)
-        ? of(parts().stream().filter(part -> part.getClass() != type).toList())
-        : this;
+    return has(type) ? of(parts().stream().filter(part -> part.getClass() != type).toList()) : this;
   }
 
   /** Those that say something else than the default, in the order of the canonical form. */

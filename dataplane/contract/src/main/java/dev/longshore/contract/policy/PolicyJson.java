@@ -82,8 +82,7 @@ public final class PolicyJson {
     private static final long serialVersionUID = 1;
 
     private static final Map<String, PartType<?>> BY_NAME =
-        PartType.all().stream()
-            .collect(Collectors.toUnmodifiableMap(PartType::name, type -> type));
+        PartType.all().stream().collect(Collectors.toUnmodifiableMap(PartType::name, type -> type));
 
     Reader() {
       super(Policy.class);
@@ -169,8 +168,7 @@ public final class PolicyJson {
 
     @Override
     public P deserialize(JsonParser json, DeserializationContext context) throws IOException {
-      return make.apply(
-          context.readValue(json, context.getTypeFactory().constructType(held)));
+      return make.apply(context.readValue(json, context.getTypeFactory().constructType(held)));
     }
   }
 }

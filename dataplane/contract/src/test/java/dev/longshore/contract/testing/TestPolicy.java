@@ -45,8 +45,7 @@ public final class TestPolicy {
   /** Connect, handshake and response, all the same. */
   public TestPolicy answerWithin(Duration bound) {
     Timeouts t = policy.get(Timeouts.class);
-    return with(
-        new Timeouts(bound, bound, t.idle(), t.maxLifetime(), bound, t.writeStall()));
+    return with(new Timeouts(bound, bound, t.idle(), t.maxLifetime(), bound, t.writeStall()));
   }
 
   /** How long a tunnel or a body may pause. */

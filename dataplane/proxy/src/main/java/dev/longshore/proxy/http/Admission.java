@@ -110,7 +110,8 @@ public final class Admission {
       return affinity == null
               || value == null
               || value.equals(wish.cookie())
-              || AnswerFields.setsCookie(answer, policy().get(ResponseHeaders.class).edits(), affinity.cookie())
+              || AnswerFields.setsCookie(
+                  answer, policy().get(ResponseHeaders.class).edits(), affinity.cookie())
           ? null
           : AffinityCookie.field(affinity, value, request.secure());
     }

@@ -37,7 +37,8 @@ public final class CompiledPolicy {
     this.deny = CidrSet.of(access.deny());
     this.origins = OriginSet.of(policy.get(AllowedOrigins.class).values());
     // Not Set.copyOf: tenants choose them, and a HashSet makes a tree of those with one hash.
-    this.subprotocols = Collections.unmodifiableSet(new HashSet<>(policy.get(AllowedSubprotocols.class).names()));
+    this.subprotocols =
+        Collections.unmodifiableSet(new HashSet<>(policy.get(AllowedSubprotocols.class).names()));
   }
 
   /** Compiles a policy. */

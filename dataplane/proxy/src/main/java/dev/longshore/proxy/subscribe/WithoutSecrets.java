@@ -77,7 +77,8 @@ final class WithoutSecrets {
 
   private static boolean holdsCredential(@Nullable Policy policy) {
     return policy != null
-        && (policy.get(RequestHeaders.class).edits().holdCredential() || policy.get(ResponseHeaders.class).edits().holdSecret());
+        && (policy.get(RequestHeaders.class).edits().holdCredential()
+            || policy.get(ResponseHeaders.class).edits().holdSecret());
   }
 
   private static @Nullable UpstreamTls withoutClientCertificate(

@@ -146,8 +146,7 @@ class HandshakePolicyTest {
   void upgradeModes() {
     assertThat(status(new TestPolicy().with(UpgradeMode.DENY), handshake("/"))).isEqualTo(403);
     assertThat(status(new TestPolicy().with(UpgradeMode.REQUIRE), get("/"))).isEqualTo(426);
-    assertThat(status(new TestPolicy().with(UpgradeMode.REQUIRE), handshake("/")))
-        .isEqualTo(101);
+    assertThat(status(new TestPolicy().with(UpgradeMode.REQUIRE), handshake("/"))).isEqualTo(101);
   }
 
   @Test

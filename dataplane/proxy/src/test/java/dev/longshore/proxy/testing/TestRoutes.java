@@ -1,7 +1,7 @@
 package dev.longshore.proxy.testing;
 
-import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Certificate;
+import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
@@ -10,17 +10,17 @@ import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.WeightedPool;
-import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Keepalive;
-import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.policy.Policy;
 import java.net.InetSocketAddress;

@@ -63,11 +63,7 @@ class PoliteCloseTest {
         "size",
         text(Frames.frame(true, Frames.BINARY, true, new byte[1301])),
         policy(OFF, OFF).messageBytes(1300)),
-    RATE(
-        1008,
-        "rate",
-        text(Frames.join(BEFORE, BEFORE)),
-        policy(OFF, OFF).messages(1, 1)),
+    RATE(1008, "rate", text(Frames.join(BEFORE, BEFORE)), policy(OFF, OFF).messages(1, 1)),
     PROTOCOL(
         1002, "protocol", "\u0082\u00ff\u0080\0\0\0\0\0\0\0\0\0\0\0 and so on", policy(OFF, OFF));
 

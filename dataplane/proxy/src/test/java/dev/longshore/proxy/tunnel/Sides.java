@@ -2,8 +2,8 @@ package dev.longshore.proxy.tunnel;
 
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.policy.Policy;
-import dev.longshore.proxy.testing.RawUpstream.Script;
 import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.RawUpstream.Script;
 import dev.longshore.proxy.testing.TestCertificates;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;

@@ -121,11 +121,7 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   public Ends open(Timeouts timeouts, Closing closing) throws Exception {
-    return open(
-        new TestPolicy()
-            .with(timeouts)
-            .with(closing)
-            .build());
+    return open(new TestPolicy().with(timeouts).with(closing).build());
   }
 
   public Ends open(Policy policy) throws Exception {

@@ -42,10 +42,7 @@ class TunnelPingTest {
   }
 
   private static TestPolicy bounded(Duration idle, Duration stall) {
-    return new TestPolicy()
-        .idle(idle)
-        .writeStall(stall)
-        .closing(Duration.ofSeconds(5), 1012);
+    return new TestPolicy().idle(idle).writeStall(stall).closing(Duration.ofSeconds(5), 1012);
   }
 
   private static Policy pinging(Towards towards, Duration timeout) {

@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class AuthReader implements PartReader {
   private static final Leaf<Object, Boolean> JWT =
       Leaf.closing(
-          "auth.jwt",
-          "auth-jwt",
-          Leaf.Getter.in(Policy::auth, Auth::jwt),
-          new NotServed(),
-          false);
+          "auth.jwt", "auth-jwt", Leaf.Getter.in(Policy::auth, Auth::jwt), new NotServed(), false);
   private static final Leaf<Object, Boolean> EXTERNAL =
       Leaf.closing(
           "auth.external",

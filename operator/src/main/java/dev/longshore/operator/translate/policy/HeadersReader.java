@@ -69,7 +69,6 @@ final class HeadersReader implements PartReader {
 
   @Override
   public PolicyPart read(Reading in) {
-    return part.apply(
-        new HeaderEdits(new HeaderSetReader(in).read(set, secrets), in.get(remove)));
+    return part.apply(new HeaderEdits(new HeaderSetReader(in).read(set, secrets), in.get(remove)));
   }
 }

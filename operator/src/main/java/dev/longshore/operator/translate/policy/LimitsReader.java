@@ -33,10 +33,7 @@ final class LimitsReader implements PartReader {
           0L);
   private static final Leaf<Integer, Integer> MESSAGES =
       leaf(
-          "messagesPerSecond",
-          "messages-per-second",
-          Policy.Limits::messagesPerSecond,
-          10_000_000);
+          "messagesPerSecond", "messages-per-second", Policy.Limits::messagesPerSecond, 10_000_000);
   private static final Leaf<Integer, Integer> MESSAGES_BURST =
       leaf("messagesBurst", null, Policy.Limits::messagesBurst, 100_000_000);
 

@@ -23,10 +23,7 @@ final class WholeNumber implements Form<Integer, Integer> {
   /** One whose bounds everybody should know. */
   static WholeNumber from(int least, int most) {
     return new WholeNumber(
-        least,
-        most,
-        "a number from " + least + " to " + most,
-        "number, " + least + " to " + most);
+        least, most, "a number from " + least + " to " + most, "number, " + least + " to " + most);
   }
 
   /** A limit: 0 is none. */
