@@ -29,8 +29,8 @@ public final class Limiter {
 
   private static final int LATEST_SECONDS = 10;
 
-  private static final Limits REQUESTS =
-      new Limits(0, HardLimits.REQUESTS_PER_CLIENT, 0, 0, 0, 0, 0);
+  private static final PerClient REQUESTS =
+      new PerClient(HardLimits.REQUESTS_PER_CLIENT, 0, 0);
 
   private final IntUnaryOperator share;
   private final Scopes scopes = new Scopes();
@@ -40,7 +40,7 @@ public final class Limiter {
   private final Clients requesters;
 
   private final Clients handshakers;
-  private final Limits handshakes;
+  private final PerClient handshakes;
 
   private final Scope everywhere = new Scope();
   private final Map<Limit, LongAdder> limited = new EnumMap<>(Limit.class);
@@ -65,7 +65,7 @@ public final class Limiter {
             Math.min(
                 Integer.MAX_VALUE,
                 (long) handshakesPerClient * HardLimits.TLS_HANDSHAKES_BURST_SECONDS);
-    this.handshakes = new Limits(0, 0, handshakesPerClient, burst, 0, 0, 0);
+    this.handshakes = new PerClient(0, handshakesPerClient, burst);
     for (Limit limit : Limit.values()) {
       limited.put(limit, new LongAdder());
     }
@@ -82,8 +82,9 @@ public final class Limiter {
   public Verdict admit(RuleSource location, Limits limits, InetAddress client) {
     Scope scope = scopes.of(location);
     Permit permit = scope;
-    if (limits.connectionsPerClient() > 0 || limits.handshakesPerSecondPerClient() > 0) {
-      Clients.Attempt attempt = clients.admit(scope, client, limits);
+    PerClient ofClient = PerClient.of(limits);
+    if (ofClient.isOn()) {
+      Clients.Attempt attempt = clients.admit(scope, client, ofClient);
       Limit exceeded = attempt.exceeded;
       if (exceeded != null) {
         return limited(exceeded, exceeded == Limit.HANDSHAKES ? attempt.seconds : afterAWhile());
