@@ -71,17 +71,9 @@ final class LimitsReader implements PartReader {
         in.get(CONNECTIONS),
         in.get(CONNECTIONS_PER_CLIENT),
         handshakes,
-        burst(handshakes, in.get(HANDSHAKES_BURST)),
+        WholeNumber.burst(handshakes, in.get(HANDSHAKES_BURST)),
         in.get(MESSAGE_BYTES),
         messages,
-        burst(messages, in.get(MESSAGES_BURST)));
-  }
-
-  /** What may come at once: as much as in a second when nothing, or 0, is said; none by itself. */
-  private static int burst(int rate, int burst) {
-    if (rate == 0) {
-      return 0;
-    }
-    return burst == 0 ? rate : burst;
+        WholeNumber.burst(messages, in.get(MESSAGES_BURST)));
   }
 }

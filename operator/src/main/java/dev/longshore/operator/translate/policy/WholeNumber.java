@@ -31,6 +31,14 @@ final class WholeNumber implements Form<Integer, Integer> {
     return new WholeNumber(0, most, "a whole number", "whole number; 0: no limit");
   }
 
+  /** What may come at once: as much as in a second when nothing, or 0, is said; none by itself. */
+  static int burst(int rate, int burst) {
+    if (rate == 0) {
+      return 0;
+    }
+    return burst == 0 ? rate : burst;
+  }
+
   int most() {
     return most;
   }
