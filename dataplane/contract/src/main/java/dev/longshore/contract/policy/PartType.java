@@ -18,8 +18,8 @@ public record PartType<P extends PolicyPart>(
     String name, Class<P> type, P standard, boolean required, Set<String> features) {
 
   /**
-   * In the order of the canonical form, so new ones go to the end. Those before {@link
-   * EncodedSlashes} were published with features of other names, or none.
+   * In the order of the canonical form, so new ones go to the end. Those up to {@link
+   * EncodedSlashes} were published before the name of a part was its feature.
    */
   private static final List<PartType<?>> ALL =
       List.of(
@@ -36,7 +36,8 @@ public record PartType<P extends PolicyPart>(
           optional("ping", Ping.NONE, "pings"),
           optional("limits", Limits.NONE, "limits"),
           optional("draining", Draining.DEFAULT, "draining"),
-          optional("encodedSlashes", EncodedSlashes.ALLOW, "encoded-slashes"));
+          optional("encodedSlashes", EncodedSlashes.ALLOW, "encoded-slashes"),
+          optional("requestRate", RequestRate.NONE));
 
   private static final Map<Class<?>, PartType<?>> BY_CLASS =
       ALL.stream().collect(Collectors.toUnmodifiableMap(PartType::type, type -> type));
@@ -75,6 +76,11 @@ public record PartType<P extends PolicyPart>(
   private static <P extends PolicyPart> PartType<P> optional(
       String name, P standard, String feature) {
     return new PartType<>(name, classOf(standard), standard, false, Set.of(feature));
+  }
+
+  /** One that is absent where it is the standard, and whose name is its feature. */
+  private static <P extends PolicyPart> PartType<P> optional(String name, P standard) {
+    return optional(name, standard, name);
   }
 
   @SuppressWarnings("unchecked")

@@ -19,6 +19,7 @@ public sealed interface PolicyPart
         Limits,
         Ping,
         RequestHeaders,
+        RequestRate,
         ResponseHeaders,
         Retries,
         Timeouts,

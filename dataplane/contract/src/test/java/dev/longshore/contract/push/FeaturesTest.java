@@ -52,11 +52,12 @@ class FeaturesTest {
       Passive: consecutiveFailures ejectFor maxEjectedPercent
       PathRewrite: type value
       Ping: interval timeout towards
-      Policy: access closing draining encodedSlashes insecure limits origins ping requestHeaders responseHeaders retries subprotocols timeouts upgrade
+      Policy: access closing draining encodedSlashes insecure limits origins ping requestHeaders requestRate responseHeaders retries subprotocols timeouts upgrade
       PoolKey: kind namespace resource upstream
       ProcessDrain: deadline delay window
       Rebalance: maxPerSecond tolerancePercent
       RequestHeaders: edits
+      RequestRate: burst perSecondPerClient
       ResponseHeaders: edits
       Retries: attempts
       Rewrite: host path
@@ -93,6 +94,7 @@ class FeaturesTest {
           "proxy-protocol-ranges",
           "rebalance",
           "regex-paths",
+          "requestRate",
           "rewrites",
           "server-certificates",
           "shared-credentials",

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.limit;
 
 import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.RequestRate;
 
 /**
  * What one client may have of something that begins and goes on; 0 turns one off.
@@ -16,6 +17,11 @@ record PerClient(int open, int perSecond, int burst) {
         limits.connectionsPerClient(),
         limits.handshakesPerSecondPerClient(),
         limits.handshakesBurst());
+  }
+
+  /** Plain requests. */
+  static PerClient of(RequestRate rate) {
+    return new PerClient(0, rate.perSecondPerClient(), rate.burst());
   }
 
   /** Whether there is anything to be counted. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.RequestRate;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.limit.Verdict.Limited;
 import dev.longshore.proxy.limit.Verdict.Permitted;
@@ -332,5 +333,21 @@ class LimiterTest {
     assertThat(limiter.admitTlsHandshake(ANN)).isTrue();
     assertThat(limiter.admitTlsHandshake(ANN)).isFalse();
     assertThat(limiter.clientsTracked()).as("counted apart").isZero();
+  }
+
+  @Test
+  void requestsHaveARateOfTheirOwn() {
+    RequestRate rate = new RequestRate(1, 2);
+    permit(limiter.admitRequest(CHAT, rate, ANN)).release();
+    permit(limiter.admitRequest(CHAT, rate, ANN)).release();
+    assertThat(retryAfter(limiter.admitRequest(CHAT, rate, ANN), Limit.REQUESTS)).isEqualTo(1);
+    permit(limiter.admitRequest(CHAT, rate, BOB));
+    permit(limiter.admitRequest(location("other"), rate, ANN));
+    permit(limiter.admitRequest(CHAT, RequestRate.NONE, ANN));
+    permit(limiter.admit(CHAT, rate(1, 1), ANN));
+    pass(Duration.ofSeconds(1));
+    permit(limiter.admitRequest(CHAT, rate, ANN));
+    retryAfter(limiter.admitRequest(CHAT, rate, ANN), Limit.REQUESTS);
+    assertThat(limiter.limited(Limit.REQUESTS)).isEqualTo(2);
   }
 }

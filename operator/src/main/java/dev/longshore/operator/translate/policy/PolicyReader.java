@@ -31,6 +31,7 @@ public final class PolicyReader {
           new ClosingReader(),
           new PingReader(),
           new LimitsReader(),
+          new RequestRateReader(),
           new DrainingReader(),
           PartReader.of(SingleLeaves.ENCODED_SLASHES, mode -> mode));
 
