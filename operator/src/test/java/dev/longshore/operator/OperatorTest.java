@@ -14,6 +14,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.UpstreamPool.Affinity;
+import dev.longshore.contract.policy.RequestHeaders;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.testing.Cluster;
@@ -301,7 +302,8 @@ class OperatorTest {
   private @Nullable String headerSet() {
     return action() instanceof RuleAction.Forward forward
         ? Objects.requireNonNull(push.latest().policies().get(forward.policy()))
-            .requestHeaders()
+            .get(RequestHeaders.class)
+            .edits()
             .set()
             .getFirst()
             .reveal()

@@ -1,8 +1,8 @@
 package dev.longshore.bench;
 
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.route.RoutingTable;
 import dev.longshore.proxy.subscribe.ApplyResult;
 import dev.longshore.proxy.subscribe.SnapshotHolder;

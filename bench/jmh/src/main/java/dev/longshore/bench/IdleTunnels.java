@@ -3,12 +3,12 @@ package dev.longshore.bench;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.Ping;
-import dev.longshore.contract.Policy.Towards;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
+import dev.longshore.contract.policy.Ping;
+import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.tunnel.EndpointHold;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.TunnelObserver;
@@ -35,7 +35,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What idle tunnels cost: the processor time of one event loop that does nothing but hold them,
@@ -79,7 +78,7 @@ public final class IdleTunnels {
   public static void main(String[] args) throws Exception {
     int count = args.length > 0 ? Integer.parseInt(args[0]) : 50_000;
     Duration measured = Duration.ofSeconds(args.length > 1 ? Long.parseLong(args[1]) : 60);
-    measure("without Pings", count, measured, null);
+    measure("without Pings", count, measured, Ping.NONE);
     measure(
         "a Ping to each client every " + PING_INTERVAL.toSeconds() + " s",
         count,
@@ -87,7 +86,7 @@ public final class IdleTunnels {
         new Ping(PING_INTERVAL, Duration.ofSeconds(10), Towards.CLIENT));
   }
 
-  private static void measure(String what, int count, Duration measured, @Nullable Ping ping)
+  private static void measure(String what, int count, Duration measured, Ping ping)
       throws Exception {
     EventLoopGroup proxy = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
     EventLoopGroup peers = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
@@ -162,24 +161,8 @@ public final class IdleTunnels {
         .channel();
   }
 
-  private static TunnelContext context(@Nullable Ping ping) {
-    Policy d = Policy.DEFAULT;
-    Policy policy =
-        new Policy(
-            d.upgrade(),
-            d.insecure(),
-            d.origins(),
-            d.subprotocols(),
-            d.timeouts(),
-            d.retries(),
-            d.access(),
-            d.requestHeaders(),
-            d.responseHeaders(),
-            d.closing(),
-            ping,
-            null,
-            null,
-            null);
+  private static TunnelContext context(Ping ping) {
+    Policy policy = Policy.DEFAULT.with(ping);
     return new TunnelContext(
         "192.0.2.1",
         "request",

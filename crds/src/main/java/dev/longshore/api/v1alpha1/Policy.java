@@ -46,7 +46,7 @@ public record Policy(
         @Nullable Retries retries,
     @JsonPropertyDescription("Pings that keep tunnels alive and find dead ones. Default: none.")
         @Nullable Keepalive keepalive,
-    @JsonPropertyDescription("Limits on connections and messages. Default: none.")
+    @JsonPropertyDescription("Limits on connections, messages and requests. Default: none.")
         @Nullable Limits limits,
     @JsonPropertyDescription("Which client addresses may connect. Default: all.")
         @Nullable Access access,
@@ -171,7 +171,7 @@ public record Policy(
     BOTH
   }
 
-  /** Limits on connections and messages; 0 turns one off. */
+  /** Limits on connections, messages and requests; 0 turns one off. */
   public record Limits(
       @JsonPropertyDescription(
               "Open tunnels of the location, over all data planes: each takes its share. Past it:"
@@ -214,7 +214,19 @@ public record Policy(
                   + " the rate.")
           @Min(0)
           @Max(100_000_000)
-          @Nullable Integer messagesBurst) {}
+          @Nullable Integer messagesBurst,
+      @JsonPropertyDescription(
+              "Plain requests of one client per second, per data plane; upgrades are handshakes."
+                  + " Past the burst: 429. 0: no limit.")
+          @Min(0)
+          @Max(1_000_000)
+          @Nullable Integer requestsPerSecondPerClient,
+      @JsonPropertyDescription(
+              "Plain requests that a client may make at once before the rate counts. Default, and"
+                  + " 0: the rate.")
+          @Min(0)
+          @Max(10_000_000)
+          @Nullable Integer requestsBurst) {}
 
   /** Which client addresses may connect; deny beats allow. */
   @SchemaCustomizer(value = ListTypes.class, input = "allow=set deny=set")

@@ -2,6 +2,7 @@ package dev.longshore.contract;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.longshore.contract.policy.Policy;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -46,7 +47,7 @@ final class Canonical {
   }
 
   /** Only for tests of the form; may hold a private key. */
-  static byte[] form(String kind, Record entry) {
+  static byte[] form(String kind, Object entry) {
     try {
       byte[] json = WRITER.writeValueAsBytes(entry);
       byte[] prefix = (kind + "\n").getBytes(StandardCharsets.US_ASCII);
@@ -59,7 +60,7 @@ final class Canonical {
     }
   }
 
-  private static EntryHash hash(String kind, Record entry) {
+  private static EntryHash hash(String kind, Object entry) {
     try {
       return EntryHash.of(MessageDigest.getInstance("SHA-256").digest(form(kind, entry)));
     } catch (NoSuchAlgorithmException e) {

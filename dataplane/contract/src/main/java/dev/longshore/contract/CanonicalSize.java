@@ -1,5 +1,7 @@
 package dev.longshore.contract;
 
+import dev.longshore.contract.policy.Policy;
+
 /** How many bytes an entry takes in its canonical form, which is what quotas count. */
 public final class CanonicalSize {
   private CanonicalSize() {}

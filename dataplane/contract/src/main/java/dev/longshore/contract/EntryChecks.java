@@ -1,6 +1,5 @@
 package dev.longshore.contract;
 
-import java.time.Duration;
 import java.util.regex.Pattern;
 
 /** Checks pools, endpoint sets, certificates and settings, each by itself. */
@@ -15,13 +14,13 @@ final class EntryChecks {
   private EntryChecks() {}
 
   static void check(UpstreamPool pool, Field field) {
-    duration(pool.slowStart(), field.at("slowStart"));
+    field.at("slowStart").duration(pool.slowStart());
     Field keepalive = field.at("keepalive");
     int idle = pool.keepalive().idleConnections();
     if (idle < 0 || idle > MAX_IDLE_CONNECTIONS) {
       keepalive.at("idleConnections").mustBe("0 to 10,000", idle);
     }
-    duration(pool.keepalive().idleTimeout(), keepalive.at("idleTimeout"));
+    keepalive.at("idleTimeout").duration(pool.keepalive().idleTimeout());
     UpstreamTls tls = pool.tls();
     if (tls != null) {
       check(tls, field.at("tls"));
@@ -103,23 +102,23 @@ final class EntryChecks {
   }
 
   static void check(Settings settings, Field field) {
-    PolicyChecks.ranges(settings.trustedProxies(), MAX_PROXIES, field.at("trustedProxies"));
+    field.at("trustedProxies").ranges(settings.trustedProxies(), MAX_PROXIES);
     if (settings.proxyProtocolFrom() != null) {
-      PolicyChecks.ranges(settings.proxyProtocolFrom(), MAX_PROXIES, field.at("proxyProtocolFrom"));
+      field.at("proxyProtocolFrom").ranges(settings.proxyProtocolFrom(), MAX_PROXIES);
     }
     Field drain = field.at("processDrain");
-    duration(settings.processDrain().delay(), drain.at("delay"));
-    duration(settings.processDrain().window(), drain.at("window"));
-    duration(settings.processDrain().deadline(), drain.at("deadline"));
+    drain.at("delay").duration(settings.processDrain().delay());
+    drain.at("window").duration(settings.processDrain().window());
+    drain.at("deadline").duration(settings.processDrain().deadline());
     Field bounds = field.at("bounds");
     Settings.Bounds b = settings.bounds();
-    within(b.requestLineBytes(), 1, 1 << 20, bounds.at("requestLineBytes"));
-    within(b.headerBytes(), 1, 16 << 20, bounds.at("headerBytes"));
-    within(b.headerCount(), 1, 10_000, bounds.at("headerCount"));
+    bounds.at("requestLineBytes").within(b.requestLineBytes(), 1, 1 << 20);
+    bounds.at("headerBytes").within(b.headerBytes(), 1, 16 << 20);
+    bounds.at("headerCount").within(b.headerCount(), 1, 10_000);
     if (b.bodyBytes() < 0) {
       bounds.at("bodyBytes").mustBe("0 (no bound) or more", b.bodyBytes());
     }
-    duration(b.requestTimeout(), bounds.at("requestTimeout"));
+    bounds.at("requestTimeout").duration(b.requestTimeout());
     if (b.requestTimeout().isZero()) {
       bounds
           .at("requestTimeout")
@@ -145,26 +144,7 @@ final class EntryChecks {
     }
     Settings.Hsts hsts = tls.hsts();
     if (hsts != null) {
-      duration(hsts.maxAge(), field.at("hsts").at("maxAge"));
-    }
-  }
-
-  static void duration(Duration duration, Field field) {
-    if (!Durations.representable(duration)) {
-      field.mustBe(Syntax.DURATION, duration);
-    }
-  }
-
-  static void positive(Duration duration, Field field) {
-    duration(duration, field);
-    if (!duration.isPositive()) {
-      field.mustBe("above 0s", duration);
-    }
-  }
-
-  static void within(int value, int min, int max, Field field) {
-    if (value < min || value > max) {
-      field.mustBe(min + " to " + max, value);
+      field.at("hsts").at("maxAge").duration(hsts.maxAge());
     }
   }
 

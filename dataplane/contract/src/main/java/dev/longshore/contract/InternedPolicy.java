@@ -1,5 +1,7 @@
 package dev.longshore.contract;
 
+import dev.longshore.contract.policy.Policy;
+
 /**
  * A policy and the id that rules name it by.
  *

@@ -36,7 +36,7 @@ final class PoolChecks {
     }
     Integer most = pool.maxConnectionsPerEndpoint();
     if (most != null) {
-      EntryChecks.within(most, 1, MAX_CONNECTIONS, field.at("maxConnectionsPerEndpoint"));
+      field.at("maxConnectionsPerEndpoint").within(most, 1, MAX_CONNECTIONS);
     }
     Rebalance rebalance = pool.rebalance();
     if (rebalance != null) {
@@ -69,7 +69,7 @@ final class PoolChecks {
     if (!Syntax.isToken(affinity.cookie())) {
       field.at("cookie").mustBe(Syntax.TOKEN, affinity.cookie());
     }
-    EntryChecks.duration(affinity.ttl(), field.at("ttl"));
+    field.at("ttl").duration(affinity.ttl());
     if (!COOKIE_PATH.matcher(affinity.path()).matches()) {
       field.at("path").mustBe("an absolute path without ; of at most 1,024", affinity.path());
     }
@@ -80,15 +80,13 @@ final class PoolChecks {
   }
 
   private static void check(HealthCheck health, Field field) {
-    EntryChecks.within(
-        health.panicThresholdPercent(), 0, PERCENT, field.at("panicThresholdPercent"));
+    field.at("panicThresholdPercent").within(health.panicThresholdPercent(), 0, PERCENT);
     Passive passive = health.passive();
     if (passive != null) {
       Field at = field.at("passive");
-      EntryChecks.within(
-          passive.consecutiveFailures(), 1, MAX_FAILURES, at.at("consecutiveFailures"));
-      EntryChecks.positive(passive.ejectFor(), at.at("ejectFor"));
-      EntryChecks.within(passive.maxEjectedPercent(), 0, PERCENT, at.at("maxEjectedPercent"));
+      at.at("consecutiveFailures").within(passive.consecutiveFailures(), 1, MAX_FAILURES);
+      at.at("ejectFor").positive(passive.ejectFor());
+      at.at("maxEjectedPercent").within(passive.maxEjectedPercent(), 0, PERCENT);
     }
     Active active = health.active();
     if (active != null) {
@@ -102,23 +100,22 @@ final class PoolChecks {
         || active.path().indexOf(' ') >= 0) {
       field.at("path").mustBe("an absolute path such as /healthz", active.path());
     }
-    EntryChecks.positive(active.interval(), field.at("interval"));
+    field.at("interval").positive(active.interval());
     if (active.interval().compareTo(SHORTEST_INTERVAL) < 0) {
       field.at("interval").mustBe("at least 100ms", active.interval());
     }
-    EntryChecks.positive(active.timeout(), field.at("timeout"));
+    field.at("timeout").positive(active.timeout());
     if (active.timeout().compareTo(active.interval()) > 0) {
       field.at("timeout").mustBe("not longer than interval", active.timeout());
     }
-    EntryChecks.within(active.healthyThreshold(), 1, MAX_THRESHOLD, field.at("healthyThreshold"));
-    EntryChecks.within(
-        active.unhealthyThreshold(), 1, MAX_THRESHOLD, field.at("unhealthyThreshold"));
+    field.at("healthyThreshold").within(active.healthyThreshold(), 1, MAX_THRESHOLD);
+    field.at("unhealthyThreshold").within(active.unhealthyThreshold(), 1, MAX_THRESHOLD);
   }
 
   /** To move a tunnel away from where affinity or hashing brings it back would never end. */
   private static void check(Rebalance rebalance, UpstreamPool pool, Field field) {
-    EntryChecks.within(rebalance.maxPerSecond(), 1, MAX_PER_SECOND, field.at("maxPerSecond"));
-    EntryChecks.within(rebalance.tolerancePercent(), 1, PERCENT, field.at("tolerancePercent"));
+    field.at("maxPerSecond").within(rebalance.maxPerSecond(), 1, MAX_PER_SECOND);
+    field.at("tolerancePercent").within(rebalance.tolerancePercent(), 1, PERCENT);
     if (pool.affinity() != null || pool.balancing() == Balancing.CONSISTENT_HASH) {
       field.wrong("can't be beside affinity or CONSISTENT_HASH");
     }

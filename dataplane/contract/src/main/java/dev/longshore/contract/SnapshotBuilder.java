@@ -3,6 +3,7 @@ package dev.longshore.contract;
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.policy.Policy;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

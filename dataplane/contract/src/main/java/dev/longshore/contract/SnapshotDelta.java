@@ -1,6 +1,7 @@
 package dev.longshore.contract;
 
 import dev.longshore.contract.Certificate.CertificateKey;
+import dev.longshore.contract.policy.Policy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -38,6 +38,8 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.policy.PolicyJson;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.time.Duration;
@@ -62,7 +64,7 @@ final class SnapshotJson {
   private static final JsonMapper REDACTED =
       mapper(
           module(Secret::toString)
-              .addSerializer(Policy.Header.class, new HeaderWithoutValueSerializer())
+              .addSerializer(Header.class, new HeaderWithoutValueSerializer())
               .addSerializer(ValueMatch.class, new MatchWithoutValueSerializer()));
 
   private SnapshotJson() {}
@@ -138,6 +140,7 @@ final class SnapshotJson {
     text(module, Version.class, Version::hex, Version::new);
     text(module, Cidr.class, Cidr::text, SnapshotJson::canonicalCidr);
     text(module, Duration.class, Durations::format, Durations::parse);
+    PolicyJson.addTo(module);
     module.addSerializer(RoutingSnapshot.class, new SnapshotSerializer());
     module.addDeserializer(RoutingSnapshot.class, new SnapshotDeserializer());
     return module;

@@ -1,5 +1,6 @@
 package dev.longshore.contract;
 
+import dev.longshore.contract.policy.Policy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -95,7 +96,7 @@ public final class SnapshotValidator {
   /** What is wrong with a policy. */
   public static List<SnapshotError> check(Policy policy) {
     List<SnapshotError> errors = new ArrayList<>();
-    PolicyChecks.check(policy, Field.of(new EntryRef.PolicyId("-"), errors));
+    policy.check(Field.of(new EntryRef.PolicyId("-"), errors));
     return errors;
   }
 
@@ -184,7 +185,7 @@ public final class SnapshotValidator {
   private void policy(String id, @Nullable Policy policy) {
     if (policy != null) {
       Field field = Field.of(new EntryRef.PolicyId(id), errors);
-      PolicyChecks.check(policy, field);
+      policy.check(field);
       String right = Canonical.hash(policy).policyId();
       if (!right.equals(id)) {
         field.wrong("has the content of policy " + right);

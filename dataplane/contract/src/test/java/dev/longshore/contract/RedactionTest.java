@@ -3,11 +3,11 @@ package dev.longshore.contract;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Policy.Header;
-import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.UpstreamTls.ClientCertificate;
 import dev.longshore.contract.ValueMatch.Type;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.policy.HeaderEdits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

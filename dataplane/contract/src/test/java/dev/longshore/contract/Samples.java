@@ -6,6 +6,14 @@ import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
+import dev.longshore.contract.policy.Draining.OnChange;
+import dev.longshore.contract.policy.EncodedSlashes;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.policy.InsecureMode;
+import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.testing.TestPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,27 +79,28 @@ public final class Samples {
   }
 
   static Policy policy(int i) {
-    Policy sample = Policy.DEFAULT;
-    return new Policy(
-        sample.upgrade(),
-        i % 2 == 0 ? Policy.InsecureMode.ALLOW : Policy.InsecureMode.REDIRECT,
-        List.of("https://*.example.com"),
-        List.of("graphql-transport-ws"),
-        sample.timeouts(),
-        i % 11,
-        new Policy.Access(List.of(Cidr.parse("10.0.0.0/8")), List.of(Cidr.parse("10.9.0.0/16"))),
-        new Policy.HeaderEdits(List.of(new Policy.Header("X-A", "b")), List.of("x-c")),
-        sample.responseHeaders(),
-        sample.closing(),
-        i % 2 == 0
-            ? new Policy.Ping(Duration.ofSeconds(30), Duration.ofSeconds(10), Policy.Towards.CLIENT)
-            : null,
-        i % 3 == 0 ? new Policy.Limits(50_000, 20, 10, 20, 1 << 20, 100, 200) : null,
-        i % 5 == 0
-            ? new Policy.Draining(
-                Duration.ofSeconds(10), Policy.OnChange.CLOSE, Policy.OnChange.KEEP)
-            : null,
-        i % 7 == 0 ? Policy.EncodedSlashes.REJECT : null);
+    TestPolicy policy =
+        new TestPolicy()
+            .with(i % 2 == 0 ? InsecureMode.ALLOW : InsecureMode.REDIRECT)
+            .origins("https://*.example.com")
+            .subprotocols("graphql-transport-ws")
+            .retries(i % 11)
+            .allow("10.0.0.0/8")
+            .deny("10.9.0.0/16")
+            .request(List.of(new Header("X-A", "b")), "x-c");
+    if (i % 2 == 0) {
+      policy.ping(Duration.ofSeconds(30), Duration.ofSeconds(10), Towards.CLIENT);
+    }
+    if (i % 3 == 0) {
+      policy.with(new Limits(50_000, 20, 10, 20, 1 << 20, 100, 200));
+    }
+    if (i % 5 == 0) {
+      policy.draining(Duration.ofSeconds(10), OnChange.CLOSE, OnChange.KEEP);
+    }
+    if (i % 7 == 0) {
+      policy.with(EncodedSlashes.REJECT);
+    }
+    return policy.build();
   }
 
   static UpstreamPool pool(int i, int endpointSet) {

@@ -3,7 +3,10 @@ package dev.longshore.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.push.Features;
+import dev.longshore.contract.testing.TestPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -11,29 +14,14 @@ import org.junit.jupiter.api.Test;
 
 /** What a policy sets headers to may be secret. */
 class SecretHeadersTest {
-  private static RoutingSnapshot settingHeader(Policy.Header header) {
+  private static RoutingSnapshot settingHeader(Header header) {
     SnapshotBuilder builder = SnapshotBuilder.from(Samples.snapshot(2));
     Samples.snapshot(2)
         .rules()
         .forEach(
             (key, rule) -> {
               if (rule.action() instanceof RuleAction.Forward forward) {
-                Policy policy =
-                    new Policy(
-                        Policy.UpgradeMode.ALLOW,
-                        Policy.InsecureMode.ALLOW,
-                        List.of(),
-                        List.of(),
-                        Policy.Timeouts.DEFAULT,
-                        2,
-                        Policy.Access.ANY,
-                        new Policy.HeaderEdits(List.of(header), List.of()),
-                        Policy.HeaderEdits.NONE,
-                        Policy.Closing.DEFAULT,
-                        null,
-                        null,
-                        null,
-                        null);
+                Policy policy = new TestPolicy().request(List.of(header)).build();
                 builder.put(
                     new LocationRule(
                         key,
@@ -47,14 +35,12 @@ class SecretHeadersTest {
 
   @Test
   void secretHeadersAreReadAsTheyWereAndShownNowhere() throws Exception {
-    RoutingSnapshot secret =
-        settingHeader(Policy.Header.secret("Authorization", new Secret("hush")));
+    RoutingSnapshot secret = settingHeader(Header.secret("Authorization", new Secret("hush")));
     assertThat(json(secret)).contains("{\"name\":\"Authorization\",\"secret\":\"hush\"}");
     assertThat(SnapshotCodec.readSnapshot(SnapshotCodec.write(secret))).isEqualTo(secret);
     assertThat(SnapshotCodec.readSnapshot(SnapshotCodec.write(secret)).version())
         .isEqualTo(secret.version())
-        .isNotEqualTo(
-            settingHeader(Policy.Header.secret("Authorization", new Secret("hash"))).version());
+        .isNotEqualTo(settingHeader(Header.secret("Authorization", new Secret("hash"))).version());
     assertThat(new String(SnapshotCodec.redacted(secret), StandardCharsets.US_ASCII))
         .contains("\"secret\" : \"[redacted]\"")
         .doesNotContain("hush");
@@ -64,7 +50,7 @@ class SecretHeadersTest {
         .forEach(
             (key, rule) -> {
               if (rule.action() instanceof RuleAction.Forward) {
-                assertThat(Features.neededBy(secret, rule)).contains(Features.HEADER_SECRETS);
+                assertThat(Features.neededBy(secret, rule)).contains("header-secrets");
               }
             });
     String both =
@@ -73,8 +59,7 @@ class SecretHeadersTest {
         .isInstanceOf(SnapshotFormatException.class)
         .hasMessageContaining("exactly one of value and secret")
         .hasMessageNotContaining("hush");
-    RoutingSnapshot split =
-        settingHeader(Policy.Header.secret("X-A", new Secret("hush\r\nX-B: 1")));
+    RoutingSnapshot split = settingHeader(Header.secret("X-A", new Secret("hush\r\nX-B: 1")));
     assertThat(SnapshotValidator.validate(split)).isNotEmpty();
     assertThat(SnapshotValidator.validate(split).toString())
         .contains("requestHeaders.set[0].secret")
@@ -83,9 +68,8 @@ class SecretHeadersTest {
 
   @Test
   void onlyASecretIsOne() {
-    RoutingSnapshot plain = settingHeader(new Policy.Header("X-A", "[redacted]"));
-    assertThat(
-            SnapshotCodec.holdsSecret(settingHeader(Policy.Header.secret("X-A", new Secret("a")))))
+    RoutingSnapshot plain = settingHeader(new Header("X-A", "[redacted]"));
+    assertThat(SnapshotCodec.holdsSecret(settingHeader(Header.secret("X-A", new Secret("a")))))
         .isTrue();
     assertThat(SnapshotCodec.holdsSecret(Samples.snapshot(10))).as("private keys").isTrue();
     SnapshotBuilder open = SnapshotBuilder.from(RoutingSnapshot.EMPTY);

@@ -3,14 +3,24 @@ package dev.longshore.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Certificate.CertificateKey;
-import dev.longshore.contract.Policy.Header;
-import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.Settings.TlsVersion;
+import dev.longshore.contract.policy.Access;
+import dev.longshore.contract.policy.Draining.OnChange;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.PartType;
+import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.RequestHeaders;
+import dev.longshore.contract.policy.ResponseHeaders;
+import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.contract.testing.TestPolicy;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -382,14 +392,12 @@ class SnapshotValidatorTest {
   void durationsAreBounded() {
     for (Duration wrong :
         List.of(Duration.ofMillis(-1), Duration.ofNanos(1), Duration.ofHours(399_997))) {
-      Policy.Timeouts timeouts = new Policy.Timeouts(wrong, wrong, wrong, wrong, wrong, wrong);
       Policy policy =
-          policy(
-              p -> {
-                p.timeouts = timeouts;
-                p.retries = 11;
-                p.closing = new Policy.Closing(wrong, 1012);
-              });
+          new TestPolicy()
+              .with(new Timeouts(wrong, wrong, wrong, wrong, wrong, wrong))
+              .retries(11)
+              .closing(wrong, 1012)
+              .build();
       assertThat(ofPolicy(policy))
           .extracting(text -> text.substring(0, text.indexOf(':')))
           .containsExactlyInAnyOrder(
@@ -446,22 +454,19 @@ class SnapshotValidatorTest {
   @Test
   void originsSubprotocolsAndRangesHaveTheirForms() {
     Policy policy =
-        policy(
-            p -> {
-              p.origins =
-                  List.of(
-                      "https://chat.example.com",
-                      "http://*.example.com:8080",
-                      "http://[::1]:80",
-                      "null",
-                      "*",
-                      "https://Chat.example.com",
-                      "https://a/b",
-                      "chat.example.com");
-              p.subprotocols = List.of("graphql-transport-ws", "a,b", "");
-              p.access =
-                  new Policy.Access(List.of(new Cidr("10.0.0.1/8")), List.of(new Cidr("all/0")));
-            });
+        new TestPolicy()
+            .origins(
+                "https://chat.example.com",
+                "http://*.example.com:8080",
+                "http://[::1]:80",
+                "null",
+                "*",
+                "https://Chat.example.com",
+                "https://a/b",
+                "chat.example.com")
+            .subprotocols("graphql-transport-ws", "a,b", "")
+            .with(new Access(List.of(new Cidr("10.0.0.1/8")), List.of(new Cidr("all/0"))))
+            .build();
     assertThat(ofPolicy(policy))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
@@ -668,20 +673,17 @@ class SnapshotValidatorTest {
   }
 
   private static Policy closing(Duration deadline, int code) {
-    return policy(p -> p.closing = new Policy.Closing(deadline, code));
+    return new TestPolicy().closing(deadline, code).build();
   }
 
   @Test
   void pingsLimitsAndWindowsHaveBounds() {
     Policy policy =
-        policy(
-            p -> {
-              p.ping = new Policy.Ping(Duration.ZERO, Duration.ofNanos(1), Policy.Towards.BOTH);
-              p.limits = new Policy.Limits(-1, 100_000_001, 5, 0, -1, 0, 1);
-              p.draining =
-                  new Policy.Draining(
-                      Duration.ofSeconds(-1), Policy.OnChange.KEEP, Policy.OnChange.CLOSE);
-            });
+        new TestPolicy()
+            .ping(Duration.ZERO, Duration.ofNanos(1), Towards.BOTH)
+            .with(new Limits(-1, 100_000_001, 5, 0, -1, 0, 1))
+            .draining(Duration.ofSeconds(-1), OnChange.KEEP, OnChange.CLOSE)
+            .build();
     assertThat(ofPolicy(policy))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactlyInAnyOrder(
@@ -696,12 +698,7 @@ class SnapshotValidatorTest {
 
   @Test
   void whatIsOffHasOneForm() {
-    Policy spelledOut =
-        policy(
-            p -> {
-              p.limits = Policy.Limits.NONE;
-              p.draining = Policy.Draining.DEFAULT;
-            });
+    Policy spelledOut = Policy.of(PartType.all().stream().map(PartType::standard).toList());
     assertThat(spelledOut).isEqualTo(Policy.DEFAULT);
     assertThat(Canonical.hash(spelledOut)).isEqualTo(Canonical.hash(Policy.DEFAULT));
   }
@@ -761,48 +758,7 @@ class SnapshotValidatorTest {
   }
 
   private static Policy headers(String side, HeaderEdits edits) {
-    return policy(
-        side.equals("requestHeaders")
-            ? p -> p.requestHeaders = edits
-            : p -> p.responseHeaders = edits);
-  }
-
-  private static Policy policy(Consumer<PolicyParts> edits) {
-    PolicyParts parts = new PolicyParts();
-    edits.accept(parts);
-    return parts.together();
-  }
-
-  /** What a policy is made of, the default unless a test sets something else. */
-  private static final class PolicyParts {
-    private List<String> origins = Policy.DEFAULT.origins();
-    private List<String> subprotocols = Policy.DEFAULT.subprotocols();
-    private Policy.Timeouts timeouts = Policy.DEFAULT.timeouts();
-    private int retries = Policy.DEFAULT.retries();
-    private Policy.Access access = Policy.DEFAULT.access();
-    private HeaderEdits requestHeaders = Policy.DEFAULT.requestHeaders();
-    private HeaderEdits responseHeaders = Policy.DEFAULT.responseHeaders();
-    private Policy.Closing closing = Policy.DEFAULT.closing();
-    private Policy.@Nullable Ping ping = Policy.DEFAULT.ping();
-    private Policy.@Nullable Limits limits = Policy.DEFAULT.limits();
-    private Policy.@Nullable Draining draining = Policy.DEFAULT.draining();
-
-    Policy together() {
-      return new Policy(
-          Policy.DEFAULT.upgrade(),
-          Policy.DEFAULT.insecure(),
-          origins,
-          subprotocols,
-          timeouts,
-          retries,
-          access,
-          requestHeaders,
-          responseHeaders,
-          closing,
-          ping,
-          limits,
-          draining,
-          null);
-    }
+    return Policy.DEFAULT.with(
+        side.equals("requestHeaders") ? new RequestHeaders(edits) : new ResponseHeaders(edits));
   }
 }

@@ -3,7 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.contract.Cidr;
 
 /** Reads address ranges, whose messages may quote what a manifest says. */
-final class Cidrs {
+public final class Cidrs {
   private static final int LONGEST = 49;
 
   private Cidrs() {}
@@ -13,7 +13,7 @@ final class Cidrs {
    *
    * @throws IllegalArgumentException if it isn't one; says what would be right
    */
-  static Cidr parse(String text) {
+  public static Cidr parse(String text) {
     return Cidr.parse(bounded(text));
   }
 

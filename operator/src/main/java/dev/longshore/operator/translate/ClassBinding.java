@@ -1,9 +1,8 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.Policy;
-import dev.longshore.operator.translate.PolicyLayers.Layer;
-import dev.longshore.operator.translate.PolicyLayers.Mistakes;
-import java.util.List;
+import dev.longshore.operator.translate.policy.Layers;
+import dev.longshore.operator.translate.policy.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +17,10 @@ record ClassBinding(String config, @Nullable Policy defaults, @Nullable Problem 
   static final ClassBinding PLAIN = new ClassBinding("", null, null);
 
   /** The lowest layer of every policy. */
-  PolicyLayers layers() {
-    if (defaults == null) {
-      return new PolicyLayers(List.of());
-    }
-    String path = "LongshoreConfig " + config + " spec.defaults.policy.";
-    return new PolicyLayers(List.of(new Layer(defaults, leaf -> path + leaf, Mistakes.PASS_OVER)));
+  Layers layers() {
+    return defaults == null
+        ? Layers.NONE
+        : Layers.NONE.under(
+            Source.ofClass(defaults, "LongshoreConfig " + config + " spec.defaults.policy"));
   }
 }

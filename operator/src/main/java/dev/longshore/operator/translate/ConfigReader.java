@@ -15,9 +15,11 @@ import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.contract.Settings.TlsVersion;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
-import dev.longshore.operator.translate.PolicyLayers.Layer;
 import dev.longshore.operator.translate.TlsClaim.Usable;
 import dev.longshore.operator.translate.TlsSecrets.KeyPair;
+import dev.longshore.operator.translate.policy.Layers;
+import dev.longshore.operator.translate.policy.PolicyReader;
+import dev.longshore.operator.translate.policy.Source;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,8 +60,8 @@ final class ConfigReader {
     this.defaultCertificate =
         secret == null || references == null ? null : certificate(references, secret.name());
     if (spec.defaults() != null && spec.defaults().policy() != null) {
-      Layer layer = Layer.of(spec.defaults().policy(), "spec.defaults.policy");
-      PolicyReader.read(new PolicyLayers(List.of()).under(layer), null, problems);
+      Source defaults = Source.of(spec.defaults().policy(), "spec.defaults.policy");
+      PolicyReader.read(Layers.NONE.under(defaults), null, problems);
     }
   }
 

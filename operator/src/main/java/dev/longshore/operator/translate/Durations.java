@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 /**
  * Reads durations as Gateway API writes them (GEP-2257): {@code 500ms}, {@code 30s}, {@code 1h30m}.
  */
-final class Durations {
+public final class Durations {
   /** The longest that the notation can say. */
-  static final Duration LONGEST = Duration.ofHours(4 * 99_999);
+  public static final Duration LONGEST = Duration.ofHours(4 * 99_999);
 
   private static final int LONGEST_TEXT = 28;
   // Possessive and bounded: linear whatever the text.
@@ -24,7 +24,7 @@ final class Durations {
    * @throws IllegalArgumentException if the text isn't one, or is outside the bounds; says what
    *     would be right
    */
-  static Duration parse(String text, Duration least, Duration most) {
+  public static Duration parse(String text, Duration least, Duration most) {
     if (text.length() > LONGEST_TEXT || !WHOLE.matcher(text).matches()) {
       throw new IllegalArgumentException(
           Quote.of(text) + " is not a duration such as 500ms, 30s or 1h30m");
@@ -42,7 +42,7 @@ final class Durations {
   }
 
   /** The duration in the same notation, largest units first. */
-  static String show(Duration duration) {
+  public static String show(Duration duration) {
     if (duration.isZero()) {
       return "0s";
     }

@@ -1,11 +1,13 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.api.v1alpha1.Policy;
 import dev.longshore.api.v1alpha1.Policy.Insecure;
 import dev.longshore.contract.Cidr;
 import dev.longshore.operator.translate.NginxSnippet.Meaning;
-import dev.longshore.operator.translate.PolicyLayers.Layer;
-import dev.longshore.operator.translate.PolicyLayers.Mistakes;
+import dev.longshore.operator.translate.policy.AccessReader;
+import dev.longshore.operator.translate.policy.Mistakes;
+import dev.longshore.operator.translate.policy.SingleLeaves;
+import dev.longshore.operator.translate.policy.Source;
+import dev.longshore.operator.translate.policy.Statements;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -124,34 +126,17 @@ final class ForeignAnnotations {
   }
 
   /** The policy that they state, under that of our own annotations. */
-  Layer policy() {
+  Source policy() {
     List<String> allow = ranges(allowName());
-    return new Layer(
-        new Policy(
-            null,
-            isFalse(nginx(SSL_REDIRECT)) && nginx(SSL_REDIRECT) != null && !isOn(FORCE_SSL_REDIRECT)
-                ? Insecure.ALLOW
-                : null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            new Policy.Access(allow == null || isEverybody(allow) ? null : allow, ranges(DENY)),
-            null,
-            null,
-            null,
-            null),
-        leaf ->
-            path(
-                NGINX
-                    + switch (leaf) {
-                      case "access.deny" -> DENY;
-                      case "insecure" -> SSL_REDIRECT;
-                      default -> allowName();
-                    }),
-        Mistakes.REFUSE);
+    boolean clear =
+        nginx(SSL_REDIRECT) != null && isFalse(nginx(SSL_REDIRECT)) && !isOn(FORCE_SSL_REDIRECT);
+    return new Statements(Mistakes.REFUSE)
+        .state(SingleLeaves.INSECURE, clear ? Insecure.ALLOW : null, nginxPath(SSL_REDIRECT))
+        .state(
+            AccessReader.ALLOW,
+            allow == null || isEverybody(allow) ? null : allow,
+            nginxPath(allowName()))
+        .state(AccessReader.DENY, ranges(DENY), nginxPath(DENY));
   }
 
   static String path(String key) {

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Reads header names and values, and knows which headers a manifest may not edit. */
-final class HeaderNames {
+public final class HeaderNames {
   private static final Set<String> OWN =
       Set.of(
           "host",
@@ -29,7 +29,7 @@ final class HeaderNames {
    * @throws IllegalArgumentException if it isn't one: framing and the handshake are the data
    *     plane's own (a header that it doesn't keep could smuggle a second request, RFC 9112 §11.2)
    */
-  static String editable(String name) {
+  public static String editable(String name) {
     String lower = Names.token(name).toLowerCase(Locale.ROOT);
     if (lower.equals("host")) {
       throw new IllegalArgumentException(
@@ -64,7 +64,7 @@ final class HeaderNames {
    *
    * @throws IllegalArgumentException if it isn't
    */
-  static String unshown(String text) {
+  public static String unshown(String text) {
     if (!isValue(text)) {
       throw new IllegalArgumentException(
           "has a value that no header can have: at most 4096 printable ASCII characters in one"

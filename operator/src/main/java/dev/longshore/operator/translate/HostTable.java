@@ -4,8 +4,8 @@ import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PersistentMap;
-import dev.longshore.contract.Policy.InsecureMode;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.policy.InsecureMode;
 import dev.longshore.operator.source.HostTenure;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.RuleClaim.Strength;
@@ -240,9 +240,9 @@ final class HostTable {
     }
     if (tls == null || AcmeChallenges.cover(key.pathType(), key.path())) {
       return new Outcome.Serve(
-          serve.backends(), serve.rewrite(), serve.policy().withInsecure(InsecureMode.ALLOW));
+          serve.backends(), serve.rewrite(), serve.policy().with(InsecureMode.ALLOW));
     }
-    return serve.policy().insecure() == InsecureMode.REDIRECT && !host.handshakes()
+    return serve.policy().get(InsecureMode.class) == InsecureMode.REDIRECT && !host.handshakes()
         ? new Outcome.Refuse(noCertificate(key.host(), winner.claimant(), tls))
         : serve;
   }

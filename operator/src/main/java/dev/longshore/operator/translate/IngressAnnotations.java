@@ -1,18 +1,14 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.api.v1alpha1.Auth;
 import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.api.v1alpha1.Location.PathRewriteType;
-import dev.longshore.api.v1alpha1.Policy;
-import dev.longshore.api.v1alpha1.Policy.DrainAction;
-import dev.longshore.api.v1alpha1.Policy.EncodedSlashes;
-import dev.longshore.api.v1alpha1.Policy.Insecure;
-import dev.longshore.api.v1alpha1.Policy.Upgrade;
 import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.api.v1alpha1.Upstream.HashSource;
 import dev.longshore.api.v1alpha1.Upstream.LoadBalancingPolicy;
-import dev.longshore.operator.translate.PolicyLayers.Layer;
-import dev.longshore.operator.translate.PolicyLayers.Mistakes;
+import dev.longshore.operator.translate.policy.Choice;
+import dev.longshore.operator.translate.policy.PolicyAnnotations;
+import dev.longshore.operator.translate.policy.Source;
+import dev.longshore.operator.translate.policy.Statements;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -33,35 +29,6 @@ final class IngressAnnotations {
   static final String PREFIX = "longshore.dev/";
   private static final int LONGEST = 16 * 1024;
 
-  /** The annotation of a leaf of the policy. */
-  private static final Map<String, String> BY_LEAF =
-      Map.ofEntries(
-          Map.entry("upgrade", "upgrade"),
-          Map.entry("insecure", "insecure"),
-          Map.entry("origins", "origins"),
-          Map.entry("subprotocols", "subprotocols"),
-          Map.entry("access.allow", "allow"),
-          Map.entry("access.deny", "deny"),
-          Map.entry("timeouts.connect", "connect-timeout"),
-          Map.entry("timeouts.handshake", "handshake-timeout"),
-          Map.entry("timeouts.idle", "idle-timeout"),
-          Map.entry("timeouts.maxLifetime", "max-lifetime"),
-          Map.entry("timeouts.response", "response-timeout"),
-          Map.entry("keepalive.ping", "ping"),
-          Map.entry("keepalive.timeout", "ping-timeout"),
-          Map.entry("retries.attempts", "retries"),
-          Map.entry("limits.connections", "connections"),
-          Map.entry("limits.connectionsPerClient", "connections-per-client"),
-          Map.entry("limits.handshakesPerSecondPerClient", "handshakes-per-second"),
-          Map.entry("limits.messageBytes", "message-bytes"),
-          Map.entry("limits.messagesPerSecond", "messages-per-second"),
-          Map.entry("auth.external", "auth-service"),
-          Map.entry("auth.jwt", "auth-jwt"),
-          Map.entry("drain.window", "drain-window"),
-          Map.entry("drain.deadline", "drain-deadline"),
-          Map.entry("drain.onRemoval", "drain-on-removal"),
-          Map.entry("encodedSlashes", "encoded-slashes"));
-
   /** The annotation of a field of the upstream. */
   private static final Map<String, String> BY_UPSTREAM_FIELD =
       Map.of(
@@ -71,25 +38,23 @@ final class IngressAnnotations {
           "loadBalancing.slowStart", "slow-start",
           "affinity", "affinity-cookie");
 
-  private static final Map<String, String> ACCEPTS =
-      Map.ofEntries(
-          Map.entry("upgrade", "Allow, Require or Deny"),
-          Map.entry("insecure", "Redirect or Allow"),
-          Map.entry("encoded-slashes", "Allow or Reject"),
-          Map.entry("connections", "a whole number"),
-          Map.entry("connections-per-client", "a whole number"),
-          Map.entry("handshakes-per-second", "a whole number"),
-          Map.entry("messages-per-second", "a whole number"),
-          Map.entry("retries", "a number from 0 to 10"),
-          Map.entry("hash-on", "Header:X-User, Cookie:name, Query:name or ClientIP"),
-          Map.entry("load-balancing", "LeastConnections, RoundRobin, Random or ConsistentHash"),
-          Map.entry("backend-protocol", "ws or wss"),
-          Map.entry("drain-on-removal", "Keep or Close"));
+  private static final String HASHES = "Header:X-User, Cookie:name, Query:name or ClientIP";
+
+  private static final Choice<LoadBalancingPolicy, LoadBalancingPolicy> BALANCING =
+      Choice.of(LoadBalancingPolicy.class);
+
+  private static final Choice<Upstream.Protocol, Upstream.Protocol> PROTOCOL =
+      Choice.of(Upstream.Protocol.class);
+
+  private static final Set<String> OF_RULES =
+      Set.of("websocket-services", "rewrite-path", "rewrite-host");
+
+  private static final Set<String> KNOWN = known();
 
   private final Map<String, String> values = new TreeMap<>();
   private final Problems problems = new Problems();
   private final @Nullable Set<String> webSocketServices;
-  private final Policy policy;
+  private final Statements policy;
   private final Upstream upstream;
   private final Location.@Nullable Rewrite rewrite;
 
@@ -98,7 +63,7 @@ final class IngressAnnotations {
       annotations.forEach(this::take);
     }
     webSocketServices = values.containsKey("websocket-services") ? services() : null;
-    policy = readPolicy();
+    policy = PolicyAnnotations.read(values, IngressAnnotations::path, problems);
     upstream = readUpstream();
     rewrite = readRewrite();
   }
@@ -109,8 +74,8 @@ final class IngressAnnotations {
   }
 
   /** The policy that they state. */
-  Layer policy() {
-    return new Layer(policy, leaf -> path(BY_LEAF.getOrDefault(leaf, leaf)), Mistakes.WARN);
+  Source policy() {
+    return policy;
   }
 
   /** What all upstreams have in common; name and Service are the backend's. */
@@ -148,15 +113,11 @@ final class IngressAnnotations {
       return;
     }
     String name = key.substring(PREFIX.length());
-    boolean known =
-        BY_LEAF.containsValue(name)
-            || BY_UPSTREAM_FIELD.containsValue(name)
-            || Set.of("websocket-services", "rewrite-path", "rewrite-host").contains(name);
-    if (!known) {
+    if (!KNOWN.contains(name)) {
       problems.warn(
           Reason.UNKNOWN_ANNOTATION,
           "metadata.annotations[" + key + "]",
-          "there is no such annotation" + Suggestions.of(name, known()));
+          "there is no such annotation" + Suggestions.of(name, KNOWN));
     } else if (value == null || value.length() > LONGEST) {
       problems.fault(Reason.INVALID, path(name), "is longer than " + LONGEST + " characters");
     } else {
@@ -165,9 +126,9 @@ final class IngressAnnotations {
   }
 
   private static Set<String> known() {
-    Set<String> names = new TreeSet<>(BY_LEAF.values());
+    Set<String> names = new TreeSet<>(PolicyAnnotations.names());
     names.addAll(BY_UPSTREAM_FIELD.values());
-    names.addAll(Set.of("websocket-services", "rewrite-path", "rewrite-host"));
+    names.addAll(OF_RULES);
     return names;
   }
 
@@ -180,73 +141,15 @@ final class IngressAnnotations {
     return names;
   }
 
-  private Policy readPolicy() {
-    return new Policy(
-        choice(
-            "upgrade",
-            Map.of("Allow", Upgrade.ALLOW, "Require", Upgrade.REQUIRE, "Deny", Upgrade.DENY),
-            true),
-        choice("insecure", Map.of("Redirect", Insecure.REDIRECT, "Allow", Insecure.ALLOW), true),
-        optionalList("origins"),
-        optionalList("subprotocols"),
-        new Policy.Timeouts(
-            values.get("connect-timeout"),
-            values.get("handshake-timeout"),
-            values.get("idle-timeout"),
-            values.get("max-lifetime"),
-            values.get("response-timeout"),
-            null),
-        new Policy.Retries(number("retries", false)),
-        new Policy.Keepalive(values.get("ping"), values.get("ping-timeout"), null),
-        new Policy.Limits(
-            number("connections", true),
-            number("connections-per-client", true),
-            number("handshakes-per-second", true),
-            null,
-            values.get("message-bytes"),
-            number("messages-per-second", true),
-            null),
-        new Policy.Access(optionalList("allow"), optionalList("deny")),
-        new Auth(
-            values.containsKey("auth-jwt")
-                ? new Auth.Jwt(null, null, null, null, null, null, null)
-                : null,
-            values.containsKey("auth-service")
-                ? new Auth.External(null, null, null, null, null)
-                : null),
-        null,
-        new Policy.Drain(
-            values.get("drain-window"),
-            values.get("drain-deadline"),
-            null,
-            choice(
-                "drain-on-removal",
-                Map.of("Keep", DrainAction.KEEP, "Close", DrainAction.CLOSE),
-                false),
-            null),
-        choice(
-            "encoded-slashes",
-            Map.of("Allow", EncodedSlashes.ALLOW, "Reject", EncodedSlashes.REJECT),
-            true));
-  }
-
   private Upstream readUpstream() {
-    LoadBalancingPolicy balancing =
-        choice(
-            "load-balancing",
-            Map.of(
-                "LeastConnections", LoadBalancingPolicy.LEAST_CONNECTIONS,
-                "RoundRobin", LoadBalancingPolicy.ROUND_ROBIN,
-                "Random", LoadBalancingPolicy.RANDOM,
-                "ConsistentHash", LoadBalancingPolicy.CONSISTENT_HASH),
-            false);
+    LoadBalancingPolicy balancing = choice("load-balancing", BALANCING, false);
     Upstream.HashOn hashOn = hashOn(balancing);
     if (balancing == LoadBalancingPolicy.CONSISTENT_HASH && hashOn == null) {
       if (!values.containsKey("hash-on")) {
         problems.warn(
             Reason.INVALID_ANNOTATION,
             path("load-balancing"),
-            "ConsistentHash needs the annotation " + PREFIX + "hash-on, " + ACCEPTS.get("hash-on"));
+            "ConsistentHash needs the annotation " + PREFIX + "hash-on, " + HASHES);
       }
       balancing = null;
     }
@@ -254,10 +157,7 @@ final class IngressAnnotations {
         null,
         null,
         null,
-        choice(
-            "backend-protocol",
-            Map.of("ws", Upstream.Protocol.WS, "wss", Upstream.Protocol.WSS),
-            true),
+        choice("backend-protocol", PROTOCOL, true),
         null,
         new Upstream.LoadBalancing(balancing, hashOn, slowStart()),
         affinity(),
@@ -293,7 +193,7 @@ final class IngressAnnotations {
         };
     String name = type == null ? null : token("hash-on", value.substring(colon + 1).strip());
     if (type == null) {
-      bad("hash-on", value, false);
+      bad("hash-on", Quote.of(value) + " is not " + HASHES, false);
     }
     return name == null ? null : new Upstream.HashOn(type, name);
   }
@@ -337,10 +237,6 @@ final class IngressAnnotations {
             host);
   }
 
-  private @Nullable List<String> optionalList(String name) {
-    return values.containsKey(name) ? list(name) : null;
-  }
-
   private List<String> list(String name) {
     String value = values.getOrDefault(name, "");
     return value.isEmpty()
@@ -348,34 +244,20 @@ final class IngressAnnotations {
         : Arrays.stream(value.split(",", -1)).map(String::strip).toList();
   }
 
-  private @Nullable Integer number(String name, boolean closes) {
+  private <T extends Enum<T>> @Nullable T choice(String name, Choice<T, T> form, boolean closes) {
     String value = values.get(name);
     if (value == null) {
       return null;
     }
-    if (value.length() <= 9
-        && !value.isEmpty()
-        && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return Integer.valueOf(value);
-    }
-    bad(name, value, closes);
-    return null;
-  }
-
-  private <T> @Nullable T choice(String name, Map<String, T> choices, boolean closes) {
-    String value = values.get(name);
-    if (value == null) {
+    try {
+      return form.ofText(value);
+    } catch (IllegalArgumentException e) {
+      bad(name, String.valueOf(e.getMessage()), closes);
       return null;
     }
-    T choice = choices.get(value);
-    if (choice == null) {
-      bad(name, value, closes);
-    }
-    return choice;
   }
 
-  private void bad(String name, String value, boolean closes) {
-    String message = Quote.of(value) + " is not " + ACCEPTS.get(name);
+  private void bad(String name, String message, boolean closes) {
     if (closes) {
       problems.fault(Reason.INVALID, path(name), message);
     } else {

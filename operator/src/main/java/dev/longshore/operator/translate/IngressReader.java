@@ -8,15 +8,19 @@ import dev.longshore.api.v1alpha1.ServiceRef;
 import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.operator.translate.PathReader.Place;
-import dev.longshore.operator.translate.PolicyLayers.Layer;
-import dev.longshore.operator.translate.PolicyLayers.Mistakes;
 import dev.longshore.operator.translate.RuleClaim.Strength;
+import dev.longshore.operator.translate.policy.Layers;
+import dev.longshore.operator.translate.policy.Mistakes;
+import dev.longshore.operator.translate.policy.PolicyReader;
+import dev.longshore.operator.translate.policy.SingleLeaves;
+import dev.longshore.operator.translate.policy.Source;
+import dev.longshore.operator.translate.policy.Statements;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
@@ -48,7 +52,7 @@ final class IngressReader {
   private final IngressAnnotations annotations;
   private final ForeignAnnotations foreign;
   private final References references;
-  private final PolicyLayers layers;
+  private final Layers layers;
   private final Problems whole = new Problems();
 
   /** Of {@link #whole}, what concerns the paths that ACME servers ask for. */
@@ -59,24 +63,10 @@ final class IngressReader {
   private int index;
 
   /** What a host says of its own paths is not for those that ACME servers ask for. */
-  private static final Layer CHALLENGE =
-      new Layer(
-          new dev.longshore.api.v1alpha1.Policy(
-              Upgrade.ALLOW,
-              Insecure.ALLOW,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null),
-          leaf -> leaf,
-          Mistakes.REFUSE);
+  private static final Source CHALLENGE =
+      new Statements(Mistakes.REFUSE)
+          .state(SingleLeaves.UPGRADE, Upgrade.ALLOW, "upgrade")
+          .state(SingleLeaves.INSECURE, Insecure.ALLOW, "insecure");
 
   private IngressReader(
       Ingress ingress,
@@ -275,7 +265,7 @@ final class IngressReader {
     }
     String service = serviceName(backend);
     PoolKey pool = backend == null ? null : pool(backend, backendPath, challenge, problems);
-    PolicyLayers own = layers.under(challenge ? CHALLENGE : denial(service));
+    Layers own = layers.under(challenge ? CHALLENGE : denial(service));
     Policy policy = PolicyReader.read(own, null, problems);
     claims.problems().addAll(problems);
     Problem fault = problems.firstFault();
@@ -389,16 +379,13 @@ final class IngressReader {
   }
 
   /** Services that {@code websocket-services} doesn't list are not upgraded. */
-  private @Nullable Layer denial(@Nullable String service) {
+  private @Nullable Source denial(@Nullable String service) {
     Set<String> upgraded = annotations.webSocketServices();
     if (upgraded == null || (service != null && upgraded.contains(service))) {
       return null;
     }
-    return new Layer(
-        new dev.longshore.api.v1alpha1.Policy(
-            Upgrade.DENY, null, null, null, null, null, null, null, null, null, null, null, null),
-        leaf -> IngressAnnotations.path("websocket-services"),
-        Mistakes.REFUSE);
+    return new Statements(Mistakes.REFUSE)
+        .state(SingleLeaves.UPGRADE, Upgrade.DENY, IngressAnnotations.path("websocket-services"));
   }
 
   private @Nullable PoolKey pool(

@@ -3,7 +3,7 @@ package dev.longshore.operator.translate;
 import java.util.regex.Pattern;
 
 /** Checks names: of objects, of headers, of things within a resource. */
-final class Names {
+public final class Names {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?");
   private static final Pattern DATA_KEY = Pattern.compile("[-._a-zA-Z0-9]{1,253}");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
@@ -31,7 +31,7 @@ final class Names {
    *
    * @throws IllegalArgumentException if it isn't
    */
-  static String object(String text) {
+  public static String object(String text) {
     if (!isObject(text)) {
       throw new IllegalArgumentException(
           Quote.of(text)
@@ -58,7 +58,7 @@ final class Names {
    *
    * @throws IllegalArgumentException if it isn't
    */
-  static String token(String text) {
+  public static String token(String text) {
     if (!TOKEN.matcher(text).matches()) {
       throw new IllegalArgumentException(
           Quote.of(text) + " is not a token of at most 128 letters, digits and !#$%&'*+-.^_`|~");
@@ -71,7 +71,7 @@ final class Names {
    *
    * @throws IllegalArgumentException if it isn't
    */
-  static String dataKey(String text) {
+  public static String dataKey(String text) {
     if (!DATA_KEY.matcher(text).matches()) {
       throw new IllegalArgumentException(
           Quote.of(text) + " is not a key of at most 253 letters, digits, '-', '_' and '.'");

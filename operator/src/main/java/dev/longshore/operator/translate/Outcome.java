@@ -1,8 +1,8 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.WeightedPool;
+import dev.longshore.contract.policy.Policy;
 import java.util.List;
 
 /** What a resource's own manifest makes of one of its rules. */

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A <em>fault</em> keeps the rules concerned from being served; a warning or a note doesn't.
  */
-final class Problems {
+public final class Problems {
   private final SequencedSet<Problem> found = new LinkedHashSet<>();
   private @Nullable Problem firstFault;
 
   /** Something because of which the rules concerned are not served. */
-  void fault(Reason reason, String fieldPath, String message) {
+  public void fault(Reason reason, String fieldPath, String message) {
     fault(Problem.warning(reason, fieldPath, message));
   }
 
@@ -29,12 +29,12 @@ final class Problems {
   }
 
   /** Something that is not as wanted, and without which the rules go on. */
-  void warn(Reason reason, String fieldPath, String message) {
+  public void warn(Reason reason, String fieldPath, String message) {
     found.add(Problem.warning(reason, fieldPath, message));
   }
 
   /** Something good to know. */
-  void note(Reason reason, String fieldPath, String message) {
+  public void note(Reason reason, String fieldPath, String message) {
     found.add(Problem.note(reason, fieldPath, message));
   }
 
@@ -55,7 +55,7 @@ final class Problems {
    * What the parser gives; null, and an {@link Reason#INVALID} fault, when it throws
    * IllegalArgumentException.
    */
-  <T> @Nullable T parse(String fieldPath, Supplier<T> parser) {
+  public <T> @Nullable T parse(String fieldPath, Supplier<T> parser) {
     try {
       return parser.get();
     } catch (IllegalArgumentException e) {

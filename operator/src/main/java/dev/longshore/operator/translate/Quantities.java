@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads sizes in bytes as Kubernetes writes them: {@code 8192}, {@code 64Ki}, {@code 1M}. */
-final class Quantities {
+public final class Quantities {
   private static final Pattern BYTES = Pattern.compile("([0-9]{1,9})(k|M|G|Ki|Mi|Gi)?");
 
   private Quantities() {}
@@ -16,7 +16,7 @@ final class Quantities {
    * @throws IllegalArgumentException if the text isn't one, or is outside the bounds; says what
    *     would be right
    */
-  static long parse(String text, long least, long most) {
+  public static long parse(String text, long least, long most) {
     Matcher matcher = BYTES.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(

@@ -3,13 +3,13 @@ package dev.longshore.operator.translate;
 import org.jspecify.annotations.Nullable;
 
 /** Shows values of manifests in messages: quoted, on one line, and never long. */
-final class Quote {
+public final class Quote {
   private static final int LONGEST = 80;
 
   private Quote() {}
 
   /** The value in single quotes; control characters as {@code \\uXXXX}; long ones cut. */
-  static String of(@Nullable String value) {
+  public static String of(@Nullable String value) {
     if (value == null) {
       return "nothing";
     }

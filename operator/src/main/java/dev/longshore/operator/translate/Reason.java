@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Why something is not as a manifest wants it, and which condition that makes false. */
-enum Reason {
+public enum Reason {
   /** A value is not one that the field takes. */
   INVALID("Invalid", Condition.ACCEPTED),
   /** Somebody else, older, claims the same. */

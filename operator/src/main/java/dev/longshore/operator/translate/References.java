@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.policy.SecretLookup;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * operator's), and remembers what was asked for: whether it is there or not, a change of it
  * concerns the resource.
  */
-final class References {
+final class References implements SecretLookup {
   private final View view;
   private final String namespace;
   private final Instant now;
@@ -43,7 +44,8 @@ final class References {
     return view.services().get(ask(Kind.SERVICE, name));
   }
 
-  @Nullable Secret secret(String name) {
+  @Override
+  public @Nullable Secret secret(String name) {
     return view.secrets().get(ask(Kind.SECRET, name));
   }
 
@@ -62,8 +64,8 @@ final class References {
     return certificates;
   }
 
-  /** A Secret as problems call it. */
-  String shownSecret(String name) {
+  @Override
+  public String shownSecret(String name) {
     return "Secret " + namespace + "/" + name;
   }
 

@@ -7,14 +7,16 @@ import dev.longshore.api.v1alpha1.WebSocketRoute;
 import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.operator.translate.PathReader.Place;
-import dev.longshore.operator.translate.PolicyLayers.Layer;
 import dev.longshore.operator.translate.RuleClaim.Strength;
+import dev.longshore.operator.translate.policy.Layers;
+import dev.longshore.operator.translate.policy.PolicyReader;
+import dev.longshore.operator.translate.policy.Source;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,7 +45,7 @@ final class RouteReader {
   private final UpstreamReader upstreamReader;
   private final Problems whole = new Problems();
   private final Map<String, Problems> upstreamProblems = new HashMap<>();
-  private final PolicyLayers layers;
+  private final Layers layers;
 
   private RouteReader(
       WebSocketRouteSpec spec,
@@ -57,7 +59,7 @@ final class RouteReader {
     this.claims = new ClaimsBuilder(claimant, references);
     this.tls = new TlsReader(references, claims);
     this.upstreamReader = new UpstreamReader(options, references);
-    this.layers = binding.layers().under(Layer.of(spec.policy(), "spec.policy"));
+    this.layers = binding.layers().under(Source.of(spec.policy(), "spec.policy"));
   }
 
   static Claims read(
@@ -184,8 +186,8 @@ final class RouteReader {
     if (location.policy() == null) {
       problems.addAll(routePolicyProblems);
     } else {
-      Layer layer = Layer.of(location.policy(), path + ".policy");
-      policy = PolicyReader.read(layers.under(layer), references, problems);
+      Source own = Source.of(location.policy(), path + ".policy");
+      policy = PolicyReader.read(layers.under(own), references, problems);
     }
     claims.problems().addAll(problems);
     Strength strength = matchProblems.hasFault() ? Strength.FALLBACK : place.strength();

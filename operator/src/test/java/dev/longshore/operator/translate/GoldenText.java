@@ -7,7 +7,6 @@ import dev.longshore.contract.Cidr;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
@@ -18,6 +17,20 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
+import dev.longshore.contract.policy.Access;
+import dev.longshore.contract.policy.AllowedOrigins;
+import dev.longshore.contract.policy.AllowedSubprotocols;
+import dev.longshore.contract.policy.Closing;
+import dev.longshore.contract.policy.EncodedSlashes;
+import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.contract.policy.InsecureMode;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.PolicyPart;
+import dev.longshore.contract.policy.RequestHeaders;
+import dev.longshore.contract.policy.ResponseHeaders;
+import dev.longshore.contract.policy.Retries;
+import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.contract.policy.UpgradeMode;
 import dev.longshore.operator.source.ResourceRef;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,7 +98,7 @@ final class GoldenText {
     }
   }
 
-  private static String show(Policy.HeaderEdits edits) {
+  private static String show(HeaderEdits edits) {
     return "set "
         + edits.set().stream()
             .map(h -> h.name() + (h.secret() == null ? ": " : ", secret: ") + h.reveal())
@@ -143,41 +156,35 @@ final class GoldenText {
   }
 
   private static List<String> show(Policy policy) {
-    Policy byDefault = Policy.DEFAULT;
     List<String> text = new ArrayList<>();
-    differing(text, "upgrade", byDefault.upgrade(), policy.upgrade());
-    differing(text, "insecure", byDefault.insecure(), policy.insecure());
-    differing(text, "origins", byDefault.origins(), policy.origins());
-    differing(text, "subprotocols", byDefault.subprotocols(), policy.subprotocols());
-    differing(
-        text,
-        "encodedSlashes",
-        byDefault.encodedSlashesOrDefault(),
-        policy.encodedSlashesOrDefault());
-    var t = policy.timeouts();
-    var d = byDefault.timeouts();
-    differing(text, "connect", d.connect(), t.connect());
-    differing(text, "handshake", d.handshake(), t.handshake());
-    differing(text, "idle", d.idle(), t.idle());
-    differing(text, "maxLifetime", d.maxLifetime(), t.maxLifetime());
-    differing(text, "response", d.response(), t.response());
-    differing(text, "writeStall", d.writeStall(), t.writeStall());
-    differing(text, "retries", byDefault.retries(), policy.retries());
-    differing(text, "allow", List.of(), policy.access().allow().stream().map(Cidr::text).toList());
-    differing(text, "deny", List.of(), policy.access().deny().stream().map(Cidr::text).toList());
-    differing(
-        text, "requestHeaders", show(byDefault.requestHeaders()), show(policy.requestHeaders()));
-    differing(
-        text, "responseHeaders", show(byDefault.responseHeaders()), show(policy.responseHeaders()));
-    differing(text, "closing", byDefault.closing(), policy.closing());
-    if (policy.ping() != null) {
-      text.add(policy.ping().toString());
-    }
-    if (policy.limits() != null) {
-      text.add(policy.limits().toString());
-    }
-    if (policy.draining() != null) {
-      text.add(policy.draining().toString());
+    differing(text, "upgrade", UpgradeMode.ALLOW, policy.get(UpgradeMode.class));
+    differing(text, "insecure", InsecureMode.ALLOW, policy.get(InsecureMode.class));
+    differing(text, "origins", List.of(), policy.get(AllowedOrigins.class).values());
+    differing(text, "subprotocols", List.of(), policy.get(AllowedSubprotocols.class).names());
+    differing(text, "encodedSlashes", EncodedSlashes.ALLOW, policy.get(EncodedSlashes.class));
+    for (PolicyPart part : policy.parts()) {
+      switch (part) {
+        case UpgradeMode _, InsecureMode _, EncodedSlashes _ -> {}
+        case AllowedOrigins _, AllowedSubprotocols _ -> {}
+        case Timeouts t -> {
+          Timeouts d = Timeouts.DEFAULT;
+          differing(text, "connect", d.connect(), t.connect());
+          differing(text, "handshake", d.handshake(), t.handshake());
+          differing(text, "idle", d.idle(), t.idle());
+          differing(text, "maxLifetime", d.maxLifetime(), t.maxLifetime());
+          differing(text, "response", d.response(), t.response());
+          differing(text, "writeStall", d.writeStall(), t.writeStall());
+        }
+        case Retries retries -> text.add("retries " + retries.attempts());
+        case Access access -> {
+          differing(text, "allow", List.of(), access.allow().stream().map(Cidr::text).toList());
+          differing(text, "deny", List.of(), access.deny().stream().map(Cidr::text).toList());
+        }
+        case RequestHeaders headers -> text.add("requestHeaders " + show(headers.edits()));
+        case ResponseHeaders headers -> text.add("responseHeaders " + show(headers.edits()));
+        case Closing closing -> text.add("closing " + closing);
+        default -> text.add(part.toString());
+      }
     }
     return text;
   }

@@ -2,7 +2,6 @@ package dev.longshore.contract.push;
 
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PathType;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Rewrite;
@@ -10,9 +9,13 @@ import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.policy.PartType;
+import dev.longshore.contract.policy.Policy;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Names of what a snapshot may need a data plane to understand. A data plane says in its {@link
@@ -20,7 +23,8 @@ import java.util.TreeSet;
  * status, instead of sending what would not be read.
  *
  * <p>Whoever adds a component to a record of the snapshot adds a name here, and where it is needed:
- * a data plane of an earlier version refuses a document with a component that it doesn't know.
+ * a data plane of an earlier version refuses a document with a component that it doesn't know. The
+ * parts of policies bring their own, see {@link PartType}.
  */
 public final class Features {
   /** Connections that start with a PROXY header. */
@@ -47,21 +51,6 @@ public final class Features {
   /** Changes to path and Host. */
   public static final String REWRITES = "rewrites";
 
-  /** Edits of header blocks. */
-  public static final String HEADER_EDITS = "header-edits";
-
-  /** Client addresses that may pass. */
-  public static final String ACCESS_LISTS = "access-lists";
-
-  /** Pings of the data plane's own. */
-  public static final String PINGS = "pings";
-
-  /** Limits of connections and messages. */
-  public static final String LIMITS = "limits";
-
-  /** A window, and changes after which tunnels are closed. */
-  public static final String DRAINING = "draining";
-
   /** Balancing by the hash of a part of the request. */
   public static final String CONSISTENT_HASH = "consistent-hash";
 
@@ -83,37 +72,27 @@ public final class Features {
   /** The {@link Fleet} message; who lacks it isn't sent any. */
   public static final String FLEET = "fleet";
 
-  /** Paths with encoded slashes that are refused; a data plane without it refuses all of them. */
-  public static final String ENCODED_SLASHES = "encoded-slashes";
-
-  /** Headers that are set to what a Secret says. */
-  public static final String HEADER_SECRETS = "header-secrets";
-
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
-      Set.of(
-          PROXY_PROTOCOL,
-          PROXY_PROTOCOL_RANGES,
-          SERVER_CERTIFICATES,
-          REGEX_PATHS,
-          MATCHES,
-          WEIGHTED_BACKENDS,
-          UPSTREAM_TLS,
-          REWRITES,
-          HEADER_EDITS,
-          ACCESS_LISTS,
-          PINGS,
-          LIMITS,
-          DRAINING,
-          CONSISTENT_HASH,
-          AFFINITY,
-          HEALTH_CHECKS,
-          ENDPOINT_LIMITS,
-          REBALANCE,
-          SHARED_CREDENTIALS,
-          FLEET,
-          ENCODED_SLASHES,
-          HEADER_SECRETS);
+      Stream.concat(
+              Stream.of(
+                  PROXY_PROTOCOL,
+                  PROXY_PROTOCOL_RANGES,
+                  SERVER_CERTIFICATES,
+                  REGEX_PATHS,
+                  MATCHES,
+                  WEIGHTED_BACKENDS,
+                  UPSTREAM_TLS,
+                  REWRITES,
+                  CONSISTENT_HASH,
+                  AFFINITY,
+                  HEALTH_CHECKS,
+                  ENDPOINT_LIMITS,
+                  REBALANCE,
+                  SHARED_CREDENTIALS,
+                  FLEET),
+              PartType.all().stream().flatMap(part -> part.features().stream()))
+          .collect(Collectors.toUnmodifiableSet());
 
   private Features() {}
 
@@ -142,7 +121,7 @@ public final class Features {
         }
         Policy policy = snapshot.policies().get(forward.policy());
         if (policy != null) {
-          needed.addAll(neededBy(policy));
+          needed.addAll(policy.features());
         }
       }
       case Unavailable unavailable -> {}
@@ -188,33 +167,6 @@ public final class Features {
     }
     if (pool.rebalance() != null) {
       needed.add(REBALANCE);
-    }
-    return needed;
-  }
-
-  private static SortedSet<String> neededBy(Policy policy) {
-    SortedSet<String> needed = new TreeSet<>();
-    if (!policy.requestHeaders().equals(Policy.HeaderEdits.NONE)
-        || !policy.responseHeaders().equals(Policy.HeaderEdits.NONE)) {
-      needed.add(HEADER_EDITS);
-    }
-    if (policy.requestHeaders().holdSecret() || policy.responseHeaders().holdSecret()) {
-      needed.add(HEADER_SECRETS);
-    }
-    if (!policy.access().equals(Policy.Access.ANY)) {
-      needed.add(ACCESS_LISTS);
-    }
-    if (policy.ping() != null) {
-      needed.add(PINGS);
-    }
-    if (policy.limits() != null) {
-      needed.add(LIMITS);
-    }
-    if (policy.draining() != null) {
-      needed.add(DRAINING);
-    }
-    if (policy.encodedSlashes() != null) {
-      needed.add(ENCODED_SLASHES);
     }
     return needed;
   }

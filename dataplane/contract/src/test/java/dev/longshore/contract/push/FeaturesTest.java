@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.LocationRule;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.Samples;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.policy.PartType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -29,6 +29,8 @@ class FeaturesTest {
       Access: allow deny
       Active: healthyThreshold interval path timeout type unhealthyThreshold
       Affinity: cookie key path sameSite ttl
+      AllowedOrigins: values
+      AllowedSubprotocols: names
       Bounds: bodyBytes headerBytes headerCount requestLineBytes requestTimeout
       Certificate: chain hosts key privateKey
       CertificateKey: namespace secret
@@ -50,10 +52,14 @@ class FeaturesTest {
       Passive: consecutiveFailures ejectFor maxEjectedPercent
       PathRewrite: type value
       Ping: interval timeout towards
-      Policy: access closing draining encodedSlashes insecure limits origins ping requestHeaders responseHeaders retries subprotocols timeouts upgrade
+      Policy: access closing draining encodedSlashes insecure limits origins ping requestHeaders requestRate responseHeaders retries subprotocols timeouts upgrade
       PoolKey: kind namespace resource upstream
       ProcessDrain: deadline delay window
       Rebalance: maxPerSecond tolerancePercent
+      RequestHeaders: edits
+      RequestRate: burst perSecondPerClient
+      ResponseHeaders: edits
+      Retries: attempts
       Rewrite: host path
       RuleKey: host matches path pathType
       RuleSource: createdAt index kind location name namespace
@@ -68,6 +74,38 @@ class FeaturesTest {
       WeightedPool: pool weight
       """;
 
+  /** What data planes of other versions say that they have: names are added, never changed. */
+  private static final Set<String> PUBLISHED =
+      Set.of(
+          "access-lists",
+          "affinity",
+          "consistent-hash",
+          "draining",
+          "encoded-slashes",
+          "endpoint-limits",
+          "fleet",
+          "header-edits",
+          "header-secrets",
+          "health-checks",
+          "limits",
+          "matches",
+          "pings",
+          "proxy-protocol",
+          "proxy-protocol-ranges",
+          "rebalance",
+          "regex-paths",
+          "requestRate",
+          "rewrites",
+          "server-certificates",
+          "shared-credentials",
+          "upstream-tls",
+          "weighted-backends");
+
+  @Test
+  void namesStayAsTheyWerePublished() {
+    assertThat(Features.ALL).containsExactlyInAnyOrderElementsOf(PUBLISHED);
+  }
+
   @Test
   void whatASnapshotNeedsIsNamed() {
     RoutingSnapshot snapshot = Samples.snapshot(20);
@@ -78,13 +116,13 @@ class FeaturesTest {
             Features.MATCHES,
             Features.WEIGHTED_BACKENDS,
             Features.REWRITES,
-            Features.HEADER_EDITS,
-            Features.ACCESS_LISTS,
+            "header-edits",
+            "access-lists",
             Features.SERVER_CERTIFICATES,
             Features.PROXY_PROTOCOL_RANGES,
-            Features.PINGS,
-            Features.LIMITS,
-            Features.DRAINING,
+            "pings",
+            "limits",
+            "draining",
             Features.CONSISTENT_HASH,
             Features.AFFINITY,
             Features.HEALTH_CHECKS,
@@ -106,10 +144,15 @@ class FeaturesTest {
             UpstreamPool.class,
             UpstreamCredentials.class,
             Certificate.class,
-            Policy.class,
             Settings.class)) {
       walk(root, shape);
     }
+    Set<String> parts = new TreeSet<>();
+    for (PartType<?> part : PartType.all()) {
+      parts.add(part.name());
+      walk(part.type(), shape);
+    }
+    shape.add("Policy: " + String.join(" ", parts));
     assertThat(shape).containsExactlyElementsOf(KNOWN.lines().toList());
   }
 

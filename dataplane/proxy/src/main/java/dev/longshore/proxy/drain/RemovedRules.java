@@ -1,11 +1,12 @@
 package dev.longshore.proxy.drain;
 
 import dev.longshore.contract.LocationRule;
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.OnChange;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.policy.Draining;
+import dev.longshore.contract.policy.Draining.OnChange;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.route.RoutingTable;
 import dev.longshore.proxy.subscribe.RoutingState;
@@ -89,7 +90,7 @@ final class RemovedRules {
     return switch (rule.action()) {
       case RuleAction.Forward forward -> {
         Policy policy = snapshot.policies().get(forward.policy());
-        yield policy != null && policy.drainingOrDefault().onRemoval() == OnChange.CLOSE;
+        yield policy != null && policy.get(Draining.class).onRemoval() == OnChange.CLOSE;
       }
       case RuleAction.Unavailable _ -> false;
     };
@@ -105,7 +106,7 @@ final class RemovedRules {
         CloseCause.REMOVED,
         tunnel -> {
           TunnelContext context = tunnel.context();
-          return context.policy().drainingOrDefault().onRemoval() == OnChange.CLOSE
+          return context.policy().get(Draining.class).onRemoval() == OnChange.CLOSE
               && gone.contains(context.rule().key())
               && !table.serves(context.host(), context.path());
         });

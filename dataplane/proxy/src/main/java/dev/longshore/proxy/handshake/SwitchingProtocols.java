@@ -1,6 +1,6 @@
 package dev.longshore.proxy.handshake;
 
-import dev.longshore.contract.Policy.HeaderEdits;
+import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.http.AnswerFields;
 import dev.longshore.proxy.http.Head;
 import io.netty.buffer.ByteBuf;

@@ -1,5 +1,7 @@
 package dev.longshore.proxy.handshake;
 
+import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.ResponseHeaders;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.Admission;
 import dev.longshore.proxy.http.AnswerFields;
@@ -70,7 +72,7 @@ final class UpgradeExchange extends UpstreamExchange {
   private void enter() {
     switch (limiter.admit(
         admitted().rule().source(),
-        admitted().policy().limitsOrNone(),
+        admitted().policy().get(Limits.class),
         request().client().address())) {
       case Verdict.Limited(var limit, int seconds) ->
           fail(Refusal.limited(limit.detail(), seconds));
@@ -198,13 +200,13 @@ final class UpgradeExchange extends UpstreamExchange {
     ByteBuf head = toClient.alloc().buffer(HEAD_BYTES);
     AnswerFields.protect(
         answer.headers(),
-        admitted().policy().responseHeaders(),
+        admitted().policy().get(ResponseHeaders.class).edits(),
         client().front().strictTransportSecurity(request().peer()));
     SwitchingProtocols.write(
         head,
         agreement,
         answer.headers(),
-        admitted().policy().responseHeaders(),
+        admitted().policy().get(ResponseHeaders.class).edits(),
         affinityCookie(answer));
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();

@@ -1,11 +1,13 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.EncodedSlashes;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
+import dev.longshore.contract.policy.EncodedSlashes;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.RequestHeaders;
+import dev.longshore.contract.policy.ResponseHeaders;
 import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.route.Caller;
 import dev.longshore.proxy.route.CompiledAction;
@@ -90,7 +92,7 @@ public final class Admission {
           request,
           forward.rewriteTarget(request.target(), rule.key()),
           upstreamHost(request, forward),
-          policy().requestHeaders(),
+          policy().get(RequestHeaders.class).edits(),
           settings.forwardedHeaders());
     }
 
@@ -108,7 +110,8 @@ public final class Admission {
       return affinity == null
               || value == null
               || value.equals(wish.cookie())
-              || AnswerFields.setsCookie(answer, policy().responseHeaders(), affinity.cookie())
+              || AnswerFields.setsCookie(
+                  answer, policy().get(ResponseHeaders.class).edits(), affinity.cookie())
           ? null
           : AffinityCookie.field(affinity, value, request.secure());
     }
@@ -165,7 +168,7 @@ public final class Admission {
     if (denial != null) {
       return new Refused(refusal(denial, request), rule.source());
     }
-    if (policy.policy().encodedSlashesOrDefault() == EncodedSlashes.REJECT
+    if (policy.policy().get(EncodedSlashes.class) == EncodedSlashes.REJECT
         && request.target().hasEncodedSlash()) {
       return new Refused(
           Refusal.malformed("this route takes no encoded slash or backslash in a path")

@@ -1,7 +1,7 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
-import dev.longshore.contract.Policy.HeaderEdits;
+import dev.longshore.contract.policy.HeaderEdits;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;

@@ -1,8 +1,8 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.contract.Policy.Timeouts;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.http.RequestReader.Result;
 import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
@@ -305,7 +305,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
                 ? front.upgrades().exchange(this, admitted)
                 : new PlainExchange(this, admitted);
         exchange = next;
-        stall.bound(admitted.policy().timeouts().writeStall());
+        stall.bound(admitted.policy().get(Timeouts.class).writeStall());
         next.start();
       }
     }

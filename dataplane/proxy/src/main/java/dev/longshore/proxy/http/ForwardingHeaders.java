@@ -1,7 +1,7 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.Settings.ForwardedHeaders;
+import dev.longshore.contract.policy.HeaderEdits;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.policy.RequestRate;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.limit.Permit;
@@ -50,7 +51,15 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   public void start() {
-    switch (client().front().limiter().admitRequest(request().client().address())) {
+    Verdict verdict =
+        client()
+            .front()
+            .limiter()
+            .admitRequest(
+                admitted().rule().source(),
+                admitted().policy().get(RequestRate.class),
+                request().client().address());
+    switch (verdict) {
       case Verdict.Limited(var limit, int seconds) ->
           fail(Refusal.limited(limit.detail(), seconds));
       case Verdict.Permitted(Permit given) -> {

@@ -1,6 +1,8 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.contract.policy.ResponseHeaders;
+import dev.longshore.contract.policy.Retries;
+import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.dial.LocalFailureException;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.dial.UpstreamListener;
@@ -54,12 +56,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   protected UpstreamExchange(ClientConnection client, Admission.Admitted admitted) {
     this.client = client;
     this.admitted = admitted;
-    this.retriesLeft = admitted.policy().retries();
+    this.retriesLeft = admitted.policy().get(Retries.class).attempts();
     this.relay =
         new AnswerRelay(
             client.channel(),
             admitted.request(),
-            admitted.policy().responseHeaders(),
+            admitted.policy().get(ResponseHeaders.class).edits(),
             client.front().strictTransportSecurity(admitted.request().peer()));
   }
 
@@ -104,7 +106,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   protected final Timeouts timeouts() {
-    return admitted.policy().timeouts();
+    return admitted.policy().get(Timeouts.class);
   }
 
   protected final Stage stage() {

@@ -1,8 +1,8 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.contract.Policy.Header;
-import dev.longshore.contract.Policy.HeaderEdits;
 import dev.longshore.contract.Settings.ForwardedHeaders;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;

@@ -1,6 +1,5 @@
 package dev.longshore.proxy.limit;
 
-import dev.longshore.contract.Policy.Limits;
 import dev.longshore.proxy.route.ClientNetwork;
 import java.net.InetAddress;
 import java.util.Queue;
@@ -49,9 +48,9 @@ final class Clients {
   /**
    * Counts a handshake, and the tunnel that is to come of it if these are limited.
    *
-   * @param limits of which one per client is on
+   * @param limits of which one is on
    */
-  Attempt admit(Scope scope, InetAddress address, Limits limits) {
+  Attempt admit(Scope scope, InetAddress address, PerClient limits) {
     long now = nanoTime.getAsLong();
     forgetSome(now);
     Attempt attempt = new Attempt(limits, now);
@@ -117,7 +116,7 @@ final class Clients {
 
   /** One handshake and what became of it. */
   final class Attempt implements BiFunction<Client, @Nullable Client, @Nullable Client> {
-    private final Limits limits;
+    private final PerClient limits;
     private final long now;
     private boolean noRoom;
 
@@ -130,7 +129,7 @@ final class Clients {
     /** Who has a tunnel more now, to be {@linkplain #release released}; null: nobody. */
     @Nullable Client counted;
 
-    private Attempt(Limits limits, long now) {
+    private Attempt(PerClient limits, long now) {
       this.limits = limits;
       this.now = now;
     }
@@ -147,17 +146,16 @@ final class Clients {
     }
 
     private void decide(Client client) {
-      if (limits.handshakesPerSecondPerClient() > 0) {
-        long wait =
-            client.take(now, limits.handshakesPerSecondPerClient(), limits.handshakesBurst());
+      if (limits.perSecond() > 0) {
+        long wait = client.take(now, limits.perSecond(), limits.burst());
         if (wait > 0) {
           exceeded = Limit.HANDSHAKES;
           seconds = seconds(wait);
           return;
         }
       }
-      if (limits.connectionsPerClient() > 0) {
-        if (client.open() >= limits.connectionsPerClient()) {
+      if (limits.open() > 0) {
+        if (client.open() >= limits.open()) {
           exceeded = Limit.CONNECTIONS_PER_CLIENT;
         } else {
           client.opened();

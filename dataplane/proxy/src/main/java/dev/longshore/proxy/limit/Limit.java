@@ -10,6 +10,8 @@ public enum Limit {
   CONNECTIONS_PER_CLIENT("you have as many connections to this route as you may have"),
   /** Handshakes per second of one client at a location. */
   HANDSHAKES("you connect to this route more often than you may"),
+  /** Plain requests per second of one client at a location. */
+  REQUESTS("you ask this route for more than you may"),
   /** Plain requests under way of one client, at all locations. */
   REQUESTS_PER_CLIENT("you have as many requests under way as you may have");
 

@@ -1,8 +1,9 @@
 package dev.longshore.proxy.limit;
 
 import dev.longshore.contract.HardLimits;
-import dev.longshore.contract.Policy.Limits;
 import dev.longshore.contract.RuleSource;
+import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.RequestRate;
 import java.net.InetAddress;
 import java.util.EnumMap;
 import java.util.Map;
@@ -29,18 +30,20 @@ public final class Limiter {
 
   private static final int LATEST_SECONDS = 10;
 
-  private static final Limits REQUESTS =
-      new Limits(0, HardLimits.REQUESTS_PER_CLIENT, 0, 0, 0, 0, 0);
+  private static final PerClient REQUESTS = new PerClient(HardLimits.REQUESTS_PER_CLIENT, 0, 0);
 
   private final IntUnaryOperator share;
   private final Scopes scopes = new Scopes();
   private final Clients clients;
 
-  /** Apart, so that neither crowds the other out. */
+  /** Apart, so that none crowds another out. */
   private final Clients requesters;
 
+  /** Of plain requests, those at locations that limit how often they come. */
+  private final Clients askers;
+
   private final Clients handshakers;
-  private final Limits handshakes;
+  private final PerClient handshakes;
 
   private final Scope everywhere = new Scope();
   private final Map<Limit, LongAdder> limited = new EnumMap<>(Limit.class);
@@ -59,13 +62,14 @@ public final class Limiter {
     this.share = share;
     this.clients = new Clients(mostClients, nanoTime);
     this.requesters = new Clients(mostClients, nanoTime);
+    this.askers = new Clients(mostClients, nanoTime);
     this.handshakers = new Clients(mostClients, nanoTime);
     int burst =
         (int)
             Math.min(
                 Integer.MAX_VALUE,
                 (long) handshakesPerClient * HardLimits.TLS_HANDSHAKES_BURST_SECONDS);
-    this.handshakes = new Limits(0, 0, handshakesPerClient, burst, 0, 0, 0);
+    this.handshakes = new PerClient(0, handshakesPerClient, burst);
     for (Limit limit : Limit.values()) {
       limited.put(limit, new LongAdder());
     }
@@ -82,8 +86,9 @@ public final class Limiter {
   public Verdict admit(RuleSource location, Limits limits, InetAddress client) {
     Scope scope = scopes.of(location);
     Permit permit = scope;
-    if (limits.connectionsPerClient() > 0 || limits.handshakesPerSecondPerClient() > 0) {
-      Clients.Attempt attempt = clients.admit(scope, client, limits);
+    PerClient ofClient = PerClient.of(limits);
+    if (ofClient.isOn()) {
+      Clients.Attempt attempt = clients.admit(scope, client, ofClient);
       Limit exceeded = attempt.exceeded;
       if (exceeded != null) {
         return limited(exceeded, exceeded == Limit.HANDSHAKES ? attempt.seconds : afterAWhile());
@@ -105,12 +110,21 @@ public final class Limiter {
   }
 
   /**
-   * Lets a plain request in or not: a client has at most {@link HardLimits#REQUESTS_PER_CLIENT}
-   * under way, each of which may hold an upstream connection.
+   * Lets a plain request in or not: as often as its location has it, and a client has at most
+   * {@link HardLimits#REQUESTS_PER_CLIENT} under way, each of which may hold an upstream
+   * connection. It counts for the rate even if it is then one too many.
    *
+   * @param location whose rate it is; its hosts and its place among others don't matter
+   * @param rate as it is now
    * @param client behind trusted proxies
    */
-  public Verdict admitRequest(InetAddress client) {
+  public Verdict admitRequest(RuleSource location, RequestRate rate, InetAddress client) {
+    if (rate.perSecondPerClient() > 0) {
+      Clients.Attempt asked = askers.admit(scopes.of(location), client, PerClient.of(rate));
+      if (asked.exceeded != null) {
+        return limited(Limit.REQUESTS, asked.seconds);
+      }
+    }
     Clients.Attempt attempt = requesters.admit(everywhere, client, REQUESTS);
     Client counted = attempt.counted;
     return counted == null
@@ -140,7 +154,7 @@ public final class Limiter {
     return Objects.requireNonNull(limited.get(limit), "a counter for each");
   }
 
-  /** Handshakes that this limit kept out, ever. */
+  /** Handshakes, or requests, that this limit kept out, ever. */
   public long limited(Limit limit) {
     return counter(limit).sum();
   }

@@ -1,62 +1,44 @@
 package dev.longshore.proxy.route;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.InsecureMode;
+import dev.longshore.contract.policy.Access;
+import dev.longshore.contract.policy.AllowedOrigins;
+import dev.longshore.contract.policy.AllowedSubprotocols;
+import dev.longshore.contract.policy.InsecureMode;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.UpgradeMode;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy in the form that requests are checked with: sets instead of lists, nanoseconds instead
- * of durations. Compiled once for all rules that share it.
+ * A policy in the form that requests are checked with: sets instead of lists. Compiled once for all
+ * rules that share it.
  */
 public final class CompiledPolicy {
-  /** So that sums with {@link System#nanoTime()} compare rightly: 73 years. */
-  private static final long LONGEST = Long.MAX_VALUE / 4;
-
   private final Policy policy;
+  private final UpgradeMode upgrade;
+  private final InsecureMode insecure;
+  private final boolean everybody;
   private final CidrSet allow;
   private final CidrSet deny;
   private final OriginSet origins;
   private final Set<String> subprotocols;
-  private final Timeouts timeouts;
-  private final long closingDeadlineNanos;
-
-  /**
-   * Bounds in nanoseconds; 0: none.
-   *
-   * @param connect TCP connect to an endpoint
-   * @param handshake from the upgrade request to the verified 101
-   * @param idle no byte in either direction
-   * @param maxLifetime of a tunnel, before the spread of ±10 %
-   * @param response plain HTTP, until the response headers
-   * @param writeStall a peer that takes no byte while some are waiting
-   */
-  public record Timeouts(
-      long connect, long handshake, long idle, long maxLifetime, long response, long writeStall) {}
 
   private CompiledPolicy(Policy policy) {
     this.policy = policy;
-    this.allow = CidrSet.of(policy.access().allow());
-    this.deny = CidrSet.of(policy.access().deny());
-    this.origins = OriginSet.of(policy.origins());
+    this.upgrade = policy.get(UpgradeMode.class);
+    this.insecure = policy.get(InsecureMode.class);
+    Access access = policy.get(Access.class);
+    this.everybody = access.allow().isEmpty();
+    this.allow = CidrSet.of(access.allow());
+    this.deny = CidrSet.of(access.deny());
+    this.origins = OriginSet.of(policy.get(AllowedOrigins.class).values());
     // Not Set.copyOf: tenants choose them, and a HashSet makes a tree of those with one hash.
-    this.subprotocols = Collections.unmodifiableSet(new HashSet<>(policy.subprotocols()));
-    Policy.Timeouts bounds = policy.timeouts();
-    this.timeouts =
-        new Timeouts(
-            nanos(bounds.connect()),
-            nanos(bounds.handshake()),
-            nanos(bounds.idle()),
-            nanos(bounds.maxLifetime()),
-            nanos(bounds.response()),
-            nanos(bounds.writeStall()));
-    this.closingDeadlineNanos = nanos(policy.closing().deadline());
+    this.subprotocols =
+        Collections.unmodifiableSet(new HashSet<>(policy.get(AllowedSubprotocols.class).names()));
   }
 
   /** Compiles a policy. */
@@ -74,11 +56,11 @@ public final class CompiledPolicy {
     if (!permits(caller.address())) {
       return Denial.ADDRESS;
     }
-    if (policy.insecure() == InsecureMode.REDIRECT && !caller.secure()) {
+    if (insecure == InsecureMode.REDIRECT && !caller.secure()) {
       return Denial.INSECURE;
     }
     Denial byUpgrade =
-        switch (policy.upgrade()) {
+        switch (upgrade) {
           case REQUIRE -> caller.websocket() ? null : Denial.NO_UPGRADE;
           case DENY -> caller.websocket() ? Denial.UPGRADE : null;
           case ALLOW -> null;
@@ -93,43 +75,19 @@ public final class CompiledPolicy {
 
   /** Whether a client address may pass: deny beats allow, an empty allow list is everybody. */
   private boolean permits(InetAddress client) {
-    return !deny.contains(client) && (policy.access().allow().isEmpty() || allow.contains(client));
+    return !deny.contains(client) && (everybody || allow.contains(client));
   }
 
   private boolean permitsOrigins(List<String> values) {
     return switch (values.size()) {
       case 0 -> origins.allows(null);
       case 1 -> origins.allows(values.getFirst());
-      default -> policy.origins().isEmpty();
+      default -> !policy.has(AllowedOrigins.class);
     };
   }
 
   /** Whether a subprotocol may be spoken; case-sensitive. */
   public boolean permitsSubprotocol(String subprotocol) {
     return subprotocols.isEmpty() || subprotocols.contains(subprotocol);
-  }
-
-  /** All bounds in time. */
-  public Timeouts timeouts() {
-    return timeouts;
-  }
-
-  /** Further endpoints to try before the client got anything. */
-  public int retries() {
-    return policy.retries();
-  }
-
-  /** From our Close until the connection is closed anyway, in nanoseconds. */
-  public long closingDeadlineNanos() {
-    return closingDeadlineNanos;
-  }
-
-  /** What a client is sent when its tunnel is closed politely. */
-  public int closeCode() {
-    return policy.closing().closeCode();
-  }
-
-  private static long nanos(Duration duration) {
-    return Math.clamp(TimeUnit.NANOSECONDS.convert(duration), 0, LONGEST);
   }
 }

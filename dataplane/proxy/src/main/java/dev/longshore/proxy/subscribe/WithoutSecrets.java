@@ -2,7 +2,6 @@ package dev.longshore.proxy.subscribe;
 
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.LocationRule;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Unavailable;
@@ -13,6 +12,9 @@ import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamTls;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.RequestHeaders;
+import dev.longshore.contract.policy.ResponseHeaders;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +77,8 @@ final class WithoutSecrets {
 
   private static boolean holdsCredential(@Nullable Policy policy) {
     return policy != null
-        && (policy.requestHeaders().holdCredential() || policy.responseHeaders().holdSecret());
+        && (policy.get(RequestHeaders.class).edits().holdCredential()
+            || policy.get(ResponseHeaders.class).edits().holdSecret());
   }
 
   private static @Nullable UpstreamTls withoutClientCertificate(

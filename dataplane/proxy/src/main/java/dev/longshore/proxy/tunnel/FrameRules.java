@@ -1,7 +1,7 @@
 package dev.longshore.proxy.tunnel;
 
 import dev.longshore.contract.HardLimits;
-import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.policy.Limits;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.Policy.Ping;
+import dev.longshore.contract.policy.Ping;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.ThreadLocalRandom;
 

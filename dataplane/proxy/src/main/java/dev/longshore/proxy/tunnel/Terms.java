@@ -1,6 +1,8 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.Policy;
+import dev.longshore.contract.policy.Closing;
+import dev.longshore.contract.policy.Draining;
+import dev.longshore.contract.policy.Policy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -33,8 +35,8 @@ final class Terms {
   static Terms ofPolicies(CloseCause cause) {
     return new Terms(
         cause,
-        policy -> policy.drainingOrDefault().window(),
-        policy -> policy.closing().deadline());
+        policy -> policy.get(Draining.class).window(),
+        policy -> policy.get(Closing.class).deadline());
   }
 
   /** Window and deadline are the same for all. */

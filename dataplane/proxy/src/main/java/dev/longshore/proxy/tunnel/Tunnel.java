@@ -1,8 +1,8 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.Limits;
-import dev.longshore.contract.Policy.Ping;
+import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.Ping;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tunnel.ClosingHandshake.Phase;
@@ -45,10 +45,10 @@ public final class Tunnel implements Holder {
     this.loop = loop;
     handshake = new ClosingHandshake(this, loop, context.closing().deadline());
     Policy policy = context.policy();
-    Limits limits = policy.limitsOrNone();
-    Ping ping = policy.ping();
-    KeepAlive ofClient = ping != null && ping.towardsClient() ? new KeepAlive(ping) : null;
-    KeepAlive ofUpstream = ping != null && ping.towardsUpstream() ? new KeepAlive(ping) : null;
+    Limits limits = policy.get(Limits.class);
+    Ping ping = policy.get(Ping.class);
+    KeepAlive ofClient = ping.towardsClient() ? new KeepAlive(ping) : null;
+    KeepAlive ofUpstream = ping.towardsUpstream() ? new KeepAlive(ping) : null;
     FrameRules.ClientRate rate = FrameRules.ClientRate.of(loop, limits);
     FrameRules ofClientFrames = FrameRules.of(limits, rate, true, ofUpstream, ofClient);
     FrameRules ofUpstreamFrames = FrameRules.of(limits, rate, false, ofClient, ofUpstream);

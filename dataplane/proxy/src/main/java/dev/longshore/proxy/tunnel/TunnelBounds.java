@@ -1,6 +1,6 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.contract.policy.Timeouts;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,10 @@
 package dev.longshore.proxy.tunnel;
 
 import dev.longshore.contract.LocationRule;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.RuleSource;
+import dev.longshore.contract.policy.Closing;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.Timeouts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +51,12 @@ public record TunnelContext(
   }
 
   /** Idle, maxLifetime and writeStall are used. */
-  Policy.Timeouts timeouts() {
-    return policy.timeouts();
+  Timeouts timeouts() {
+    return policy.get(Timeouts.class);
   }
 
   /** How a polite Close is done. */
-  Policy.Closing closing() {
-    return policy.closing();
+  Closing closing() {
+    return policy.get(Closing.class);
   }
 }

@@ -6,18 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.InsecureMode;
-import dev.longshore.contract.Policy.OnChange;
-import dev.longshore.contract.Policy.UpgradeMode;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.ValueMatch;
+import dev.longshore.contract.policy.Draining.OnChange;
+import dev.longshore.contract.policy.InsecureMode;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.UpgradeMode;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.subscribe.ApplyResult;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.TunnelFixture;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
@@ -171,8 +171,8 @@ class ChangedRulesTest {
         onChange().deny("192.0.2.0/24").build(),
         onChange().origins("https://other.example.com").build(),
         onChange().subprotocols("v2").build(),
-        onChange().upgrade(UpgradeMode.DENY).build(),
-        onChange().insecure(InsecureMode.REDIRECT).build());
+        onChange().with(UpgradeMode.DENY).build(),
+        onChange().with(InsecureMode.REDIRECT).build());
   }
 
   private Ends openBy(@Nullable String origin, @Nullable String subprotocol) throws Exception {
@@ -199,7 +199,7 @@ class ChangedRulesTest {
               .allow("192.0.2.0/24")
               .origins("https://*.example.com")
               .subprotocols("v2")
-              .upgrade(UpgradeMode.REQUIRE)
+              .with(UpgradeMode.REQUIRE)
               .build());
       assertOpen(ends);
       assertOpen(browser);
@@ -210,7 +210,7 @@ class ChangedRulesTest {
   void byDefaultATightenedPolicyIsForNewHandshakesAlone() throws Exception {
     serve(Policy.DEFAULT);
     try (Ends ends = openBy(null, null)) {
-      serve(new TestPolicy().upgrade(UpgradeMode.DENY).build());
+      serve(new TestPolicy().with(UpgradeMode.DENY).build());
       assertOpen(ends);
     }
   }

@@ -6,14 +6,14 @@ import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.Refusing;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
@@ -57,7 +57,7 @@ class HandshakeLimitsTest {
   }
 
   private static Limits limits(int connections, int perClient) {
-    return new Limits(connections, perClient, 0, 0, 0, 0, 0);
+    return new TestPolicy().connections(connections).connectionsPerClient(perClient).limits();
   }
 
   /** Does what the path says. */
@@ -79,7 +79,7 @@ class HandshakeLimitsTest {
 
   private TestProxy proxy(Limits limits, InetSocketAddress... endpoints) {
     Policy policy =
-        new TestPolicy().limits(limits).retries(1).answerWithin(Duration.ofSeconds(2)).build();
+        new TestPolicy().with(limits).retries(1).answerWithin(Duration.ofSeconds(2)).build();
     return TestProxy.start(new TestRoutes().all().policy(policy).to(endpoints), Transport.AUTO, 2);
   }
 
@@ -186,7 +186,7 @@ class HandshakeLimitsTest {
       proxy.apply(
           new TestRoutes()
               .all()
-              .policy(new TestPolicy().limits(ONE).subprotocols("chat").build())
+              .policy(new TestPolicy().with(ONE).subprotocols("chat").build())
               .to(upstream.address()));
       for (int i = 0; i < 3; i++) {
         try (RawClient client = proxy.connect(Wire.PLAIN)) {
@@ -215,7 +215,7 @@ class HandshakeLimitsTest {
 
   @Test
   void aClientThatConnectsTooOftenIsToldWhenToComeBack() {
-    try (TestProxy proxy = proxy(new Limits(0, 0, 1, 3, 0, 0, 0), upstream.address())) {
+    try (TestProxy proxy = proxy(new TestPolicy().handshakes(1, 3).limits(), upstream.address())) {
       HttpHead refused =
           await()
               .atMost(LONG)
@@ -245,7 +245,7 @@ class HandshakeLimitsTest {
       proxy.apply(
           new TestRoutes()
               .all()
-              .policy(new TestPolicy().limits(limits(1, 0)).build())
+              .policy(new TestPolicy().with(limits(1, 0)).build())
               .to(Refusing.address(), upstream.address()));
       assertThat(status(proxy, "/echo")).isEqualTo(429);
       for (RawClient client : List.of(first, second)) {
@@ -264,7 +264,7 @@ class HandshakeLimitsTest {
   void neverOneTooManyOverAllEventLoops() throws Exception {
     int most = 10;
     int tries = 60;
-    Policy policy = new TestPolicy().limits(limits(most, 0)).build();
+    Policy policy = new TestPolicy().with(limits(most, 0)).build();
     try (TestProxy proxy =
             TestProxy.start(
                 new TestRoutes().all().policy(policy).to(upstream.address()), Transport.AUTO, 4);

@@ -4,11 +4,11 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Policy.UpgradeMode;
+import dev.longshore.contract.policy.UpgradeMode;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
@@ -144,10 +144,9 @@ class HandshakePolicyTest {
 
   @Test
   void upgradeModes() {
-    assertThat(status(new TestPolicy().upgrade(UpgradeMode.DENY), handshake("/"))).isEqualTo(403);
-    assertThat(status(new TestPolicy().upgrade(UpgradeMode.REQUIRE), get("/"))).isEqualTo(426);
-    assertThat(status(new TestPolicy().upgrade(UpgradeMode.REQUIRE), handshake("/")))
-        .isEqualTo(101);
+    assertThat(status(new TestPolicy().with(UpgradeMode.DENY), handshake("/"))).isEqualTo(403);
+    assertThat(status(new TestPolicy().with(UpgradeMode.REQUIRE), get("/"))).isEqualTo(426);
+    assertThat(status(new TestPolicy().with(UpgradeMode.REQUIRE), handshake("/"))).isEqualTo(101);
   }
 
   @Test

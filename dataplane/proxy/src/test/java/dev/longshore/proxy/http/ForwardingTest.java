@@ -4,15 +4,15 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Policy.EncodedSlashes;
-import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.Settings.ForwardedHeaders;
+import dev.longshore.contract.policy.EncodedSlashes;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
@@ -478,7 +478,7 @@ class ForwardingTest {
             TestProxy.start(
                 new TestRoutes()
                     .all()
-                    .policy(new TestPolicy().encodedSlashes(EncodedSlashes.REJECT).build())
+                    .policy(new TestPolicy().with(EncodedSlashes.REJECT).build())
                     .to(upstream.address()));
         RawClient client = proxy.connect(wire);
         RawClient other = proxy.connect(wire)) {

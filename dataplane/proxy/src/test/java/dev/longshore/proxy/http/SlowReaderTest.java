@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.longshore.contract.Policy.InsecureMode;
+import dev.longshore.contract.policy.InsecureMode;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
@@ -49,7 +49,7 @@ class SlowReaderTest {
         .policy(new TestPolicy().deny("127.0.0.0/8").build())
         .to()
         .rule("chat.example.com", "/insecure")
-        .policy(new TestPolicy().insecure(InsecureMode.REDIRECT).build())
+        .policy(new TestPolicy().with(InsecureMode.REDIRECT).build())
         .to()
         .rule("chat.example.com", "/empty")
         .to();

@@ -4,11 +4,11 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.Refusing;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;

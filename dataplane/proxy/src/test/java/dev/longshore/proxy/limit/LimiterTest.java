@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Policy.Limits;
 import dev.longshore.contract.RuleSource;
+import dev.longshore.contract.policy.Limits;
+import dev.longshore.contract.policy.RequestRate;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.limit.Verdict.Limited;
 import dev.longshore.proxy.limit.Verdict.Permitted;
 import java.net.InetAddress;
@@ -40,15 +42,15 @@ class LimiterTest {
   }
 
   private static Limits connections(int most) {
-    return new Limits(most, 0, 0, 0, 0, 0, 0);
+    return new TestPolicy().connections(most).limits();
   }
 
   private static Limits perClient(int most) {
-    return new Limits(0, most, 0, 0, 0, 0, 0);
+    return new TestPolicy().connectionsPerClient(most).limits();
   }
 
   private static Limits rate(int perSecond, int burst) {
-    return new Limits(0, 0, perSecond, burst, 0, 0, 0);
+    return new TestPolicy().handshakes(perSecond, burst).limits();
   }
 
   private static Permit permit(Verdict verdict) {
@@ -135,7 +137,7 @@ class LimiterTest {
 
   @Test
   void whoeverTheLocationHasNoRoomForIsNotCounted() {
-    Limits both = new Limits(1, 1, 0, 0, 0, 0, 0);
+    Limits both = new TestPolicy().connections(1).connectionsPerClient(1).limits();
     Permit ann = permit(limiter.admit(CHAT, both, ANN));
     retryAfter(limiter.admit(CHAT, both, BOB), Limit.CONNECTIONS);
     assertThat(limiter.clientsTracked()).isEqualTo(1);
@@ -174,7 +176,7 @@ class LimiterTest {
 
   @Test
   void aHandshakeThatIsKeptOutForAnotherReasonCountsForTheRate() {
-    Limits both = new Limits(0, 1, 1, 2, 0, 0, 0);
+    Limits both = new TestPolicy().connectionsPerClient(1).handshakes(1, 2).limits();
     permit(limiter.admit(CHAT, both, ANN));
     retryAfter(limiter.admit(CHAT, both, ANN), Limit.CONNECTIONS_PER_CLIENT);
     assertThat(retryAfter(limiter.admit(CHAT, both, ANN), Limit.HANDSHAKES)).isEqualTo(1);
@@ -271,7 +273,7 @@ class LimiterTest {
 
   @Test
   void neverOneTooManyHoweverManyTryAtOnce() throws Exception {
-    Limits limits = new Limits(20, 4, 0, 0, 0, 0, 0);
+    Limits limits = new TestPolicy().connections(20).connectionsPerClient(4).limits();
     Limiter small = limiter(6);
     AtomicInteger open = new AtomicInteger();
     AtomicInteger[] ofClient = new AtomicInteger[5];
@@ -331,5 +333,21 @@ class LimiterTest {
     assertThat(limiter.admitTlsHandshake(ANN)).isTrue();
     assertThat(limiter.admitTlsHandshake(ANN)).isFalse();
     assertThat(limiter.clientsTracked()).as("counted apart").isZero();
+  }
+
+  @Test
+  void requestsHaveARateOfTheirOwn() {
+    RequestRate rate = new RequestRate(1, 2);
+    permit(limiter.admitRequest(CHAT, rate, ANN)).release();
+    permit(limiter.admitRequest(CHAT, rate, ANN)).release();
+    assertThat(retryAfter(limiter.admitRequest(CHAT, rate, ANN), Limit.REQUESTS)).isEqualTo(1);
+    permit(limiter.admitRequest(CHAT, rate, BOB));
+    permit(limiter.admitRequest(location("other"), rate, ANN));
+    permit(limiter.admitRequest(CHAT, RequestRate.NONE, ANN));
+    permit(limiter.admit(CHAT, rate(1, 1), ANN));
+    pass(Duration.ofSeconds(1));
+    permit(limiter.admitRequest(CHAT, rate, ANN));
+    retryAfter(limiter.admitRequest(CHAT, rate, ANN), Limit.REQUESTS);
+    assertThat(limiter.limited(Limit.REQUESTS)).isEqualTo(2);
   }
 }

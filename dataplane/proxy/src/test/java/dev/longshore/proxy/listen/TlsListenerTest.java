@@ -6,16 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Certificate.CertificateKey;
-import dev.longshore.contract.Policy.InsecureMode;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.contract.Settings.TlsVersion;
+import dev.longshore.contract.policy.InsecureMode;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestCertificates;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
@@ -258,7 +258,7 @@ class TlsListenerTest {
     proxy.apply(
         new TestRoutes()
             .all()
-            .policy(new TestPolicy().insecure(InsecureMode.REDIRECT).build())
+            .policy(new TestPolicy().with(InsecureMode.REDIRECT).build())
             .to(upstream.address()));
     try (RawClient client = proxy.connect(Wire.PLAIN)) {
       client.send(
@@ -281,7 +281,7 @@ class TlsListenerTest {
     TestRoutes routes =
         new TestRoutes()
             .all()
-            .policy(new TestPolicy().insecure(InsecureMode.REDIRECT).build())
+            .policy(new TestPolicy().with(InsecureMode.REDIRECT).build())
             .to(upstream.address());
     String request = RawClient.get("/", "X-Forwarded-Proto: https\r\n");
     proxy.apply(routes);

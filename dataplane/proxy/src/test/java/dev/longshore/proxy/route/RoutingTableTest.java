@@ -242,7 +242,7 @@ class RoutingTableTest {
   @Test
   void poolsAreChosenByWeight() {
     rules.with(pool("much")).with(pool("little")).with(pool("nothing"));
-    String policy = rules.builder().policy(dev.longshore.contract.Policy.DEFAULT);
+    String policy = rules.builder().policy(dev.longshore.contract.policy.Policy.DEFAULT);
     List<WeightedPool> backends =
         List.of(
             new WeightedPool(Snapshots.poolKey("nothing"), 0),

@@ -2,7 +2,6 @@ package dev.longshore.proxy.subscribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Policy.Header;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.Secret;
@@ -11,8 +10,9 @@ import dev.longshore.contract.SnapshotCodec;
 import dev.longshore.contract.SnapshotValidator;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.UpstreamTls.ClientCertificate;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestCertificates;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import io.netty.pkitesting.X509Bundle;

@@ -2,7 +2,7 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Policy.Limits;
+import dev.longshore.contract.testing.TestPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.HashSet;
@@ -224,7 +224,7 @@ class FrameTrackerTest {
 
   private static FrameTracker limitedTo(long bytes) {
     return new FrameTracker(
-        FrameRules.of(new Limits(0, 0, 0, 0, bytes, 0, 0), null, true, null, null));
+        FrameRules.of(new TestPolicy().messageBytes(bytes).limits(), null, true, null, null));
   }
 
   private static int passed(FrameTracker limited, byte[] stream) {

@@ -2,8 +2,8 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Policy.Ping;
-import dev.longshore.contract.Policy.Towards;
+import dev.longshore.contract.policy.Ping;
+import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.proxy.tunnel.KeepAlive.Silence;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

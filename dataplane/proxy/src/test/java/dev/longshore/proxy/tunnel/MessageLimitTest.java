@@ -2,9 +2,9 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.Limits;
-import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import java.io.IOException;
 import java.net.Socket;
@@ -35,7 +35,8 @@ class MessageLimitTest {
 
   private static Policy limited(long bytes, int perSecond, int burst) {
     return new TestPolicy()
-        .limits(new Limits(0, 0, 0, 0, bytes, perSecond, burst))
+        .messageBytes(bytes)
+        .messages(perSecond, burst)
         .closing(Duration.ofSeconds(20), 1012)
         .build();
   }

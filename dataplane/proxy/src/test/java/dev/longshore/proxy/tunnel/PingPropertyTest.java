@@ -2,10 +2,10 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.Timeouts;
-import dev.longshore.contract.Policy.Towards;
-import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -69,14 +69,8 @@ class PingPropertyTest {
       Towards[] all = Towards.values();
       Policy policy =
           new TestPolicy()
-              .timeouts(
-                  new Timeouts(
-                      Duration.ZERO,
-                      Duration.ZERO,
-                      Duration.ZERO,
-                      Duration.ZERO,
-                      Duration.ZERO,
-                      Duration.ZERO))
+              .idle(Duration.ZERO)
+              .writeStall(Duration.ZERO)
               .ping(Duration.ofSeconds(1), Duration.ofDays(1), all[seed % all.length])
               .build();
       loop = new TunnelLoop(client.channel.eventLoop(), TunnelObserver.NONE, 0);

@@ -4,16 +4,14 @@ import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.Limits;
-import dev.longshore.contract.Policy.Timeouts;
-import dev.longshore.contract.Policy.Towards;
+import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawConnection;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,12 +62,8 @@ class PoliteCloseTest {
         1009,
         "size",
         text(Frames.frame(true, Frames.BINARY, true, new byte[1301])),
-        policy(OFF, OFF).limits(new Limits(0, 0, 0, 0, 1300, 0, 0))),
-    RATE(
-        1008,
-        "rate",
-        text(Frames.join(BEFORE, BEFORE)),
-        policy(OFF, OFF).limits(new Limits(0, 0, 0, 0, 0, 1, 1))),
+        policy(OFF, OFF).messageBytes(1300)),
+    RATE(1008, "rate", text(Frames.join(BEFORE, BEFORE)), policy(OFF, OFF).messages(1, 1)),
     PROTOCOL(
         1002, "protocol", "\u0082\u00ff\u0080\0\0\0\0\0\0\0\0\0\0\0 and so on", policy(OFF, OFF));
 
@@ -96,9 +90,10 @@ class PoliteCloseTest {
   }
 
   private static TestPolicy policyOf(Duration idle, Duration lifetime, Duration deadline) {
-    Timeouts d = Timeouts.DEFAULT;
     return new TestPolicy()
-        .timeouts(new Timeouts(d.connect(), d.handshake(), idle, lifetime, d.response(), OFF))
+        .idle(idle)
+        .maxLifetime(lifetime)
+        .writeStall(OFF)
         .closing(deadline, 1012);
   }
 

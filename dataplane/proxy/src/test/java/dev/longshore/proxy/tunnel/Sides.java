@@ -1,7 +1,7 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.UpstreamTls;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
 import dev.longshore.proxy.testing.TestCertificates;

@@ -5,14 +5,14 @@ import static dev.longshore.proxy.testing.RawClient.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
 import dev.longshore.proxy.testing.TestCertificates;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
@@ -206,17 +206,9 @@ class TlsTunnelTest {
 
   @Test
   void aStalledClientIsNotTakenForALiveOneBecauseRecordsAreLarger() {
-    Policy.Timeouts d = Policy.Timeouts.DEFAULT;
     Policy stalling =
         new TestPolicy()
-            .timeouts(
-                new Policy.Timeouts(
-                    d.connect(),
-                    d.handshake(),
-                    d.idle(),
-                    d.maxLifetime(),
-                    d.response(),
-                    Duration.ofSeconds(1)))
+            .writeStall(Duration.ofSeconds(1))
             .closing(Duration.ofMillis(200), 1012)
             .build();
     Script trickle =

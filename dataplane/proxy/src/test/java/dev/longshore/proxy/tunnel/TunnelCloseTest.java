@@ -3,8 +3,9 @@ package dev.longshore.proxy.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Policy.Closing;
-import dev.longshore.contract.Policy.Timeouts;
+import dev.longshore.contract.policy.Closing;
+import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,11 +3,11 @@ package dev.longshore.proxy.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.OnChange;
+import dev.longshore.contract.policy.Draining.OnChange;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.testing.Strikes;
-import dev.longshore.proxy.testing.TestPolicy;
 import dev.longshore.proxy.testing.Watched;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import java.net.InetAddress;
@@ -125,16 +125,7 @@ class TunnelFaultTest {
   }
 
   private static Policy idle(Duration idle) {
-    return new TestPolicy()
-        .timeouts(
-            new Policy.Timeouts(
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(10),
-                idle,
-                Duration.ZERO,
-                Duration.ofSeconds(60),
-                Duration.ZERO))
-        .build();
+    return new TestPolicy().idle(idle).writeStall(Duration.ZERO).build();
   }
 
   private static void echo(Ends open) throws Exception {

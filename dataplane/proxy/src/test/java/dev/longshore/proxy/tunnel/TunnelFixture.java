@@ -5,11 +5,13 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
-import dev.longshore.contract.Policy;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
-import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.contract.policy.Closing;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.contract.testing.TestPolicy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -118,12 +120,8 @@ public final class TunnelFixture implements AutoCloseable {
     return open(Policy.DEFAULT);
   }
 
-  public Ends open(Policy.Timeouts timeouts, Policy.Closing closing) throws Exception {
-    return open(
-        new TestPolicy()
-            .timeouts(timeouts)
-            .closing(closing.deadline(), closing.closeCode())
-            .build());
+  public Ends open(Timeouts timeouts, Closing closing) throws Exception {
+    return open(new TestPolicy().with(timeouts).with(closing).build());
   }
 
   public Ends open(Policy policy) throws Exception {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.Policy;
-import dev.longshore.contract.Policy.Timeouts;
-import dev.longshore.contract.Policy.Towards;
-import dev.longshore.proxy.testing.TestPolicy;
+import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -42,10 +42,7 @@ class TunnelPingTest {
   }
 
   private static TestPolicy bounded(Duration idle, Duration stall) {
-    Duration off = Duration.ZERO;
-    return new TestPolicy()
-        .timeouts(new Timeouts(off, off, idle, off, off, stall))
-        .closing(Duration.ofSeconds(5), 1012);
+    return new TestPolicy().idle(idle).writeStall(stall).closing(Duration.ofSeconds(5), 1012);
   }
 
   private static Policy pinging(Towards towards, Duration timeout) {

@@ -1,4 +1,4 @@
-package dev.longshore.operator.translate;
+package dev.longshore.operator.translate.policy;
 
 import java.io.Serial;
 

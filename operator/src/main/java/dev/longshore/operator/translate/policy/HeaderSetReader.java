@@ -1,15 +1,17 @@
-package dev.longshore.operator.translate;
+package dev.longshore.operator.translate.policy;
 
-import dev.longshore.api.v1alpha1.Policy;
 import dev.longshore.api.v1alpha1.Policy.HeaderValue;
 import dev.longshore.api.v1alpha1.Policy.SecretKeyRef;
 import dev.longshore.api.v1alpha1.Policy.ValueFrom;
-import dev.longshore.contract.Policy.Header;
-import dev.longshore.operator.translate.PolicyLayers.Leaf;
+import dev.longshore.contract.policy.Header;
+import dev.longshore.operator.translate.HeaderNames;
+import dev.longshore.operator.translate.Names;
+import dev.longshore.operator.translate.Problems;
+import dev.longshore.operator.translate.Quote;
+import dev.longshore.operator.translate.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class HeaderSetReader {
   private static final int MOST = 32;
 
-  private final PolicyLayers layers;
-  private final @Nullable References references;
   private final Problems problems;
+  private final @Nullable SecretLookup references;
+  private final Reading in;
 
   /** Which Secrets headers may be taken from. */
   enum Secrets {
@@ -30,26 +32,36 @@ final class HeaderSetReader {
     NONE
   }
 
-  /**
-   * A reader of merged policies.
-   *
-   * @param references of the resource that they are for; null: of none
-   * @param problems hears of what is wrong, but never of a value
-   */
-  HeaderSetReader(PolicyLayers layers, @Nullable References references, Problems problems) {
-    this.layers = layers;
-    this.references = references;
-    this.problems = problems;
+  /** They are read with their names, and the Secrets that they are taken from. */
+  static final class Unread implements Form<List<HeaderValue>, List<HeaderValue>> {
+    @Override
+    public List<HeaderValue> ofText(String text) {
+      throw new IllegalArgumentException("no annotation sets headers");
+    }
+
+    @Override
+    public List<HeaderValue> read(List<HeaderValue> value, String path, Problems problems) {
+      return value;
+    }
+
+    @Override
+    public String accepts() {
+      return "names and values";
+    }
   }
 
-  /** The headers of the highest layer that sets some. */
-  List<Header> read(
-      String field, Function<Policy, @Nullable List<HeaderValue>> get, Secrets secrets) {
-    List<Leaf<List<HeaderValue>>> leaves = layers.leaves(field, get);
-    if (leaves.isEmpty()) {
+  HeaderSetReader(Reading in) {
+    this.in = in;
+    this.references = in.secrets();
+    this.problems = in.problems();
+  }
+
+  /** The headers of the highest layer that sets some. No problem tells a value. */
+  List<Header> read(Leaf<List<HeaderValue>, ?> set, Secrets secrets) {
+    Stated<List<HeaderValue>> leaf = in.highest(set);
+    if (leaf == null) {
       return List.of();
     }
-    Leaf<List<HeaderValue>> leaf = leaves.getFirst();
     if (leaf.value().size() > MOST) {
       problems.fault(
           Reason.INVALID, leaf.path(), "has " + leaf.value().size() + " items: at most " + MOST);

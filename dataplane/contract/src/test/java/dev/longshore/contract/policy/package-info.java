@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.contract.policy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package dev.longshore.operator.translate.policy;
+
+import dev.longshore.api.v1alpha1.Policy;
+import dev.longshore.contract.policy.RequestRate;
+import java.util.List;
+
+/** How often a client may make plain requests. */
+final class RequestRateReader implements PartReader {
+  private static final Leaf<Integer, Integer> PER_SECOND =
+      Leaf.closing(
+          "limits.requestsPerSecondPerClient",
+          "requests-per-second",
+          Leaf.Getter.in(Policy::limits, Policy.Limits::requestsPerSecondPerClient),
+          WholeNumber.limit(1_000_000),
+          0);
+  private static final Leaf<Integer, Integer> BURST =
+      Leaf.closing(
+          "limits.requestsBurst",
+          null,
+          Leaf.Getter.in(Policy::limits, Policy.Limits::requestsBurst),
+          WholeNumber.limit(10_000_000),
+          0);
+
+  @Override
+  public List<Leaf<?, ?>> leaves() {
+    return List.of(PER_SECOND, BURST);
+  }
+
+  @Override
+  public RequestRate read(Reading in) {
+    int perSecond = in.get(PER_SECOND);
+    return new RequestRate(perSecond, WholeNumber.burst(perSecond, in.get(BURST)));
+  }
+}

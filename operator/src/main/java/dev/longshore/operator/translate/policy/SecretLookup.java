@@ -1,0 +1,13 @@
+package dev.longshore.operator.translate.policy;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import org.jspecify.annotations.Nullable;
+
+/** Finds Secrets of the namespace of the resource whose policy is read. */
+public interface SecretLookup {
+  /** The Secret; null: there is none. */
+  @Nullable Secret secret(String name);
+
+  /** A Secret as problems call it. */
+  String shownSecret(String name);
+}
