@@ -93,6 +93,19 @@ public final class TestPolicy {
     return this;
   }
 
+  /** How long a tunnel may last; zero: as long as it likes. */
+  public TestPolicy maxLifetime(Duration bound) {
+    timeouts =
+        new Timeouts(
+            timeouts.connect(),
+            timeouts.handshake(),
+            timeouts.idle(),
+            bound,
+            timeouts.response(),
+            timeouts.writeStall());
+    return this;
+  }
+
   /** How long a peer may take nothing of what waits for it. */
   public TestPolicy writeStall(Duration bound) {
     timeouts =
