@@ -50,10 +50,10 @@ class TunnelClockTest {
   }
 
   private Ends open(TestPolicy policy) {
-    return open(policy.build(), new EmbeddedChannel());
+    return open(policy.build(), new EmbeddedChannel(), loop);
   }
 
-  private Ends open(Policy policy, EmbeddedChannel client) {
+  private Ends open(Policy policy, EmbeddedChannel client, TunnelLoop loop) {
     EmbeddedChannel upstream = new EmbeddedChannel();
     channels.add(client);
     channels.add(upstream);
@@ -75,7 +75,6 @@ class TunnelClockTest {
   private void tick() {
     ticker.advance(TunnelLoop.TICK_MILLIS, TimeUnit.MILLISECONDS);
     now++;
-    clock.runPendingTasks();
     channels.forEach(EmbeddedChannel::runPendingTasks);
   }
 
@@ -155,16 +154,21 @@ class TunnelClockTest {
     return seconds;
   }
 
+  /** Of two loops, one with three times as many: together, and not each by itself. */
   @Test
   void aDrainIsSpreadEvenlyOverItsWindow() {
-    int count = 200;
+    EmbeddedChannel otherClock = EmbeddedChannel.builder().ticker(ticker).build();
+    channels.add(otherClock);
+    TunnelLoop other =
+        new TunnelLoop(otherClock.eventLoop(), ended::add, 1, ByteBufAllocator.DEFAULT, ticker);
+    Policy policy = bounded(NEVER, NEVER, NEVER).build();
     List<Tunnel> tunnels = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      tunnels.add(open(bounded(NEVER, NEVER, NEVER)).tunnel);
+    for (int i = 0; i < 200; i++) {
+      tunnels.add(open(policy, new EmbeddedChannel(), i % 4 == 0 ? other : loop).tunnel);
     }
     ticksTo(57);
     Spread.start(
-        List.of(loop),
+        List.of(loop, other),
         Terms.of(
             CloseCause.SHUTDOWN, Duration.ofSeconds(20), Duration.ofSeconds(1), loop.nanoTime()),
         (each, found) -> each.find(tunnel -> true, found));
@@ -205,7 +209,7 @@ class TunnelClockTest {
             // Its kernel takes nothing.
           }
         };
-    Ends ends = open(bounded(NEVER, NEVER, Duration.ofSeconds(20)).build(), deaf);
+    Ends ends = open(bounded(NEVER, NEVER, Duration.ofSeconds(20)).build(), deaf, loop);
     ticksTo(35);
     ends.fromUpstream(Frames.text(false, "nobody reads this"));
     int noticed = ends(ends.tunnel, 1000);
