@@ -2,6 +2,7 @@ package dev.longshore.proxy.loop;
 
 import dev.longshore.process.watch.Part;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class DeadlineSweep {
 
   private final EventLoop loop;
   private final Part part;
+  private final Ticker ticker;
   private final List<Deadline> due = new ArrayList<>();
   private @Nullable Deadline first;
   private boolean ticking;
@@ -31,8 +33,13 @@ public final class DeadlineSweep {
    * @param part of the watch; hears of those that throw, and knows whether deadlines are kept
    */
   public DeadlineSweep(EventLoop loop, Part part) {
+    this(loop, part, Ticker.systemTicker());
+  }
+
+  DeadlineSweep(EventLoop loop, Part part, Ticker ticker) {
     this.loop = loop;
     this.part = part;
+    this.ticker = ticker;
     part.beats(task -> loop.execute(() -> new Sign(task).arm()));
   }
 
@@ -60,7 +67,7 @@ public final class DeadlineSweep {
       disarm(deadline);
       return;
     }
-    deadline.atNanos = System.nanoTime() + after.toNanos();
+    deadline.atNanos = ticker.nanoTime() + after.toNanos();
     if (!deadline.armed) {
       deadline.armed = true;
       deadline.next = first;
@@ -103,7 +110,7 @@ public final class DeadlineSweep {
 
   private void tick() {
     try {
-      expire(System.nanoTime());
+      expire(ticker.nanoTime());
     } catch (RuntimeException | Error e) {
       part.fault("the deadlines of a loop could not be looked through", e);
     } finally {

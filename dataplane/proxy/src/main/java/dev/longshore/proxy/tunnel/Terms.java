@@ -17,31 +17,36 @@ final class Terms {
 
   final CloseCause cause;
 
-  /** Nanoseconds by {@link System#nanoTime()}. */
-  final long since = System.nanoTime();
+  /** Nanoseconds by the clock of the loops. */
+  final long since;
 
   private final Function<Policy, Duration> window;
   private final Function<Policy, Duration> deadline;
   private volatile boolean calledOff;
 
   private Terms(
-      CloseCause cause, Function<Policy, Duration> window, Function<Policy, Duration> deadline) {
+      CloseCause cause,
+      Function<Policy, Duration> window,
+      Function<Policy, Duration> deadline,
+      long since) {
     this.cause = cause;
+    this.since = since;
     this.window = window;
     this.deadline = deadline;
   }
 
   /** Window and deadline are those of each tunnel's policy. */
-  static Terms ofPolicies(CloseCause cause) {
+  static Terms ofPolicies(CloseCause cause, long since) {
     return new Terms(
         cause,
         policy -> policy.get(Draining.class).window(),
-        policy -> policy.get(Closing.class).deadline());
+        policy -> policy.get(Closing.class).deadline(),
+        since);
   }
 
   /** Window and deadline are the same for all. */
-  static Terms of(CloseCause cause, Duration window, Duration deadline) {
-    return new Terms(cause, _ -> window, _ -> deadline);
+  static Terms of(CloseCause cause, Duration window, Duration deadline, long since) {
+    return new Terms(cause, _ -> window, _ -> deadline, since);
   }
 
   /** Over which the tunnel's like are spread; those with the same one are spread together. */

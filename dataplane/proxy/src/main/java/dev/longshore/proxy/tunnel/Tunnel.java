@@ -25,7 +25,7 @@ public final class Tunnel implements Holder {
   private final TunnelSide client;
   private final TunnelSide upstream;
   private final TunnelBounds bounds;
-  private final long openedNanos = System.nanoTime();
+  private final long openedNanos;
   private long endedNanos;
 
   /** Of {@link EndpointTunnels}. */
@@ -43,6 +43,7 @@ public final class Tunnel implements Holder {
   private Tunnel(TunnelContext context, TunnelLoop loop, TunnelEnd client, TunnelEnd upstream) {
     this.context = context;
     this.loop = loop;
+    openedNanos = loop.nanoTime();
     handshake = new ClosingHandshake(this, loop, context.closing().deadline());
     Policy policy = context.policy();
     Limits limits = policy.get(Limits.class);
@@ -113,7 +114,7 @@ public final class Tunnel implements Holder {
 
   /** Nothing is left of either end. */
   void ended() {
-    endedNanos = System.nanoTime();
+    endedNanos = loop.nanoTime();
     context.endpoint().release();
     loop.ended(this);
   }
@@ -208,7 +209,7 @@ public final class Tunnel implements Holder {
 
   /** Time since it was opened, in nanoseconds; its whole duration once it has ended. */
   public long ageNanos() {
-    return (endedNanos == 0 ? System.nanoTime() : endedNanos) - openedNanos;
+    return (endedNanos == 0 ? loop.nanoTime() : endedNanos) - openedNanos;
   }
 
   /** Bytes read from the client, frame headers included. */

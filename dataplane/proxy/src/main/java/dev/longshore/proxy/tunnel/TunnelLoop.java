@@ -3,6 +3,7 @@ package dev.longshore.proxy.tunnel;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,8 @@ final class TunnelLoop {
   private final EventLoop executor;
   private final TunnelObserver observer;
   private final int number;
-  private final long origin = System.nanoTime();
+  private final Ticker ticker;
+  private final long origin;
   private final @Nullable Tunnel[] wheel = new @Nullable Tunnel[SLOTS];
   private @Nullable Future<?> ticking;
 
@@ -64,10 +66,17 @@ final class TunnelLoop {
   int listening;
 
   TunnelLoop(EventLoop executor, TunnelObserver observer, int number) {
-    this(executor, observer, number, ByteBufAllocator.DEFAULT);
+    this(executor, observer, number, ByteBufAllocator.DEFAULT, Ticker.systemTicker());
   }
 
-  TunnelLoop(EventLoop executor, TunnelObserver observer, int number, ByteBufAllocator allocator) {
+  TunnelLoop(
+      EventLoop executor,
+      TunnelObserver observer,
+      int number,
+      ByteBufAllocator allocator,
+      Ticker ticker) {
+    this.ticker = ticker;
+    this.origin = ticker.nanoTime();
     this.readBuffer = new ReadBuffer(allocator);
     this.executor = executor;
     this.observer = observer;
@@ -162,8 +171,13 @@ final class TunnelLoop {
     tunnel.wheelSlot = -1;
   }
 
+  /** The clock that its ticks are cut from. Any thread. */
+  long nanoTime() {
+    return ticker.nanoTime();
+  }
+
   private int currentTick() {
-    return (int) ((System.nanoTime() - origin) / (TICK_MILLIS * 1_000_000L));
+    return (int) ((nanoTime() - origin) / (TICK_MILLIS * 1_000_000L));
   }
 
   /** For who can't do with a clock that may be a little slow. */
@@ -241,7 +255,7 @@ final class TunnelLoop {
     executor.execute(task);
   }
 
-  /** The tick of a time by {@link System#nanoTime()}; looks at the clock anew. */
+  /** The tick of a time by {@link #nanoTime()}; looks at the clock anew. */
   int tickAt(long nanoTime) {
     now = currentTick();
     return (int) ((nanoTime - origin) / (TICK_MILLIS * 1_000_000L));

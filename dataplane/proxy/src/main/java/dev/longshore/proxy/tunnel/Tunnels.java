@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tunnels {
   private final TunnelObserver observer;
   private final ByteBufAllocator allocator;
+  private final Ticker ticker = Ticker.systemTicker();
   private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
 
@@ -65,7 +67,8 @@ public final class Tunnels {
     }
     TunnelLoop loop =
         loops.computeIfAbsent(
-            eventLoop, e -> new TunnelLoop(e, observer, numbers.getAndIncrement(), allocator));
+            eventLoop,
+            e -> new TunnelLoop(e, observer, numbers.getAndIncrement(), allocator, ticker));
     Tunnel tunnel = Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream);
     Terms shutdown = expiry;
     if (shutdown != null) {
@@ -77,14 +80,13 @@ public final class Tunnels {
       closeLate(tunnel, loop, drain);
     } else if (endpoint.draining()) {
       // It is gone already, or just about to be drained; either way it is not to be used.
-      tunnel.expireAt(
-          loop.tickAt(System.nanoTime()), CloseCause.DRAIN, context.closing().deadline());
+      tunnel.expireAt(loop.tickAt(loop.nanoTime()), CloseCause.DRAIN, context.closing().deadline());
     }
   }
 
   /** Somewhere within what is left of the window. */
   private static void closeLate(Tunnel tunnel, TunnelLoop loop, Terms terms) {
-    long now = System.nanoTime();
+    long now = loop.nanoTime();
     long left = Math.max(1, terms.since + Terms.nanos(terms.window(tunnel)) - now);
     long at = now + ThreadLocalRandom.current().nextLong(left);
     tunnel.expireAt(loop.tickAt(at), terms.cause, terms.deadline(tunnel));
@@ -92,7 +94,7 @@ public final class Tunnels {
 
   /** Closes all tunnels for a shutdown, those that open from now on too. */
   void expire(Duration window, Duration deadline) {
-    Terms terms = Terms.of(CloseCause.SHUTDOWN, window, deadline);
+    Terms terms = Terms.of(CloseCause.SHUTDOWN, window, deadline, ticker.nanoTime());
     expiry = terms;
     Spread.start(all(), terms, (loop, found) -> loop.find(_ -> true, found));
   }
@@ -106,7 +108,7 @@ public final class Tunnels {
    *     forgotten} at last
    */
   public void drain(Object group) {
-    Terms terms = Terms.ofPolicies(CloseCause.DRAIN);
+    Terms terms = Terms.ofPolicies(CloseCause.DRAIN, ticker.nanoTime());
     if (drains.putIfAbsent(group, terms) == null) {
       Spread.start(
           all(), terms, (loop, found) -> found.accept(loop.oldest(group, Integer.MAX_VALUE)));
@@ -137,7 +139,10 @@ public final class Tunnels {
    * @param wanted which; asked on event loops, must not block or throw
    */
   public void close(CloseCause cause, Predicate<Tunnel> wanted) {
-    Spread.start(all(), Terms.ofPolicies(cause), (loop, found) -> loop.find(wanted, found));
+    Spread.start(
+        all(),
+        Terms.ofPolicies(cause, ticker.nanoTime()),
+        (loop, found) -> loop.find(wanted, found));
   }
 
   /**
@@ -168,7 +173,7 @@ public final class Tunnels {
                     loop.oldest(group, part),
                     tunnel ->
                         tunnel.expireAt(
-                            loop.tickAt(System.nanoTime()),
+                            loop.tickAt(loop.nanoTime()),
                             cause,
                             tunnel.context().closing().deadline())));
       }

@@ -1,16 +1,19 @@
 package dev.longshore.proxy.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.testing.Strikes;
 import dev.longshore.proxy.testing.Watched;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -19,17 +22,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Deadlines fire once, not early, and not after they were disarmed. */
+/** Deadlines fire once, not early, at the next tick, and not after they were disarmed. */
 class DeadlineSweepTest {
   private final Watch watch = new Watch();
-  private final EventLoop loop = new DefaultEventLoop();
-  private final DeadlineSweep sweep = new DeadlineSweep(loop, watch.part("deadlines"));
-  private final List<String> fired = new CopyOnWriteArrayList<>();
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final EmbeddedChannel clock = EmbeddedChannel.builder().ticker(ticker).build();
+  private final DeadlineSweep sweep =
+      new DeadlineSweep(clock.eventLoop(), watch.part("deadlines"), ticker);
+  private final List<String> fired = new ArrayList<>();
 
   @AfterEach
   void stop() {
     watch.close();
-    loop.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
+    clock.finishAndReleaseAll();
   }
 
   private Deadline deadline(String name, Runnable then) {
@@ -42,35 +47,39 @@ class DeadlineSweepTest {
     };
   }
 
-  private void onLoop(Runnable action) {
-    loop.submit(action).syncUninterruptibly();
+  /** As many milliseconds, in ticks. */
+  private void pass(int millis) {
+    for (int passed = 0; passed < millis; passed += DeadlineSweep.TICK_MILLIS) {
+      ticker.advance(DeadlineSweep.TICK_MILLIS, TimeUnit.MILLISECONDS);
+      clock.runPendingTasks();
+    }
   }
 
   @Test
   void eachFiresOnceInItsTime() {
-    Deadline early = deadline("early", () -> {});
-    Deadline late = deadline("late", () -> {});
-    onLoop(
-        () -> {
-          sweep.arm(late, Duration.ofMillis(400));
-          sweep.arm(early, Duration.ofMillis(100));
-        });
-    await().until(() -> fired.equals(List.of("early", "late")));
-    await().during(Duration.ofMillis(200)).until(() -> fired.size() == 2);
+    sweep.arm(deadline("late", () -> {}), Duration.ofMillis(400));
+    sweep.arm(deadline("early", () -> {}), Duration.ofMillis(101));
+    pass(100);
+    assertThat(fired).isEmpty();
+    pass(50);
+    assertThat(fired).containsExactly("early");
+    pass(200);
+    assertThat(fired).hasSize(1);
+    pass(50);
+    assertThat(fired).containsExactly("early", "late");
+    pass(10_000);
+    assertThat(fired).hasSize(2);
   }
 
   @Test
   void oneThatExpiresMayDisarmAnotherThatIsDue() {
     Deadline second = deadline("second", () -> {});
     Deadline first = deadline("first", () -> sweep.disarm(second));
-    onLoop(
-        () -> {
-          // The last armed is looked at first.
-          sweep.arm(second, Duration.ofMillis(100));
-          sweep.arm(first, Duration.ofMillis(100));
-        });
-    await().until(() -> !fired.isEmpty());
-    await().during(Duration.ofMillis(200)).until(() -> fired.equals(List.of("first")));
+    // The last armed is looked at first.
+    sweep.arm(second, Duration.ofMillis(100));
+    sweep.arm(first, Duration.ofMillis(100));
+    pass(1000);
+    assertThat(fired).containsExactly("first");
   }
 
   @Test
@@ -84,20 +93,37 @@ class DeadlineSweepTest {
                 sweep.arm(again[0], Duration.ofMillis(50));
               }
             });
-    onLoop(() -> sweep.arm(again[0], Duration.ofMillis(50)));
-    await().until(() -> fired.size() == 3);
+    sweep.arm(again[0], Duration.ofMillis(50));
+    pass(100);
+    assertThat(fired).hasSize(2);
+    pass(1000);
+    assertThat(fired).hasSize(3);
   }
 
   @Test
   @Strikes("deadlines")
   void theyAreToldWhenTheyHangOrHaveNoMemory() throws Exception {
+    EventLoop loop = new DefaultEventLoop();
     try (Watched watched = new Watched()) {
       DeadlineSweep struck = new DeadlineSweep(loop, watched.watch().part("deadlines"));
       Consumer<Runnable> inside =
-          task -> onLoop(() -> struck.arm(deadline("struck", task), Duration.ofMillis(1)));
+          task ->
+              loop.submit(
+                      () ->
+                          struck.arm(
+                              new Deadline() {
+                                @Override
+                                protected void expired() {
+                                  task.run();
+                                }
+                              },
+                              Duration.ofMillis(1)))
+                  .syncUninterruptibly();
       watched.fail("deadlines", inside);
       watched.hang("deadlines", inside);
       watched.exhaust("deadlines", inside);
+    } finally {
+      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
   }
 
@@ -107,7 +133,7 @@ class DeadlineSweepTest {
   @ParameterizedTest
   @MethodSource("faults")
   void oneThatThrowsEndsNoOther(Supplier<Throwable> fault) {
-    List<String> failed = new CopyOnWriteArrayList<>();
+    List<String> failed = new ArrayList<>();
     Deadline throwing =
         new Deadline() {
           @Override
@@ -121,22 +147,19 @@ class DeadlineSweepTest {
             throw sneaky(fault.get());
           }
         };
-    Deadline same = deadline("same", () -> {});
-    Deadline before = deadline("before", () -> {});
-    Deadline later = deadline("later", () -> {});
-    onLoop(
-        () -> {
-          sweep.arm(before, Duration.ofMillis(100));
-          sweep.arm(throwing, Duration.ofMillis(100));
-          sweep.arm(same, Duration.ofMillis(100));
-          sweep.arm(later, Duration.ofMillis(300));
-        });
-    await().until(() -> fired.equals(List.of("same", "before", "later")));
+    sweep.arm(deadline("before", () -> {}), Duration.ofMillis(100));
+    sweep.arm(throwing, Duration.ofMillis(100));
+    sweep.arm(deadline("same", () -> {}), Duration.ofMillis(100));
+    sweep.arm(deadline("later", () -> {}), Duration.ofMillis(300));
+    pass(100);
+    assertThat(fired).containsExactly("same", "before");
+    pass(200);
+    assertThat(fired).containsExactly("same", "before", "later");
     assertThat(failed).containsExactly("throwing");
 
-    Deadline afterwards = deadline("afterwards", () -> {});
-    onLoop(() -> sweep.arm(afterwards, Duration.ofMillis(50)));
-    await().until(() -> fired.contains("afterwards"));
+    sweep.arm(deadline("afterwards", () -> {}), Duration.ofMillis(50));
+    pass(50);
+    assertThat(fired).contains("afterwards");
   }
 
   static Stream<Supplier<Throwable>> faults() {
@@ -155,15 +178,15 @@ class DeadlineSweepTest {
   void movingAndDisarming() {
     Deadline moved = deadline("moved", () -> {});
     Deadline never = deadline("never", () -> {});
-    long start = System.nanoTime();
-    onLoop(
-        () -> {
-          sweep.arm(moved, Duration.ofMillis(50));
-          sweep.arm(never, Duration.ofMillis(50));
-          sweep.arm(moved, Duration.ofMillis(300));
-          sweep.arm(never, Duration.ZERO);
-        });
-    await().until(() -> fired.equals(List.of("moved")));
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(299));
+    sweep.arm(moved, Duration.ofMillis(50));
+    sweep.arm(never, Duration.ofMillis(50));
+    sweep.arm(moved, Duration.ofMillis(300));
+    sweep.arm(never, Duration.ZERO);
+    pass(250);
+    assertThat(fired).isEmpty();
+    pass(50);
+    assertThat(fired).containsExactly("moved");
+    pass(1000);
+    assertThat(fired).hasSize(1);
   }
 }

@@ -2,22 +2,39 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class MessageRateTest {
   private static final int SECOND = 1000 / TunnelLoop.TICK_MILLIS;
 
+  private final MockTicker ticker = Ticker.newMockTicker();
   private final TunnelLoop loop =
-      new TunnelLoop(new EmbeddedChannel().eventLoop(), TunnelObserver.NONE, 0);
+      new TunnelLoop(
+          new EmbeddedChannel().eventLoop(),
+          TunnelObserver.NONE,
+          0,
+          ByteBufAllocator.DEFAULT,
+          ticker);
 
-  /** Takes all that there is at a tick, in seconds; the loop's clock is the test's. */
+  /** Turns the clock to a tick. */
+  private void at(long tick) {
+    ticker.advance(
+        TimeUnit.MILLISECONDS.toNanos(tick * TunnelLoop.TICK_MILLIS) - ticker.nanoTime(),
+        TimeUnit.NANOSECONDS);
+    loop.refreshClock();
+  }
+
+  /** Takes all that there is at a tick. */
   private int takeAll(MessageRate rate, int tick) {
+    at(tick);
     int taken = 0;
-    loop.now = tick;
     while (rate.take()) {
       taken++;
-      loop.now = tick;
     }
     return taken;
   }
@@ -44,11 +61,13 @@ class MessageRateTest {
   @Test
   void theLargestFiguresOverflowNothing() {
     MessageRate rate = new MessageRate(loop, 10_000_000, 100_000_000);
-    loop.now = 1;
+    at(1);
     assertThat(rate.take()).isTrue();
-    loop.now = Integer.MAX_VALUE;
+    at(Integer.MAX_VALUE);
     assertThat(rate.take()).isTrue();
-    loop.now = Integer.MIN_VALUE + 5;
+    // An int of ticks begins anew from the least.
+    at(Integer.MAX_VALUE + 6L);
+    assertThat(loop.now).isEqualTo(Integer.MIN_VALUE + 5);
     assertThat(rate.take()).isTrue();
   }
 }
