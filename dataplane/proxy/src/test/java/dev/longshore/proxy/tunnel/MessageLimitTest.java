@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import java.io.IOException;
 import java.net.Socket;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
-import dev.longshore.proxy.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

@@ -2,8 +2,8 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.policy.Closing;
 import dev.longshore.contract.policy.Timeouts;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import java.io.IOException;
 import java.io.InputStream;

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
-import dev.longshore.proxy.testing.LeakCheck;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
