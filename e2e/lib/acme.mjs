@@ -45,7 +45,8 @@ export class Acme {
       object('ConfigMap', 'pebble', { data: { address, 'pebble.json': JSON.stringify({ pebble: PEBBLE }) } }),
       object('Secret', 'pebble', { stringData: { 'tls.crt': acme.certificate, 'tls.key': await readFile(key, 'utf8') } }),
     ].map((one) => JSON.stringify(one));
-    const manifests = [...own, await readFile(join(ROOT, 'e2e', 'kube', 'acme.yaml'), 'utf8')].join('\n---\n');
+    // Behind a line of YAML: kubectl takes what begins with a brace for JSON to the end.
+    const manifests = ['', ...own, await readFile(join(ROOT, 'e2e', 'kube', 'acme.yaml'), 'utf8')].join('\n---\n');
     const crds = join(binaries, 'crds.yaml');
     t.after(async () => {
       // While cert-manager is there: its Challenges have finalizers.
