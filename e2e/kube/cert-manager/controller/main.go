@@ -57,6 +57,7 @@ func options(nameserver string) controller.ContextOptions {
 			DefaultAutoCertificateAnnotations: []string{"kubernetes.io/tls-acme"},
 		},
 		CertificateOptions: controller.CertificateOptions{
+			CopiedAnnotationPrefixes:                 []string{"*", "-kubectl.kubernetes.io/", "-fluxcd.io/", "-argocd.argoproj.io/"},
 			CertificateRequestMinimumBackoffDuration: 10 * time.Second,
 			CertificateRequestMaximumBackoffDuration: 10 * time.Second,
 		},
