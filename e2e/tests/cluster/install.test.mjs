@@ -2,69 +2,22 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, realpath, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { connect, echo } from '../../lib/client.mjs';
-import { Cluster, run } from '../../lib/cluster.mjs';
+import { run } from '../../lib/cluster.mjs';
 import { assertPolite, assertSpread, Fleet } from '../../lib/fleet.mjs';
-import { ROOT, scratch, until } from '../../lib/longshore.mjs';
+import {
+  NAMESPACE, WAIT, cluster, installed, kustomization, loadImage, logs, patch, programmed, rollout, served,
+} from '../../lib/installation.mjs';
+import { ROOT, until } from '../../lib/longshore.mjs';
 
-const cluster = Cluster.given();
-const NAMESPACE = 'longshore-system';
 const TUNNELS = 500;
 const CLIENTS = 2000;
 const WINDOW_S = 10;
 /** What drain.window is when nothing is said. */
 const DRAIN_S = 20;
-const WAIT = '--timeout=280s';
-
-/** A folder as users have one, on top of the checkout's. */
-async function kustomization(folder, overlay, components, ...patches) {
-  const deploy = relative(await realpath(folder), join(ROOT, 'deploy'));
-  await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify({
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    resources: [join(deploy, 'overlays', overlay)],
-    components: components.map((name) => join(deploy, 'components', name)),
-    // An update starts as many data planes again: all of them have to fit on a small node.
-    patches: [patch('Deployment|DaemonSet', 'longshore-dataplane',
-      { op: 'replace', path: '/spec/template/spec/containers/0/resources/requests/cpu', value: '50m' }), ...patches],
-  }));
-}
-
-/** A folder for that; what was applied of it is deleted after the test. */
-async function installed(t) {
-  let folder;
-  // Before the folder is made, because hooks run in this order.
-  t.after(async () => {
-    await cluster.kubectl('delete', 'namespace', 'demo', '--ignore-not-found');
-    // When all is uninstalled, kubectl can't read a LongshoreConfig any more.
-    const left = await cluster.kubectl('get', 'namespace', NAMESPACE, '--ignore-not-found', '-o', 'name');
-    if (left !== '') await cluster.kubectl('delete', '-k', folder, '--ignore-not-found');
-  });
-  folder = await scratch(t);
-  return folder;
-}
-
-const patch = (kind, name, ...operations) => ({ target: { kind, name }, patch: JSON.stringify(operations) });
-
-const rollout = (name, kind = 'deployment') => cluster.kubectl('rollout', 'status', '-n', NAMESPACE, `${kind}/${name}`, WAIT);
-
-/** Served everywhere, and with a backend to go to. */
-async function programmed(name) {
-  for (const condition of ['EndpointsReady', 'Programmed']) {
-    await cluster.kubectl('wait', '-n', 'demo', `--for=condition=${condition}`, `wsr/${name}`, WAIT);
-  }
-}
-
-/** Every data plane serves a host: the endpoints, which change most, are no part of Programmed. */
-async function served(address, host) {
-  for (let i = 0; i < 10; i++) {
-    const { socket } = await until(`an answer of ${host}`, () => connect(`ws://${address}/`, { host }).catch(() => null), 60_000);
-    socket.terminate();
-  }
-}
 
 /** Tunnels that remember how they ended. */
 class Tunnels {
@@ -114,10 +67,6 @@ async function described(kind, { metadata: { name, namespace } }, pattern) {
     .catch(() => assert.match(said, pattern));
 }
 
-async function logs(component) {
-  return cluster.kubectl('logs', '-n', NAMESPACE, '--prefix', '--tail=-1', '-l', `app.kubernetes.io/component=${component}`);
-}
-
 /** What docs/operate.md asks a data plane by `kubectl port-forward`. */
 async function forwarded(port, ask) {
   const forward = spawn('kubectl', ['port-forward', '-n', NAMESPACE, 'deployment/longshore-dataplane', `:${port}`],
@@ -145,10 +94,7 @@ async function traces() {
     ...kinds.filter((name) => name.endsWith('longshore.dev'))].filter(Boolean);
 }
 
-before(async () => {
-  const image = await run(join(ROOT, 'e2e/images/build'), [], { timeout: 1_200_000 });
-  await cluster.load(image.trim());
-});
+before(loadImage);
 
 test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
   let tunnels;
