@@ -121,7 +121,6 @@ before(loadImage);
 
 test('cert-manager issues, renews and repairs certificates through Longshore', { timeout: 2_400_000 }, async (t) => {
   let ca;
-  let front;
   let serials;
   const folder = await installed(t);
   await kustomization(folder, 'default', []);
@@ -131,7 +130,7 @@ test('cert-manager issues, renews and repairs certificates through Longshore', {
   await cluster.kubectl('apply', '-f', new URL('../../../deploy/samples-cluster/echo.yaml', import.meta.url).pathname);
   await programmed('echo');
   const [http, https] = await Promise.all([80, 443].map((port) => cluster.address(NAMESPACE, 'longshore-dataplane', port)));
-  front = new Front(http, https);
+  const front = new Front(http, https);
   const acme = await Acme.start(t, http.replace(/:\d+$/, ''));
   const ingresses = Ingresses.watch(t, 'demo');
 
