@@ -85,9 +85,9 @@ export class Acme {
   async issued(namespace, name, count) {
     let said;
     await until(`issue ${count} of ${name}`, async () => {
-      const { status } = await cluster.get('-n', namespace, 'certificate', name);
-      said = status;
-      return status?.revision >= count && status.conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+      // A busy API server may not answer once.
+      said = await cluster.get('-n', namespace, 'certificate', name).then(({ status }) => status, (problem) => problem.message);
+      return said?.revision >= count && said.conditions.some((one) => one.type === 'Ready' && one.status === 'True');
     }, ISSUE_MS).catch(async (late) => {
       const waiting = await cluster.kubectl('get', '-n', namespace, 'orders,challenges', '-o', 'wide');
       throw new Error(`${late.message}\n${JSON.stringify(said, null, 2)}\n${waiting}\n${await this.logs()}`);
