@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,8 +23,8 @@ class PolicyTest {
   private static final String ID = "cf2bb0923817581007d2bb99a9e64d9a";
 
   /** As the version wrote them before which policies were no sets of parts, each behind its id. */
-  static Stream<String> published() throws IOException {
-    return Files.lines(Path.of("src/test/resources/golden/policies-0.1.txt"));
+  static List<String> published() throws IOException {
+    return Files.readAllLines(Path.of("src/test/resources/golden/policies-0.1.txt"));
   }
 
   @ParameterizedTest
@@ -104,7 +103,7 @@ class PolicyTest {
         "{\"upgrade\"             | [{\"upgrade\"        | policy",
       })
   void whatIsNotExactlyAPolicyIsRefused(String right, String wrong, String path) throws Exception {
-    String line = published().findFirst().orElseThrow();
+    String line = published().getFirst();
     String json = interned(ID, line.substring(ID.length() + 1));
     assertThat(json).contains(right);
     assertThatThrownBy(() -> read(json.replace(right, wrong)))
@@ -116,7 +115,7 @@ class PolicyTest {
   /** A peer may write them, though none does. */
   @Test
   void whatMayBeAbsentMayBeNull() throws Exception {
-    String line = published().findFirst().orElseThrow();
+    String line = published().getFirst();
     String json = interned(ID, line.substring(ID.length() + 1));
     assertThat(read(json.replace("}}}", "},\"limits\":null}}")).policy()).isEqualTo(Policy.DEFAULT);
   }

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,7 @@ class TunnelClockTest {
     for (int i = 0; i < count; i++) {
       tunnels.add(open(bounded(NEVER, Duration.ofSeconds(100), NEVER)).tunnel);
     }
-    int[] seconds = closedBySecond(tunnels, 1200);
+    int[] seconds = closed(tunnels, 1200, 10);
     int sum = 0;
     for (int second = 0; second < seconds.length; second++) {
       if (second < 90 || second > 110) {
@@ -138,20 +139,19 @@ class TunnelClockTest {
     assertThat(sum).isEqualTo(count);
   }
 
-  /** How many are told to close in each second. */
-  private int[] closedBySecond(List<Tunnel> tunnels, int ticks) {
-    int[] seconds = new int[ticks / 10 + 1];
+  /** How many are told to close in each so many ticks. */
+  private int[] closed(List<Tunnel> tunnels, int ticks, int each) {
+    int[] counts = new int[ticks / each + 1];
     List<Tunnel> open = new ArrayList<>(tunnels);
     int last = now + ticks;
     int begin = now;
     while (now < last) {
       tick();
-      int second = (now - begin) / 10;
       int before = open.size();
       open.removeIf(tunnel -> tunnel.cause() != null);
-      seconds[second] += before - open.size();
+      counts[(now - begin) / each] += before - open.size();
     }
-    return seconds;
+    return counts;
   }
 
   /** Of two loops, one with three times as many: together, and not each by itself. */
@@ -170,12 +170,10 @@ class TunnelClockTest {
     Spread.start(
         List.of(loop, other),
         Terms.of(
-            CloseCause.SHUTDOWN, Duration.ofSeconds(20), Duration.ofSeconds(1), loop.nanoTime()),
+            CloseCause.SHUTDOWN, Duration.ofSeconds(40), Duration.ofSeconds(1), loop.nanoTime()),
         (each, found) -> each.find(tunnel -> true, found));
-    int[] seconds = closedBySecond(tunnels, 200);
-    for (int second = 0; second < 20; second++) {
-      assertThat(seconds[second]).as("second %d", second).isBetween(9, 11);
-    }
+    int[] ticks = closed(tunnels, 400, 1);
+    assertThat(Arrays.stream(ticks).skip(3).max()).as("one every other tick").hasValue(1);
     assertThat(tunnels).allMatch(tunnel -> tunnel.cause() == CloseCause.SHUTDOWN);
   }
 
