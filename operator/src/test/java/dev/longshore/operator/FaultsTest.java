@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
@@ -152,13 +153,7 @@ class FaultsTest {
   @Test
   void aFieldOfANewerCrdClosesThatRouteAlone() throws Exception {
     server.applyCrds();
-    cluster
-        .client()
-        .apiextensions()
-        .v1()
-        .customResourceDefinitions()
-        .withName("websocketroutes.longshore.dev")
-        .edit(FaultsTest::withUnknownPolicy);
+    editCrd("websocketroutes.longshore.dev", FaultsTest::withUnknownPolicy);
     cluster.apply(Cluster.route("demo", "chat", "chat.example.com", "chat"));
     ready();
     String newer =
@@ -176,20 +171,32 @@ class FaultsTest {
     assertThat(push.latest().rules().size()).as("the place is kept").isEqualTo(2);
   }
 
+  /** The API server writes status beside it, so that an edit may come too late. */
+  private void editCrd(String name, UnaryOperator<CustomResourceDefinition> edit) {
+    patience()
+        .ignoreException(KubernetesClientException.class)
+        .until(
+            () -> {
+              cluster
+                  .client()
+                  .apiextensions()
+                  .v1()
+                  .customResourceDefinitions()
+                  .withName(name)
+                  .edit(edit);
+              return true;
+            });
+  }
+
   @Test
   void aDefaultPolicyOfANewerCrdClosesTheRulesThatHaveIt() throws Exception {
     server.applyCrds();
-    cluster
-        .client()
-        .apiextensions()
-        .v1()
-        .customResourceDefinitions()
-        .withName("longshoreconfigs.longshore.dev")
-        .edit(
-            crd -> {
-              addMoon(property(spec(crd), "defaults"));
-              return crd;
-            });
+    editCrd(
+        "longshoreconfigs.longshore.dev",
+        crd -> {
+          addMoon(property(spec(crd), "defaults"));
+          return crd;
+        });
     cluster.apply(
         """
         apiVersion: networking.k8s.io/v1

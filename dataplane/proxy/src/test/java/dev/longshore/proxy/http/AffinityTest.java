@@ -291,7 +291,7 @@ class AffinityTest {
   void whoseEndpointRefusesIsRetriedElsewhereAndTold() {
     try (Fixture f = new Fixture(AffinityTest::sticky)) {
       HttpHead first = f.ask(get("/"));
-      f.backends.get(backendOf(first).charAt(1) - '0').close();
+      f.backends.get(backendOf(first).charAt(1) - '0').refuse();
       HttpHead second = f.ask(handshake("/ws", cookie(first)));
       assertThat(second.status()).isEqualTo(101);
       assertThat(backendOf(second)).isNotEqualTo(backendOf(first));

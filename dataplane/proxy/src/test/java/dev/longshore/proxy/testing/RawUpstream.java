@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream that does to each connection what its script says, on a thread of its own. What a
@@ -25,6 +27,10 @@ public final class RawUpstream implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   private final ServerSocket server;
+
+  /** Holds the port of one that refuses. */
+  private volatile @Nullable Socket held;
+
   private final Security security;
   private final Script script;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -92,7 +98,9 @@ public final class RawUpstream implements AutoCloseable {
   private RawUpstream(Security security, Script script) throws IOException {
     this.security = security;
     this.script = script;
-    this.server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
+    this.server = new ServerSocket();
+    server.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128);
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -220,8 +228,36 @@ public final class RawUpstream implements AutoCloseable {
     return !requests.isEmpty();
   }
 
+  /**
+   * Refuses connections from now on, and ends those that are open. The port stays its own until
+   * {@link #close}: another test's upstream would else get it, and answer in its place.
+   */
+  public void refuse() {
+    try {
+      Socket bound = new Socket();
+      bound.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      bound.bind(address());
+      held = bound;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    end();
+  }
+
   @Override
   public void close() {
+    end();
+    Socket bound = held;
+    if (bound != null) {
+      try {
+        bound.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void end() {
     try {
       server.close();
       for (Socket socket : open) {
