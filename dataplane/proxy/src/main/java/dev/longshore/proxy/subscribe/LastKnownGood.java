@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,14 @@ final class LastKnownGood implements AutoCloseable {
 
   /** Starts the thread that writes. */
   LastKnownGood(StateDirectory directory) {
+    this(directory, Thread.ofPlatform().name("longshore-state").daemon().factory());
+  }
+
+  /** Starts the thread that writes, made by {@code threads}. */
+  LastKnownGood(StateDirectory directory, ThreadFactory threads) {
     this.directory = directory;
-    this.thread = Thread.ofPlatform().name("longshore-state").daemon().start(this::run);
+    this.thread = threads.newThread(this::run);
+    thread.start();
   }
 
   /**

@@ -23,6 +23,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -162,17 +164,22 @@ class SubscriptionWatchTest {
   @Test
   @Strikes("state")
   void whatKeepsTheTableIsToldWhenItEnds() throws Exception {
-    try (LastKnownGood kept = new LastKnownGood(StateDirectory.open(temp.resolve("other")))) {
+    AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+    ThreadFactory threads =
+        task -> {
+          Thread made = new Thread(task, "kept");
+          thread.set(made);
+          return made;
+        };
+    try (LastKnownGood kept =
+        new LastKnownGood(StateDirectory.open(temp.resolve("other")), threads)) {
       kept.watch(watched.watch().part("state"));
       kept.keep(new KeptTable(nothing(), Origin.of(0, Map.of()), Instant.EPOCH, 1));
       await().until(() -> watched.faults("state") == 1);
       kept.keep(new KeptTable(snapshot().build(), Origin.of(0, Map.of()), Instant.EPOCH, 1));
       await().until(() -> kept.onDisk() != null);
       assertThat(watched.watch().troubles()).isEmpty();
-      // There is no other way to its thread; those of others don't mind.
-      Thread.getAllStackTraces().keySet().stream()
-          .filter(thread -> thread.getName().equals("longshore-state"))
-          .forEach(Thread::interrupt);
+      Objects.requireNonNull(thread.get()).interrupt();
       watched.awaitTrouble("state: its thread is dead");
     }
   }
