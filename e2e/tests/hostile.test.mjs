@@ -225,9 +225,10 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
     t.diagnostic(`served after ${took.map((ms) => ms.toFixed(0))} ms`);
   });
 
-  for (const { what, manifests, target } of worst({ port: siege.flood, self: longshore.http })) {
-    await t.test(what, async (t) => {
+  for (const { what, manifests, target, todo } of worst({ port: siege.flood, self: longshore.http })) {
+    await t.test(what, { todo }, async (t) => {
       const saved = [];
+      t.after(() => Promise.all(saved.map((text, i) => siege.remove(`evil-${i}.yaml`))));
       // Each object by itself and one behind the other, as an API server takes them.
       const apply = async (documents) => {
         for (const [i, text] of documents.entries()) {
@@ -260,7 +261,6 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
       const [median, worst] = [took.toSorted((a, b) => a - b)[EDITS >> 1], Math.max(...took)];
       assert.ok(median < most, `${what}: changes of others are served after ${took} ms, not ${most}`);
       assert.ok(worst < 5 * most, `${what}: a change of others is served after ${took} ms, not ${5 * most}`);
-      await Promise.all(saved.map((text, i) => siege.remove(`evil-${i}.yaml`)));
     });
   }
 
