@@ -9,10 +9,11 @@ import dev.longshore.process.admin.AdminServer;
 import dev.longshore.process.admin.Hosts;
 import dev.longshore.process.admin.Probes;
 import dev.longshore.process.admin.Query;
+import dev.longshore.process.testing.Parts;
+import dev.longshore.process.testing.Strikes;
+import dev.longshore.process.testing.Watched;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.subscribe.SubscriptionOptions;
-import dev.longshore.proxy.testing.Strikes;
-import dev.longshore.proxy.testing.Watched;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -23,7 +24,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,16 +32,10 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.platform.commons.support.AnnotationSupport;
-import org.junit.platform.commons.support.HierarchyTraversalMode;
-import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
  * Issue 9: nothing of a data plane dies in silence. Each part is struck where its tests stand; here
@@ -55,43 +49,24 @@ class PartsTest {
   /** Struck in module process. */
   private static final Set<String> OF_EVERY_PROCESS = Set.of("watch", "uncaught");
 
-  private static final Pattern PART =
-      Pattern.compile("longshore_watch_failing\\{part=\"([^\"]+)\"}");
-
   @TempDir private Path temp;
 
   /** Whoever adds a part strikes it in a test, and says in docs/metrics.md when it isn't live. */
   @Test
   void everyPartOfARunningDataPlaneIsStruckAndInTheDocs() throws Exception {
     Set<String> struck = new TreeSet<>(OF_EVERY_PROCESS);
-    for (Class<?> test :
-        ReflectionSupport.findAllClassesInPackage(
-            "dev.longshore.proxy", _ -> true, name -> name.endsWith("Test"))) {
-      AnnotationSupport.findAnnotatedMethods(test, Strikes.class, HierarchyTraversalMode.TOP_DOWN)
-          .forEach(method -> struck.addAll(List.of(method.getAnnotation(Strikes.class).value())));
-    }
+    struck.addAll(Parts.struckIn("dev.longshore.proxy"));
     Set<String> running = new TreeSet<>(parts());
     running.add("uncaught"); // made when something isn't caught
     assertThat(struck).isEqualTo(running);
-    String docs = Files.readString(docs());
-    assertThat(running).allSatisfy(part -> assertThat(docs).contains("`" + part + "`"));
-  }
-
-  private static Path docs() {
-    return Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
-        .limit(5)
-        .map(folder -> folder.resolve("docs/metrics.md"))
-        .filter(Files::exists)
-        .findFirst()
-        .orElseThrow();
+    Parts.assertInTheDocs(running);
   }
 
   private Set<String> parts() throws Exception {
     try (DataPlane dataPlane =
-            new DataPlane(
-                new DataPlaneOptions(List.of(ANY), List.of(), ANY, ANY, 1, Transport.NIO),
-                OutputStream.nullOutputStream());
-        HttpClient client = HttpClient.newHttpClient()) {
+        new DataPlane(
+            new DataPlaneOptions(List.of(ANY), List.of(), ANY, ANY, 1, Transport.NIO),
+            OutputStream.nullOutputStream())) {
       dataPlane.start();
       dataPlane.subscribe(
           new SubscriptionOptions(
@@ -103,16 +78,7 @@ class PartsTest {
               "node",
               "group",
               "1.0"));
-      URI metrics =
-          URI.create("http://127.0.0.1:" + dataPlane.boundMetrics().getPort() + "/metrics");
-      String page =
-          client.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
-      Set<String> parts = new TreeSet<>();
-      Matcher found = PART.matcher(page);
-      while (found.find()) {
-        parts.add(found.group(1));
-      }
-      return parts;
+      return Parts.shownAt(dataPlane.boundMetrics());
     }
   }
 

@@ -2,8 +2,8 @@ package dev.longshore.operator.lead;
 
 import dev.longshore.operator.testing.Clients;
 import dev.longshore.operator.testing.Planted;
-import dev.longshore.operator.testing.Strikes;
-import dev.longshore.operator.testing.Watched;
+import dev.longshore.process.testing.Strikes;
+import dev.longshore.process.testing.Watched;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

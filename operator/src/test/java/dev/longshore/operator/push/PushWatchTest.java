@@ -1,8 +1,8 @@
 package dev.longshore.operator.push;
 
 import dev.longshore.operator.testing.Planted;
-import dev.longshore.operator.testing.Strikes;
-import dev.longshore.operator.testing.Watched;
+import dev.longshore.process.testing.Strikes;
+import dev.longshore.process.testing.Watched;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;

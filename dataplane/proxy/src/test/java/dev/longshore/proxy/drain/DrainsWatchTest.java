@@ -7,10 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Rebalance;
+import dev.longshore.process.testing.Strikes;
+import dev.longshore.process.testing.Watched;
 import dev.longshore.proxy.subscribe.ApplyResult;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
-import dev.longshore.proxy.testing.Strikes;
-import dev.longshore.proxy.testing.Watched;
 import dev.longshore.proxy.tunnel.TunnelFixture;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -6,6 +6,8 @@ import static dev.longshore.proxy.Snapshots.snapshot;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.process.testing.Strikes;
+import dev.longshore.process.testing.Watched;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.health.ProbeKey.Question;
 import dev.longshore.proxy.listen.SocketTransport;
@@ -13,8 +15,6 @@ import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
 import dev.longshore.proxy.testing.RawUpstream;
-import dev.longshore.proxy.testing.Strikes;
-import dev.longshore.proxy.testing.Watched;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;

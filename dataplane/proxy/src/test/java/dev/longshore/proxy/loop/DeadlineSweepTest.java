@@ -2,9 +2,9 @@ package dev.longshore.proxy.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.process.testing.Strikes;
+import dev.longshore.process.testing.Watched;
 import dev.longshore.process.watch.Watch;
-import dev.longshore.proxy.testing.Strikes;
-import dev.longshore.proxy.testing.Watched;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;

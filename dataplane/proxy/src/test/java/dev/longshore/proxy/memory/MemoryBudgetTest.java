@@ -3,8 +3,8 @@ package dev.longshore.proxy.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.proxy.testing.Strikes;
-import dev.longshore.proxy.testing.Watched;
+import dev.longshore.process.testing.Strikes;
+import dev.longshore.process.testing.Watched;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;

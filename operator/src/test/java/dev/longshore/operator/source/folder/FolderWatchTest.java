@@ -3,7 +3,7 @@ package dev.longshore.operator.source.folder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.operator.testing.Strikes;
+import dev.longshore.process.testing.Strikes;
 import dev.longshore.process.watch.Watch;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.testing;
+package dev.longshore.process.testing;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

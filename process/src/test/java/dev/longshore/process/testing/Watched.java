@@ -1,4 +1,4 @@
-package dev.longshore.proxy.testing;
+package dev.longshore.process.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
