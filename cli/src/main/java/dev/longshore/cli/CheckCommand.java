@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.translate.Problem;
+import dev.longshore.operator.translate.Reason;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
@@ -42,9 +44,6 @@ import picocli.CommandLine.Spec;
     })
 final class CheckCommand implements Callable<Integer> {
   private static final int ABSENT_SHOWN = 10;
-
-  /** What is said of another controller's resources. */
-  private static final String NOT_SERVED = "NotServed";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -109,7 +108,11 @@ final class CheckCommand implements Callable<Integer> {
   private boolean isWrong(Verdict verdict) {
     return verdict.hasWarnings()
         || verdict.conditions().stream().anyMatch(c -> !c.status())
-        || (strict && verdict.problems().stream().anyMatch(p -> p.reason().equals(NOT_SERVED)));
+        || (strict && verdict.problems().stream().anyMatch(CheckCommand::isAnotherControllers));
+  }
+
+  private static boolean isAnotherControllers(Problem problem) {
+    return problem.reason().equals(Reason.NOT_SERVED.label());
   }
 
   private static void printTable(

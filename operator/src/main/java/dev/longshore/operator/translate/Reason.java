@@ -60,8 +60,8 @@ public enum Reason {
     this.condition = condition;
   }
 
-  /** As status and Events say it. */
-  String label() {
+  /** As status and Events say it: {@link Problem#reason()}. */
+  public String label() {
     return label;
   }
 
