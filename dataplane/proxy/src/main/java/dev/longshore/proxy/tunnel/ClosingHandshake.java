@@ -164,11 +164,6 @@ final class ClosingHandshake implements SideEvents {
   }
 
   @Override
-  public void shed() {
-    tunnel.shed();
-  }
-
-  @Override
   public void sideClosed() {
     if (phase != Phase.ENDED && !client.isOpen() && !upstream.isOpen()) {
       leave(Phase.ENDED);
@@ -276,7 +271,8 @@ final class ClosingHandshake implements SideEvents {
   }
 
   /** Lets go of what takes nothing; the other side is told, unless it is no better. */
-  void shedGreedy() {
+  @Override
+  public void shed() {
     boolean clientIsGreedy = client.heldBytes() >= upstream.heldBytes();
     TunnelSide greedy = clientIsGreedy ? client : upstream;
     TunnelSide other = clientIsGreedy ? upstream : client;

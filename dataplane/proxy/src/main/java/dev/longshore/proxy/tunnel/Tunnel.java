@@ -145,7 +145,7 @@ public final class Tunnel implements Holder {
   /** Cuts the side that takes nothing; the other one is told, unless it is no better. */
   @Override
   public void shed() {
-    handshake.shedGreedy();
+    handshake.shed();
   }
 
   // ---- time
