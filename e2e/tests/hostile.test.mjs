@@ -41,6 +41,12 @@ const LEAST_QUIET_MS = 10;
 // How long others are watched once an attack stands.
 const WATCHED_MS = 4000;
 
+// How often they are watched at most. Harm lasts as long as what does it; a machine that has something else to do for a
+// second, or code that is compiled because it is asked for the first time, doesn't. But the first look, when an attack
+// begins, may not be worse than so many times what is allowed.
+const LOOKS = 3;
+const AT_FIRST = 5;
+
 // What a change of others may take, whatever a tenant does.
 const PROPAGATION_MS = 1000;
 const EDITS = 5;
@@ -119,20 +125,26 @@ ${config}`);
     return backend;
   }
 
-  /** Others go on while something happens, from its begin to its end. */
-  async unharmed(t, what, happens) {
-    const p99 = await this.others.during(async () => {
-      await happens();
-      await pause(WATCHED_MS);
-    });
-    t.diagnostic(`p99 ${p99.through.toFixed(1)} ms, direct ${p99.direct.toFixed(1)} ms; ` +
-      await this.footprint.most());
-    assert.equal(this.longshore.exit, null, this.longshore.err);
-    assert.deepEqual(this.others.lost, [], `${what}: tunnels of others ended`);
-    // What those wait that don't go through Longshore, the machine takes, attackers and tests included: for the half of
-    // the way that both have in common, and once more for Longshore's own wake-ups.
-    const most = this.bound + 2 * p99.direct;
-    assert.ok(p99.through <= most, `${what}: echoes take ${p99.through.toFixed(1)} ms, not ${most.toFixed(1)}`);
+  /** Others go on while something happens, from its begin on and as long as it goes on. */
+  async unharmed(t, what, { begins = () => {}, goesOn = () => pause(WATCHED_MS) }) {
+    let p99;
+    let most;
+    for (let look = 1; look <= LOOKS; look++) {
+      p99 = await this.others.during(async () => {
+        if (look === 1) await begins();
+        await goesOn();
+      });
+      t.diagnostic(`p99 ${p99.through.toFixed(1)} ms, direct ${p99.direct.toFixed(1)} ms; ` +
+        await this.footprint.most());
+      assert.equal(this.longshore.exit, null, this.longshore.err);
+      assert.deepEqual(this.others.lost, [], `${what}: tunnels of others ended`);
+      // What those wait that don't go through Longshore, the machine takes, attackers and tests included: for the half of
+      // the way that both have in common, and once more for Longshore's own wake-ups.
+      most = this.bound + 2 * p99.direct;
+      if (p99.through <= most) break;
+      assert.ok(look < LOOKS && p99.through <= AT_FIRST * most,
+        `${what}: echoes take ${p99.through.toFixed(1)} ms, not ${most.toFixed(1)}`);
+    }
     const began = performance.now();
     assert.equal(await this.getsIn('chat.example.com'), 'one');
     const live = await fetch(`http://127.0.0.1:${this.longshore.metricsPort}/livez`);
@@ -203,7 +215,7 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
     await t.test(what, async (t) => {
       const port = at ? longshore[at] : settings.tls || settings.to === 'https' ? siege.https : longshore.http;
       let held;
-      await siege.unharmed(t, what, async () => (held = await attack(t, name, { ...settings, port })));
+      await siege.unharmed(t, what, { begins: async () => (held = await attack(t, name, { ...settings, port })) });
       // Who is slow is cut in time.
       if (slow) await until(`the end of ${what}`, () => held.now().lost >= settings.count, 20_000);
       t.diagnostic(JSON.stringify(held.now()));
@@ -238,9 +250,9 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
         }
       };
       let took;
-      let editing = true;
-      const { direct } = await siege.unharmed(t, what, async () => {
+      const goesOn = async () => {
         // They are edited again and again, while others edit what is theirs.
+        let editing = true;
         const edits = (async () => {
           for (let edit = 0; editing; edit++) {
             await apply(manifests(edit));
@@ -252,10 +264,11 @@ test('nobody stops it', { timeout: 900_000 }, async (t) => {
         t.diagnostic(`changes of others are served after ${took.map((ms) => ms.toFixed(0))} ms`);
         const held = await attack(t, 'targets',
           { port: longshore.http, host: 'evil.example.com', count: 4, path: target });
-        await pause(WATCHED_MS / 2);
+        await pause(WATCHED_MS);
         t.diagnostic(JSON.stringify(held.now()));
         await held.end();
-      });
+      };
+      const { direct } = await siege.unharmed(t, what, { goesOn });
       // The worst one has the first reading of all that was saved before it, by code that is not compiled yet.
       const most = PROPAGATION_MS + WAKE_UPS * direct;
       const [median, worst] = [took.toSorted((a, b) => a - b)[EDITS >> 1], Math.max(...took)];
@@ -288,8 +301,8 @@ test('nor behind a balancer', { timeout: 120_000 }, async (t) => {
   const what = 'PROXY headers that never end';
   await t.test(what, async (t) => {
     let held;
-    await siege.unharmed(t, what, async () =>
-      (held = await attack(t, 'proxyHeaders', { port: siege.longshore.http, count: 1500 })));
+    await siege.unharmed(t, what, { begins: async () =>
+      (held = await attack(t, 'proxyHeaders', { port: siege.longshore.http, count: 1500 })) });
     await until(`the end of ${what}`, () => held.now().lost >= 1500, 20_000);
     t.diagnostic(JSON.stringify(held.now()));
     assert.ok((await siege.longshore.metric('longshore_proxy_protocol_headers_total{outcome="timed_out"}')) > 0);

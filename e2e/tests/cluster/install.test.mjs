@@ -19,8 +19,9 @@ const WINDOW_S = 10;
 /** What drain.window is when nothing is said. */
 const DRAIN_S = 20;
 
-/** Tunnels that remember how they ended. */
+/** Tunnels that remember where they went and how they ended. */
 class Tunnels {
+  backends = new Set();
   ended = [];
 
   static async open(count, address, host) {
@@ -29,7 +30,8 @@ class Tunnels {
     // Some at a time: a small node has other things to do than to shake 500 hands at once.
     while (tunnels.sockets.length < count) {
       tunnels.sockets.push(...await Promise.all(Array.from({ length: Math.min(50, count - tunnels.sockets.length) }, async () => {
-        const { socket } = await connect(`ws://${address}/`, { host });
+        const { socket, backend } = await connect(`ws://${address}/`, { host });
+        tunnels.backends.add(JSON.parse(backend).backend);
         socket.on('close', (code) => tunnels.ended.push(code));
         return socket;
       })));
@@ -116,6 +118,7 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
 
   await t.test('a sample is programmed, and a WebSocket client echoes', async () => {
     await cluster.kubectl('apply', '-f', join(ROOT, 'deploy/samples-cluster/echo.yaml'));
+    await cluster.kubectl('rollout', 'status', '-n', 'demo', 'deployment/echo', WAIT);
     await programmed('echo');
     address = await cluster.address(NAMESPACE, 'longshore-dataplane', 80);
     await served(address, 'echo.example.com');
@@ -125,12 +128,7 @@ test('install, serve, update, uninstall', { timeout: 2_400_000 }, async (t) => {
     assert.deepEqual(status.dataPlanes, { ready: 2, programmed: 2 });
     tunnels = await Tunnels.open(TUNNELS, address, 'echo.example.com');
     await tunnels.assertOpen();
-    const backends = new Set();
-    await until('both backends', async () => {
-      const { socket, backend } = await connect(`ws://${address}/`, { host: 'echo.example.com' });
-      socket.terminate();
-      return backends.add(JSON.parse(backend).backend).size === 2;
-    });
+    assert.equal(tunnels.backends.size, 2, 'both backends are used');
   });
 
   await t.test('an annotated Ingress with TLS is served', async () => {
