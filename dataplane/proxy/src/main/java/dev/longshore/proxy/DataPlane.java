@@ -5,6 +5,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.process.admin.AdminPage;
+import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
@@ -25,6 +26,7 @@ import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.memory.LoopHolders;
 import dev.longshore.proxy.memory.MemoryBudget;
+import dev.longshore.proxy.memory.MemoryWatch;
 import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.Endpoints;
 import dev.longshore.proxy.observe.Metrics;
@@ -81,9 +83,11 @@ public final class DataPlane implements AutoCloseable {
   private final Reports reports;
   private final Tunnels tunnels;
   private final Drains drains;
+  private final Part memoryPart = watch.part("memory");
   private final MemoryBudget memory;
   private final HeadMemory heads = new HeadMemory();
   private final MemoryBudget headBudget = MemoryBudget.ofHeads(heads);
+  private final MemoryWatch memoryWatch;
   private final Connections connections;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -129,9 +133,8 @@ public final class DataPlane implements AutoCloseable {
             () -> goingAway,
             watch);
     this.memory = new MemoryBudget(options.bounds().memoryBytes());
-    memory.watch(watch.part("memory"));
+    this.memoryWatch = new MemoryWatch(memoryPart, memory, headBudget);
     metrics.watch(memory);
-    headBudget.watch(watch.part("head-memory"));
     metrics.watch(heads, headBudget);
     this.connections =
         new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
@@ -164,8 +167,9 @@ public final class DataPlane implements AutoCloseable {
       Listeners listeners = new Listeners(options.http(), options.https(), transport);
       running = new Running(loops, fronts, listeners, metrics, admin);
       List<LoopHolders> holders = holders(fronts);
-      memory.start(holders);
-      headBudget.start(holders.stream().map(HeadMemory::heads).toList());
+      memory.over(holders, memoryPart);
+      headBudget.over(holders.stream().map(HeadMemory::heads).toList(), memoryPart);
+      memoryWatch.start();
     } catch (IOException e) {
       stop(loops, Map.of());
       end();
@@ -420,8 +424,7 @@ public final class DataPlane implements AutoCloseable {
     }
     watch.close();
     if (ended.complete(null)) {
-      memory.close();
-      headBudget.close();
+      memoryWatch.close();
       drains.close();
       snapshots.close();
       observation.close();

@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * Keeps what all connections together hold in network buffers below a bound. Beyond it those are
  * cut that hold the most, never the others, until it is kept again.
  *
- * <p>Nothing is counted per message or per connection. A thread of its own asks the allocator every
- * {@value #LOOK_MILLIS} ms how much memory it has; only when that alone is more than the budget are
- * the event loops asked who holds how much. What the allocator has beyond what is held are free
+ * <p>Nothing is counted per message or per connection. A thread ({@link MemoryWatch}) asks the
+ * allocator again and again how much memory it has; only when that alone is more than the budget
+ * are the event loops asked who holds how much. What the allocator has beyond what is held are free
  * parts of its chunks, which it uses again: so it may have more than the budget for long, and then
  * the loops are asked seldom. When free parts don't suffice and it comes close to all that the
  * process may have, the greediest are cut as well: an allocation that fails does more harm, for the
@@ -35,9 +34,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All methods may be called from any thread but an event loop, figures from there too.
  */
-public final class MemoryBudget implements AutoCloseable {
+public final class MemoryBudget {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryBudget.class);
-  private static final int LOOK_MILLIS = 50;
 
   /** A loop that doesn't answer for so long is left out: it may be the one that is stuck. */
   private static final int ANSWER_MILLIS = 1_000;
@@ -65,9 +63,7 @@ public final class MemoryBudget implements AutoCloseable {
   private final Map<Holder.Kind, AtomicLong> cuts = new EnumMap<>(Holder.Kind.class);
   private final AtomicLong cutBytes = new AtomicLong();
   private volatile List<LoopHolders> loops = List.of();
-  private @Nullable Thread watcher;
   private volatile Part part = Part.unwatched("memory");
-  private volatile boolean closed;
 
   /** No survey before this, unless the allocator has more than {@link #peaceUsed}. */
   private long peaceUntil = System.nanoTime();
@@ -137,34 +133,14 @@ public final class MemoryBudget implements AutoCloseable {
         : PlatformDependent::usedDirectMemory;
   }
 
-  /** Has it told if nobody looks after the budget any more; before {@link #start}. */
-  public void watch(Part watched) {
+  /**
+   * Whose connections it is about; before the first look.
+   *
+   * @param watched hears of what goes wrong on the loops
+   */
+  public void over(List<? extends LoopHolders> all, Part watched) {
     part = watched;
-  }
-
-  /** Begins to look after these loops. Once. */
-  public void start(List<? extends LoopHolders> all) {
     loops = List.copyOf(all);
-    Thread started = Thread.ofPlatform().daemon().name("longshore-memory").start(this::watch);
-    watcher = started;
-    part.runsOn(started);
-  }
-
-  private void watch() {
-    while (!closed) {
-      try {
-        Thread.sleep(LOOK_MILLIS);
-        part.begin();
-        look();
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException | Error e) {
-        // Whatever it is, without this thread nothing would be bounded any more.
-        part.fault("the memory budget could not be looked after; tried again", e);
-      } finally {
-        part.end();
-      }
-    }
   }
 
   /** Looks once, and cuts whom it must. */
@@ -311,15 +287,5 @@ public final class MemoryBudget implements AutoCloseable {
   /** Bytes that all who were ever cut held. */
   public long cutBytes() {
     return cutBytes.get();
-  }
-
-  /** Looks no more. */
-  @Override
-  public void close() {
-    closed = true;
-    Thread thread = watcher;
-    if (thread != null) {
-      thread.interrupt();
-    }
   }
 }

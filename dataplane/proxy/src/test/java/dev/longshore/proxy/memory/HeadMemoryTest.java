@@ -5,6 +5,7 @@ import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
@@ -104,8 +105,7 @@ class HeadMemoryTest {
           }
         };
     MemoryBudget budget = new MemoryBudget(1_500_000, 1_500_000, heads::bytes, "heads");
-    budget.start(List.of(HeadMemory.heads(loop)));
-    budget.close();
+    budget.over(List.of(HeadMemory.heads(loop)), Part.unwatched("memory"));
     budget.look();
     assertThat(heads.bytes()).isBetween(1_000_000L, 1_500_000L);
     assertThat(all.subList(50, 100)).noneMatch(each -> each.gone);

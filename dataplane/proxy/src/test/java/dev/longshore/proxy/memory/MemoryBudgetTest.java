@@ -1,24 +1,17 @@
 package dev.longshore.proxy.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.longshore.process.testing.Strikes;
-import dev.longshore.process.testing.Watched;
+import dev.longshore.process.watch.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is cut, and who never is. */
 @Timeout(30)
@@ -88,8 +81,7 @@ class MemoryBudgetTest {
   }
 
   private void look(Loop... loops) throws InterruptedException {
-    budget.start(List.of(loops));
-    budget.close();
+    budget.over(List.of(loops), Part.unwatched("memory"));
     budget.look();
   }
 
@@ -197,52 +189,6 @@ class MemoryBudgetTest {
     used.set(BUDGET * 2);
     look(stuck, ended, other, one);
     assertThat(greedy.cut).isTrue();
-  }
-
-  @Test
-  void itsThreadOutlivesWhatGoesWrong() {
-    Fake greedy = one.add(BUDGET * 2);
-    AtomicInteger asked = new AtomicInteger();
-    try (MemoryBudget watched =
-        new MemoryBudget(
-            BUDGET,
-            LIMIT,
-            () -> {
-              if (asked.incrementAndGet() < 3) {
-                throw new OutOfMemoryError("no more");
-              }
-              return BUDGET * 2;
-            },
-            "buffers")) {
-      watched.start(List.of(one));
-      await().until(() -> watched.cut(Holder.Kind.TUNNEL) == 1);
-    }
-    assertThat(greedy.cut).isTrue();
-  }
-
-  /** Both budgets of a data plane are of this class, each with a thread of its own. */
-  @ParameterizedTest
-  @ValueSource(strings = {"memory", "head-memory"})
-  @Strikes({"memory", "head-memory"})
-  void itsThreadIsToldWhenItHangsEndsOrHasNoMemory(String part) throws Exception {
-    AtomicReference<@Nullable Runnable> planted = new AtomicReference<>();
-    LongSupplier hooked =
-        () -> {
-          Runnable task = planted.getAndSet(null);
-          if (task != null) {
-            task.run();
-          }
-          return 0;
-        };
-    try (Watched watched = new Watched();
-        MemoryBudget struck = new MemoryBudget(BUDGET, LIMIT, hooked, "buffers")) {
-      struck.watch(watched.watch().part(part));
-      struck.start(List.of());
-      watched.fail(part, planted::set);
-      watched.hang(part, planted::set);
-      watched.exhaust(part, planted::set);
-      watched.end(part, planted::set);
-    }
   }
 
   /** One that can't be looked at hides nobody else of its loop. */
