@@ -232,6 +232,14 @@ public final class HardLimits {
   /** All longer ones together may take a quarter of the heap. */
   public static final int HEADS_PART_OF_HEAP = 4;
 
+  // ---- the access log
+
+  /** Lines that wait for its reader. */
+  public static final int ACCESS_LOG_ENTRIES = 16_384;
+
+  /** What the texts of long ones among them take together. */
+  public static final int ACCESS_LOG_BYTES = 16 * 1024 * 1024;
+
   // ---- certificates that endpoints show
 
   /** The longest RSA key in a chain that an endpoint shows, in bits; it is only verified by. */

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.tunnel.Tunnel;
@@ -12,6 +13,7 @@ import java.time.ZoneId;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,23 +27,51 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
-  private static final int QUEUE = 16_384;
   private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** Longer ones are counted byte by byte. */
+  private static final int USUAL_BYTES = 1024;
+
   private static final int FIRST_ERROR_STATUS = 400;
   private static final long AFTER_FAILURE_MILLIS = 1000;
 
-  private sealed interface Entry permits OfRequest, OfTunnel, End {}
+  private sealed interface Entry permits OfRequest, OfTunnel, End {
+    /** What is counted of the heap that it takes: what clients make longer than usual. */
+    long counted();
+  }
 
-  private record OfRequest(RequestEntry request) implements Entry {}
+  private record OfRequest(RequestEntry request) implements Entry {
+    @Override
+    public long counted() {
+      return beyondUsual(request.bytesOfHeap());
+    }
+  }
 
-  private record OfTunnel(Tunnel tunnel, Instant end) implements Entry {}
+  private record OfTunnel(Tunnel tunnel, Instant end) implements Entry {
+    @Override
+    public long counted() {
+      return beyondUsual(tunnel.context().bytesOfHeap());
+    }
+  }
 
-  private record End() implements Entry {}
+  private record End() implements Entry {
+    @Override
+    public long counted() {
+      return 0;
+    }
+  }
+
+  /** Usual entries are bounded by how many there are, and cost no counting. */
+  private static long beyondUsual(long bytes) {
+    return bytes > USUAL_BYTES ? bytes : 0;
+  }
 
   private final Supplier<Settings.AccessLog> mode;
   private final OutputStream out;
   private final AccessLogFormat format;
-  private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final BlockingQueue<Entry> queue =
+      new ArrayBlockingQueue<>(HardLimits.ACCESS_LOG_ENTRIES);
+  private final AtomicLong waiting = new AtomicLong();
   private final LongAdder dropped = new LongAdder();
   private final Thread writer;
   private volatile Part part = Part.unwatched("access-log");
@@ -91,7 +121,12 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void offer(Entry entry) {
-    if (!queue.offer(entry)) {
+    long counted = entry.counted();
+    if (counted > 0 && waiting.addAndGet(counted) > HardLimits.ACCESS_LOG_BYTES) {
+      waiting.addAndGet(-counted);
+      dropped.increment();
+    } else if (!queue.offer(entry)) {
+      waiting.addAndGet(-counted);
       dropped.increment();
     }
   }
@@ -151,6 +186,7 @@ public final class AccessLog implements AutoCloseable {
         out.flush();
         entry = queue.take();
       }
+      waiting.addAndGet(-entry.counted());
       if (entry instanceof End) {
         out.flush();
         return;

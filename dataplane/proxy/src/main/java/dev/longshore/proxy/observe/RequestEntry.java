@@ -37,4 +37,10 @@ public record RequestEntry(
     long bytesToClient,
     @Nullable RuleSource source,
     @Nullable InetSocketAddress endpoint,
-    @Nullable Failure failure) {}
+    @Nullable Failure failure) {
+
+  /** About what a client makes it take of the heap. */
+  long bytesOfHeap() {
+    return (long) path.length() + host.length() + requestId.length() + method.length();
+  }
+}

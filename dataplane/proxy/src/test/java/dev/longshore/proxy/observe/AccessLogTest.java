@@ -2,11 +2,14 @@ package dev.longshore.proxy.observe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
@@ -91,26 +94,69 @@ class AccessLogTest {
     assertThat(line.get("time").asText()).isEqualTo("1970-01-01T00:00:00Z");
   }
 
+  /** The output of a reader that takes nothing yet. */
+  private static OutputStream stuck(CountDownLatch until) {
+    return new OutputStream() {
+      @Override
+      public void write(int b) {
+        try {
+          until.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    };
+  }
+
   @Test
   void dropsAndCountsWhenItsReaderIsTooSlow() {
-    CountDownLatch stuck = new CountDownLatch(1);
-    OutputStream slow =
-        new OutputStream() {
-          @Override
-          public void write(int b) {
-            try {
-              stuck.await();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-          }
-        };
-    try (AccessLog log = new AccessLog(slow, AccessLogFormat.JSON, () -> Settings.AccessLog.ALL)) {
+    CountDownLatch reads = new CountDownLatch(1);
+    try (AccessLog log =
+        new AccessLog(stuck(reads), AccessLogFormat.JSON, () -> Settings.AccessLog.ALL)) {
       for (int i = 0; i < 20_000; i++) {
         log.request(request(200, "/"));
       }
       assertThat(log.dropped()).isPositive();
-      stuck.countDown();
+      reads.countDown();
+    }
+  }
+
+  /** Of paths as long as they may be, a full queue would take all of a small heap. */
+  @Test
+  void holdsNoMoreOfLongLinesThanTheyMayTakeTogether() throws Exception {
+    CountDownLatch reads = new CountDownLatch(1);
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    OutputStream slow =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+              reads.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            written.write(bytes, offset, length);
+          }
+        };
+    String path = "/" + "a".repeat(30_000);
+    int fit = HardLimits.ACCESS_LOG_BYTES / path.length();
+    try (AccessLog log = new AccessLog(slow, AccessLogFormat.JSON, () -> Settings.AccessLog.ALL)) {
+      for (int i = 0; i < 3_000; i++) {
+        log.request(request(200, path));
+      }
+      // A few are in the writer's hands.
+      assertThat(3_000 - log.dropped()).isBetween(fit - 5L, fit + 5L);
+      log.request(request(200, "/short"));
+      long dropped = log.dropped();
+      reads.countDown();
+      await().until(() -> written.toString(UTF_8).contains("/short"));
+      log.request(request(200, path));
+      assertThat(log.dropped()).as("there is room again").isEqualTo(dropped);
     }
   }
 }
