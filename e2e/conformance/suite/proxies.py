@@ -122,6 +122,14 @@ async def relay(fault: str, work: Path, log: IO[bytes], upstreams: Upstreams) ->
         yield urls
 
 
+@contextlib.asynccontextmanager
+async def pieces(log: IO[bytes], upstreams: Upstreams) -> AsyncIterator[Urls]:
+    """The relay of pieces.py."""
+    template = shlex.join([sys.executable, "-m", "suite.pieces", "{listen}", "{upstream}"])
+    async with command(template, _HERE, log, upstreams) as urls:
+        yield urls
+
+
 def free_ports(count: int) -> list[int]:
     """Ports of 127.0.0.1 that nobody listens on now, and that the system gives no outgoing connection."""
     ports: list[int] = []
