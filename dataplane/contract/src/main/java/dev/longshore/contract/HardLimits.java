@@ -80,6 +80,9 @@ public final class HardLimits {
   /** Certificates that the endpoints of one upstream are verified by. */
   public static final int TRUSTED_CERTIFICATES = 512;
 
+  /** Those of them that have the same subject: each may have to be tried. */
+  public static final int TRUSTED_OF_ONE_NAME = 16;
+
   /** PEM of an upstream's trusted certificates together, in characters. */
   public static final int TRUSTED_CHARS = 262_144;
 

@@ -92,6 +92,7 @@ public final class DataPlane implements AutoCloseable {
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile boolean listening;
+  private boolean listenFailing;
   private volatile boolean goingAway;
   private @Nullable Running running;
   private @Nullable Shutdown shutdown;
@@ -205,7 +206,11 @@ public final class DataPlane implements AutoCloseable {
       listening = true;
       LOG.info("connections are taken at {}", addresses());
     } catch (IOException e) {
-      LOG.error("{}; tried again with the next change", e.getMessage());
+      if (!listenFailing) {
+        listenFailing = true;
+        LOG.error("{}; tried again every second", e.getMessage());
+      }
+      CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::listen);
     }
   }
 

@@ -5,6 +5,7 @@ import static dev.longshore.proxy.testing.RawClient.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.longshore.contract.testing.TestPolicy;
@@ -24,6 +25,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -133,6 +135,33 @@ class DataPlaneTest {
         RawClient.connect(Wire.PLAIN, http).close();
       }
       assertThat(fetch(dataPlane.boundMetrics(), "/readyz")).startsWith("ready");
+    }
+  }
+
+  /** Nothing else has to happen for that, as a folder may never change again. */
+  @Test
+  void anAddressThatIsTakenBeforeTheFirstSnapshotIsTriedAgain() throws Exception {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (DataPlane dataPlane =
+            new DataPlane(
+                new DataPlaneOptions(List.of(any), List.of(), any, any, 1, Transport.AUTO),
+                OutputStream.nullOutputStream());
+        ServerSocket other = new ServerSocket()) {
+      dataPlane.start();
+      InetSocketAddress http = dataPlane.boundHttp().getFirst();
+      other.setReuseAddress(true);
+      try {
+        other.bind(http);
+      } catch (IOException e) {
+        abort("only Linux lets others listen at an address that nobody listens at yet: " + e);
+      }
+      assertThat(dataPlane.apply(new TestRoutes().all().unavailable().build())).isEmpty();
+      assertThat(fetch(dataPlane.boundMetrics(), "/readyz")).startsWith("not ready");
+      other.close();
+      await()
+          .untilAsserted(
+              () -> assertThat(fetch(dataPlane.boundMetrics(), "/readyz")).startsWith("ready"));
+      RawClient.connect(Wire.PLAIN, http).close();
     }
   }
 

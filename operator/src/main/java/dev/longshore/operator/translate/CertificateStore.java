@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CertificateStore {
   private final Map<ResourceRef, Read<KeyPair>> pairs = new HashMap<>();
-  private final Map<ResourceRef, Read<List<String>>> bundles = new HashMap<>();
+  private final Map<ResourceRef, Read<List<TrustedCertificate>>> bundles = new HashMap<>();
   private final Map<String, WeakReference<SharedCredentials>> shared = new HashMap<>();
   private Map<Parts, SharedCredentials> combinations = new HashMap<>();
 
@@ -47,11 +47,11 @@ final class CertificateStore {
   }
 
   /**
-   * The certificates to trust of a Secret or ConfigMap, each in PEM.
+   * The certificates to trust of a Secret or ConfigMap.
    *
    * @throws IllegalArgumentException as {@link TlsSecrets#trusted} does
    */
-  List<String> trusted(ResourceRef ref, HasMetadata source) {
+  List<TrustedCertificate> trusted(ResourceRef ref, HasMetadata source) {
     return read(
         bundles,
         ref,
@@ -70,9 +70,11 @@ final class CertificateStore {
    * @param trusted sorted and distinct, of a total that was checked; null: the system's
    * @param own what is presented; null: nothing
    */
-  SharedCredentials credentials(@Nullable SequencedSet<String> trusted, @Nullable KeyPair own) {
-    Parts parts =
-        new Parts(trusted == null ? List.of() : List.copyOf(trusted), trusted == null, own);
+  SharedCredentials credentials(
+      @Nullable SequencedSet<TrustedCertificate> trusted, @Nullable KeyPair own) {
+    List<String> pem =
+        trusted == null ? List.of() : trusted.stream().map(TrustedCertificate::pem).toList();
+    Parts parts = new Parts(pem, trusted == null, own);
     return combinations.computeIfAbsent(parts, this::made);
   }
 

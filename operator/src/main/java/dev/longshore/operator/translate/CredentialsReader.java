@@ -5,7 +5,9 @@ import dev.longshore.contract.SharedCredentials;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.TlsSecrets.KeyPair;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +47,11 @@ final class CredentialsReader {
   /**
    * The credentials of one upstream.
    *
-   * @param trusted PEM of each certificate, sorted and distinct; null: the system's
+   * @param trusted sorted and distinct; null: the system's
    * @throws IllegalArgumentException if they are too much; the message says for what
    */
-  SharedCredentials read(@Nullable SequencedSet<String> trusted, @Nullable KeyPair own) {
+  SharedCredentials read(
+      @Nullable SequencedSet<TrustedCertificate> trusted, @Nullable KeyPair own) {
     int chars = trusted == null ? 0 : length(trusted);
     if (trusted != null
         && (trusted.size() > HardLimits.TRUSTED_CERTIFICATES || chars > HardLimits.TRUSTED_CHARS)) {
@@ -59,6 +62,9 @@ final class CredentialsReader {
                   chars,
                   HardLimits.TRUSTED_CERTIFICATES,
                   HardLimits.TRUSTED_CHARS));
+    }
+    if (trusted != null) {
+      checkNames(trusted);
     }
     if (own != null) {
       chars += own.chain().length() + own.privateKey().reveal().length();
@@ -77,7 +83,19 @@ final class CredentialsReader {
     return credentials;
   }
 
-  private static int length(Collection<String> texts) {
-    return texts.stream().mapToInt(String::length).sum();
+  /** Each of the name that an endpoint's issuer has is tried, on an event loop. */
+  private static void checkNames(Collection<TrustedCertificate> trusted) {
+    Map<String, Integer> named = new HashMap<>();
+    for (TrustedCertificate each : trusted) {
+      if (named.merge(each.subject(), 1, Integer::sum) > HardLimits.TRUSTED_OF_ONE_NAME) {
+        throw new IllegalArgumentException(
+            "have more than %d different certificates of the subject %s: leave out those that sign nothing any more"
+                .formatted(HardLimits.TRUSTED_OF_ONE_NAME, Quote.of(each.subject())));
+      }
+    }
+  }
+
+  private static int length(Collection<TrustedCertificate> certificates) {
+    return certificates.stream().mapToInt(each -> each.pem().length()).sum();
   }
 }

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,20 +78,20 @@ final class TlsSecrets {
   }
 
   /**
-   * The certificates to trust of a Secret, of any type, each in PEM.
+   * The certificates to trust of a Secret, of any type.
    *
    * @throws IllegalArgumentException if they can't be used
    */
-  static List<String> trusted(Secret secret) {
+  static List<TrustedCertificate> trusted(Secret secret) {
     return trusted(entry(secret, CA));
   }
 
   /**
-   * The certificates to trust of a ConfigMap, each in PEM.
+   * The certificates to trust of a ConfigMap.
    *
    * @throws IllegalArgumentException if they can't be used
    */
-  static List<String> trusted(ConfigMap map) {
+  static List<TrustedCertificate> trusted(ConfigMap map) {
     String text = map.getData() == null ? null : map.getData().get(CA);
     if (text == null || text.isEmpty()) {
       throw new IllegalArgumentException("has no " + CA);
@@ -98,8 +99,16 @@ final class TlsSecrets {
     return trusted(bounded(CA, text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static List<String> trusted(byte[] pem) {
-    return pem(chain(pem, CA, MOST_TRUSTED), CA);
+  private static List<TrustedCertificate> trusted(byte[] pem) {
+    List<X509Certificate> certificates = chain(pem, CA, MOST_TRUSTED);
+    List<String> written = pem(certificates, CA);
+    List<TrustedCertificate> trusted = new ArrayList<>();
+    for (int i = 0; i < written.size(); i++) {
+      String subject =
+          certificates.get(i).getSubjectX500Principal().getName(X500Principal.CANONICAL);
+      trusted.add(new TrustedCertificate(written.get(i), subject));
+    }
+    return List.copyOf(trusted);
   }
 
   private static List<String> pem(List<X509Certificate> certificates, String name) {

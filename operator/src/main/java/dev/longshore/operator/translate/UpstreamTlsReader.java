@@ -57,7 +57,7 @@ final class UpstreamTlsReader {
       return new Read(UpstreamTls.SYSTEM, null);
     }
     String serverName = serverName(tls);
-    SequencedSet<String> trusted = trusted(tls);
+    SequencedSet<TrustedCertificate> trusted = trusted(tls);
     KeyPair own = clientCertificate(tls);
     if (problems.hasFault() || (trusted == null && own == null)) {
       return new Read(new UpstreamTls(serverName, null, null), null);
@@ -90,7 +90,7 @@ final class UpstreamTlsReader {
   }
 
   /** Sorted, so that the order of references and of certificates makes no difference. */
-  private @Nullable SequencedSet<String> trusted(Upstream.Tls tls) {
+  private @Nullable SequencedSet<TrustedCertificate> trusted(Upstream.Tls tls) {
     List<LocalRef> refs = tls.caCertificateRefs();
     if (refs == null) {
       return null;
@@ -102,14 +102,14 @@ final class UpstreamTlsReader {
           path.apply(CA_REFS),
           "has " + refs.size() + " items: from 1 to " + MOST_REFERENCES);
     }
-    SequencedSet<String> trusted = new TreeSet<>();
+    SequencedSet<TrustedCertificate> trusted = new TreeSet<>();
     for (int i = 0; i < Math.min(MOST_REFERENCES, refs.size()); i++) {
       trusted.addAll(trusted(refs.get(i), path.apply(CA_REFS + "[" + i + "]")));
     }
     return trusted;
   }
 
-  private List<String> trusted(LocalRef ref, String at) {
+  private List<TrustedCertificate> trusted(LocalRef ref, String at) {
     String name =
         problems.parse(
             at + ".name", () -> Names.object(Objects.requireNonNullElse(ref.name(), "")));
@@ -136,7 +136,7 @@ final class UpstreamTlsReader {
     };
   }
 
-  private List<String> certificates(
+  private List<TrustedCertificate> certificates(
       ResourceRef ref, Supplier<@Nullable HasMetadata> lookup, Reason missing, String at) {
     if (problems.parse(
             at,

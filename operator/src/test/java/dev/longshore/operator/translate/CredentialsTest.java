@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -104,6 +105,27 @@ class CredentialsTest {
         .contains("come with those of the other upstreams to more than 1,048,576 characters");
   }
 
+  /** Of those that have the issuer's name an endpoint's certificate is tried against each. */
+  @Test
+  void moreOfOneNameThanAnAuthorityEverHasAreItsOwnFault() {
+    View view = View.EMPTY;
+    for (int bundle = 0; bundle < 2; bundle++) {
+      int first = bundle * 10;
+      String pem =
+          IntStream.range(first, first + 10)
+              .mapToObj(i -> certificate(i, "same"))
+              .collect(Collectors.joining());
+      view = view.with(bundle("bundle-" + bundle, "a", pem));
+    }
+    view = with(view, route("a", "many", 1, upstream -> List.of(0, 1)));
+    view = with(view, route("a", "few", 1, upstream -> List.of(0)));
+    Translation translation = translator.translate(view);
+    assertThat(problems(translation, "many"))
+        .contains("InvalidCertificate spec.upstreams[0].tls.caCertificateRefs: have more than 16")
+        .contains("cn=same");
+    assertThat(problems(translation, "few")).doesNotContain("InvalidCertificate");
+  }
+
   private static String problems(Translation translation, String route) {
     Verdict verdict =
         Objects.requireNonNull(
@@ -118,10 +140,16 @@ class CredentialsTest {
   }
 
   private static ConfigMap named(String name, String namespace, int content) {
-    String pem =
+    return bundle(
+        name,
+        namespace,
         IntStream.range(0, PER_BUNDLE)
-            .mapToObj(i -> certificate(content * PER_BUNDLE + i))
-            .collect(Collectors.joining());
+            .map(i -> content * PER_BUNDLE + i)
+            .mapToObj(i -> certificate(i, "%04x".formatted(i)))
+            .collect(Collectors.joining()));
+  }
+
+  private static ConfigMap bundle(String name, String namespace, String pem) {
     return new ConfigMapBuilder()
         .withNewMetadata()
         .withName(name)
@@ -131,16 +159,32 @@ class CredentialsTest {
         .build();
   }
 
-  /** Another serial number makes another certificate; nobody verifies those that are trusted. */
-  private static String certificate(int serial) {
+  /**
+   * Another serial number makes another certificate; nobody verifies those that are trusted.
+   *
+   * @param name four letters, the subject's common name
+   */
+  private static String certificate(int serial, String name) {
     byte[] der = CERTIFICATE.clone();
     // Certificate, TBSCertificate, version, and then the serial number of 20 octets.
     int at = 4 + 4 + 5 + 2 + 10;
     der[at] = (byte) (serial >> 8);
     der[at + 1] = (byte) serial;
+    // Behind the issuer's common name comes the subject's.
+    byte[] old = "test".getBytes(StandardCharsets.US_ASCII);
+    byte[] own = name.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(own, 0, der, indexOf(der, old, 1 + indexOf(der, old, 0)), own.length);
     return "-----BEGIN CERTIFICATE-----\n"
         + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
         + "\n-----END CERTIFICATE-----\n";
+  }
+
+  private static int indexOf(byte[] bytes, byte[] wanted, int from) {
+    int at = from;
+    while (!Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+      at++;
+    }
+    return at;
   }
 
   private static byte[] der() {
