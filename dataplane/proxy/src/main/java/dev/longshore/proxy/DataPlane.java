@@ -10,6 +10,7 @@ import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.drain.Drains;
+import dev.longshore.proxy.drain.RebalanceMeters;
 import dev.longshore.proxy.handshake.Handshakes;
 import dev.longshore.proxy.health.EndpointsPage;
 import dev.longshore.proxy.health.HealthChecks;
@@ -17,12 +18,15 @@ import dev.longshore.proxy.health.HealthReports;
 import dev.longshore.proxy.health.ProbeLoop;
 import dev.longshore.proxy.http.Front;
 import dev.longshore.proxy.http.Reports;
+import dev.longshore.proxy.limit.ConnectionMeters;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.memory.BufferMeters;
 import dev.longshore.proxy.memory.HeadMemory;
+import dev.longshore.proxy.memory.HeadMeters;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.memory.LoopHolders;
 import dev.longshore.proxy.memory.MemoryBudget;
@@ -120,7 +124,7 @@ public final class DataPlane implements AutoCloseable {
     this.drains =
         new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
     snapshots.addListener(drains);
-    metrics.watchRebalance(drains::moved, drains::moving);
+    metrics.bind(new RebalanceMeters(drains));
     this.observation =
         new Observation(
             metrics,
@@ -135,11 +139,11 @@ public final class DataPlane implements AutoCloseable {
             watch);
     this.memory = new MemoryBudget(options.bounds().memoryBytes());
     this.memoryWatch = new MemoryWatch(memoryPart, memory, headBudget);
-    metrics.watch(memory);
-    metrics.watch(heads, headBudget);
+    metrics.bind(new BufferMeters(memory));
+    metrics.bind(new HeadMeters(heads, headBudget));
     this.connections =
         new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
-    metrics.watch(connections);
+    metrics.bind(new ConnectionMeters(connections));
     metrics.watchHealth(healthChecks::figures);
     observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
     snapshots.addListener(healthChecks);

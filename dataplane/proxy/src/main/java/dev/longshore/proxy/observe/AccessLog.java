@@ -4,6 +4,9 @@ import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.tunnel.Tunnel;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * queue; a thread of its own writes. When the reader of the log is slower than the traffic, lines
  * are dropped and counted, never traffic held up.
  */
-public final class AccessLog implements AutoCloseable {
+public final class AccessLog implements MeterBinder, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
   private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -118,6 +121,13 @@ public final class AccessLog implements AutoCloseable {
   /** Lines that were not written because the queue was full. */
   public long dropped() {
     return dropped.sum();
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    FunctionCounter.builder("longshore.access.log.dropped", this, AccessLog::dropped)
+        .description("Access log lines dropped because their reader is too slow")
+        .register(registry);
   }
 
   private void offer(Entry entry) {

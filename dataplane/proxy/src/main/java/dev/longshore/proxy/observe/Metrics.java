@@ -1,26 +1,15 @@
 package dev.longshore.proxy.observe;
 
-import dev.longshore.process.admin.AdminServer;
 import dev.longshore.process.admin.ContainedMeters;
-import dev.longshore.process.watch.Watch;
-import dev.longshore.proxy.limit.Connections;
-import dev.longshore.proxy.limit.Limit;
-import dev.longshore.proxy.limit.Limiter;
-import dev.longshore.proxy.memory.HeadMemory;
-import dev.longshore.proxy.memory.Holder;
-import dev.longshore.proxy.memory.MemoryBudget;
-import dev.longshore.proxy.subscribe.FleetSize;
 import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.Tunnels;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -31,16 +20,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.Version;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,9 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class Metrics implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
   private static final String HTTP_CLASSES = "12345";
-
-  /** A series for each; more than anybody looks at. */
-  private static final int MOST_CERTIFICATES = 1000;
 
   private static final Duration[] LATENCY_BUCKETS = {
     Duration.ofNanos(500_000),
@@ -88,13 +70,9 @@ public final class Metrics implements AutoCloseable {
   private final Timer handshakeDuration;
   private final Timer[] requests;
   private final JvmGcMetrics gc = new JvmGcMetrics();
-  private final MultiGauge config;
-  private final MultiGauge certificates;
-  private volatile Supplier<ConfigStatus> configStatus = () -> ConfigStatus.NONE;
+  private final ConfigMetrics config = new ConfigMetrics(registry);
   private volatile @Nullable SubscriptionMetrics subscription;
   private volatile @Nullable HealthMetrics health;
-  private volatile Supplier<List<CertificateExpiry>> expiries = List::of;
-  private volatile LongSupplier rebalanced = () -> 0;
 
   /** Has the metrics of the process; the others come as {@code watch} is called. */
   public Metrics() {
@@ -178,28 +156,7 @@ public final class Metrics implements AutoCloseable {
               .serviceLevelObjectives(LATENCY_BUCKETS)
               .register(registry);
     }
-    config =
-        MultiGauge.builder("longshore.config.info")
-            .description("The applied versions, as labels; always 1")
-            .register(registry);
-    certificates =
-        MultiGauge.builder("longshore.certificate.expiry.timestamp")
-            .description("When a server certificate expires, in seconds since the epoch")
-            .baseUnit("seconds")
-            .register(registry);
-    bindConfig();
     bindProcess();
-  }
-
-  private void bindConfig() {
-    Gauge.builder("longshore.config.last.change.timestamp", this, Metrics::lastChange)
-        .description("When the last change was applied, in seconds since the epoch; 0: never")
-        .baseUnit("seconds")
-        .register(registry);
-    FunctionCounter.builder(
-            "longshore.config.rejected", this, m -> m.configStatus.get().rejections())
-        .description("Snapshots rejected whole")
-        .register(registry);
   }
 
   private void bindProcess() {
@@ -220,11 +177,6 @@ public final class Metrics implements AutoCloseable {
     new UptimeMetrics().bindTo(registry);
   }
 
-  private double lastChange() {
-    ConfigStatus.Applied applied = configStatus.get().applied();
-    return applied == null ? 0 : applied.at().toEpochMilli() / 1000.0;
-  }
-
   private static <E extends Enum<E>> Map<E, Counter> counters(
       Class<E> type, Function<E, Counter> counter) {
     Map<E, Counter> counters = new EnumMap<>(type);
@@ -234,129 +186,9 @@ public final class Metrics implements AutoCloseable {
     return counters;
   }
 
-  /** Shows the tunnels' figures. Once. */
-  public void watch(Tunnels tunnels) {
-    Gauge.builder("longshore.tunnels.open", tunnels, Tunnels::open)
-        .description("Open tunnels")
-        .strongReference(true)
-        .register(registry);
-    Gauge.builder("longshore.draining", tunnels, t -> t.draining() ? 1 : 0)
-        .description("1 while a shutdown closes the tunnels")
-        .strongReference(true)
-        .register(registry);
-    Gauge.builder("longshore.drain.pending", tunnels, Tunnels::pending)
-        .description("Tunnels that are to be closed within a window, and have not been told yet")
-        .strongReference(true)
-        .register(registry);
-    traffic("client", tunnels, Tunnels::bytesFromClients, Tunnels::messagesFromClients);
-    traffic("upstream", tunnels, Tunnels::bytesFromUpstreams, Tunnels::messagesFromUpstreams);
-    pings("client", tunnels, Tunnels::pingsToClients);
-    pings("upstream", tunnels, Tunnels::pingsToUpstreams);
-  }
-
-  private void pings(String towards, Tunnels tunnels, Function<Tunnels, Long> pings) {
-    FunctionCounter.builder("longshore.pings", tunnels, pings::apply)
-        .description("Pings of the proxy's own; those that are relayed are none")
-        .tag("towards", towards)
-        .register(registry);
-  }
-
-  private void traffic(
-      String from,
-      Tunnels tunnels,
-      Function<Tunnels, Long> bytes,
-      Function<Tunnels, Long> messages) {
-    FunctionCounter.builder("longshore.tunnel", tunnels, bytes::apply)
-        .description("Bytes read from tunnels, frame headers included")
-        .baseUnit("bytes")
-        .tag("from", from)
-        .register(registry);
-    FunctionCounter.builder("longshore.tunnel.messages", tunnels, messages::apply)
-        .description("Messages read from tunnels; control frames are none")
-        .tag("from", from)
-        .register(registry);
-  }
-
-  /** Shows what limits kept out. Once. */
-  public void watch(Limiter limiter) {
-    for (Limit limit : Limit.values()) {
-      FunctionCounter.builder("longshore.limited", limiter, l -> l.limited(limit))
-          .description("Handshakes answered with 429, by the limit that they would exceed")
-          .tag("limit", limit.label())
-          .register(registry);
-    }
-    Gauge.builder("longshore.limit.clients.tracked", limiter, Limiter::clientsTracked)
-        .description("Clients that limits tell apart now; without room for more, others share")
-        .strongReference(true)
-        .register(registry);
-  }
-
-  /** Shows how many clients are connected, and who was kept out for that. Once. */
-  public void watch(Connections connections) {
-    Gauge.builder("longshore.connections.open", connections, Connections::open)
-        .description("Client connections, whatever they are doing")
-        .strongReference(true)
-        .register(registry);
-    Gauge.builder("longshore.connections.most", connections, Connections::most)
-        .description("How many client connections there may be; 0: any number")
-        .strongReference(true)
-        .register(registry);
-    refused("process", connections, Connections::refused);
-    refused("client", connections, Connections::refusedOfClient);
-    FunctionCounter.builder("longshore.connections.displaced", connections, Connections::displaced)
-        .description("Connections closed while they waited for a request, to make room")
-        .register(registry);
-    FunctionCounter.builder("longshore.accept.failures", connections, Connections::acceptFailures)
-        .description("Times at which no connection could be accepted, for want of a descriptor")
-        .register(registry);
-  }
-
-  private void refused(String bound, Connections connections, ToDoubleFunction<Connections> count) {
-    FunctionCounter.builder("longshore.connections.refused", connections, count)
-        .description("Connections closed as they came, because there were too many")
-        .tag("bound", bound)
-        .register(registry);
-  }
-
-  /** Shows how many share what is limited over all data planes. Once. */
-  public void watch(FleetSize fleet) {
-    Gauge.builder("longshore.fleet.data.planes", fleet, FleetSize::dataPlanes)
-        .description("Data planes that share what is limited over all of them")
-        .strongReference(true)
-        .register(registry);
-  }
-
-  /**
-   * Shows what rebalancing does. Once.
-   *
-   * @param moved tunnels that were told to move, ever
-   * @param moving pools in which tunnels move now
-   */
-  public void watchRebalance(LongSupplier moved, IntSupplier moving) {
-    rebalanced = moved;
-    FunctionCounter.builder("longshore.rebalance.moved", this, m -> m.rebalanced.getAsLong())
-        .description("Tunnels that were told to move to another endpoint")
-        .register(registry);
-    Gauge.builder("longshore.rebalance.pools", moving::getAsInt)
-        .description("Pools in which tunnels move to other endpoints now")
-        .register(registry);
-  }
-
-  /** Shows what of the process is dead or stuck, and what failed and was caught. Once. */
-  public void watch(Watch watch) {
-    watch.bindTo(registry);
-  }
-
-  /** Shows what the admin server refuses. Once. */
-  public void watch(AdminServer server) {
-    server.bindTo(registry);
-  }
-
-  /** Shows how many lines the access log has dropped. Once. */
-  public void watch(AccessLog accessLog) {
-    FunctionCounter.builder("longshore.access.log.dropped", accessLog, AccessLog::dropped)
-        .description("Access log lines dropped because their reader is too slow")
-        .register(registry);
+  /** Shows what its owner has to show. Once for each. */
+  public void bind(MeterBinder meters) {
+    meters.bindTo(registry);
   }
 
   /** Shows the memory that an allocator holds outside the heap. Once. */
@@ -370,44 +202,9 @@ public final class Metrics implements AutoCloseable {
     }
   }
 
-  /** Shows the budget of network buffers, and who was cut because of it. Once. */
-  public void watch(MemoryBudget budget) {
-    Gauge.builder("longshore.buffer.budget", budget, MemoryBudget::bytes)
-        .description(
-            "What connections may hold in network buffers; beyond it the greediest are cut")
-        .baseUnit("bytes")
-        .strongReference(true)
-        .register(registry);
-    for (Holder.Kind kind : Holder.Kind.values()) {
-      FunctionCounter.builder("longshore.memory.cuts", budget, b -> b.cut(kind))
-          .description("Connections cut because they held most when buffers were beyond the budget")
-          .tag("kind", kind.label())
-          .register(registry);
-    }
-    FunctionCounter.builder("longshore.memory.cut", budget, MemoryBudget::cutBytes)
-        .description("What those that were cut held in network buffers")
-        .baseUnit("bytes")
-        .register(registry);
-  }
-
-  /** Shows what request heads take of the heap, and who was cut because of it. Once. */
-  public void watch(HeadMemory heads, MemoryBudget budget) {
-    Gauge.builder("longshore.head", heads, HeadMemory::bytes)
-        .description("Heap that long request heads take, beyond what each may have uncounted")
-        .baseUnit("bytes")
-        .strongReference(true)
-        .register(registry);
-    for (Holder.Kind kind : Holder.Kind.values()) {
-      FunctionCounter.builder("longshore.head.cuts", budget, b -> b.cut(kind))
-          .description("Connections cut because their heads took most of what heads may have")
-          .tag("kind", kind.label())
-          .register(registry);
-    }
-  }
-
   /** Shows the applied configuration. {@code status} is asked at every scrape. */
   public void watch(Supplier<ConfigStatus> status) {
-    configStatus = status;
+    config.watch(status);
   }
 
   /** Shows the operators and how old the configuration is. Once. */
@@ -421,23 +218,11 @@ public final class Metrics implements AutoCloseable {
   }
 
   /**
-   * Shows when certificates expire: of the {@value #MOST_CERTIFICATES} that do so first. {@code
-   * expiries} is asked at every scrape.
+   * Shows when certificates expire: of the {@value ConfigMetrics#MOST_CERTIFICATES} that do so
+   * first. {@code expiries} is asked at every scrape.
    */
   public void watchCertificates(Supplier<List<CertificateExpiry>> expiries) {
-    this.expiries = expiries;
-  }
-
-  private List<Row<?>> expiryRows() {
-    return expiries.get().stream()
-        .sorted(Comparator.comparing(CertificateExpiry::notAfter))
-        .limit(MOST_CERTIFICATES)
-        .<Row<?>>map(
-            each ->
-                Row.of(
-                    Tags.of("namespace", each.namespace(), "secret", each.secret()),
-                    each.notAfter().getEpochSecond()))
-        .toList();
+    config.watchCertificates(expiries);
   }
 
   /** Counts an upgrade request that opened a tunnel. */
@@ -524,19 +309,7 @@ public final class Metrics implements AutoCloseable {
    * @param accept value of the Accept header; text format unless it asks for OpenMetrics
    */
   String scrape(String accept) {
-    ConfigStatus.Applied applied = configStatus.get().applied();
-    List<Row<?>> rows =
-        applied == null
-            ? List.of()
-            : List.of(
-                Row.of(
-                    Tags.of(
-                        "version",
-                        applied.version().brief(),
-                        "endpoints_version",
-                        applied.endpointsVersion().brief()),
-                    1));
-    contained(() -> config.register(rows, true));
+    contained(config::refresh);
     SubscriptionMetrics operators = subscription;
     if (operators != null) {
       contained(operators::refresh);
@@ -545,7 +318,6 @@ public final class Metrics implements AutoCloseable {
     if (endpoints != null) {
       contained(endpoints::refresh);
     }
-    contained(() -> certificates.register(expiryRows(), true));
     return registry.scrape(accept);
   }
 

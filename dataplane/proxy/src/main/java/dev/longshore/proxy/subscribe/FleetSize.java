@@ -1,5 +1,8 @@
 package dev.longshore.proxy.subscribe;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -7,7 +10,7 @@ import java.util.function.IntUnaryOperator;
  * this one's part. 1 until something else is known, as in a data plane that follows no operator.
  * Thread-safe.
  */
-public final class FleetSize implements IntUnaryOperator {
+public final class FleetSize implements IntUnaryOperator, MeterBinder {
   private volatile int dataPlanes = 1;
 
   /** How many there are, this one included; at least 1. */
@@ -29,5 +32,13 @@ public final class FleetSize implements IntUnaryOperator {
   @Override
   public int applyAsInt(int total) {
     return Math.ceilDiv(total, dataPlanes);
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("longshore.fleet.data.planes", this, FleetSize::dataPlanes)
+        .description("Data planes that share what is limited over all of them")
+        .strongReference(true)
+        .register(registry);
   }
 }

@@ -15,6 +15,7 @@ import dev.longshore.process.admin.AdminServer;
 import dev.longshore.process.admin.Hosts;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.limit.Limit;
+import dev.longshore.proxy.limit.LimitMeters;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.subscribe.FleetSize;
@@ -22,6 +23,7 @@ import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Frames;
 import dev.longshore.proxy.tunnel.TunnelFixture;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
+import dev.longshore.proxy.tunnel.TunnelMeters;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
@@ -73,10 +75,10 @@ class AdminServerTest {
     fixture =
         new TunnelFixture(
             new TunnelReports(metrics, accessLog, watch.part("tunnels"), new HeadMemory()));
-    metrics.watch(fixture.tunnels);
-    metrics.watch(accessLog);
-    metrics.watch(new Limiter(IntUnaryOperator.identity(), 500));
-    metrics.watch(new FleetSize());
+    metrics.bind(new TunnelMeters(fixture.tunnels));
+    metrics.bind(accessLog);
+    metrics.bind(new LimitMeters(new Limiter(IntUnaryOperator.identity(), 500)));
+    metrics.bind(new FleetSize());
     metrics.watch(config::get);
     metrics.watch(ByteBufAllocator.DEFAULT);
     pages.put("/metrics", new MetricsPage(metrics));
@@ -270,7 +272,7 @@ class AdminServerTest {
 
   @Test
   void isNotLiveWhenSomethingIsDead() throws Exception {
-    metrics.watch(watch);
+    metrics.bind(watch::bindTo);
     Thread ending = Thread.ofPlatform().start(() -> {});
     ending.join();
     watch.part("apply").runsOn(ending);
