@@ -1,0 +1,147 @@
+package dev.longshore.operator;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Which package may know which, and what of others. */
+class LayersTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.longshore");
+
+  /** The operator knows data planes only by the contract: it could be another's data plane. */
+  @Test
+  void operatorDoesNotKnowTheProxy() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.longshore.operator..", "dev.longshore.api..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.longshore.proxy..", "dev.longshore.cli..")
+        .check(CLASSES);
+  }
+
+  /** Netty serves the push channel and nothing else of the operator. */
+  @Test
+  void onlyThePushServerKnowsNetty() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.longshore.operator..", "dev.longshore.api..")
+        .and()
+        .resideOutsideOfPackage("dev.longshore.operator.push..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty..")
+        .check(CLASSES);
+  }
+
+  /** Bouncy Castle makes certificates and nothing else. */
+  @Test
+  void onlyTrustKnowsBouncyCastle() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.longshore..")
+        .and()
+        .resideOutsideOfPackage("dev.longshore.operator.trust..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.bouncycastle..")
+        .check(CLASSES);
+  }
+
+  /** The translator is pure: it gets a view, wherever that is from, and publishes nothing. */
+  @Test
+  void translatorKnowsNeitherSourcesNorPublishing() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.longshore.operator.translate..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.longshore.operator.source.*..",
+            "dev.longshore.operator.publish..",
+            "io.fabric8.kubernetes.client.dsl..")
+        .check(CLASSES);
+  }
+
+  /** A view is only what there is, not what it means. */
+  @Test
+  void viewKnowsNoTranslator() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.longshore.operator.source")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.longshore.operator.translate..")
+        .check(CLASSES);
+  }
+
+  /** From what there is by what it means to what data planes are sent and owners are told. */
+  @Test
+  void packagesPointOneWay() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("facade")
+        .definedBy("dev.longshore.operator")
+        .layer("lead")
+        .definedBy("..operator.lead..")
+        .layer("publish")
+        .definedBy("..operator.publish..")
+        .layer("push")
+        .definedBy("..operator.push..")
+        .layer("view")
+        .definedBy("dev.longshore.operator.source")
+        .layer("cluster")
+        .definedBy("..operator.source.cluster..")
+        .layer("folder")
+        .definedBy("..operator.source.folder..")
+        .layer("status")
+        .definedBy("..operator.status..")
+        .layer("tenure")
+        .definedBy("..operator.tenure..")
+        .layer("translate")
+        .definedBy("..operator.translate..")
+        .layer("trust")
+        .definedBy("..operator.trust..")
+        // It puts the parts together, so no part may need it.
+        .whereLayer("facade")
+        .mayNotBeAccessedByAnyLayer()
+        // Who leads decides what is begun; nothing that is begun asks again.
+        .whereLayer("lead")
+        .mayOnlyBeAccessedByLayers("facade")
+        // What data planes refuse is held back from what is published.
+        .whereLayer("publish")
+        .mayOnlyBeAccessedByLayers("facade", "push")
+        // It could be another way to reach data planes.
+        .whereLayer("push")
+        .mayOnlyBeAccessedByLayers("facade")
+        // Views are the same wherever resources are from, so nobody may tell the sources apart.
+        .whereLayer("cluster")
+        .mayOnlyBeAccessedByLayers("facade")
+        // A custom resource of the API server is read as strictly as a file.
+        .whereLayer("folder")
+        .mayOnlyBeAccessedByLayers("facade", "cluster")
+        .whereLayer("view")
+        .mayOnlyBeAccessedByLayers(
+            "facade", "cluster", "folder", "translate", "publish", "status", "tenure")
+        // It reports verdicts; nothing that is served depends on it.
+        .whereLayer("status")
+        .mayOnlyBeAccessedByLayers("facade")
+        // Whom hosts belong to reaches the translator as a part of the view.
+        .whereLayer("tenure")
+        .mayOnlyBeAccessedByLayers("facade")
+        // Trust has the forms of names and durations from it.
+        .whereLayer("translate")
+        .mayOnlyBeAccessedByLayers("facade", "publish", "status", "tenure", "trust")
+        // The push channel's certificates.
+        .whereLayer("trust")
+        .mayOnlyBeAccessedByLayers("facade", "push")
+        .check(CLASSES);
+  }
+}
