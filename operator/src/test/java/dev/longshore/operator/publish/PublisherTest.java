@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The publisher, with a translator that writes the number of ConfigMaps into the settings. */
 final class PublisherTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Watch watch = new Watch();
   private final List<String> heard = new CopyOnWriteArrayList<>();

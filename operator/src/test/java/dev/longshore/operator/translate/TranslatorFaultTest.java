@@ -176,7 +176,7 @@ final class TranslatorFaultTest {
       View view = with(View.EMPTY, "poison", "policy: {upgrade: Deny}");
       publisher.offer(view);
       publisher.offer(with(view, "good", ""));
-      await().atMost(Duration.ofSeconds(10)).until(() -> published.get().rules().size() == 2);
+      await().atMost(Duration.ofSeconds(60)).until(() -> published.get().rules().size() == 2);
       assertThat(watch.troubles()).isEmpty();
     }
   }

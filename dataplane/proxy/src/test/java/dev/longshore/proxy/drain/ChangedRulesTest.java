@@ -18,6 +18,7 @@ import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.subscribe.ApplyResult;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.testing.Patience;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.TunnelFixture;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
@@ -107,7 +108,7 @@ class ChangedRulesTest {
     try {
       assertThat(client.getInputStream().read()).as("nothing comes").isEqualTo(Integer.MIN_VALUE);
     } catch (SocketTimeoutException e) {
-      client.setSoTimeout(10_000);
+      client.setSoTimeout((int) Patience.MOST.toMillis());
     }
   }
 

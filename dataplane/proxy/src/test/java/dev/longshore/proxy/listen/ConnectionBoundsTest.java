@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.ProcessBounds;
+import dev.longshore.proxy.testing.Patience;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawConnection;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -83,7 +84,7 @@ class ConnectionBoundsTest {
             proxy.address().getPort(),
             InetAddress.getByName(address),
             0);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout((int) Patience.MOST.toMillis());
     RawClient client = RawClient.over(socket, socket);
     all.add(client);
     return client;
@@ -135,7 +136,7 @@ class ConnectionBoundsTest {
       slowHead.send("GET / HTTP/1.1\r\nHost: cha");
       Socket silent = new Socket();
       silent.connect(proxy.dataPlane().boundHttps().getFirst());
-      silent.setSoTimeout(10_000);
+      silent.setSoTimeout((int) Patience.MOST.toMillis());
       RawClient slowHello = RawClient.over(silent, silent);
       all.add(slowHello);
       slowHello.send("\u0016\u0003\u0001\u0001\u0000\u0001");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.ProcessBounds;
+import dev.longshore.proxy.testing.Patience;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
@@ -50,7 +51,7 @@ class TlsHandshakesPerClientTest {
     Socket socket =
         new Socket(address.getAddress(), address.getPort(), InetAddress.getByName(from), 0);
     all.add(socket);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout((int) Patience.MOST.toMillis());
     socket.getOutputStream().write(first.getBytes(StandardCharsets.US_ASCII));
     return socket;
   }

@@ -13,6 +13,7 @@ import dev.longshore.contract.Settings.TlsVersion;
 import dev.longshore.contract.policy.InsecureMode;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.HttpHead;
+import dev.longshore.proxy.testing.Patience;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestCertificates;
@@ -197,7 +198,7 @@ class TlsListenerTest {
             new byte[] {21, 3, 1, 0, 2, 2, 40})) {
       try (Socket socket = new Socket()) {
         socket.connect(https());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout((int) Patience.MOST.toMillis());
         socket.getOutputStream().write(bytes);
         InputStream in = socket.getInputStream();
         assertThat(in.readAllBytes()).hasSizeLessThan(16);
@@ -213,7 +214,7 @@ class TlsListenerTest {
     proxy.apply(routes().settings(new TestSettings().headWithin(Duration.ofMillis(300)).build()));
     try (Socket socket = new Socket()) {
       socket.connect(https());
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout((int) Patience.MOST.toMillis());
       socket.getOutputStream().write(new byte[] {22, 3, 1});
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
     }
@@ -331,7 +332,7 @@ class TlsListenerTest {
         routes().settings(new TestSettings().proxyProtocol(ProxyProtocol.REQUIRED).build()));
     try (Socket transport = new Socket()) {
       transport.connect(https());
-      transport.setSoTimeout(10_000);
+      transport.setSoTimeout((int) Patience.MOST.toMillis());
       transport
           .getOutputStream()
           .write(

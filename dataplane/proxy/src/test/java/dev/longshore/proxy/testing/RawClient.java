@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.time.Duration;
 
 /** A client of the proxy that sends exactly what it is told. */
 public final class RawClient extends RawConnection {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final int NARROW_BYTES = 4096;
 
@@ -19,7 +17,7 @@ public final class RawClient extends RawConnection {
   public static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
   private RawClient(Wire wire, InetSocketAddress address) throws IOException {
-    this(wire, Wire.open(address, TIMEOUT));
+    this(wire, Wire.open(address, Patience.MOST));
   }
 
   private RawClient(Wire wire, Socket transport) throws IOException {
@@ -51,7 +49,7 @@ public final class RawClient extends RawConnection {
   /** Connects with a small receive buffer, so that what nobody reads is soon held back. */
   public static RawClient connectNarrow(Wire wire, InetSocketAddress address) {
     try {
-      return new RawClient(wire, Wire.openNarrow(address, TIMEOUT, NARROW_BYTES));
+      return new RawClient(wire, Wire.openNarrow(address, Patience.MOST, NARROW_BYTES));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

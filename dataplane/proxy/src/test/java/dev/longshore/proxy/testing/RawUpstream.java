@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * script throws fails the test when the upstream is closed, unless the connection just ended.
  */
 public final class RawUpstream implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 10_000;
 
   private final ServerSocket server;
 
@@ -176,7 +175,7 @@ public final class RawUpstream implements AutoCloseable {
       try {
         Socket socket = server.accept();
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.setSoTimeout((int) Patience.MOST.toMillis());
         open.add(socket);
         int number = accepted.incrementAndGet();
         Thread.ofVirtual().start(() -> play(socket, number));

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Connects over TLS, by the JDK, with what a test says and the JDK's defaults. */
 public final class TlsClient {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final InetSocketAddress address;
   private final SSLParameters parameters = new SSLParameters();
@@ -57,7 +55,7 @@ public final class TlsClient {
   public RawClient connect() throws IOException {
     // One of its own: the JDK would resume a session, and ask for the name of that.
     SSLContext context = TestCertificates.trusting(TestCertificates.authority());
-    Socket transport = Wire.open(address, TIMEOUT);
+    Socket transport = Wire.open(address, Patience.MOST);
     try {
       // Without a name here, none is asked for but the parameters'.
       SSLSocket socket =

@@ -7,6 +7,7 @@ import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.proxy.testing.Patience;
 import dev.longshore.proxy.testing.TestCertificates;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -106,7 +107,7 @@ class ResumptionTest {
     try (Socket transport = new Socket(InetAddress.getLoopbackAddress(), port);
         SSLSocket tls =
             (SSLSocket) client.getSocketFactory().createSocket(transport, name, port, true)) {
-      tls.setSoTimeout(10_000);
+      tls.setSoTimeout((int) Patience.MOST.toMillis());
       tls.setEnabledProtocols(new String[] {version});
       tls.startHandshake();
       byte[] greeting = tls.getInputStream().readNBytes(name.length() + 1);

@@ -12,6 +12,7 @@ import dev.longshore.contract.policy.Closing;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.testing.Patience;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
@@ -145,8 +146,8 @@ public final class TunnelFixture implements AutoCloseable {
             .syncUninterruptibly()
             .channel();
     Socket upstream = upstreams.accept();
-    client.setSoTimeout(10_000);
-    upstream.setSoTimeout(10_000);
+    client.setSoTimeout((int) Patience.MOST.toMillis());
+    upstream.setSoTimeout((int) Patience.MOST.toMillis());
     CompletableFuture.runAsync(
             () -> {
               upstreamChannel.pipeline().removeFirst();
