@@ -141,7 +141,7 @@ final class PublisherTest {
             listener,
             watch.part("publisher"))) {
       publisher.offer(view(1));
-      assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
       for (int i = 2; i <= 50; i++) {
         publisher.offer(view(i));
       }

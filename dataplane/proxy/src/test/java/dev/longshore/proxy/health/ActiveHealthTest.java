@@ -175,7 +175,7 @@ class ActiveHealthTest {
   void aWebSocketProbeSaysGoodbye() throws Exception {
     try (RawUpstream upstream = RawUpstream.start(endpoint);
         TestProxy proxy = TestProxy.start(routes(upstream, active(Probe.WEB_SOCKET), null))) {
-      String goodbye = goodbyes.poll(10, TimeUnit.SECONDS);
+      String goodbye = goodbyes.poll(60, TimeUnit.SECONDS);
       assertThat(goodbye).as("a masked Close of two bytes").startsWith("8882").hasSize(16);
       int mask = Integer.parseUnsignedInt(goodbye.substring(4, 12), 16) >>> 16;
       assertThat(Integer.parseInt(goodbye.substring(12), 16) ^ mask).isEqualTo(1000);

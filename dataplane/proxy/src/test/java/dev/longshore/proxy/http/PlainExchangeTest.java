@@ -384,7 +384,7 @@ class PlainExchangeTest {
             })) {
       f.client.send(get("/"));
       HttpHead answer = f.client.readHead();
-      Flood flood = started.get(10, TimeUnit.SECONDS);
+      Flood flood = started.get(60, TimeUnit.SECONDS);
       flood.awaitStandstill();
       flood.stop();
       assertThat(f.client.readBody(answer)).hasSize(flood.sent() * CHUNK_SIZE);

@@ -141,7 +141,7 @@ class SlowReaderTest {
         TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
         RawClient client = proxy.connectNarrow(wire)) {
       client.send(get("/"));
-      flooding.get(10, TimeUnit.SECONDS).awaitStandstill();
+      flooding.get(60, TimeUnit.SECONDS).awaitStandstill();
       proxy.close();
       assertThat(client.readToEnd()).startsWith("HTTP/1.1 200 OK").doesNotEndWith("0\r\n\r\n");
       end.countDown();

@@ -123,7 +123,7 @@ class GreedyConnectionsTest {
                 ProcessBounds.DEFAULT.memory(3 * 64 * 1024));
         RawClient client = proxy.connect(wire)) {
       client.send(handshake("/")).readHead();
-      Flood flood = flooding.get(10, TimeUnit.SECONDS);
+      Flood flood = flooding.get(60, TimeUnit.SECONDS);
       flood.awaitStandstill();
       assertThat(proxy.metric("longshore_memory_cuts_total{kind=\"tunnel\"}")).isZero();
       flood.stop();

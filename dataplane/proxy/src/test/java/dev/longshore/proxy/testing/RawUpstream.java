@@ -215,7 +215,7 @@ public final class RawUpstream implements AutoCloseable {
 
   /** The next request head that a script has read; waits for it. */
   public HttpHead request() throws InterruptedException {
-    HttpHead head = requests.poll(10, TimeUnit.SECONDS);
+    HttpHead head = requests.poll(60, TimeUnit.SECONDS);
     if (head == null) {
       throw new AssertionError("the upstream got no request; its scripts failed with " + failures);
     }

@@ -55,7 +55,7 @@ final class DirectOutputTest {
   }
 
   private <T> T onLoop(Callable<T> work) throws Exception {
-    return channel.eventLoop().submit(work).get(10, TimeUnit.SECONDS);
+    return channel.eventLoop().submit(work).get(60, TimeUnit.SECONDS);
   }
 
   private DirectOutput output() {

@@ -156,7 +156,7 @@ class PoliteCloseTest {
         RawClient client = proxy.connect(sides.wire())) {
       client.send(handshake("/")).readHead();
       client.send(BEFORE);
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(text(BEFORE));
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(text(BEFORE));
       assertThat(client.read(FIRST.length + 500)).hasSize(FIRST.length + 500);
       client.send(why.trigger);
       String cause = "\"closing\":\"" + why.reason + '"';
@@ -170,14 +170,14 @@ class PoliteCloseTest {
       }
       assertThat(client.readToEnd()).isEmpty();
       client.close();
-      String told = heard.poll(10, TimeUnit.SECONDS);
+      String told = heard.poll(60, TimeUnit.SECONDS);
       assertThat(told).isNotNull();
       int close = told.length() - 8;
       // A slow test may be within the rate once more.
       String last = told.substring(0, close).replace(text(BEFORE), "");
       assertThat(last).isEqualTo(why.clientGoesOn() ? text(PARTING) : "");
       assertThat(unmasked(told.substring(close))).isEqualTo(Frames.close(false, 1001));
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEmpty();
       await().until(() -> proxy.accessLog().contains("\"closedBy\":\"" + why.reason + "\""));
     }
   }
@@ -205,17 +205,17 @@ class PoliteCloseTest {
       client.send(handshake("/")).readHead();
       Thread.sleep(LATER);
       int frames = Flood.receive(client, text(frame), text(Frames.close(false, 1012)));
-      Flood flood = started.get(10, TimeUnit.SECONDS);
+      Flood flood = started.get(60, TimeUnit.SECONDS);
       flood.stop();
       // Once both have their Close, an upstream is read for 2 s only, however much it has to send.
       assertThat(flood.sent()).isGreaterThanOrEqualTo(frames);
       client.send(Frames.close(true, 1012));
       assertThat(client.readToEnd()).isEmpty();
       client.close();
-      String told = heard.poll(10, TimeUnit.SECONDS);
+      String told = heard.poll(60, TimeUnit.SECONDS);
       assertThat(told).isNotNull();
       assertThat(unmasked(told)).isEqualTo(Frames.close(false, 1001));
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEmpty();
     }
   }
 
@@ -258,7 +258,7 @@ class PoliteCloseTest {
         RawClient client = proxy.connect(sides.wire())) {
       client.send(handshake("/")).readHead();
       assertThat(client.readToEnd()).isEqualTo(text(Frames.close(false, 1012)));
-      String told = heard.poll(10, TimeUnit.SECONDS);
+      String told = heard.poll(60, TimeUnit.SECONDS);
       assertThat(told).isNotNull();
       assertThat(unmasked(told)).isEqualTo(Frames.close(false, 1001));
       await().until(() -> proxy.accessLog().contains("\"closedBy\":\"lifetime\""));
@@ -307,12 +307,12 @@ class PoliteCloseTest {
         RawClient client = proxy.connect(sides.wire())) {
       client.send(handshake("/")).readHead();
       client.send(BEFORE);
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(text(BEFORE));
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(text(BEFORE));
       client.reset();
-      String told = heard.poll(10, TimeUnit.SECONDS);
+      String told = heard.poll(60, TimeUnit.SECONDS);
       assertThat(told).isNotNull();
       assertThat(unmasked(told)).isEqualTo(Frames.close(false, 1001));
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEmpty();
       await().until(() -> proxy.accessLog().contains("\"closedBy\":\"client-reset\""));
     }
   }
@@ -363,7 +363,7 @@ class PoliteCloseTest {
       }
       assertThat(bye).isEqualTo(text(Frames.close(false, 1000)));
       client.close();
-      String rest = heard.poll(10, TimeUnit.SECONDS);
+      String rest = heard.poll(60, TimeUnit.SECONDS);
       assertThat(rest).isNotNull().endsWith(text(Frames.close(true, 1000)));
     }
   }

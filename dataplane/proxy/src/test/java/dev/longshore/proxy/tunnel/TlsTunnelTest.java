@@ -76,7 +76,7 @@ class TlsTunnelTest {
       client.send(handshake("/")).readHead();
       client.send(message);
       client.shutdownOutput();
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(message);
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(message);
       assertThat(client.readToEnd()).isEmpty();
       await().until(() -> proxy.accessLog().contains("\"closedBy\":\"client\""));
     }

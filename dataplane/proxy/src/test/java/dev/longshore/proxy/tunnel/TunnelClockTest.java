@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -225,6 +226,34 @@ class TunnelClockTest {
     assertThat(sent).as("or up to 10 % later").isBetween(301, 331);
     assertThat(ends(ends.tunnel, 1000)).isEqualTo(sent + 101);
     assertThat(ends.tunnel.cause()).isEqualTo(CloseCause.PING);
+  }
+
+  /** It is due in the middle of a message, and the client says something before that ends. */
+  @Test
+  void aPostponedPingIsForgottenWhenItsAnswerHasCome() {
+    Ends ends =
+        open(
+            bounded(NEVER, NEVER, NEVER)
+                .ping(Duration.ofSeconds(30), Duration.ofSeconds(60), Towards.CLIENT));
+    ends.fromUpstream(Frames.header(true, Frames.BINARY, false, 4));
+    ticksTo(400);
+    assertThat(taken(ends.client)).as("no Ping within the message").isEqualTo(2);
+    ends.fromClient(Frames.text(true, "hello"));
+    ends.fromUpstream(new byte[4]);
+    assertThat(taken(ends.client)).as("nor at its end").isEqualTo(4);
+    assertThat(awaitOutbound(ends.client, 1000)).isBetween(400 + 301, 400 + 331);
+  }
+
+  /** Reads what has come; how many bytes. */
+  private static int taken(EmbeddedChannel channel) {
+    int bytes = 0;
+    ByteBuf next = channel.readOutbound();
+    while (next != null) {
+      bytes += next.readableBytes();
+      next.release();
+      next = channel.readOutbound();
+    }
+    return bytes;
   }
 
   private int awaitOutbound(EmbeddedChannel channel, int atMost) {

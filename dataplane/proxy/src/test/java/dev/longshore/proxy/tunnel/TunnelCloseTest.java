@@ -339,7 +339,7 @@ class TunnelCloseTest {
     // All at once would be early, none in time late.
     assertThat(Duration.ofNanos(firstAt)).isLessThan(Duration.ofNanos(lastAt / 2));
     assertThat(Duration.ofNanos(lastAt)).isBetween(Duration.ofMillis(1500), Duration.ofSeconds(8));
-    drain.done().get(10, TimeUnit.SECONDS);
+    drain.done().get(60, TimeUnit.SECONDS);
     try (Ends late = fixture.open()) {
       assertThat(read(late.client(), 4)).isEqualTo(Frames.close(false, 1001));
     }
@@ -355,7 +355,7 @@ class TunnelCloseTest {
       drain.hurry();
       assertThat(rest(ends.client())).isEqualTo(Frames.close(false, 1001));
       assertThat(rest(other.client())).isEqualTo(Frames.close(false, 1001));
-      drain.done().get(10, TimeUnit.SECONDS);
+      drain.done().get(60, TimeUnit.SECONDS);
     }
   }
 

@@ -132,7 +132,7 @@ public final class TunnelFixture implements AutoCloseable {
   public Ends open(TunnelContext context) throws Exception {
     InetSocketAddress address = (InetSocketAddress) listener.localAddress();
     Socket client = new Socket(address.getAddress(), address.getPort());
-    Channel clientChannel = accepted.poll(10, TimeUnit.SECONDS);
+    Channel clientChannel = accepted.poll(60, TimeUnit.SECONDS);
     if (clientChannel == null) {
       throw new IllegalStateException("nothing was accepted");
     }
@@ -159,7 +159,7 @@ public final class TunnelFixture implements AutoCloseable {
                   Unpooled.EMPTY_BUFFER);
             },
             clientChannel.eventLoop())
-        .get(10, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
     return new Ends(client, upstream);
   }
 

@@ -271,25 +271,6 @@ class TunnelPingTest {
   }
 
   @Test
-  void aPostponedPingIsForgottenWhenItsAnswerHasCome() throws Exception {
-    try (Ends ends = fixture.open(patient(LONG))) {
-      byte[] part = Frames.header(true, Frames.BINARY, false, 4);
-      write(ends.upstream(), part);
-      assertThat(read(ends.client(), part.length)).isEqualTo(part);
-      assertSilent(ends.client(), 2500);
-      byte[] hello = Frames.text(true, "hello");
-      long heard = System.nanoTime();
-      write(ends.client(), hello);
-      assertThat(read(ends.upstream(), hello.length)).isEqualTo(hello);
-      write(ends.upstream(), new byte[4]);
-      assertThat(read(ends.client(), 4)).hasSize(4);
-      readPing(ends.client());
-      assertThat(Duration.ofNanos(System.nanoTime() - heard))
-          .isGreaterThan(Duration.ofMillis(1200));
-    }
-  }
-
-  @Test
   void anAnswerThatComesWhileWeCloseStaysWithUsToo() throws Exception {
     Policy policy =
         bounded(Duration.ofSeconds(4), Duration.ZERO).ping(SOON, LONG, Towards.CLIENT).build();
