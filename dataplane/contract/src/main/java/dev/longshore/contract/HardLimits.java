@@ -253,5 +253,13 @@ public final class HardLimits {
   /** Header and trailer fields of an upstream's answer, each interim one for itself. */
   public static final int ANSWER_FIELDS = 500;
 
+  // ---- what the operator holds
+
+  /** The heap divided by it is what the resources of one namespace may take of it. */
+  public static final int HELD_PART_OF_HEAP = 8;
+
+  /** Resources that a list of the API server brings at once: each may have 1.5 MB of text. */
+  public static final int LISTED_AT_ONCE = 50;
+
   private HardLimits() {}
 }

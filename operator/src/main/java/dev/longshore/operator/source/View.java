@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param refused routes, Ingresses and LongshoreConfigs of the above that could not be read as they
  *     are written, with the reason: their rules, or those that have their default policy from them,
  *     keep their place, but nothing of them is served
+ * @param unheld resources for which their namespace has no room, with the reason: of routes,
+ *     Ingresses and EndpointSlices the above have stubs, of others nothing
  * @param surroundings what matters besides
  */
 public record View(
@@ -41,11 +43,13 @@ public record View(
     PersistentMap<ResourceRef, Secret> secrets,
     PersistentMap<ResourceRef, ConfigMap> configMaps,
     PersistentMap<ResourceRef, String> refused,
+    PersistentMap<ResourceRef, String> unheld,
     Surroundings surroundings) {
 
   /** The view of nothing. */
   public static final View EMPTY =
       new View(
+          PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
           PersistentMap.empty(),
@@ -66,8 +70,12 @@ public record View(
   public View with(HasMetadata resource) {
     ResourceRef ref = ResourceRef.of(resource);
     HasMetadata present = get(ref);
-    boolean same = present != null && Content.equal(present, resource) && refused.get(ref) == null;
-    return same ? this : edit(ref, resource, refused.without(ref));
+    boolean same =
+        present != null
+            && Content.equal(present, resource)
+            && refused.get(ref) == null
+            && unheld.get(ref) == null;
+    return same ? this : edit(ref, resource, refused.without(ref), unheld.without(ref));
   }
 
   /**
@@ -87,12 +95,30 @@ public record View(
       case INGRESS_CLASS, SERVICE, ENDPOINT_SLICE, SECRET, CONFIG_MAP ->
           throw new IllegalArgumentException(ref + " decides about no rules");
     }
-    return edit(ref, remainder, refused.with(ref, why));
+    return edit(ref, remainder, refused.with(ref, why), unheld.without(ref));
+  }
+
+  /**
+   * A view that knows of the resource and doesn't hold it: nothing of it is served.
+   *
+   * @param why there is no room, for its owner
+   * @throws IllegalArgumentException if the kind doesn't matter or the resource has no name
+   */
+  public View withoutRoom(HasMetadata resource, String why) {
+    ResourceRef ref = ResourceRef.of(resource);
+    HasMetadata stub = Stub.of(resource);
+    HasMetadata present = get(ref);
+    boolean same =
+        why.equals(unheld.get(ref))
+            && (stub == null || (present != null && Content.equal(present, stub)));
+    return same ? this : edit(ref, stub, refused.without(ref), unheld.with(ref, why));
   }
 
   /** A view without the resource; this one when it has none of that name. */
   public View without(ResourceRef ref) {
-    return get(ref) == null ? this : edit(ref, null, refused.without(ref));
+    return get(ref) == null && unheld.get(ref) == null
+        ? this
+        : edit(ref, null, refused.without(ref), unheld.without(ref));
   }
 
   /** A view of the same resources in other surroundings; this one if they are the same. */
@@ -109,6 +135,7 @@ public record View(
             secrets,
             configMaps,
             refused,
+            unheld,
             newer);
   }
 
@@ -147,7 +174,8 @@ public record View(
   private View edit(
       ResourceRef ref,
       @Nullable HasMetadata resource,
-      PersistentMap<ResourceRef, String> refusedNow) {
+      PersistentMap<ResourceRef, String> refusedNow,
+      PersistentMap<ResourceRef, String> unheldNow) {
     Kind kind = ref.kind();
     return new View(
         kind == Kind.WEB_SOCKET_ROUTE ? put(routes, ref, (WebSocketRoute) resource) : routes,
@@ -163,6 +191,7 @@ public record View(
         kind == Kind.SECRET ? put(secrets, ref, (Secret) resource) : secrets,
         kind == Kind.CONFIG_MAP ? put(configMaps, ref, (ConfigMap) resource) : configMaps,
         refusedNow,
+        unheldNow,
         surroundings);
   }
 

@@ -69,6 +69,11 @@ final class EndpointTracker {
     }
   }
 
+  /** A slice is held, or not any more. */
+  void unheld(ResourceRef ref) {
+    dirtySlices.add(ref);
+  }
+
   private void slots(ResourceRef service, int change) {
     if (change != 0) {
       grown.add(service);
@@ -219,12 +224,22 @@ final class EndpointTracker {
     return taken;
   }
 
-  /** What of a slice can't be used; nothing when nobody uses its Service. */
-  Problems judge(ResourceRef ref, @Nullable EndpointSlice slice) {
+  /**
+   * What of a slice can't be used; nothing when nobody uses its Service.
+   *
+   * @param unheld why nothing of it is there; null: it is
+   */
+  Problems judge(ResourceRef ref, @Nullable EndpointSlice slice, @Nullable String unheld) {
     ResourceRef service = slice == null ? null : service(ref, slice);
-    return slice == null || service == null || !keys.containsKey(service)
-        ? new Problems()
-        : serviceEndpoints.judge(slice);
+    if (slice == null || service == null || !keys.containsKey(service)) {
+      return new Problems();
+    }
+    if (unheld == null) {
+      return serviceEndpoints.judge(slice);
+    }
+    Problems problems = new Problems();
+    problems.fault(Reason.NOT_ALLOWED, "endpoints", unheld);
+    return problems;
   }
 
   private void retain(ResourceRef resource, PoolClaim pool) {

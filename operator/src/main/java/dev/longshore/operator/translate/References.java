@@ -59,6 +59,18 @@ final class References implements SecretLookup {
     return view.configMaps().get(ask(Kind.CONFIG_MAP, name));
   }
 
+  /** What is said of something that was asked for and isn't there. */
+  String missing(Kind kind, String name) {
+    String why = view.unheld().get(new ResourceRef(kind, namespace, name));
+    String shown = kind + " " + namespace + "/" + name;
+    return why == null ? "there is no " + shown : shown + " is not read: it " + why;
+  }
+
+  @Override
+  public String missingSecret(String name) {
+    return missing(Kind.SECRET, name);
+  }
+
   /** What was read of certificates. */
   CertificateStore certificates() {
     return certificates;

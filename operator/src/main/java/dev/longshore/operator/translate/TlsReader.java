@@ -2,7 +2,6 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.RuleKey;
-import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.TlsClaim.Usable;
 import dev.longshore.operator.translate.TlsSecrets.KeyPair;
@@ -86,7 +85,7 @@ final class TlsReader {
       problems.fault(
           Reason.SECRET_NOT_FOUND,
           path,
-          "there is no " + shown + ", and what needs it answers 503 until it is there");
+          references.missingSecret(secretName) + ", and what needs it answers 503 until it is there");
       return null;
     }
     try {

@@ -297,6 +297,17 @@ public final class Translator {
                 }
               });
       older
+          .unheld()
+          .diff(
+              view.unheld(),
+              (ref, before, now) -> {
+                switch (ref.kind()) {
+                  case WEB_SOCKET_ROUTE, INGRESS -> toRead.add(ref);
+                  case ENDPOINT_SLICE -> endpoints.unheld(ref);
+                  default -> toRead.addAll(dependents.getOrDefault(ref, Set.of()));
+                }
+              });
+      older
           .services()
           .diff(
               view.services(),
@@ -463,6 +474,11 @@ public final class Translator {
         return held(ref, resource, level);
       }
       Claimant claimant = claimant(ref, resource);
+      String noRoom = view.unheld().get(ref);
+      if (noRoom != null) {
+        Problem problem = Problem.warning(Reason.NOT_ALLOWED, "spec", noRoom);
+        return Claims.nothing(claimant, problem, Set.of());
+      }
       Problems problems = new Problems();
       problems.parse("metadata.name", () -> Names.object(ref.name()));
       problems.parse("metadata.namespace", () -> Names.label(ref.namespace()));
@@ -692,7 +708,7 @@ public final class Translator {
     private void judgeSlice(ResourceRef ref) {
       Problems problems =
           containment.level(ref) == null
-              ? endpoints.judge(ref, view.endpointSlices().get(ref))
+              ? endpoints.judge(ref, view.endpointSlices().get(ref), view.unheld().get(ref))
               : new Problems();
       verdicts =
           problems.hasFault()

@@ -12,6 +12,7 @@ import dev.longshore.contract.UpstreamPool.HashOn;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.UpstreamPool.Rebalance;
+import dev.longshore.operator.source.Kind;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import java.time.Duration;
@@ -242,7 +243,7 @@ final class UpstreamReader {
       problems.fault(
           Reason.SERVICE_NOT_FOUND,
           path.apply("service.name"),
-          "there is no Service " + references.namespace() + "/" + name);
+          references.missing(Kind.SERVICE, name));
       return null;
     }
     if (ServicePorts.isExternalName(service) && !options.externalNames()) {

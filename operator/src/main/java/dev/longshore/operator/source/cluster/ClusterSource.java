@@ -1,6 +1,8 @@
 package dev.longshore.operator.source.cluster;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.PersistentMap;
+import dev.longshore.operator.source.Holdings;
 import dev.longshore.operator.source.HostTenure;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.OwnAddresses;
@@ -20,6 +22,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
@@ -35,6 +38,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -59,7 +64,12 @@ public final class ClusterSource implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClusterSource.class);
 
   /** With a limit informers list consistently, page by page, and never from a stale cache. */
-  private static final long PAGE = 500;
+  private static final long PAGE = HardLimits.LISTED_AT_ONCE;
+
+  /** How often it is looked whether there is room for what isn't held. */
+  static final Duration REREAD = Duration.ofSeconds(5);
+
+  private static final int REREAD_AT_ONCE = 16;
 
   private final KubernetesClient client;
   private final Scope scope;
@@ -75,6 +85,11 @@ public final class ClusterSource implements AutoCloseable {
 
   /** Resources of our own kinds that can't be read in full, and why. */
   private final Map<ResourceRef, String> unreadable = new HashMap<>();
+
+  private final Holdings holdings;
+  private final ScheduledExecutorService rereading =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("rereading").daemon().factory());
 
   private View view = View.EMPTY;
   private PersistentMap<ResourceRef, ResourceRef> followed = PersistentMap.empty();
@@ -95,6 +110,17 @@ public final class ClusterSource implements AutoCloseable {
       boolean resolveExternalNames,
       Consumer<View> onChange,
       Watch watch) {
+    this(client, scope, resolveExternalNames, onChange, watch, Holdings.ofHeap());
+  }
+
+  ClusterSource(
+      KubernetesClient client,
+      Scope scope,
+      boolean resolveExternalNames,
+      Consumer<View> onChange,
+      Watch watch,
+      Holdings holdings) {
+    this.holdings = holdings;
     this.client = client;
     this.informers = watch.part("informers");
     this.scope = scope;
@@ -131,6 +157,9 @@ public final class ClusterSource implements AutoCloseable {
   /** Lists and watches; returns at once. Failures are retried for ever. */
   public void start() {
     bulk.forEach(Feed::start);
+    long period = REREAD.toMillis();
+    var unused =
+        rereading.scheduleWithFixedDelay(this::reread, period, period, TimeUnit.MILLISECONDS);
   }
 
   /** Completes when the first lists of all kinds are in the view. */
@@ -237,8 +266,26 @@ public final class ClusterSource implements AutoCloseable {
       named.close();
     }
     open.forEach(Feed::close);
+    rereading.shutdownNow();
     if (externalNames != null) {
       externalNames.close();
+    }
+  }
+
+  /** Gets again, one by one, what isn't held and for which there is room by now. */
+  private void reread() {
+    List<ResourceRef> fitting;
+    synchronized (this) {
+      fitting = holdings.fitting(REREAD_AT_ONCE);
+    }
+    for (ResourceRef ref : fitting) {
+      try {
+        feeds().stream().filter(feed -> feed.kind() == ref.kind()).forEach(feed -> feed.reread(ref));
+      } catch (KubernetesClientException e) {
+        log.warn("{} can't be read again, which is retried: {}", ref, e.getMessage());
+      } catch (RuntimeException | Error e) {
+        informers.fault(ref + " can't be read again, which is retried", e);
+      }
     }
   }
 
@@ -267,6 +314,7 @@ public final class ClusterSource implements AutoCloseable {
                                   ? resources.inAnyNamespace()
                                   : resources.inNamespace(namespace)))
                       .withLimit(PAGE),
+              ref -> resources.inNamespace(ref.namespace()).withName(ref.name()).get(),
               new Sink<T>(),
               informers));
     }
@@ -292,6 +340,12 @@ public final class ClusterSource implements AutoCloseable {
                         : resources.inNamespace(namespace))
                     .withLimit(PAGE);
               },
+              ref ->
+                  client
+                      .genericKubernetesResources(CustomResources.context(kind))
+                      .inNamespace(ref.namespace())
+                      .withName(ref.name())
+                      .get(),
               new UntypedSink(),
               informers));
     }
@@ -316,6 +370,8 @@ public final class ClusterSource implements AutoCloseable {
                   .withLimit(1L);
           return one;
         },
+        wanted ->
+            client.resources(type).inNamespace(wanted.namespace()).withName(wanted.name()).get(),
         new Sink<>(),
         informers);
   }
@@ -359,16 +415,41 @@ public final class ClusterSource implements AutoCloseable {
     }
   }
 
+  /** Null: it is held now; else why not. */
+  private synchronized @Nullable String put(ResourceRef ref, HasMetadata resource) {
+    String noRoom = holdings.take(ref, resource);
+    change(noRoom == null ? view.with(resource) : view.withoutRoom(resource, noRoom));
+    return noRoom;
+  }
+
   private synchronized void hold(Feed<?> feed, ResourceRef ref, HasMetadata resource) {
     if (closed || feed.isClosed()) {
       return;
     }
     Map<Feed<?>, HasMetadata> held = holders.computeIfAbsent(ref, added -> new HashMap<>());
-    held.put(feed, resource);
-    change(view.with(newest(held)));
+    String noRoom = holdings.take(ref, resource);
+    if (noRoom == null) {
+      if (view.unheld().get(ref) != null) {
+        held.replaceAll((other, nothing) -> resource);
+      }
+      held.put(feed, resource);
+      change(view.with(newest(held)));
+    } else {
+      // Another feed that has it keeps no more of it either.
+      held.replaceAll((other, earlier) -> nothing(earlier));
+      held.put(feed, nothing(resource));
+      change(view.withoutRoom(resource, noRoom));
+    }
     if (bulk.contains(feed)) {
       named.deliveryChanged(ref);
     }
+  }
+
+  /** The same without its content. */
+  private static HasMetadata nothing(HasMetadata resource) {
+    HasMetadata empty = resource instanceof Secret ? new Secret() : new ConfigMap();
+    empty.setMetadata(resource.getMetadata());
+    return empty;
   }
 
   private synchronized void release(Feed<?> feed, ResourceRef ref) {
@@ -383,8 +464,9 @@ public final class ClusterSource implements AutoCloseable {
     }
     if (held.isEmpty()) {
       holders.remove(ref);
+      holdings.release(ref);
       change(view.without(ref));
-    } else {
+    } else if (view.unheld().get(ref) == null) {
       change(view.with(newest(held)));
     }
   }
@@ -412,7 +494,10 @@ public final class ClusterSource implements AutoCloseable {
     }
     log.warn("{} can't be read as it is written, and is not served: {}", ref, partial.why());
     HasMetadata places = partial.remainder() != null ? partial.remainder() : before;
-    if (places != null) {
+    String noRoom = places == null ? null : holdings.take(ref, places);
+    if (places != null && noRoom != null) {
+      change(view.withoutRoom(places, noRoom));
+    } else if (places != null) {
       // As of a folder's, and the same on every replica, whatever it has read before.
       change(partial.refused() ? view.withRefused(places, partial.why()) : view.with(places));
     }
@@ -427,10 +512,8 @@ public final class ClusterSource implements AutoCloseable {
       switch (ref.kind()) {
         case SECRET, CONFIG_MAP -> hold(from, ref, slim);
         default -> {
-          synchronized (ClusterSource.this) {
-            change(view.with(slim));
-          }
-          toResolve(ref, slim);
+          String noRoom = ClusterSource.this.put(ref, slim);
+          toResolve(ref, noRoom == null ? slim : null);
         }
       }
     }
@@ -441,6 +524,7 @@ public final class ClusterSource implements AutoCloseable {
         case SECRET, CONFIG_MAP -> release(from, ref);
         default -> {
           synchronized (ClusterSource.this) {
+            holdings.release(ref);
             change(view.without(ref));
           }
           toResolve(ref, null);
@@ -456,8 +540,9 @@ public final class ClusterSource implements AutoCloseable {
       switch (CustomResources.read(from.kind(), resource)) {
         case Reading.Whole(HasMetadata whole) -> {
           synchronized (ClusterSource.this) {
-            unreadable.remove(ResourceRef.of(whole));
-            change(view.with(whole));
+            ResourceRef ref = ResourceRef.of(whole);
+            unreadable.remove(ref);
+            ClusterSource.this.put(ref, whole);
           }
         }
         case Reading.Partial partial ->
@@ -475,6 +560,7 @@ public final class ClusterSource implements AutoCloseable {
     public void remove(Feed<GenericKubernetesResource> from, ResourceRef ref) {
       synchronized (ClusterSource.this) {
         unreadable.remove(ref);
+        holdings.release(ref);
         change(view.without(ref));
       }
     }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   private final String name;
   private final Kind kind;
   private final Supplier<Informable<T>> target;
+  private final Function<ResourceRef, @Nullable T> getter;
   private final Sink<T> sink;
   private final Part part;
   private final Map<String, T> identities = new ConcurrentHashMap<>();
@@ -54,12 +56,25 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
     void remove(Feed<T> from, ResourceRef ref);
   }
 
+  /** One of which nothing is ever read again by itself. */
+  Feed(String name, Kind kind, Supplier<Informable<T>> target, Sink<T> sink, Part part) {
+    this(name, kind, target, ref -> null, sink, part);
+  }
+
   /**
    * @param name what is followed, for people
    * @param target what to list and watch; asked for anew at each start
+   * @param getter gets one of them from the API server; null: it is not there
    * @param part of the watch; hears of what can't be taken, and of an end that nobody wanted
    */
-  Feed(String name, Kind kind, Supplier<Informable<T>> target, Sink<T> sink, Part part) {
+  Feed(
+      String name,
+      Kind kind,
+      Supplier<Informable<T>> target,
+      Function<ResourceRef, @Nullable T> getter,
+      Sink<T> sink,
+      Part part) {
+    this.getter = getter;
     this.part = part;
     this.name = name;
     this.kind = kind;
@@ -102,6 +117,21 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   synchronized void restart() {
     stop();
     start();
+  }
+
+  /**
+   * Delivers a resource once more as it is now, if it is one that this feed has delivered and that
+   * has not gone since. Blocks until the API server has answered.
+   *
+   * @throws KubernetesClientException if it can't be had
+   */
+  void reread(ResourceRef ref) {
+    String key = kind.namespaced() ? ref.namespace() + "/" + ref.name() : ref.name();
+    Store store = current;
+    T now = store == null || !identities.containsKey(key) ? null : getter.apply(ref);
+    if (store != null && now != null) {
+      store.again(key, now);
+    }
   }
 
   private void stop() {
@@ -222,6 +252,17 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
         inherited.remove(key);
         take(() -> sink.put(Feed.this, resource), key);
         return identities.put(key, identity(resource));
+      }
+    }
+
+    /** As an event, but for one whose end was told meanwhile. */
+    private void again(String key, T resource) {
+      synchronized (identities) {
+        T known = identities.get(key);
+        if (known != null
+            && Objects.equals(known.getMetadata().getUid(), resource.getMetadata().getUid())) {
+          put(key, resource);
+        }
       }
     }
 

@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.operator.source.Holdings;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.Surroundings;
@@ -27,8 +28,17 @@ final class FolderState {
   private final Map<ResourceRef, Set<String>> contested = new HashMap<>();
   private final TreeMap<String, List<Problem>> problems = new TreeMap<>();
   private final Map<String, Map<ResourceRef, String>> places = new HashMap<>();
+  private final Holdings holdings;
   private View view = View.EMPTY;
   private @Nullable Problem folderProblem;
+
+  FolderState() {
+    this(Holdings.ofHeap());
+  }
+
+  FolderState(Holdings holdings) {
+    this.holdings = holdings;
+  }
 
   Set<String> files() {
     return files.keySet();
@@ -70,6 +80,7 @@ final class FolderState {
         changed = true;
       }
     }
+    changed |= holdFitting();
     return place(file, touched, now.keySet()) || changed;
   }
 
@@ -116,16 +127,33 @@ final class FolderState {
     }
     if (claimants.isEmpty()) {
       claims.remove(ref);
+      holdings.release(ref);
       view = view.without(ref);
       return;
     }
     Claimed counts = claimants.firstEntry().getValue();
     if (counts != counted) {
+      hold(ref, counts);
+    }
+  }
+
+  private void hold(ResourceRef ref, Claimed counts) {
+    String noRoom = holdings.take(ref, counts.resource());
+    if (noRoom != null) {
+      view = view.withoutRoom(counts.resource(), noRoom);
+    } else {
       view =
           counts.refused() == null
               ? view.with(counts.resource())
               : view.withRefused(counts.resource(), counts.refused());
     }
+  }
+
+  /** Takes those for which a change has made room. */
+  private boolean holdFitting() {
+    List<ResourceRef> fitting = holdings.fitting(Integer.MAX_VALUE);
+    fitting.forEach(ref -> hold(ref, claims.get(ref).firstEntry().getValue()));
+    return !fitting.isEmpty();
   }
 
   /** Says what is wrong with the folder as such; null: nothing. Returns whether that is news. */

@@ -135,7 +135,7 @@ final class HeaderSetReader {
     String shown = references.shownSecret(object);
     var found = references.secret(object);
     if (found == null) {
-      problems.fault(Reason.SECRET_NOT_FOUND, path, "there is no " + shown);
+      problems.fault(Reason.SECRET_NOT_FOUND, path, references.missingSecret(object));
       return null;
     }
     if (!HeaderSecrets.isOpaque(found)) {

@@ -10,4 +10,7 @@ public interface SecretLookup {
 
   /** A Secret as problems call it. */
   String shownSecret(String name);
+
+  /** What is said of one that isn't there. */
+  String missingSecret(String name);
 }
