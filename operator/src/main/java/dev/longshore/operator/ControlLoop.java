@@ -97,7 +97,8 @@ final class ControlLoop implements AutoCloseable {
     this.translator = new Translator(options, this::failed);
     this.publisher = new Publisher(this::translate, new Listener(), part);
     this.source =
-        new ClusterSource(client, scope, options.externalNames(), publisher::offer, watch);
+        new ClusterSource(
+            client, scope, options.externalNames(), Translator::reads, publisher::offer, watch);
   }
 
   /** Follows the cluster; nothing is published before all lists are there. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +39,14 @@ public final class Holdings {
     this.most = most;
   }
 
-  /** A namespace may have a {@link HardLimits#HELD_PART_OF_HEAP}th of this process's heap. */
-  public static Holdings ofHeap() {
+  /** Of a cluster: a namespace may have an eighth of this process's heap. */
+  public static Holdings ofCluster() {
     return new Holdings(Runtime.getRuntime().maxMemory() / HardLimits.HELD_PART_OF_HEAP);
+  }
+
+  /** Of a folder: a namespace may have half of this process's heap. */
+  public static Holdings ofFolder() {
+    return new Holdings(Runtime.getRuntime().maxMemory() / HardLimits.HELD_PART_OF_HEAP_IN_FOLDER);
   }
 
   /**
@@ -107,7 +111,7 @@ public final class Holdings {
   /** What the resources of a namespace take that are held, in bytes. */
   public long sum(String namespace) {
     Namespace known = namespaces.get(namespace);
-    return known == null ? 0 : Objects.requireNonNull(known).sum;
+    return known == null ? 0 : known.sum;
   }
 
   /** Without how much is held: that changes with each resource, and this must not. */

@@ -20,7 +20,7 @@ import java.math.BigInteger;
  */
 final class Weight {
   /** Metadata, the same once more in a feed, and the nodes of the maps that lead there. */
-  private static final int RESOURCE = 2048;
+  private static final int RESOURCE = 1024;
 
   /** An object of a model, and the map that many of these have for fields that they don't know. */
   private static final int OBJECT = 80;
@@ -53,6 +53,7 @@ final class Weight {
   private static final class Scale extends GeneratorBase {
     private long bytes;
 
+    @SuppressWarnings("deprecation") // the other constructors want a context with buffers
     Scale(ObjectCodec codec) {
       super(0, codec);
     }

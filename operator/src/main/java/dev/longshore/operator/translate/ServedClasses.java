@@ -44,7 +44,7 @@ record ServedClasses(
     TlsClaim.@Nullable Usable defaultCertificate,
     Set<ResourceRef> references,
     Map<ResourceRef, Verdict> verdicts) {
-  private static final String IS_DEFAULT = "ingressclass.kubernetes.io/is-default-class";
+  static final String IS_DEFAULT = "ingressclass.kubernetes.io/is-default-class";
 
   /** What a resource of that class gets; null when it isn't served here. */
   @Nullable ClassBinding bind(@Nullable String className) {

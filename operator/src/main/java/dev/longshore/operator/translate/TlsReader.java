@@ -2,6 +2,7 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.TlsClaim.Usable;
 import dev.longshore.operator.translate.TlsSecrets.KeyPair;

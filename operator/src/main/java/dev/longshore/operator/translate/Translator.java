@@ -99,6 +99,14 @@ public final class Translator {
     return containment.translate(view);
   }
 
+  /** Whether an annotation of that key can mean anything here. */
+  public static boolean reads(String annotation) {
+    return annotation.startsWith(IngressAnnotations.PREFIX)
+        || annotation.equals(IngressClassNames.LEGACY)
+        || annotation.equals(ServedClasses.IS_DEFAULT)
+        || ForeignTable.get().knows(annotation.substring(0, annotation.indexOf('/') + 1));
+  }
+
   /** The namespaces that are nearest to their quotas, at most 20. */
   public List<QuotaShare> quotaShares() {
     return containment.current().ledger.shares();

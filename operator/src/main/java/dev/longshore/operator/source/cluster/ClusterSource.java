@@ -43,6 +43,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,6 +87,7 @@ public final class ClusterSource implements AutoCloseable {
   /** Resources of our own kinds that can't be read in full, and why. */
   private final Map<ResourceRef, String> unreadable = new HashMap<>();
 
+  private final Predicate<String> annotations;
   private final Holdings holdings;
   private final ScheduledExecutorService rereading =
       Executors.newSingleThreadScheduledExecutor(
@@ -100,6 +102,7 @@ public final class ClusterSource implements AutoCloseable {
    * A source that follows nothing yet.
    *
    * @param resolveExternalNames whether Services of type ExternalName get EndpointSlices
+   * @param annotations which annotations anybody reads, by their keys; others are not held
    * @param onChange hears of every view that says something else than the one before, one at a
    *     time, on the threads of the informers: it must return at once
    * @param watch gets parts for the informers and for the names
@@ -108,18 +111,22 @@ public final class ClusterSource implements AutoCloseable {
       KubernetesClient client,
       Scope scope,
       boolean resolveExternalNames,
+      Predicate<String> annotations,
       Consumer<View> onChange,
       Watch watch) {
-    this(client, scope, resolveExternalNames, onChange, watch, Holdings.ofHeap());
+    this(
+        client, scope, resolveExternalNames, annotations, onChange, watch, Holdings.ofCluster());
   }
 
   ClusterSource(
       KubernetesClient client,
       Scope scope,
       boolean resolveExternalNames,
+      Predicate<String> annotations,
       Consumer<View> onChange,
       Watch watch,
       Holdings holdings) {
+    this.annotations = annotations;
     this.holdings = holdings;
     this.client = client;
     this.informers = watch.part("informers");
@@ -507,7 +514,7 @@ public final class ClusterSource implements AutoCloseable {
   private final class Sink<T extends HasMetadata> implements Feed.Sink<T> {
     @Override
     public void put(Feed<T> from, T resource) {
-      HasMetadata slim = Slim.of(resource);
+      HasMetadata slim = Slim.of(resource, annotations);
       ResourceRef ref = ResourceRef.of(slim);
       switch (ref.kind()) {
         case SECRET, CONFIG_MAP -> hold(from, ref, slim);

@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * what isn't read is memory; and a change of it is no change.
  */
 final class Slim {
-  private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
   static final String SERVICE_NAME = "kubernetes.io/service-name";
   private static final String TLS = "kubernetes.io/tls";
   private static final Set<String> TLS_ENTRIES = Set.of("tls.crt", "tls.key", "ca.crt");
@@ -47,12 +45,13 @@ final class Slim {
   /**
    * The copy.
    *
+   * @param annotations which of them anybody reads, by their keys
    * @throws IllegalArgumentException for a kind that no informer of ours delivers
    */
-  static HasMetadata of(HasMetadata resource) {
+  static HasMetadata of(HasMetadata resource, Predicate<String> annotations) {
     return switch (resource) {
-      case Ingress ingress -> ingress(ingress);
-      case IngressClass ingressClass -> ingressClass(ingressClass);
+      case Ingress ingress -> ingress(ingress, annotations);
+      case IngressClass ingressClass -> ingressClass(ingressClass, annotations);
       case Service service -> service(service);
       case EndpointSlice slice -> slice(slice);
       case Secret secret -> secret(secret);
@@ -73,26 +72,25 @@ final class Slim {
     return slim;
   }
 
-  private static Ingress ingress(Ingress full) {
+  private static Ingress ingress(Ingress full, Predicate<String> annotations) {
     Ingress slim = new Ingress();
     slim.setMetadata(metadata(full.getMetadata()));
-    slim.getMetadata().setAnnotations(annotations(full.getMetadata()));
+    slim.getMetadata().setAnnotations(only(annotations, full.getMetadata()));
     slim.setSpec(full.getSpec());
     return slim;
   }
 
-  private static IngressClass ingressClass(IngressClass full) {
+  private static IngressClass ingressClass(
+      IngressClass full, Predicate<String> annotations) {
     IngressClass slim = new IngressClass();
     slim.setMetadata(metadata(full.getMetadata()));
-    slim.getMetadata().setAnnotations(annotations(full.getMetadata()));
+    slim.getMetadata().setAnnotations(only(annotations, full.getMetadata()));
     slim.setSpec(full.getSpec());
     return slim;
   }
 
-  private static Map<String, String> annotations(ObjectMeta full) {
-    Map<String, String> kept = new HashMap<>(orEmpty(full.getAnnotations()));
-    kept.remove(LAST_APPLIED);
-    return kept;
+  private static Map<String, String> only(Predicate<String> annotations, ObjectMeta full) {
+    return only(entry -> annotations.test(entry.getKey()), full.getAnnotations());
   }
 
   private static Service service(Service full) {
@@ -152,7 +150,8 @@ final class Slim {
 
   private static Endpoint endpoint(Endpoint full) {
     Endpoint slim = new Endpoint();
-    slim.setAddresses(full.getAddresses());
+    slim.setAddresses(full.getAddresses() == null ? List.of() : copy(full.getAddresses()));
+    slim.setDeprecatedTopology(null);
     EndpointConditions conditions = full.getConditions();
     if (conditions != null) {
       // An absent `ready` means ready, so absent stays absent.
@@ -161,6 +160,10 @@ final class Slim {
               conditions.getReady(), conditions.getServing(), conditions.getTerminating()));
     }
     return slim;
+  }
+
+  private static List<String> copy(List<String> addresses) {
+    return addresses.stream().filter(Objects::nonNull).toList();
   }
 
   private static Secret secret(Secret full) {

@@ -33,7 +33,7 @@ final class FolderState {
   private @Nullable Problem folderProblem;
 
   FolderState() {
-    this(Holdings.ofHeap());
+    this(Holdings.ofFolder());
   }
 
   FolderState(Holdings holdings) {

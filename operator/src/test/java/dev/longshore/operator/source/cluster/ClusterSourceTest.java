@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.PersistentMap;
+import dev.longshore.operator.source.Holdings;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,7 +49,8 @@ class ClusterSourceTest {
   void follow() throws Exception {
     namespace = server.createNamespace("source");
     source =
-        new ClusterSource(cluster.client(), new Scope(Set.of(namespace)), true, heard::add, watch);
+        new ClusterSource(
+            cluster.client(), new Scope(Set.of(namespace)), true, key -> true, heard::add, watch);
   }
 
   @AfterEach
@@ -105,6 +108,37 @@ class ClusterSourceTest {
     cluster.apply(Cluster.route(namespace, "chat", "chat.example.com", "chat"));
     await().atMost(PATIENCE).until(() -> source.view().routes().size() == 1);
     assertThat(heard).hasSize(before + 2);
+  }
+
+  /** Of what there is no room for a stub is held, and all of it once there is room. */
+  @Test
+  void whatThereIsNoRoomForComesBackByItself() throws Exception {
+    cluster.apply(Cluster.route(namespace, "chat", "chat.example.com", "chat"));
+    cluster.apply(Cluster.route(namespace, "other", "other.example.com", "chat"));
+    cluster.service(namespace, "chat");
+    Holdings roomy = new Holdings(1 << 20);
+    source = limited(roomy);
+    source.start();
+    source.synced().get(30, TimeUnit.SECONDS);
+    source.close();
+    source = limited(new Holdings(roomy.sum(namespace) - 1));
+    announced();
+    Set<ResourceRef> unheld = new HashSet<>();
+    source.view().unheld().forEach((ref, why) -> unheld.add(ref));
+    assertThat(unheld).hasSize(1);
+    ResourceRef last = unheld.iterator().next();
+    for (ResourceRef ref :
+        List.of(
+            ref(Kind.WEB_SOCKET_ROUTE, "chat"),
+            ref(Kind.WEB_SOCKET_ROUTE, "other"),
+            ref(Kind.SERVICE, "chat"))) {
+      if (!ref.equals(last)) {
+        cluster.client().resource(Objects.requireNonNull(source.view().get(ref))).delete();
+        break;
+      }
+    }
+    await().atMost(PATIENCE).until(() -> source.view().unheld().size() == 0);
+    assertThat(source.view().get(last)).isNotNull();
   }
 
   @Test
@@ -165,7 +199,8 @@ class ClusterSourceTest {
     ResourceRef forbidden = ref(Kind.SECRET, "forbidden");
     try (KubernetesClient nobody = server.client(namespace, "default");
         ClusterSource poor =
-            new ClusterSource(nobody, new Scope(Set.of(namespace)), false, heard::add, watch)) {
+            new ClusterSource(
+                nobody, new Scope(Set.of(namespace)), false, key -> true, heard::add, watch)) {
       long began = System.nanoTime();
       poor.follow(
           PersistentMap.<ResourceRef, ResourceRef>empty().with(forbidden, forbidden),
@@ -196,6 +231,18 @@ class ClusterSourceTest {
             });
     cluster.client().services().inNamespace(namespace).withName("outside").delete();
     await().atMost(PATIENCE).until(() -> source.view().endpointSlices().get(slice) == null);
+  }
+
+  private ClusterSource limited(Holdings holdings) {
+    source.close();
+    return new ClusterSource(
+        cluster.client(),
+        new Scope(Set.of(namespace)),
+        false,
+        key -> true,
+        heard::add,
+        watch,
+        holdings);
   }
 
   private void announced() throws Exception {

@@ -2,8 +2,11 @@ package dev.longshore.operator.source.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.operator.translate.Translator;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -20,7 +23,7 @@ class SlimTest {
                 key,
                 Base64.getEncoder()
                     .encodeToString("x".repeat(length).getBytes(StandardCharsets.US_ASCII))));
-    return ((Secret) Slim.of(secret.build())).getData();
+    return ((Secret) Slim.of(secret.build(), key -> true)).getData();
   }
 
   @Test
@@ -32,5 +35,28 @@ class SlimTest {
     assertThat(held("kubernetes.io/service-account-token", Map.of("token", 100))).isEmpty();
     assertThat(held("Opaque", all)).containsOnlyKeys("ca.crt", "key", "short");
     assertThat(held("Opaque", Map.of("long", 4099))).isEmpty();
+  }
+
+  /** Whatever else its annotations say, and however long that is, isn't held. */
+  @Test
+  void ofAnIngressTheAnnotationsAreHeldThatAnybodyReads() {
+    Ingress ingress =
+        new IngressBuilder()
+            .withNewMetadata()
+            .withName("a")
+            .withNamespace("b")
+            .addToAnnotations("longshore.dev/unknown", "1")
+            .addToAnnotations("kubernetes.io/ingress.class", "longshore")
+            .addToAnnotations("nginx.ingress.kubernetes.io/rewrite-target", "/")
+            .addToAnnotations("kubectl.kubernetes.io/last-applied-configuration", "{}")
+            .addToAnnotations("foo.example/x", "y")
+            .addToAnnotations("plain", "y")
+            .endMetadata()
+            .build();
+    assertThat(Slim.of(ingress, Translator::reads).getMetadata().getAnnotations())
+        .containsOnlyKeys(
+            "longshore.dev/unknown",
+            "kubernetes.io/ingress.class",
+            "nginx.ingress.kubernetes.io/rewrite-target");
   }
 }

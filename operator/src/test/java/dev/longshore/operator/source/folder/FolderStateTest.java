@@ -2,6 +2,7 @@ package dev.longshore.operator.source.folder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.operator.source.Holdings;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
@@ -48,6 +49,26 @@ final class FolderStateTest {
 
   private void save(String file, String text) {
     state.update(file, state.content(file).with(text, NOW));
+  }
+
+  @Test
+  void whatItsNamespaceHasNoRoomForComesBackWithRoom() {
+    String other = ROUTE.replace("name: chat, namespace", "name: other, namespace");
+    Holdings roomy = new Holdings(1 << 20);
+    FolderState whole = new FolderState(roomy);
+    whole.update("a.yaml", FileContent.none("a.yaml").with(ROUTE + "---\n" + A_SERVICE, NOW));
+    whole.update("b.yaml", FileContent.none("b.yaml").with(other, NOW));
+    FolderState small = new FolderState(new Holdings(roomy.sum("demo") - 1));
+    small.update("a.yaml", FileContent.none("a.yaml").with(ROUTE, NOW));
+    small.update("b.yaml", FileContent.none("b.yaml").with(other, NOW));
+    small.update("c.yaml", FileContent.none("c.yaml").with(A_SERVICE, NOW));
+    View view = small.reading().view();
+    assertThat(view.unheld().size()).isEqualTo(1);
+    assertThat(view.unheld().get(SERVICE)).contains("namespace demo");
+    small.update("a.yaml", null);
+    view = small.reading().view();
+    assertThat(view.unheld().size()).isZero();
+    assertThat(view.services().get(SERVICE)).isNotNull();
   }
 
   private View view() {
