@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a namespace's resources may take, and who is not held beyond it: who comes last. */
@@ -85,7 +86,7 @@ class HoldingsTest {
     assertThat(other - latin).isEqualTo(KIB);
   }
 
-  private String take(HasMetadata resource) {
+  private @Nullable String take(HasMetadata resource) {
     return holdings.take(ResourceRef.of(resource), resource);
   }
 

@@ -152,7 +152,9 @@ final class FolderState {
   /** Takes those for which a change has made room. */
   private boolean holdFitting() {
     List<ResourceRef> fitting = holdings.fitting(Integer.MAX_VALUE);
-    fitting.forEach(ref -> hold(ref, claims.get(ref).firstEntry().getValue()));
+    for (ResourceRef ref : fitting) {
+      hold(ref, Objects.requireNonNull(claims.get(ref)).firstEntry().getValue());
+    }
     return !fitting.isEmpty();
   }
 
