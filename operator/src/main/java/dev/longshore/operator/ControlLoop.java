@@ -57,6 +57,7 @@ final class ControlLoop implements AutoCloseable {
   private final CompletableFuture<Void> published = new CompletableFuture<>();
   private final Map<Kind, Long> origin = new EnumMap<>(Kind.class);
   private final QuotaMeters quotas;
+  private final HoldingMeters holdings;
   private final FailingMeters failing;
   private View translated = View.EMPTY;
   private long originEpoch;
@@ -91,6 +92,7 @@ final class ControlLoop implements AutoCloseable {
     this.tenures = tenures;
     this.onMissingKey = onMissingKey;
     this.quotas = new QuotaMeters(meters);
+    this.holdings = new HoldingMeters(meters);
     this.masterKey =
         options.masterKey() instanceof MasterKey.InCluster cluster ? cluster.secret() : null;
     this.failing = new FailingMeters(meters);
@@ -185,6 +187,7 @@ final class ControlLoop implements AutoCloseable {
     @Override
     public void judged(Translation translation) {
       quotas.show(translator.quotaShares());
+      holdings.show(source.shares());
       failing.show(translator.failing());
       board.judged(translated, translation);
       announcer.judged(translated, translation);

@@ -255,14 +255,14 @@ public final class HardLimits {
 
   // ---- what the operator holds
 
-  /** The heap divided by it is what the resources of one namespace may take of it. */
-  public static final int HELD_PART_OF_HEAP = 8;
+  /** The heap divided by it is what the resources of all namespaces may take of it together. */
+  public static final int HELD_PART_OF_HEAP = 2;
 
-  /** The same of a folder, whose manifests are one user's. */
-  public static final int HELD_PART_OF_HEAP_IN_FOLDER = 2;
+  /** The heap divided by it is what the resources of one namespace may take of it. */
+  public static final int HELD_PART_OF_HEAP_OF_NAMESPACE = 3;
 
   /** Resources that a list of the API server brings at once: each may have 1.5 MB of text. */
-  public static final int LISTED_AT_ONCE = 50;
+  public static final int LISTED_AT_ONCE = 10;
 
   private HardLimits() {}
 }

@@ -2,8 +2,11 @@ package dev.longshore.operator.source;
 
 import dev.longshore.api.v1alpha1.WebSocketRoute;
 import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What is left of a resource for which there is no room: whose it is, how old, and who serves it,
  * so that its owner can be told.
  */
-final class Stub {
+public final class Stub {
   private static final String CLASS = "kubernetes.io/ingress.class";
   private static final String SERVICE = "kubernetes.io/service-name";
 
@@ -32,6 +35,23 @@ final class Stub {
       case EndpointSlice slice -> slice(slice);
       default -> null;
     };
+  }
+
+  /** The stub, or of a kind that has none its name and age. */
+  public static HasMetadata shell(HasMetadata resource) {
+    HasMetadata stub = of(resource);
+    if (stub != null) {
+      return stub;
+    }
+    HasMetadata empty =
+        switch (resource) {
+          case Service service -> new Service();
+          case Secret secret -> new Secret();
+          case ConfigMap map -> new ConfigMap();
+          default -> throw new IllegalArgumentException(resource.getKind() + " is always held");
+        };
+    empty.setMetadata(metadata(resource.getMetadata()));
+    return empty;
   }
 
   private static WebSocketRoute route(WebSocketRoute route) {

@@ -1,5 +1,6 @@
 package dev.longshore.operator.status;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -128,7 +129,7 @@ public final class StatusWriter implements AutoCloseable {
                 .setMaxInterval(Duration.ofMinutes(1).toMillis())
                 .withoutMaxAttempts())
         .withRateLimiter(new LinearRateLimiter(LOOKS_WITHIN, LOOKS))
-        .withInformerListLimit(500L);
+        .withInformerListLimit((long) HardLimits.LISTED_AT_ONCE);
     if (namespaces.isEmpty()) {
       settings.watchingAllNamespaces();
     } else {

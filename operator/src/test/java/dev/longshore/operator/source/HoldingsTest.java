@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class HoldingsTest {
   private static final int KIB = 1 << 10;
 
-  private final Holdings holdings = new Holdings(100 * KIB);
+  private final Holdings holdings = new Holdings(100 * KIB, 250 * KIB);
 
   @Test
   void whoComesLastIsNotHeldAndNobodyElseNotices() {
@@ -87,7 +87,7 @@ class HoldingsTest {
   }
 
   private @Nullable String take(HasMetadata resource) {
-    return holdings.take(ResourceRef.of(resource), resource);
+    return holdings.take(ResourceRef.of(resource), resource).refused();
   }
 
   private static EndpointSlice slice(int endpoints) {

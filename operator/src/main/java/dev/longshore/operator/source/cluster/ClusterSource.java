@@ -7,6 +7,7 @@ import dev.longshore.operator.source.HostTenure;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.OwnAddresses;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.Stub;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.cluster.CustomResources.Reading;
 import dev.longshore.process.watch.Part;
@@ -72,6 +73,8 @@ public final class ClusterSource implements AutoCloseable {
 
   private static final int REREAD_AT_ONCE = 16;
 
+  private static final Holdings.Taken NOTHING_TAKEN = new Holdings.Taken(null, Map.of());
+
   private final KubernetesClient client;
   private final Scope scope;
   private final Consumer<View> onChange;
@@ -115,7 +118,7 @@ public final class ClusterSource implements AutoCloseable {
       Consumer<View> onChange,
       Watch watch) {
     this(
-        client, scope, resolveExternalNames, annotations, onChange, watch, Holdings.ofCluster());
+        client, scope, resolveExternalNames, annotations, onChange, watch, Holdings.ofHeap());
   }
 
   ClusterSource(
@@ -177,6 +180,11 @@ public final class ClusterSource implements AutoCloseable {
   /** The lists that are still missing, with the reason as far as it is known. */
   public List<String> waitingFor() {
     return bulk.stream().filter(feed -> !feed.synced().isDone()).map(Feed::waiting).toList();
+  }
+
+  /** The namespaces whose resources take most of what they may, at most 20. */
+  public synchronized List<Holdings.Share> shares() {
+    return holdings.shares();
   }
 
   /** The resources as they are now. */
@@ -422,41 +430,60 @@ public final class ClusterSource implements AutoCloseable {
     }
   }
 
-  /** Null: it is held now; else why not. */
-  private synchronized @Nullable String put(ResourceRef ref, HasMetadata resource) {
-    String noRoom = holdings.take(ref, resource);
-    change(noRoom == null ? view.with(resource) : view.withoutRoom(resource, noRoom));
-    return noRoom;
+  /** Takes a resource that one feed alone delivers. */
+  private synchronized Holdings.Taken put(ResourceRef ref, HasMetadata resource) {
+    Holdings.Taken taken = holdings.take(ref, resource);
+    String refused = taken.refused();
+    View next = without(taken.gone());
+    change(refused == null ? next.with(resource) : next.withoutRoom(resource, refused));
+    return taken;
   }
 
-  private synchronized void hold(Feed<?> feed, ResourceRef ref, HasMetadata resource) {
+  private synchronized Holdings.Taken hold(Feed<?> feed, ResourceRef ref, HasMetadata resource) {
     if (closed || feed.isClosed()) {
-      return;
+      return NOTHING_TAKEN;
     }
     Map<Feed<?>, HasMetadata> held = holders.computeIfAbsent(ref, added -> new HashMap<>());
-    String noRoom = holdings.take(ref, resource);
-    if (noRoom == null) {
+    Holdings.Taken taken = holdings.take(ref, resource);
+    String refused = taken.refused();
+    View next = without(taken.gone());
+    if (refused == null) {
       if (view.unheld().get(ref) != null) {
         held.replaceAll((other, nothing) -> resource);
       }
       held.put(feed, resource);
-      change(view.with(newest(held)));
+      change(next.with(newest(held)));
     } else {
       // Another feed that has it keeps no more of it either.
-      held.replaceAll((other, earlier) -> nothing(earlier));
-      held.put(feed, nothing(resource));
-      change(view.withoutRoom(resource, noRoom));
+      held.replaceAll((other, earlier) -> Stub.shell(earlier));
+      held.put(feed, Stub.shell(resource));
+      change(next.withoutRoom(resource, refused));
     }
     if (bulk.contains(feed)) {
       named.deliveryChanged(ref);
     }
+    return taken;
   }
 
-  /** The same without its content. */
-  private static HasMetadata nothing(HasMetadata resource) {
-    HasMetadata empty = resource instanceof Secret ? new Secret() : new ConfigMap();
-    empty.setMetadata(resource.getMetadata());
-    return empty;
+  /** The view without what was given up for others. */
+  private View without(Map<ResourceRef, String> gone) {
+    View next = view;
+    for (Map.Entry<ResourceRef, String> each : gone.entrySet()) {
+      HasMetadata present = next.get(each.getKey());
+      if (present != null) {
+        next = next.withoutRoom(present, each.getValue());
+      }
+      Map<Feed<?>, HasMetadata> held = holders.get(each.getKey());
+      if (held != null) {
+        held.replaceAll((feed, resource) -> Stub.shell(resource));
+      }
+    }
+    return next;
+  }
+
+  /** Not under the lock of this: names have one that is taken first. */
+  private void unresolve(Holdings.Taken taken) {
+    taken.gone().keySet().forEach(ref -> toResolve(ref, null));
   }
 
   private synchronized void release(Feed<?> feed, ResourceRef ref) {
@@ -490,24 +517,30 @@ public final class ClusterSource implements AutoCloseable {
     return Objects.requireNonNull(newest);
   }
 
-  private synchronized void takeRemainder(
+  private synchronized Holdings.Taken takeRemainder(
       ResourceRef ref, ObjectMeta metadata, Reading.Partial partial) {
-    HasMetadata before = view.get(ref);
+    HasMetadata before = view.unheld().get(ref) == null ? view.get(ref) : null;
     if (partial.why().equals(unreadable.put(ref, partial.why()))
         && before != null
         && Objects.equals(before.getMetadata().getUid(), metadata.getUid())
         && Objects.equals(before.getMetadata().getGeneration(), metadata.getGeneration())) {
-      return;
+      return NOTHING_TAKEN;
     }
     log.warn("{} can't be read as it is written, and is not served: {}", ref, partial.why());
     HasMetadata places = partial.remainder() != null ? partial.remainder() : before;
-    String noRoom = places == null ? null : holdings.take(ref, places);
-    if (places != null && noRoom != null) {
-      change(view.withoutRoom(places, noRoom));
-    } else if (places != null) {
-      // As of a folder's, and the same on every replica, whatever it has read before.
-      change(partial.refused() ? view.withRefused(places, partial.why()) : view.with(places));
+    if (places == null) {
+      return NOTHING_TAKEN;
     }
+    Holdings.Taken taken = holdings.take(ref, places);
+    String refused = taken.refused();
+    View next = without(taken.gone());
+    if (refused != null) {
+      change(next.withoutRoom(places, refused));
+    } else {
+      // As of a folder's, and the same on every replica, whatever it has read before.
+      change(partial.refused() ? next.withRefused(places, partial.why()) : next.with(places));
+    }
+    return taken;
   }
 
   /** Takes built-in kinds. */
@@ -517,10 +550,11 @@ public final class ClusterSource implements AutoCloseable {
       HasMetadata slim = Slim.of(resource, annotations);
       ResourceRef ref = ResourceRef.of(slim);
       switch (ref.kind()) {
-        case SECRET, CONFIG_MAP -> hold(from, ref, slim);
+        case SECRET, CONFIG_MAP -> unresolve(hold(from, ref, slim));
         default -> {
-          String noRoom = ClusterSource.this.put(ref, slim);
-          toResolve(ref, noRoom == null ? slim : null);
+          Holdings.Taken taken = ClusterSource.this.put(ref, slim);
+          toResolve(ref, taken.refused() == null ? slim : null);
+          unresolve(taken);
         }
       }
     }
@@ -546,20 +580,23 @@ public final class ClusterSource implements AutoCloseable {
     public void put(Feed<GenericKubernetesResource> from, GenericKubernetesResource resource) {
       switch (CustomResources.read(from.kind(), resource)) {
         case Reading.Whole(HasMetadata whole) -> {
+          Holdings.Taken taken;
           synchronized (ClusterSource.this) {
             ResourceRef ref = ResourceRef.of(whole);
             unreadable.remove(ref);
-            ClusterSource.this.put(ref, whole);
+            taken = ClusterSource.this.put(ref, whole);
           }
+          unresolve(taken);
         }
         case Reading.Partial partial ->
-            takeRemainder(
-                new ResourceRef(
-                    from.kind(),
-                    from.kind().namespaced() ? resource.getMetadata().getNamespace() : "",
-                    resource.getMetadata().getName()),
-                resource.getMetadata(),
-                partial);
+            unresolve(
+                takeRemainder(
+                    new ResourceRef(
+                        from.kind(),
+                        from.kind().namespaced() ? resource.getMetadata().getNamespace() : "",
+                        resource.getMetadata().getName()),
+                    resource.getMetadata(),
+                    partial));
       }
     }
 

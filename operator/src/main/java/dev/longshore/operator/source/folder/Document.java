@@ -2,11 +2,13 @@ package dev.longshore.operator.source.folder;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.Stub;
 import dev.longshore.operator.source.folder.StrictReader.Fault;
 import dev.longshore.operator.source.folder.Tree.Position;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,15 @@ record Document(
     return new Document(manifests, faults, all, notes);
   }
 
+  /** The same without what some resources say. */
+  Document without(Set<ResourceRef> unheld) {
+    List<Manifest> less =
+        manifests.stream()
+            .map(manifest -> unheld.contains(manifest.ref()) ? manifest.shell() : manifest)
+            .toList();
+    return new Document(less, faults, warnings, notes);
+  }
+
   /** The resource that a place belongs to: the last one that begins before it; null: none does. */
   @Nullable ResourceRef at(Position place) {
     ResourceRef last = null;
@@ -86,6 +97,17 @@ record Document(
       List<Fault> faults) {
     Manifest {
       faults = List.copyOf(faults);
+    }
+
+    /** The same without what it says. */
+    Manifest shell() {
+      return new Manifest(
+          ref,
+          at,
+          path,
+          resource == null ? null : Stub.shell(resource),
+          remainder == null ? null : Stub.shell(remainder),
+          faults);
     }
 
     /**

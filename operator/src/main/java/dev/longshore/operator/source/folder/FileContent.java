@@ -2,6 +2,7 @@ package dev.longshore.operator.source.folder;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.Stub;
 import dev.longshore.operator.source.folder.Document.Manifest;
 import dev.longshore.operator.source.folder.StrictReader.Fault;
 import dev.longshore.operator.source.folder.Tree.Position;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one file holds, and what of its earlier content still counts: where a document can't be read
  * now, the resources that it held when it last could stay, so that a slip of the pen takes nothing
- * down. Immutable.
+ * down. Of what there is no room for nothing is kept but that it stands here. Immutable.
  */
 final class FileContent {
   private final String file;
@@ -47,8 +49,12 @@ final class FileContent {
     this.endsLine = endsLine;
   }
 
-  /** A document at its place in the file. */
-  private record Part(String text, int linesBefore, Document document) {
+  /**
+   * A document at its place in the file.
+   *
+   * @param text null: what it says isn't held, and it is read again with the file
+   */
+  private record Part(@Nullable String text, int linesBefore, Document document) {
     boolean isFaulty() {
       return !document.faults().isEmpty()
           || document.manifests().stream().anyMatch(manifest -> !manifest.faults().isEmpty());
@@ -79,7 +85,9 @@ final class FileContent {
     List<DocumentSplitter.Piece> pieces = DocumentSplitter.split(text);
     Map<String, Document> read = new HashMap<>();
     for (Part part : parts) {
-      read.put(part.text(), part.document());
+      if (part.text() != null) {
+        read.put(part.text(), part.document());
+      }
     }
     List<Part> newParts = new ArrayList<>(pieces.size());
     for (DocumentSplitter.Piece piece : pieces) {
@@ -93,6 +101,35 @@ final class FileContent {
     // JSON that reads is whole: it ends with its brace.
     boolean json = Parsed.looksLikeJson(text);
     return judge(newParts, json || text.isEmpty() || text.endsWith("\n"), now);
+  }
+
+  /** This file without what some resources say. */
+  FileContent without(Set<ResourceRef> unheld) {
+    Map<Part, Part> less = new IdentityHashMap<>();
+    List<Part> newParts = parts.stream().map(part -> without(unheld, part, less)).toList();
+    Map<ResourceRef, Claim> newClaims = new LinkedHashMap<>();
+    claims.forEach(
+        (ref, claim) -> {
+          Part part = without(unheld, claim.part(), less);
+          if (unheld.contains(ref)) {
+            HasMetadata shell = Stub.shell(claim.claimed().resource());
+            Claimed claimed = new Claimed(shell, claim.claimed().refused());
+            newClaims.put(ref, new Claim(claimed, claim.manifest().shell(), part, claim.kept()));
+          } else {
+            newClaims.put(ref, new Claim(claim.claimed(), claim.manifest(), part, claim.kept()));
+          }
+        });
+    return new FileContent(file, newParts, newClaims, problems, unreadable, endsLine);
+  }
+
+  private static Part without(Set<ResourceRef> unheld, Part part, Map<Part, Part> known) {
+    boolean concerned =
+        part.document().manifests().stream().anyMatch(each -> unheld.contains(each.ref()));
+    return concerned
+        ? known.computeIfAbsent(
+            part,
+            whole -> new Part(null, whole.linesBefore(), whole.document().without(unheld)))
+        : part;
   }
 
   /** This file when its text can't be had: everything stays. */
@@ -246,7 +283,7 @@ final class FileContent {
       return true;
     }
     Set<String> known = new HashSet<>();
-    earlier.parts.forEach(part -> known.add(part.text()));
+    earlier.parts.stream().map(Part::text).filter(Objects::nonNull).forEach(known::add);
     return parts.stream().anyMatch(part -> part.isFaulty() && !known.contains(part.text()));
   }
 
@@ -257,12 +294,13 @@ final class FileContent {
    */
   String locate(ResourceRef ref, String field) {
     Claim claim = claims.get(ref);
-    if (claim == null || claim.kept() != null) {
+    String text = claim == null ? null : claim.part().text();
+    if (claim == null || text == null || claim.kept() != null) {
       return file;
     }
     Tree tree;
     try {
-      tree = Parsed.of(claim.part().text()).tree();
+      tree = Parsed.of(text).tree();
     } catch (SyntaxException e) {
       return file;
     }

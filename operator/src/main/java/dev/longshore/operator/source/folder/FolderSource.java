@@ -319,6 +319,7 @@ public final class FolderSource implements AutoCloseable {
       Found found = files.walk();
       register(found.directories());
       news = state.folderProblem(null);
+      stamps.keySet().removeAll(state.fitting());
       for (Map.Entry<String, Stamp> file : found.files().entrySet()) {
         if (!file.getValue().equals(stamps.get(file.getKey()))) {
           pend(file.getKey(), now);

@@ -33,7 +33,7 @@ final class FolderState {
   private @Nullable Problem folderProblem;
 
   FolderState() {
-    this(Holdings.ofFolder());
+    this(Holdings.ofHeap());
   }
 
   FolderState(Holdings holdings) {
@@ -80,7 +80,7 @@ final class FolderState {
         changed = true;
       }
     }
-    changed |= holdFitting();
+    forgetUnheld(touched);
     return place(file, touched, now.keySet()) || changed;
   }
 
@@ -138,9 +138,16 @@ final class FolderState {
   }
 
   private void hold(ResourceRef ref, Claimed counts) {
-    String noRoom = holdings.take(ref, counts.resource());
-    if (noRoom != null) {
-      view = view.withoutRoom(counts.resource(), noRoom);
+    Holdings.Taken taken = holdings.take(ref, counts.resource());
+    taken
+        .gone()
+        .forEach(
+            (other, why) ->
+                view = view.withoutRoom(Objects.requireNonNull(view.get(other)), why));
+    forgetUnheld(taken.gone().keySet());
+    String refused = taken.refused();
+    if (refused != null) {
+      view = view.withoutRoom(counts.resource(), refused);
     } else {
       view =
           counts.refused() == null
@@ -149,13 +156,36 @@ final class FolderState {
     }
   }
 
-  /** Takes those for which a change has made room. */
-  private boolean holdFitting() {
-    List<ResourceRef> fitting = holdings.fitting(Integer.MAX_VALUE);
-    for (ResourceRef ref : fitting) {
-      hold(ref, Objects.requireNonNull(claims.get(ref)).firstEntry().getValue());
+  /** Of what the view has no room for, the files' content isn't held either. */
+  private void forgetUnheld(Set<ResourceRef> refs) {
+    Map<String, Set<ResourceRef>> unheld = new HashMap<>();
+    for (ResourceRef ref : refs) {
+      TreeMap<String, Claimed> claimants = claims.get(ref);
+      if (claimants != null && view.unheld().get(ref) != null) {
+        unheld.computeIfAbsent(claimants.firstKey(), file -> new HashSet<>()).add(ref);
+      }
     }
-    return !fitting.isEmpty();
+    unheld.forEach(
+        (file, here) -> {
+          FileContent less = content(file).without(here);
+          files.put(file, less);
+          Map<ResourceRef, Claimed> now = less.resources();
+          here.forEach(
+              ref -> Objects.requireNonNull(claims.get(ref)).put(file, requireClaim(now, ref)));
+        });
+  }
+
+  private static Claimed requireClaim(Map<ResourceRef, Claimed> claimed, ResourceRef ref) {
+    return Objects.requireNonNull(claimed.get(ref));
+  }
+
+  /** The files that have something for which there was no room, and is now. */
+  Set<String> fitting() {
+    Set<String> fitting = new HashSet<>();
+    for (ResourceRef ref : holdings.fitting(Integer.MAX_VALUE)) {
+      fitting.add(Objects.requireNonNull(claims.get(ref)).firstKey());
+    }
+    return fitting;
   }
 
   /** Says what is wrong with the folder as such; null: nothing. Returns whether that is news. */

@@ -116,12 +116,12 @@ class ClusterSourceTest {
     cluster.apply(Cluster.route(namespace, "chat", "chat.example.com", "chat"));
     cluster.apply(Cluster.route(namespace, "other", "other.example.com", "chat"));
     cluster.service(namespace, "chat");
-    Holdings roomy = new Holdings(1 << 20);
+    Holdings roomy = new Holdings(1 << 20, 1 << 20);
     source = limited(roomy);
     source.start();
     source.synced().get(30, TimeUnit.SECONDS);
     source.close();
-    source = limited(new Holdings(roomy.sum(namespace) - 1));
+    source = limited(new Holdings(roomy.sum(namespace) - 1, 1 << 20));
     announced();
     Set<ResourceRef> unheld = new HashSet<>();
     source.view().unheld().forEach((ref, why) -> unheld.add(ref));

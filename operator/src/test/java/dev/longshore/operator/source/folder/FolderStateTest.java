@@ -54,18 +54,23 @@ final class FolderStateTest {
   @Test
   void whatItsNamespaceHasNoRoomForComesBackWithRoom() {
     String other = ROUTE.replace("name: chat, namespace", "name: other, namespace");
-    Holdings roomy = new Holdings(1 << 20);
+    Holdings roomy = new Holdings(1 << 20, 1 << 20);
     FolderState whole = new FolderState(roomy);
     whole.update("a.yaml", FileContent.none("a.yaml").with(ROUTE + "---\n" + A_SERVICE, NOW));
     whole.update("b.yaml", FileContent.none("b.yaml").with(other, NOW));
-    FolderState small = new FolderState(new Holdings(roomy.sum("demo") - 1));
+    FolderState small = new FolderState(new Holdings(roomy.sum("demo") - 1, 1 << 20));
     small.update("a.yaml", FileContent.none("a.yaml").with(ROUTE, NOW));
     small.update("b.yaml", FileContent.none("b.yaml").with(other, NOW));
     small.update("c.yaml", FileContent.none("c.yaml").with(A_SERVICE, NOW));
     View view = small.reading().view();
     assertThat(view.unheld().size()).isEqualTo(1);
     assertThat(view.unheld().get(SERVICE)).contains("namespace demo");
+    assertThat(small.fitting()).isEmpty();
     small.update("a.yaml", null);
+    assertThat(small.fitting()).containsExactly("c.yaml");
+    // Of what isn't held the text isn't either: the file's is read again.
+    small.update("c.yaml", small.content("c.yaml").with(A_SERVICE, NOW));
+    assertThat(small.fitting()).isEmpty();
     view = small.reading().view();
     assertThat(view.unheld().size()).isZero();
     assertThat(view.services().get(SERVICE)).isNotNull();
