@@ -58,6 +58,7 @@ class ThreadsTest {
           Map.entry("master-key", "master-key"),
           Map.entry("host-tenures", "host-tenures"),
           Map.entry("external-names", "external-names"),
+          Map.entry("rereading", "informers"),
           Map.entry("external-name-", POOLED),
           Map.entry("token-review-", POOLED),
           Map.entry("backends", DEMO),

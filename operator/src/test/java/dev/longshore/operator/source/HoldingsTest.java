@@ -1,6 +1,7 @@
 package dev.longshore.operator.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -60,6 +61,56 @@ class HoldingsTest {
     assertThat(holdings.fitting(10)).isEmpty();
   }
 
+  /** Whoever was first, and in whatever order a restart lists them. */
+  @Test
+  void whoTakesMostGivesForWhoTakesLess() {
+    for (int i = 0; i < 3; i++) {
+      take(map("greedy", "g" + i, 30));
+      take(map("greedier", "g" + i, 31));
+    }
+    assertThat(take(map("small", "a", 40))).isNull();
+    Holdings.Taken taken = taken(map("small", "b", 40));
+    assertThat(taken.refused()).isNull();
+    assertThat(taken.gone().keySet())
+        .extracting(ref -> ref.namespace() + "/" + ref.name())
+        .containsExactly("greedier/g2");
+    assertThat(taken.gone().values())
+        .allMatch(why -> why.contains("of which this is the largest, would take more than 250 KiB"));
+    assertThat(holdings.sum("small")).isGreaterThan(80 * KIB);
+    // They can't take it back, nor can another large one take from those that have no more.
+    assertThat(taken(map("greedier", "g2", 31)))
+        .satisfies(again -> assertThat(again.gone()).isEmpty())
+        .satisfies(again -> assertThat(again.refused()).contains("of which this is a large one"));
+    assertThat(taken(map("late", "x", 95)))
+        .satisfies(large -> assertThat(large.gone()).isEmpty())
+        .satisfies(large -> assertThat(large.refused()).isNotNull());
+    assertThat(holdings.shares())
+        .extracting(Holdings.Share::namespace, Holdings.Share::unheld)
+        .containsExactly(
+            tuple("greedy", 0), tuple("small", 0), tuple("greedier", 1), tuple("late", 1));
+    assertThat(holdings.fitting(10)).isEmpty();
+    holdings.release(new ResourceRef(Kind.CONFIG_MAP, "small", "a"));
+    assertThat(holdings.fitting(10)).extracting(ResourceRef::name).containsExactly("g2");
+  }
+
+  /** Whatever becomes of others, one that has its even share can change. */
+  @Test
+  void manyGreedyOnesLeaveAnEvenShare() {
+    for (int n = 0; n < 20; n++) {
+      for (int i = 0; i < 30; i++) {
+        take(map("greedy" + n, "g" + i, 3));
+      }
+    }
+    assertThat(take(map("small", "a", 5))).isNull();
+    assertThat(take(map("small", "a", 10))).isNull();
+    long all = 0;
+    for (int n = 0; n < 20; n++) {
+      all += holdings.sum("greedy" + n);
+    }
+    assertThat(all + holdings.sum("small")).isBetween(230L * KIB, 250L * KIB);
+    assertThat(holdings.sum("small")).isGreaterThan(10 * KIB);
+  }
+
   @Test
   void whatHasNoNamespaceIsAnAdministrators() {
     HasMetadata huge =
@@ -87,7 +138,11 @@ class HoldingsTest {
   }
 
   private @Nullable String take(HasMetadata resource) {
-    return holdings.take(ResourceRef.of(resource), resource).refused();
+    return taken(resource).refused();
+  }
+
+  private Holdings.Taken taken(HasMetadata resource) {
+    return holdings.take(ResourceRef.of(resource), resource);
   }
 
   private static EndpointSlice slice(int endpoints) {

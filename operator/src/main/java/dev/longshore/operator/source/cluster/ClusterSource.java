@@ -289,18 +289,22 @@ public final class ClusterSource implements AutoCloseable {
 
   /** Gets again, one by one, what isn't held and for which there is room by now. */
   private void reread() {
-    List<ResourceRef> fitting;
-    synchronized (this) {
-      fitting = holdings.fitting(REREAD_AT_ONCE);
-    }
-    for (ResourceRef ref : fitting) {
-      try {
-        feeds().stream().filter(feed -> feed.kind() == ref.kind()).forEach(feed -> feed.reread(ref));
-      } catch (KubernetesClientException e) {
-        log.warn("{} can't be read again, which is retried: {}", ref, e.getMessage());
-      } catch (RuntimeException | Error e) {
-        informers.fault(ref + " can't be read again, which is retried", e);
+    try {
+      List<ResourceRef> fitting;
+      synchronized (this) {
+        fitting = holdings.fitting(REREAD_AT_ONCE);
       }
+      fitting.forEach(this::reread);
+    } catch (RuntimeException | Error e) {
+      informers.fault("what was not held can't be read again, which is retried", e);
+    }
+  }
+
+  private void reread(ResourceRef ref) {
+    try {
+      feeds().stream().filter(feed -> feed.kind() == ref.kind()).forEach(feed -> feed.reread(ref));
+    } catch (KubernetesClientException e) {
+      log.warn("{} can't be read again, which is retried: {}", ref, e.getMessage());
     }
   }
 
