@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.operator.source.Holdings;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderFiles.Found;
 import dev.longshore.operator.source.folder.FolderFiles.Stamp;
@@ -62,7 +63,7 @@ public final class FolderSource implements AutoCloseable {
   private final Path root;
   private final FolderFiles files;
   private final Clock clock;
-  private final FolderState state = new FolderState();
+  private final FolderState state;
   private final Map<String, Stamp> stamps = new HashMap<>();
   private final Map<String, Pending> pending = new HashMap<>();
   private final Map<Path, WatchKey> watched = new HashMap<>();
@@ -77,10 +78,11 @@ public final class FolderSource implements AutoCloseable {
    * @param root a folder, or one manifest file
    */
   public FolderSource(Path root) {
-    this(root, Clock.systemUTC());
+    this(root, Clock.systemUTC(), Holdings.ofHeap());
   }
 
-  FolderSource(Path root, Clock clock) {
+  FolderSource(Path root, Clock clock, Holdings holdings) {
+    this.state = new FolderState(holdings);
     this.root = root;
     this.files = new FolderFiles(root);
     this.clock = clock;

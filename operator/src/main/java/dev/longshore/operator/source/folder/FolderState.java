@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,10 +32,6 @@ final class FolderState {
   private final Holdings holdings;
   private View view = View.EMPTY;
   private @Nullable Problem folderProblem;
-
-  FolderState() {
-    this(Holdings.ofHeap());
-  }
 
   FolderState(Holdings holdings) {
     this.holdings = holdings;
@@ -71,7 +68,9 @@ final class FolderState {
     } else {
       problems.put(file, newProblems);
     }
-    Set<ResourceRef> touched = new HashSet<>(old.keySet());
+    // What goes makes room for what comes, and what stands first comes first.
+    Set<ResourceRef> touched = new LinkedHashSet<>(old.keySet());
+    touched.removeAll(now.keySet());
     touched.addAll(now.keySet());
     for (ResourceRef ref : touched) {
       Claimed resource = now.get(ref);

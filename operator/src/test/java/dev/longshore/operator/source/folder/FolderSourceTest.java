@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.operator.source.Holdings;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -253,6 +255,27 @@ final class FolderSourceTest {
     Files.writeString(folder.resolve("a.yaml"), map("a", "two"));
     awaitValue("a", "two");
     await().atMost(PATIENCE).until(() -> !readings.getLast().hasErrors());
+  }
+
+  /** What isn't held isn't kept as text either, so its file is read once more. */
+  @Test
+  void whatThereWasNoRoomForIsReadAgainWhenThereIs() throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), map("a", "x".repeat(6000)));
+    Files.writeString(
+        folder.resolve("b.yaml"), map("small", "one") + "---\n" + map("b", "y".repeat(6000)));
+    source = new FolderSource(folder, Clock.systemUTC(), new Holdings(12_000, 20_000));
+    follow();
+    ResourceRef b = new ResourceRef(Kind.CONFIG_MAP, "default", "b");
+    assertThat(readings.getLast().view().unheld().get(b)).contains("takes some");
+    assertThat(value("a")).startsWith("x");
+    assertThat(value("small")).isEqualTo("one");
+    assertThat(value("b")).isEqualTo("none");
+    assertThat(source.locate(b, "data.k")).isEqualTo("b.yaml");
+
+    Files.writeString(folder.resolve("a.yaml"), map("a", "short"));
+    awaitValue("b", "y".repeat(6000));
+    assertThat(readings.getLast().view().unheld().size()).isZero();
+    assertThat(source.locate(b, "data.k")).startsWith("b.yaml:9");
   }
 
   @Test

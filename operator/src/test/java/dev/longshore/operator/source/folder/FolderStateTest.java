@@ -45,7 +45,7 @@ final class FolderStateTest {
           targetPort: http
       """;
 
-  private final FolderState state = new FolderState();
+  private final FolderState state = new FolderState(Holdings.ofHeap());
 
   private void save(String file, String text) {
     state.update(file, state.content(file).with(text, NOW));
@@ -146,7 +146,7 @@ final class FolderStateTest {
             config.replace("allow", "alow"),
             config.replace("defaults", "defualts"),
             config.replace("[10.0.0.0/8]", "10.0.0.0/8"))) {
-      FolderState fresh = new FolderState();
+      FolderState fresh = new FolderState(Holdings.ofHeap());
       fresh.update("config.yaml", fresh.content("config.yaml").with(typo, NOW));
       assertThat(fresh.reading().view().refused().get(ref)).as(typo).contains("spec.d");
       assertThat(fresh.reading().problems())
@@ -177,7 +177,7 @@ final class FolderStateTest {
             ROUTE.replace("[chat.example.com]", "[1, chat.example.com]"),
             ROUTE.replace("spec:", "sepc:"),
             ROUTE.replace("  hosts:", "  ingressClassName: 1\n  hosts:"))) {
-      FolderState fresh = new FolderState();
+      FolderState fresh = new FolderState(Holdings.ofHeap());
       fresh.update("a.yaml", fresh.content("a.yaml").with(wrong, NOW));
       assertThat(fresh.reading().view().size()).as(wrong).isZero();
       assertThat(fresh.reading().problems())
