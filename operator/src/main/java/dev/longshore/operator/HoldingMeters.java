@@ -7,7 +7,9 @@ import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
 
-/** Meters of the namespaces whose objects take most of the heap; there are never more than a few. */
+/**
+ * Meters of the namespaces whose objects take most of the heap; there are never more than a few.
+ */
 final class HoldingMeters {
   private final MultiGauge ratio;
   private final MultiGauge unheld;

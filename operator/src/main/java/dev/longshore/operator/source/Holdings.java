@@ -207,10 +207,7 @@ public final class Holdings {
                     (double) each.getValue().sum / mostOfNamespace,
                     each.getValue().waiting.size()))
         .filter(share -> share.ratio() >= WORTH_SHOWING || share.unheld() > 0)
-        .sorted(
-            Comparator.comparingDouble(Share::ratio)
-                .reversed()
-                .thenComparing(Share::namespace))
+        .sorted(Comparator.comparingDouble(Share::ratio).reversed().thenComparing(Share::namespace))
         .limit(SHOWN)
         .toList();
   }

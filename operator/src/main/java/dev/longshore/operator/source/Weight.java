@@ -14,8 +14,8 @@ import java.math.BigInteger;
 
 /**
  * Estimates what a resource takes of the heap, in time proportional to it and without a copy: the
- * resource is written as JSON to nowhere, and what a JVM has for each of its parts is added up. It is
- * more than it really is, by a tenth to two thirds for what was measured.
+ * resource is written as JSON to nowhere, and what a JVM has for each of its parts is added up. It
+ * is more than it really is, by a tenth to two thirds for what was measured.
  */
 final class Weight {
   /** Metadata, the same once more in a feed, and the nodes of the maps that lead there. */

@@ -86,7 +86,8 @@ final class TlsReader {
       problems.fault(
           Reason.SECRET_NOT_FOUND,
           path,
-          references.missingSecret(secretName) + ", and what needs it answers 503 until it is there");
+          references.missingSecret(secretName)
+              + ", and what needs it answers 503 until it is there");
       return null;
     }
     try {

@@ -75,7 +75,8 @@ class HoldingsTest {
         .extracting(ref -> ref.namespace() + "/" + ref.name())
         .containsExactly("greedier/g2");
     assertThat(taken.gone().values())
-        .allMatch(why -> why.contains("of which this is the largest, would take more than 250 KiB"));
+        .allMatch(
+            why -> why.contains("of which this is the largest, would take more than 250 KiB"));
     assertThat(holdings.sum("small")).isGreaterThan(80 * KIB);
     // They can't take it back, nor can another large one take from those that have no more.
     assertThat(taken(map("greedier", "g2", 31)))

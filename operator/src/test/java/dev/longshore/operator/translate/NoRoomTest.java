@@ -99,7 +99,8 @@ class NoRoomTest {
   void anIngressKeepsItsClassAlone() {
     HasMetadata huge = Manifests.read(INGRESS).getFirst();
     view = view.withoutRoom(huge, WHY);
-    assertThat(Objects.requireNonNull(view.get(ResourceRef.of(huge))).getMetadata().getAnnotations())
+    assertThat(
+            Objects.requireNonNull(view.get(ResourceRef.of(huge))).getMetadata().getAnnotations())
         .containsOnlyKeys("kubernetes.io/ingress.class");
     assertThat(problems(translator.translate(view), Kind.INGRESS, "huge"))
         .isEqualTo("NotAllowed spec: " + WHY);
@@ -145,8 +146,7 @@ class NoRoomTest {
   }
 
   private static String problems(Translation translation, Kind kind, String name) {
-    return Objects.requireNonNull(
-            translation.verdicts().get(new ResourceRef(kind, "demo", name)))
+    return Objects.requireNonNull(translation.verdicts().get(new ResourceRef(kind, "demo", name)))
         .problems()
         .stream()
         .map(problem -> problem.reason() + " " + problem.text())

@@ -117,8 +117,7 @@ public final class ClusterSource implements AutoCloseable {
       Predicate<String> annotations,
       Consumer<View> onChange,
       Watch watch) {
-    this(
-        client, scope, resolveExternalNames, annotations, onChange, watch, Holdings.ofHeap());
+    this(client, scope, resolveExternalNames, annotations, onChange, watch, Holdings.ofHeap());
   }
 
   ClusterSource(

@@ -80,8 +80,7 @@ final class Slim {
     return slim;
   }
 
-  private static IngressClass ingressClass(
-      IngressClass full, Predicate<String> annotations) {
+  private static IngressClass ingressClass(IngressClass full, Predicate<String> annotations) {
     IngressClass slim = new IngressClass();
     slim.setMetadata(metadata(full.getMetadata()));
     slim.getMetadata().setAnnotations(only(annotations, full.getMetadata()));

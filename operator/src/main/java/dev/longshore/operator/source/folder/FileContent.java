@@ -127,8 +127,7 @@ final class FileContent {
         part.document().manifests().stream().anyMatch(each -> unheld.contains(each.ref()));
     return concerned
         ? known.computeIfAbsent(
-            part,
-            whole -> new Part(null, whole.linesBefore(), whole.document().without(unheld)))
+            part, whole -> new Part(null, whole.linesBefore(), whole.document().without(unheld)))
         : part;
   }
 

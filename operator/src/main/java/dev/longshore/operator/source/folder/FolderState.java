@@ -141,8 +141,7 @@ final class FolderState {
     taken
         .gone()
         .forEach(
-            (other, why) ->
-                view = view.withoutRoom(Objects.requireNonNull(view.get(other)), why));
+            (other, why) -> view = view.withoutRoom(Objects.requireNonNull(view.get(other)), why));
     forgetUnheld(taken.gone().keySet());
     String refused = taken.refused();
     if (refused != null) {
