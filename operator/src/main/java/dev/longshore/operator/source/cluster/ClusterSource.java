@@ -532,6 +532,7 @@ public final class ClusterSource implements AutoCloseable {
     log.warn("{} can't be read as it is written, and is not served: {}", ref, partial.why());
     HasMetadata places = partial.remainder() != null ? partial.remainder() : before;
     if (places == null) {
+      holdings.release(ref); // there is nothing to be read again before it is edited
       return NOTHING_TAKEN;
     }
     Holdings.Taken taken = holdings.take(ref, places);

@@ -65,8 +65,13 @@ final class FileContent {
     }
   }
 
-  /** A resource as a file claims it. */
-  record Claimed(HasMetadata resource, @Nullable String refused) {}
+  /**
+   * A resource as a file claims it.
+   *
+   * @param refused why it isn't served as it could be read; null: it is
+   * @param forgotten whether its content isn't held, and the file has to be read for it
+   */
+  record Claimed(HasMetadata resource, @Nullable String refused, boolean forgotten) {}
 
   /** A claim, where it was made, and since when it only stays because it can't be read. */
   private record Claim(Claimed claimed, Manifest manifest, Part part, @Nullable Instant kept) {
@@ -113,7 +118,7 @@ final class FileContent {
           Part part = without(unheld, claim.part(), less);
           if (unheld.contains(ref)) {
             HasMetadata shell = Stub.shell(claim.claimed().resource());
-            Claimed claimed = new Claimed(shell, claim.claimed().refused());
+            Claimed claimed = new Claimed(shell, claim.claimed().refused(), true);
             newClaims.put(ref, new Claim(claimed, claim.manifest().shell(), part, claim.kept()));
           } else {
             newClaims.put(ref, new Claim(claim.claimed(), claim.manifest(), part, claim.kept()));
@@ -232,7 +237,7 @@ final class FileContent {
   /** The claim that was there before, if it says the same. */
   private Claimed claim(Manifest manifest, HasMetadata resource, @Nullable String refused) {
     Claim before = claims.get(manifest.ref());
-    Claimed now = new Claimed(resource, refused);
+    Claimed now = new Claimed(resource, refused, false);
     return before != null && before.claimed().equals(now) ? before.claimed() : now;
   }
 

@@ -30,6 +30,16 @@ final class FolderState {
   private final TreeMap<String, List<Problem>> problems = new TreeMap<>();
   private final Map<String, Map<ResourceRef, String>> places = new HashMap<>();
   private final Holdings holdings;
+
+  /** What had to give for others while one file was taken. */
+  private final Set<ResourceRef> given = new HashSet<>();
+
+  /** Files that have something that counts now, of which nothing was kept. */
+  private final Set<String> forgotten = new HashSet<>();
+
+  /** For what there was room when it was last asked. */
+  private Set<ResourceRef> fitted = new HashSet<>();
+
   private View view = View.EMPTY;
   private @Nullable Problem folderProblem;
 
@@ -79,7 +89,9 @@ final class FolderState {
         changed = true;
       }
     }
-    forgetUnheld(touched);
+    given.addAll(touched);
+    forgetUnheld(given);
+    given.clear();
     return place(file, touched, now.keySet()) || changed;
   }
 
@@ -137,12 +149,20 @@ final class FolderState {
   }
 
   private void hold(ResourceRef ref, Claimed counts) {
+    fitted.remove(ref);
+    if (counts.forgotten()) {
+      // It stood behind another file's, which is gone.
+      holdings.release(ref);
+      forgotten.add(Objects.requireNonNull(claims.get(ref)).firstKey());
+      view = view.withoutRoom(counts.resource(), "is read again");
+      return;
+    }
     Holdings.Taken taken = holdings.take(ref, counts.resource());
     taken
         .gone()
         .forEach(
             (other, why) -> view = view.withoutRoom(Objects.requireNonNull(view.get(other)), why));
-    forgetUnheld(taken.gone().keySet());
+    given.addAll(taken.gone().keySet());
     String refused = taken.refused();
     if (refused != null) {
       view = view.withoutRoom(counts.resource(), refused);
@@ -165,25 +185,31 @@ final class FolderState {
     }
     unheld.forEach(
         (file, here) -> {
-          FileContent less = content(file).without(here);
-          files.put(file, less);
-          Map<ResourceRef, Claimed> now = less.resources();
-          here.forEach(
-              ref -> Objects.requireNonNull(claims.get(ref)).put(file, requireClaim(now, ref)));
+          FileContent rest = content(file).without(here);
+          files.put(file, rest);
+          Map<ResourceRef, Claimed> now = rest.resources();
+          for (ResourceRef ref : here) {
+            Claimed less = Objects.requireNonNull(now.get(ref));
+            Objects.requireNonNull(claims.get(ref)).put(file, less);
+          }
         });
   }
 
-  private static Claimed requireClaim(Map<ResourceRef, Claimed> claimed, ResourceRef ref) {
-    return Objects.requireNonNull(claimed.get(ref));
-  }
-
-  /** The files that have something for which there was no room, and is now. */
+  /**
+   * The files that have something for which there was no room, and is now: those that are not known
+   * from the last call, for what can't be read now would be tried for ever.
+   */
   Set<String> fitting() {
-    Set<String> fitting = new HashSet<>();
-    for (ResourceRef ref : holdings.fitting(Integer.MAX_VALUE)) {
-      fitting.add(Objects.requireNonNull(claims.get(ref)).firstKey());
+    Set<ResourceRef> fitting = new HashSet<>(holdings.fitting(Integer.MAX_VALUE));
+    Set<String> again = new HashSet<>(forgotten);
+    forgotten.clear();
+    for (ResourceRef ref : fitting) {
+      if (!fitted.contains(ref)) {
+        again.add(Objects.requireNonNull(claims.get(ref)).firstKey());
+      }
     }
-    return fitting;
+    fitted = fitting;
+    return again;
   }
 
   /** Says what is wrong with the folder as such; null: nothing. Returns whether that is news. */

@@ -76,6 +76,26 @@ final class FolderStateTest {
     assertThat(view.services().get(SERVICE)).isNotNull();
   }
 
+  /** A file may come first that has what another one had, and for which there was no room. */
+  @Test
+  void whatWasForgottenIsReadWhenItCounts() {
+    FolderState small = new FolderState(new Holdings(4_000, 1 << 20));
+    small.update("c.yaml", FileContent.none("c.yaml").with(ROUTE, NOW));
+    small.update("b.yaml", FileContent.none("b.yaml").with(A_SERVICE, NOW));
+    assertThat(small.reading().view().unheld().get(SERVICE)).isNotNull();
+    small.update("a.yaml", FileContent.none("a.yaml").with(A_SERVICE, NOW));
+    assertThat(small.fitting()).isEmpty();
+
+    small.update("c.yaml", null);
+    small.update("a.yaml", null);
+    assertThat(small.reading().view().unheld().get(SERVICE)).isEqualTo("is read again");
+    assertThat(small.fitting()).containsExactly("b.yaml");
+    assertThat(small.fitting()).isEmpty();
+    small.update("b.yaml", small.content("b.yaml").with(A_SERVICE, NOW));
+    assertThat(small.reading().view().unheld().size()).isZero();
+    assertThat(small.reading().view().services().get(SERVICE)).isNotNull();
+  }
+
   private View view() {
     return state.reading().view();
   }
