@@ -76,7 +76,7 @@ class HeldMemoryTest {
             .redirectOutput(output.toFile())
             .start();
     try {
-      assertThat(reader.waitFor(120, TimeUnit.SECONDS)).isTrue();
+      assertThat(reader.waitFor(300, TimeUnit.SECONDS)).isTrue();
       assertThat(reader.exitValue()).as(Files.readString(output)).isZero();
     } finally {
       reader.destroyForcibly();
@@ -127,7 +127,7 @@ class HeldMemoryTest {
                   view -> {},
                   watch)) {
         source.start();
-        source.synced().get(100, TimeUnit.SECONDS);
+        source.synced().get(250, TimeUnit.SECONDS);
         View view = source.view();
         Translation translation = new Translator(TranslatorOptions.CLUSTER).translate(view);
         ResourceRef small = new ResourceRef(Kind.WEB_SOCKET_ROUTE, namespaces.getLast(), "chat");
