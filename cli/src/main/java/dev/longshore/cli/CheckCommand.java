@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.translate.Problem;
 import dev.longshore.operator.translate.Reason;
 import dev.longshore.operator.translate.Translation;
@@ -91,8 +92,8 @@ final class CheckCommand implements Callable<Integer> {
       translation.verdicts().forEach(verdicts::put);
       PrintWriter out = spec.commandLine().getOut();
       switch (output) {
-        case table -> printTable(out, reading, verdicts, source, expected);
-        case json -> printJson(out, reading, verdicts, source, expected);
+        case table -> printTable(out, reading, verdicts, source.whereabouts(), expected);
+        case json -> printJson(out, reading, verdicts, source.whereabouts(), expected);
       }
       out.flush();
       boolean wrong =
@@ -119,7 +120,7 @@ final class CheckCommand implements Callable<Integer> {
       PrintWriter out,
       FolderReading reading,
       Map<ResourceRef, Verdict> verdicts,
-      FolderSource source,
+      Whereabouts places,
       ExpectedInCluster expected) {
     List<List<String>> rows = new ArrayList<>();
     verdicts.forEach(
@@ -140,7 +141,7 @@ final class CheckCommand implements Callable<Integer> {
           if (reading.view().refused().get(ref) == null) {
             verdict
                 .problems()
-                .forEach(problem -> out.println(ProblemText.of(ref, problem, source)));
+                .forEach(problem -> out.println(ProblemText.of(ref, problem, places)));
           }
         });
     if (!expected.absent().isEmpty()) {
@@ -158,10 +159,10 @@ final class CheckCommand implements Callable<Integer> {
       PrintWriter out,
       FolderReading reading,
       Map<ResourceRef, Verdict> verdicts,
-      FolderSource source,
+      Whereabouts places,
       ExpectedInCluster expected) {
     ObjectNode root = JSON.createObjectNode();
-    root.set("resources", VerdictJson.resources(reading.view(), verdicts, source));
+    root.set("resources", VerdictJson.resources(reading.view(), verdicts, places));
     ArrayNode problems = root.putArray("manifestProblems");
     reading.problems().forEach(problem -> problems.add(VerdictJson.of(problem)));
     ArrayNode absent = root.putArray("expectedInCluster");

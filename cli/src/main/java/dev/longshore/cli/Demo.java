@@ -71,10 +71,10 @@ final class Demo implements AutoCloseable {
         new Standalone(
             folder,
             options,
-            source -> {
+            (source, watch) -> {
               DemoStatus made = new DemoStatus(new VerdictReport(out, source), source, folder);
               status = made;
-              return made;
+              return new Reports(made, watch.part("reports"));
             });
     try {
       standalone.start();

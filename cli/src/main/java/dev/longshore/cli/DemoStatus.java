@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.source.folder.Problem;
 import dev.longshore.operator.translate.Translation;
 import java.nio.file.Path;
@@ -68,12 +69,13 @@ final class DemoStatus implements Standalone.Reporter {
         found.add(ProblemText.of(problem));
       }
     }
+    Whereabouts places = source.whereabouts();
     translation
         .verdicts()
         .forEach(
             (ref, verdict) -> {
               if (reading.view().refused().get(ref) == null) {
-                verdict.problems().forEach(p -> found.add(ProblemText.of(ref, p, source)));
+                verdict.problems().forEach(p -> found.add(ProblemText.of(ref, p, places)));
               }
             });
     synchronized (this) {

@@ -1,7 +1,7 @@
 package dev.longshore.cli;
 
 import dev.longshore.operator.source.ResourceRef;
-import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.translate.Problem;
 
 /** Writes a problem as compilers do: place first, so that editors and terminals can jump there. */
@@ -24,8 +24,8 @@ final class ProblemText {
         + problem.message();
   }
 
-  static String of(ResourceRef ref, Problem problem, FolderSource source) {
-    String where = source.locate(ref, problem.fieldPath());
+  static String of(ResourceRef ref, Problem problem, Whereabouts places) {
+    String where = places.locate(ref, problem.fieldPath());
     return (where.isEmpty() ? "" : where + ": ")
         + (problem.severity() == Problem.Severity.WARNING ? "warning: " : "note: ")
         + ref

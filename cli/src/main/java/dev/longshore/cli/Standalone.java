@@ -16,6 +16,7 @@ import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
 import dev.longshore.operator.translate.Verdict;
 import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import java.io.IOException;
@@ -57,8 +58,8 @@ final class Standalone implements AutoCloseable {
   /** What was judged last. */
   record Judged(FolderReading reading, PersistentMap<ResourceRef, Verdict> verdicts) {}
 
-  /** Hears what became of each change, on the publisher's thread. */
-  interface Reporter {
+  /** Hears what became of each change, on the publisher's thread: the next one waits for it. */
+  interface Reporter extends AutoCloseable {
     /**
      * A snapshot went to the data plane.
      *
@@ -69,22 +70,26 @@ final class Standalone implements AutoCloseable {
 
     /** What the manifests say and what was made of them; after {@link #applied}, if it comes. */
     void judged(FolderReading reading, Translation translation);
+
+    /** There is nothing more to hear of. */
+    @Override
+    default void close() {}
   }
 
   Standalone(Path manifests, DataPlaneOptions options, ReporterFactory reporter) {
     this.manifests = manifests;
     this.source = new FolderSource(manifests);
     this.dataPlane = new DataPlane(options);
-    this.reporter = reporter.of(source);
+    this.reporter = reporter.of(source, dataPlane.watch());
     this.reading = FolderReading.EMPTY;
     source.watch(dataPlane.watch().part("manifests"));
     dataPlane.adminPages().put("/verdicts", new VerdictsPage(() -> judged, source));
   }
 
-  /** Makes a reporter that can ask where something stands. */
+  /** Makes a reporter that can ask where something stands, and say what it is at. */
   @FunctionalInterface
   interface ReporterFactory {
-    Reporter of(FolderSource source);
+    Reporter of(FolderSource source, Watch watch);
   }
 
   /**
@@ -181,6 +186,7 @@ final class Standalone implements AutoCloseable {
     if (publisher != null) {
       publisher.close();
     }
+    reporter.close();
     dataPlane.close();
   }
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
-import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.translate.Problem;
 import dev.longshore.operator.translate.Verdict;
 import java.util.Map;
@@ -16,20 +16,20 @@ final class VerdictJson {
 
   private VerdictJson() {}
 
-  static ArrayNode resources(View view, Map<ResourceRef, Verdict> verdicts, FolderSource source) {
+  static ArrayNode resources(View view, Map<ResourceRef, Verdict> verdicts, Whereabouts places) {
     ArrayNode resources = JSON.arrayNode();
-    verdicts.forEach((ref, verdict) -> resources.add(of(ref, verdict, view, source)));
+    verdicts.forEach((ref, verdict) -> resources.add(of(ref, verdict, view, places)));
     return resources;
   }
 
-  private static ObjectNode of(ResourceRef ref, Verdict verdict, View view, FolderSource source) {
+  private static ObjectNode of(ResourceRef ref, Verdict verdict, View view, Whereabouts places) {
     ObjectNode resource = JSON.objectNode();
     resource.put("kind", ref.kind().label());
     if (!ref.namespace().isEmpty()) {
       resource.put("namespace", ref.namespace());
     }
     resource.put("name", ref.name());
-    resource.put("at", source.locate(ref, ""));
+    resource.put("at", places.locate(ref, ""));
     ArrayNode hosts = resource.putArray("hosts");
     VerdictRow.hostList(ref, view).stream().filter(host -> !host.equals("-")).forEach(hosts::add);
     ArrayNode conditions = resource.putArray("conditions");
@@ -48,7 +48,7 @@ final class VerdictJson {
           .put("severity", problem.severity().label())
           .put("reason", problem.reason())
           .put("field", problem.fieldPath())
-          .put("at", source.locate(ref, problem.fieldPath()))
+          .put("at", places.locate(ref, problem.fieldPath()))
           .put("message", problem.message());
     }
     return resource;

@@ -6,6 +6,7 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
+import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Verdict;
 import java.io.PrintStream;
@@ -140,11 +141,14 @@ final class VerdictReport implements Standalone.Reporter {
         lines.add(line);
       }
     }
+    Whereabouts places = source.whereabouts();
     for (ResourceRef ref : touched) {
       Verdict verdict = verdicts.get(ref);
       // What could not be read is told above, with its line.
-      if (verdict != null && view.refused().get(ref) == null && lines.size() <= PROBLEMS_SHOWN) {
-        verdict.problems().forEach(problem -> lines.add(ProblemText.of(ref, problem, source)));
+      if (verdict != null && view.refused().get(ref) == null) {
+        verdict.problems().stream()
+            .limit(Math.max(0, PROBLEMS_SHOWN + 1 - lines.size()))
+            .forEach(problem -> lines.add(ProblemText.of(ref, problem, places)));
       }
     }
     problems = now;

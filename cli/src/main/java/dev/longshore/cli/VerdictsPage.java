@@ -59,7 +59,7 @@ final class VerdictsPage implements AdminPage {
         .forEach(entry -> shown.put(entry.getKey(), entry.getValue()));
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("total", wanted.size());
-    root.set("resources", VerdictJson.resources(now.reading().view(), shown, source));
+    root.set("resources", VerdictJson.resources(now.reading().view(), shown, source.whereabouts()));
     ArrayNode problems = root.putArray("manifestProblems");
     now.reading().problems().stream()
         .limit(limit)

@@ -56,7 +56,7 @@ class LivenessTest {
                 any,
                 2,
                 Transport.NIO),
-            source ->
+            (source, watch) ->
                 new Standalone.Reporter() {
                   @Override
                   public void applied(

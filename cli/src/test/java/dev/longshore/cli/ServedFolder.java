@@ -57,7 +57,7 @@ final class ServedFolder implements AutoCloseable {
         new Standalone(
             folder,
             new DataPlaneOptions(List.of(any), List.of(), any, any, 1, Transport.NIO),
-            source -> new Listener());
+            (source, watch) -> new Listener());
   }
 
   /**

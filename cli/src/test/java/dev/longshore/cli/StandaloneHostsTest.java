@@ -47,7 +47,7 @@ class StandaloneHostsTest {
             folder,
             new DataPlaneOptions(
                 List.of(new InetSocketAddress(0)), List.of(), any, any, 1, Transport.NIO),
-            source ->
+            (source, watch) ->
                 new Standalone.Reporter() {
                   @Override
                   public void applied(

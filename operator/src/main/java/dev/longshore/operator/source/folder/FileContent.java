@@ -294,26 +294,26 @@ final class FileContent {
   /**
    * Where a field of a resource stands.
    *
+   * @param field empty: the resource, whose place is known without reading
+   * @param trees reads the text of its document again, which takes as long as the document is
    * @return {@code file:line:column}; only the file when the resource is an earlier one
    */
-  String locate(ResourceRef ref, String field) {
+  String locate(ResourceRef ref, String field, Trees trees) {
     Claim claim = claims.get(ref);
     String text = claim == null ? null : claim.part().text();
     if (claim == null || text == null || claim.kept() != null) {
       return file;
     }
-    Tree tree;
-    try {
-      tree = Parsed.of(text).tree();
-    } catch (SyntaxException e) {
-      return file;
+    Position at = claim.manifest().at();
+    if (!field.isEmpty()) {
+      Tree tree = trees.of(text);
+      if (tree == null) {
+        return file;
+      }
+      String path = claim.manifest().path();
+      at = FieldPaths.find(tree, path.isEmpty() ? field : path + "." + field);
     }
-    if (tree == null) {
-      return file;
-    }
-    String path = claim.manifest().path();
-    String full = path.isEmpty() ? field : field.isEmpty() ? path : path + "." + field;
-    Position at = claim.part().inFile(FieldPaths.find(tree, full));
-    return file + ":" + at.line() + ":" + at.column();
+    Position place = claim.part().inFile(at);
+    return file + ":" + place.line() + ":" + place.column();
   }
 }

@@ -171,15 +171,14 @@ public final class FolderSource implements AutoCloseable {
     return first;
   }
 
-  /**
-   * Where a field of a resource stands.
-   *
-   * @param field path such as {@code spec.locations[0].path}; empty: the resource
-   * @return {@code file:line:column}, only the file when the resource stays from an earlier
-   *     reading, or empty when no file holds it
-   */
-  public synchronized String locate(ResourceRef ref, String field) {
-    return state.locate(ref, field);
+  /** Where things stand as of now; for one report, and one thread. */
+  public Whereabouts whereabouts() {
+    return new Whereabouts(this::holder);
+  }
+
+  /** Only this is under the lock: whoever looks for a place in a file doesn't hold up the files. */
+  private synchronized @Nullable FileContent holder(ResourceRef ref) {
+    return state.holder(ref);
   }
 
   /** Stops following. */

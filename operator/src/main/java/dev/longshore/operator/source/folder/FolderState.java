@@ -240,7 +240,7 @@ final class FolderState {
   }
 
   private Problem duplicate(ResourceRef ref, String first, String other) {
-    String[] place = content(other).locate(ref, "").substring(other.length()).split(":");
+    String[] place = content(other).locate(ref, "", new Trees()).substring(other.length()).split(":");
     TreeMap<String, Claimed> claimants = claims.get(ref);
     boolean same = claimants != null && Objects.equals(claimants.get(first), claimants.get(other));
     boolean built = !same && isBuilt(other);
@@ -253,7 +253,7 @@ final class FolderState {
         "",
         ref
             + " also stands in "
-            + content(first).locate(ref, "")
+            + content(first).locate(ref, "", new Trees())
             + (same
                 ? ", and says the same"
                 : ", which counts; "
@@ -274,9 +274,9 @@ final class FolderState {
     return false;
   }
 
-  /** Where a field of the resource that counts stands; empty when no file claims it. */
-  String locate(ResourceRef ref, String field) {
+  /** The file whose claim of a resource counts; null when no file claims it. */
+  @Nullable FileContent holder(ResourceRef ref) {
     TreeMap<String, Claimed> claimants = claims.get(ref);
-    return claimants == null ? "" : content(claimants.firstKey()).locate(ref, field);
+    return claimants == null ? null : content(claimants.firstKey());
   }
 }

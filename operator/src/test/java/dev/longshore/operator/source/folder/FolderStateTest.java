@@ -277,7 +277,7 @@ final class FolderStateTest {
     save("a.yaml", ROUTE.replace("upstream: stable", "upstreem: stable") + "---\n" + A_SERVICE);
     assertThat(view().get(CHAT)).isSameAs(before);
     assertThat(problems()).singleElement().asString().endsWith("it stays as it was before");
-    assertThat(state.locate(CHAT, "spec.hosts")).isEqualTo("a.yaml");
+    assertThat(new Whereabouts(state::holder).locate(CHAT, "spec.hosts")).isEqualTo("a.yaml");
 
     save("a.yaml", A_SERVICE);
     assertThat(view().get(CHAT)).isNull();
@@ -346,8 +346,8 @@ final class FolderStateTest {
             + ROUTE.replace("{name: chat, namespace: demo}", "\n  namespace: demo\n  name: chat"));
 
     assertThat(view()).isSameAs(before);
-    assertThat(state.locate(CHAT, "spec.locations[0].path")).isEqualTo("a.yaml:21:5");
-    assertThat(state.locate(CHAT, "spec.locations[0].policy.timeouts")).isEqualTo("a.yaml:21:5");
+    assertThat(new Whereabouts(state::holder).locate(CHAT, "spec.locations[0].path")).isEqualTo("a.yaml:21:5");
+    assertThat(new Whereabouts(state::holder).locate(CHAT, "spec.locations[0].policy.timeouts")).isEqualTo("a.yaml:21:5");
   }
 
   @Test
