@@ -183,7 +183,6 @@ export function worst({ port, self }) {
     },
     {
       what: 'probes of thousands of endpoints',
-      todo: 'nobody loses a tunnel, but changes of others wait for ten seconds and more while they are edited',
       manifests: (edit) => [probed('evil', to(edit), 200)],
       target: '/1',
     },

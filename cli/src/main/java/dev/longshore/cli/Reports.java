@@ -6,6 +6,7 @@ import dev.longshore.operator.translate.Translation;
 import dev.longshore.process.watch.Part;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells a reporter on a thread of its own, so that nobody's change waits until another's is told:
  * what there is to say of a large resource takes as long as reading it does, and whoever reads the
- * output may not. When changes come faster than they are told, only the last is. The first is told
- * before anything is served.
+ * output may not. When changes come faster than they are told, only the last is, and large ones are
+ * told seldom. The first is told before anything is served.
  */
 final class Reports implements Standalone.Reporter {
   private static final Duration FAREWELL = Duration.ofSeconds(1);
+
+  /** One report's time in so many is spent on telling. */
+  private static final int SHARE = 10;
+
+  /** The longest pause between two. */
+  private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final Standalone.Reporter to;
   private final Part part;
@@ -89,7 +96,9 @@ final class Reports implements Standalone.Reporter {
   }
 
   private void run() {
-    for (News news = next(); news != null; news = next()) {
+    long notBefore = System.nanoTime();
+    for (News news = next(notBefore); news != null; news = next(notBefore)) {
+      long begin = System.nanoTime();
       try {
         if (news.applied != null) {
           news.applied.tell(to);
@@ -100,18 +109,27 @@ final class Reports implements Standalone.Reporter {
       } catch (RuntimeException | Error e) {
         part.fault("a change could not be told", e);
       }
+      long end = System.nanoTime();
+      notBefore = end + Math.min(PAUSE_NANOS, SHARE * (end - begin));
     }
   }
 
-  /** Waits for something to tell; null when closed and all is told. */
-  private @Nullable News next() {
+  /** Waits for something to tell, and for the end of a pause; null when closed and all is told. */
+  private @Nullable News next(long notBefore) {
     lock.lock();
     try {
-      while (applied == null && judged == null) {
-        if (closed) {
+      while (true) {
+        boolean nothing = applied == null && judged == null;
+        long pause = closed ? 0 : notBefore - System.nanoTime();
+        if (nothing && closed) {
           return null;
+        } else if (nothing) {
+          changed.await();
+        } else if (pause > 0) {
+          changed.awaitNanos(pause);
+        } else {
+          break;
         }
-        changed.await();
       }
       News news = new News(applied, judged);
       applied = null;

@@ -51,6 +51,9 @@ final class Standalone implements AutoCloseable {
   /** When the view is looked at again, if nothing changes; confined to the publisher's thread. */
   private Instant comingBack = Instant.MIN;
 
+  /** What was translated last, which may be less than was read; confined to the same thread. */
+  private View translated = View.EMPTY;
+
   private final CountDownLatch firstJudged = new CountDownLatch(1);
   private volatile FolderReading reading;
   private volatile Judged judged = new Judged(FolderReading.EMPTY, PersistentMap.empty());
@@ -147,6 +150,7 @@ final class Standalone implements AutoCloseable {
   }
 
   private Translation translate(LocalTenures tenures, View view) {
+    translated = view;
     Translation translation = tenures.translate(view);
     Instant end = tenures.nextEnd();
     Publisher to = publisher;
@@ -207,7 +211,7 @@ final class Standalone implements AutoCloseable {
 
     @Override
     public void judged(Translation translation) {
-      FolderReading now = reading;
+      FolderReading now = new FolderReading(translated, reading.problems());
       Translation told = HeldRules.told(translation, held);
       judged = new Judged(now, told.verdicts());
       reporter.judged(now, told);

@@ -47,7 +47,8 @@ final class StandaloneCommand implements Callable<Integer> {
         new Standalone(
             manifests,
             listeners.dataPlane(logs, OpenFiles.FEW),
-            (source, watch) -> new Reports(new VerdictReport(out, source), watch.part("reports")))) {
+            (source, watch) ->
+                new Reports(new VerdictReport(out, source), watch.part("reports")))) {
       Thread.setDefaultUncaughtExceptionHandler(standalone.dataPlane().watch()::uncaught);
       standalone.start();
       out.println(

@@ -35,6 +35,7 @@ class ThreadsTest {
           Map.entry("longshore-apply", "apply"),
           Map.entry("longshore-state", "state"),
           Map.entry("manifests", "manifests"),
+          Map.entry("reports", "reports"),
           Map.entry("publisher", "publisher"),
           Map.entry("longshore-push-names", ENDS),
           Map.entry("longshore-push-files", ENDS),

@@ -1,5 +1,6 @@
 package dev.longshore.operator;
 
+import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.operator.publish.Publisher;
@@ -21,7 +22,9 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +63,7 @@ final class ControlLoop implements AutoCloseable {
   private final HoldingMeters holdings;
   private final FailingMeters failing;
   private View translated = View.EMPTY;
+  private PersistentMap<ResourceRef, ResourceRef> references = PersistentMap.empty();
   private long originEpoch;
   private volatile long sequence;
 
@@ -145,10 +149,30 @@ final class ControlLoop implements AutoCloseable {
     Duration patience = sequence == 0 ? FIRST_PATIENCE : PATIENCE;
     part.begin(Watch.patience(view.size()).plus(patience));
     if (source.follow(translation.references(), patience)) {
-      translated = source.view();
-      translation = translator.translate(translated);
+      // Of what was waited for alone: the rest has its turn.
+      View read = source.view();
+      for (ResourceRef ref : unread(translation)) {
+        translated = translated.with(ref, read);
+      }
+      publisher.translated(translated);
+      references = translation.references();
+      return translator.translate(translated);
     }
+    references = translation.references();
     return translation;
+  }
+
+  /** What is referred to for the first time. */
+  private List<ResourceRef> unread(Translation translation) {
+    List<ResourceRef> unread = new ArrayList<>();
+    references.diff(
+        translation.references(),
+        (ref, before, now) -> {
+          if (before == null) {
+            unread.add(ref);
+          }
+        });
+    return unread;
   }
 
   private void failed(@Nullable ResourceRef at, Throwable cause) {

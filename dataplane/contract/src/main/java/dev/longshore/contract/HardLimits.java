@@ -55,6 +55,17 @@ public final class HardLimits {
    */
   public static final int PATTERN_INSTRUCTIONS_PER_HOST = 16_384;
 
+  // ---- how soon changes are taken
+
+  /** Rules and endpoints that are translated and published in one piece. */
+  public static final int CHANGES_AT_ONCE = 1000;
+
+  /** Changed rules and endpoints of one namespace that are taken in a second. */
+  public static final int CHANGES_PER_SECOND_OF_NAMESPACE = 10_000;
+
+  /** Characters of one namespace's files that are read in a second while they go on changing. */
+  public static final int FILE_CHARS_PER_SECOND_OF_NAMESPACE = 256 << 10;
+
   // ---- manifests in a folder
 
   /** Characters of one document; Kubernetes' own objects have a tenth of that at most. */

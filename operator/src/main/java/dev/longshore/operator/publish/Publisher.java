@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The hold-off is leading-edge: after a quiet time the first view is translated at once, and
  * views that come within the next {@link #HOLD_OFF} are held until it is over, of which only the
- * latest counts. A snapshot whose versions equal the last published one's is not published.
+ * latest counts. A snapshot whose versions equal the last published one's is not published. What
+ * many changes come to is translated in {@link Turns}, after the first view.
  *
  * <p>A view that can't be translated or published, whatever the reason, is one view: what was
  * published before stays, and the thread goes on.
@@ -31,8 +32,12 @@ public final class Publisher implements AutoCloseable {
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Turns turns = new Turns();
   private @Nullable View latest;
   private boolean closed;
+
+  /** What is translated; confined to the thread. */
+  private @Nullable View at;
 
   /** Hears of translations, on the publisher's thread. */
   public interface Listener {
@@ -96,8 +101,17 @@ public final class Publisher implements AutoCloseable {
   private void run() {
     RoutingSnapshot published = null;
     long notBefore = System.nanoTime();
-    for (View view = next(notBefore); view != null; view = next(notBefore)) {
-      notBefore = System.nanoTime() + HOLD_OFF.toNanos();
+    for (View target = next(null, notBefore);
+        target != null;
+        target = next(turns.isBehind() ? target : null, notBefore)) {
+      View before = at;
+      long now = System.nanoTime();
+      View view = before == null ? target : turns.take(before, target, now);
+      if (view == before && turns.isBehind()) {
+        continue;
+      }
+      at = view;
+      notBefore = now + HOLD_OFF.toNanos();
       part.begin(Watch.patience(view.size()));
       try {
         Translation translation = translate.apply(view);
@@ -119,18 +133,35 @@ public final class Publisher implements AutoCloseable {
     }
   }
 
-  /** Waits for a view and for the end of the hold-off; null when closed. */
-  private @Nullable View next(long notBefore) {
+  /**
+   * Says that more was translated than the function that translates was given. By that function, on
+   * its thread.
+   */
+  public void translated(View more) {
+    at = more;
+  }
+
+  /**
+   * Waits for a view, or until something of the last one is due, and for the end of the hold-off;
+   * null when closed.
+   *
+   * @param unfinished a view of which something was left; null: nothing was
+   */
+  private @Nullable View next(@Nullable View unfinished, long notBefore) {
     lock.lock();
     try {
       while (!closed) {
-        long hold = notBefore - System.nanoTime();
-        if (latest == null) {
+        long now = System.nanoTime();
+        long due =
+            unfinished != null && turns.dueNanos() - notBefore > 0 && latest == null
+                ? turns.dueNanos()
+                : notBefore;
+        if (latest == null && unfinished == null) {
           changed.await();
-        } else if (hold > 0) {
-          changed.awaitNanos(hold);
+        } else if (due - now > 0) {
+          changed.awaitNanos(due - now);
         } else {
-          View view = latest;
+          View view = latest == null ? unfinished : latest;
           latest = null;
           return view;
         }

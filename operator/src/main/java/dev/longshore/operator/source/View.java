@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +120,33 @@ public record View(
     return get(ref) == null && unheld.get(ref) == null
         ? this
         : edit(ref, null, refused.without(ref), unheld.without(ref));
+  }
+
+  /** A view that has of one resource what another view has, its place included, if it has any. */
+  public View with(ResourceRef ref, View other) {
+    return edit(
+            ref,
+            other.get(ref),
+            put(refused, ref, other.refused.get(ref)),
+            put(unheld, ref, other.unheld.get(ref)))
+        .in(surroundings.placed(ref, other.surroundings.places().get(ref)));
+  }
+
+  /** Names every resource of which another view has something else. Cost: their number. */
+  public void diff(View other, Consumer<ResourceRef> changed) {
+    routes.diff(other.routes, (ref, before, now) -> changed.accept(ref));
+    configs.diff(other.configs, (ref, before, now) -> changed.accept(ref));
+    ingresses.diff(other.ingresses, (ref, before, now) -> changed.accept(ref));
+    ingressClasses.diff(other.ingressClasses, (ref, before, now) -> changed.accept(ref));
+    services.diff(other.services, (ref, before, now) -> changed.accept(ref));
+    endpointSlices.diff(other.endpointSlices, (ref, before, now) -> changed.accept(ref));
+    secrets.diff(other.secrets, (ref, before, now) -> changed.accept(ref));
+    configMaps.diff(other.configMaps, (ref, before, now) -> changed.accept(ref));
+    refused.diff(other.refused, (ref, before, now) -> changed.accept(ref));
+    unheld.diff(other.unheld, (ref, before, now) -> changed.accept(ref));
+    surroundings
+        .places()
+        .diff(other.surroundings.places(), (ref, before, now) -> changed.accept(ref));
   }
 
   /** A view of the same resources in other surroundings; this one if they are the same. */

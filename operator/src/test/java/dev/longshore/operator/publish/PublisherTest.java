@@ -7,6 +7,8 @@ import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotBuilder;
+import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.testing.Planted;
 import dev.longshore.operator.translate.Translation;
@@ -14,6 +16,7 @@ import dev.longshore.process.testing.Strikes;
 import dev.longshore.process.testing.Watched;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.time.Duration;
 import java.util.List;
@@ -168,6 +171,47 @@ final class PublisherTest {
       await().atMost(PATIENCE).until(() -> heard.size() == 4);
     }
     assertThat(times.get(1) - times.get(0)).isGreaterThanOrEqualTo(Publisher.HOLD_OFF.toNanos());
+  }
+
+  /** Issue 9: 20,000 rules of one namespace held up everybody's changes while they were taken. */
+  @Test
+  void nobodyWaitsForTheThousandsOfAnother() {
+    List<View> translated = new CopyOnWriteArrayList<>();
+    try (Publisher publisher =
+        new Publisher(
+            view -> {
+              translated.add(view);
+              return translate(view);
+            },
+            listener,
+            watch.part("publisher"))) {
+      publisher.offer(View.EMPTY);
+      await().atMost(PATIENCE).until(() -> heard.size() == 2);
+      View view = View.EMPTY.with(map("other", "moved", 1));
+      for (int i = 0; i < 40; i++) {
+        view = view.with(map("evil", "m" + i, 100 << 10));
+      }
+      publisher.offer(view);
+      View all = view;
+      await().atMost(PATIENCE).until(() -> translated.getLast() == all);
+    }
+    assertThat(translated.get(1).size()).isEqualTo(10);
+    assertThat(translated.get(1).configMaps().get(ref("other", "moved"))).isNotNull();
+    assertThat(translated).hasSizeBetween(5, 7);
+  }
+
+  private static ConfigMap map(String namespace, String name, int size) {
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withNamespace(namespace)
+        .withName(name)
+        .and()
+        .addToData("text", "x".repeat(size))
+        .build();
+  }
+
+  private static ResourceRef ref(String namespace, String name) {
+    return new ResourceRef(Kind.CONFIG_MAP, namespace, name);
   }
 
   /** hostile.md 6: a StackOverflowError ended the thread, and with it every later change. */

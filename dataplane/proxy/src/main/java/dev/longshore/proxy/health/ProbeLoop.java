@@ -14,6 +14,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,9 @@ public final class ProbeLoop {
   /** Between two looks at the queue, so that probes that are held back don't wake the loop each. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+  /** Taken without a break: about a millisecond's work. */
+  static final int CHANGES_AT_ONCE = 256;
+
   /** As often as a pool can be changed between finding its TLS and using it. */
   private static final int ATTEMPTS = 8;
 
@@ -50,6 +54,7 @@ public final class ProbeLoop {
   private final Part part;
   private final Set<Check> checks = new HashSet<>();
   private final ProbeQueue queue = new ProbeQueue(System.nanoTime());
+  private final ArrayDeque<Change> changes = new ArrayDeque<>();
   private @Nullable Future<?> timer;
   private long timerNanos;
   private long nextComplaintNanos = System.nanoTime();
@@ -70,6 +75,9 @@ public final class ProbeLoop {
     this.part = part;
   }
 
+  /** That somebody hears of a check from now on, or no more. */
+  private record Change(Subscription subscription, boolean joins) {}
+
   /** That somebody hears of a check. */
   record Subscription(Check check, Watcher watcher) {}
 
@@ -80,14 +88,44 @@ public final class ProbeLoop {
   void change(List<Subscription> joining, List<Subscription> leaving) {
     loop.execute(
         () -> {
-          if (!closed) {
-            long now = System.nanoTime();
-            // First, so that a check that goes from one pool to another goes on.
-            joining.forEach(each -> join(each, now));
+          boolean idle = changes.isEmpty();
+          // First, so that a check that goes from one pool to another goes on.
+          joining.forEach(each -> changes.add(new Change(each, true)));
+          leaving.forEach(each -> changes.add(new Change(each, false)));
+          if (idle) {
+            takeSome();
           }
-          leaving.forEach(this::leave);
-          schedule();
         });
+  }
+
+  /** A part of what waits, so that whatever else this loop has to do comes in between. */
+  private void takeSome() {
+    long now = System.nanoTime();
+    for (int i = 0; i < CHANGES_AT_ONCE; i++) {
+      Change change = changes.poll();
+      if (change == null) {
+        break;
+      }
+      take(change, now);
+    }
+    schedule();
+    if (!changes.isEmpty()) {
+      // Not executed: the loop runs 64 such tasks before it looks at its sockets again.
+      loop.schedule(this::takeSome, 0, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Whatever is wrong with one, the others are taken. */
+  private void take(Change change, long now) {
+    try {
+      if (!change.joins) {
+        leave(change.subscription);
+      } else if (!closed) {
+        join(change.subscription, now);
+      }
+    } catch (RuntimeException | Error e) {
+      part.fault("a change of what is probed can't be taken", e);
+    }
   }
 
   private void join(Subscription subscription, long now) {

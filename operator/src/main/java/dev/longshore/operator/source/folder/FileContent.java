@@ -33,6 +33,7 @@ final class FileContent {
   private final List<Problem> problems;
   private final boolean unreadable;
   private final boolean endsLine;
+  private final Set<String> payers;
 
   private FileContent(
       String file,
@@ -47,6 +48,10 @@ final class FileContent {
     this.problems = List.copyOf(problems);
     this.unreadable = unreadable;
     this.endsLine = endsLine;
+    Set<String> namespaces = new HashSet<>();
+    claims.keySet().forEach(ref -> namespaces.add(ref.namespace()));
+    // No namespace has a slash.
+    this.payers = namespaces.isEmpty() ? Set.of("/" + file) : Set.copyOf(namespaces);
   }
 
   /**
@@ -269,6 +274,11 @@ final class FileContent {
     Map<ResourceRef, Claimed> resources = new LinkedHashMap<>();
     claims.forEach((ref, claim) -> resources.put(ref, claim.claimed()));
     return resources;
+  }
+
+  /** Whose share of the reading it takes: its namespaces, or itself when it says nothing. */
+  Set<String> payers() {
+    return payers;
   }
 
   List<Problem> problems() {

@@ -5,6 +5,7 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderFiles.Found;
 import dev.longshore.operator.source.folder.FolderFiles.Stamp;
 import dev.longshore.operator.source.folder.FolderFiles.UnreadableException;
+import dev.longshore.operator.source.folder.ReadingOrder.Changed;
 import dev.longshore.process.watch.Part;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
@@ -18,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * ConfigMap volume, an overflow), which lets the folder be walked; or the walk that happens every
  * {@link #RESCAN} anyway, for what has no events, such as files behind links and network file
  * systems. A file that looks as if somebody were still writing it (it can't be read, or lost a
- * resource) must be quiet for {@link #SETTLE}.
+ * resource) must be quiet for {@link #SETTLE}. Which files go first when there are many, {@link
+ * ReadingOrder} says.
  *
  * <p>When the folder itself is gone, everything stays as it was last read.
  */
@@ -66,11 +69,15 @@ public final class FolderSource implements AutoCloseable {
   private final FolderState state;
   private final Map<String, Stamp> stamps = new HashMap<>();
   private final Map<String, Pending> pending = new HashMap<>();
+  private final ReadingOrder order = new ReadingOrder();
   private final Map<Path, WatchKey> watched = new HashMap<>();
   private @Nullable WatchService watcher;
   private @Nullable Thread thread;
   private volatile @Nullable Part part;
   private long rescanAt;
+
+  /** Whether files are due that the last batch had no room for. */
+  private boolean more;
 
   /**
    * Prepares to read; nothing is read yet.
@@ -268,11 +275,18 @@ public final class FolderSource implements AutoCloseable {
   }
 
   private synchronized long waitNanos() {
+    if (more) {
+      return 0;
+    }
     long now = System.nanoTime();
     long until = rescanAt;
-    for (Pending file : pending.values()) {
+    for (Map.Entry<String, Pending> file : pending.entrySet()) {
+      Pending pends = file.getValue();
       // A quiet file waits for those that were saved with it, but not for long.
-      long at = file.due(now) ? file.first + IMPATIENT.toNanos() : file.dueAt();
+      long at =
+          pends.due(now)
+              ? Math.max(pends.first + IMPATIENT.toNanos(), readableAt(file.getKey(), pends))
+              : pends.dueAt();
       until = Math.min(until, at);
     }
     return Math.max(0, until - now);
@@ -383,18 +397,26 @@ public final class FolderSource implements AutoCloseable {
     }
   }
 
-  /** Reads the files whose time has come. Files that were saved together are taken together. */
+  /**
+   * Reads files whose time has come. Files that were saved together are taken together, as far as
+   * one batch goes.
+   */
   private boolean readDue(long now) {
     boolean allQuiet = pending.values().stream().allMatch(p -> p.halfWritten || p.due(now));
-    List<String> due = new ArrayList<>();
+    List<Changed> due = new ArrayList<>();
     for (Map.Entry<String, Pending> file : pending.entrySet()) {
       Pending p = file.getValue();
-      if (p.due(now) && (allQuiet || now - p.first >= IMPATIENT.toNanos())) {
-        due.add(file.getKey());
+      if (p.due(now)
+          && readableAt(file.getKey(), p) - now <= 0
+          && (allQuiet || now - p.first >= IMPATIENT.toNanos())) {
+        due.add(changed(file.getKey(), p));
       }
     }
+    List<Changed> batch = ReadingOrder.batch(due, now);
+    more = batch.size() < due.size();
     boolean changed = false;
-    for (String file : due) {
+    for (Changed next : batch) {
+      String file = next.name();
       Pending p = pending.get(file);
       if (p == null) {
         continue;
@@ -402,6 +424,7 @@ public final class FolderSource implements AutoCloseable {
       Stamp stamp = files.stamp(file);
       FileContent before = state.content(file);
       FileContent content = load(file);
+      pay(before, content, next.size(), now);
       boolean vanished = content == null && state.files().contains(file);
       boolean doubtful = vanished || (content != null && content.looksHalfWritten(before));
       // The stamp of afterwards: a file that was emptied while it was read must not pass for
@@ -420,6 +443,25 @@ public final class FolderSource implements AutoCloseable {
       changed |= state.update(file, content);
     }
     return changed;
+  }
+
+  private Changed changed(String file, Pending p) {
+    Stamp stamp = files.stamp(file);
+    return new Changed(
+        file, stamp == null ? 0 : stamp.size(), state.files().contains(file), p.first);
+  }
+
+  /** Whose namespace has had its share waits; what looks half-written has its own time. */
+  private long readableAt(String file, Pending p) {
+    return p.halfWritten ? p.first : order.readableAt(state.content(file).payers(), p.first);
+  }
+
+  private void pay(FileContent before, @Nullable FileContent now, long size, long nanoTime) {
+    Set<String> payers = new HashSet<>(before.payers());
+    if (now != null) {
+      payers.addAll(now.payers());
+    }
+    payers.forEach(payer -> order.took(payer, size, nanoTime));
   }
 
   /** What a file holds now; null when it is gone. */

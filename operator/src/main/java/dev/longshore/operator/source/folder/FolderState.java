@@ -240,7 +240,8 @@ final class FolderState {
   }
 
   private Problem duplicate(ResourceRef ref, String first, String other) {
-    String[] place = content(other).locate(ref, "", new Trees()).substring(other.length()).split(":");
+    String[] place =
+        content(other).locate(ref, "", new Trees()).substring(other.length()).split(":");
     TreeMap<String, Claimed> claimants = claims.get(ref);
     boolean same = claimants != null && Objects.equals(claimants.get(first), claimants.get(other));
     boolean built = !same && isBuilt(other);

@@ -29,4 +29,9 @@ public final class Whereabouts {
     FileContent content = holder.apply(ref);
     return content == null ? "" : content.locate(ref, field, trees);
   }
+
+  /** How many documents were read again. */
+  int documentsRead() {
+    return trees.read();
+  }
 }

@@ -72,6 +72,67 @@ final class FolderSourceTest {
     await().atMost(PATIENCE).until(() -> value(name).equals(value));
   }
 
+  /** One to which more can be added. */
+  private static String open(String name) {
+    return map(name, "one").replace("{k: one}", "\n  k: one");
+  }
+
+  /** Issue 9: a folder full of files was read in one piece, and a small edit waited for it. */
+  @Test
+  void aSmallEditIsTakenBeforeManyFilesThatCameAtOnce() throws IOException {
+    Files.writeString(folder.resolve("moved.yaml"), map("moved", "one"));
+    Path aside = Files.createDirectory(scratch.resolve("aside"));
+    int many = 60;
+    for (int i = 0; i < many; i++) {
+      StringBuilder text = new StringBuilder(open("m" + i));
+      for (int j = 0; j < 100; j++) {
+        text.append("  k").append(j).append(": ").append("x".repeat(1000)).append('\n');
+      }
+      Files.writeString(aside.resolve("m" + i + ".yaml"), text);
+    }
+    follow();
+    Files.move(aside, folder.resolve("many"));
+    Path edited = scratch.resolve("edited");
+    Files.writeString(edited, map("moved", "two"));
+    Files.move(edited, folder.resolve("moved.yaml"), StandardCopyOption.REPLACE_EXISTING);
+
+    await().atMost(PATIENCE).until(() -> readings.getLast().view().configMaps().size() == many + 1);
+    awaitValue("moved", "two");
+    ResourceRef moved = new ResourceRef(Kind.CONFIG_MAP, "default", "moved");
+    assertThat(readings)
+        .filteredOn(
+            reading -> {
+              ConfigMap map = reading.view().configMaps().get(moved);
+              return map != null && map.getData().containsValue("two");
+            })
+        .first()
+        .satisfies(reading -> assertThat(reading.view().configMaps().size()).isLessThan(many / 2));
+  }
+
+  /** A report that says much of one large document reads it once. */
+  @Test
+  void aReportReadsADocumentOnce() throws IOException {
+    StringBuilder text = new StringBuilder(open("m"));
+    for (int i = 0; i < 100; i++) {
+      text.append("  k").append(i).append(": x\n");
+    }
+    Files.writeString(folder.resolve("m.yaml"), text + "---\n" + map("n", "one"));
+    source.read();
+    Whereabouts places = source.whereabouts();
+
+    ResourceRef m = new ResourceRef(Kind.CONFIG_MAP, "default", "m");
+    assertThat(places.locate(m, "")).isEqualTo("m.yaml:1:1");
+    assertThat(places.documentsRead()).isZero();
+    for (int i = 0; i < 100; i++) {
+      assertThat(places.locate(m, "data.k" + i)).isEqualTo("m.yaml:" + (i + 6) + ":3");
+    }
+    assertThat(places.documentsRead()).isEqualTo(1);
+    ResourceRef n = new ResourceRef(Kind.CONFIG_MAP, "default", "n");
+    assertThat(places.locate(n, "data")).startsWith("m.yaml:");
+    assertThat(places.documentsRead()).isEqualTo(2);
+    assertThat(places.locate(new ResourceRef(Kind.CONFIG_MAP, "default", "o"), "")).isEmpty();
+  }
+
   @Test
   void saysWhenThereIsNoFolder() {
     assertThatThrownBy(() -> new FolderSource(folder.resolve("no")).read())
@@ -270,12 +331,12 @@ final class FolderSourceTest {
     assertThat(value("a")).startsWith("x");
     assertThat(value("small")).isEqualTo("one");
     assertThat(value("b")).isEqualTo("none");
-    assertThat(source.locate(b, "data.k")).isEqualTo("b.yaml");
+    assertThat(source.whereabouts().locate(b, "data.k")).isEqualTo("b.yaml");
 
     Files.writeString(folder.resolve("a.yaml"), map("a", "short"));
     awaitValue("b", "y".repeat(6000));
     assertThat(readings.getLast().view().unheld().size()).isZero();
-    assertThat(source.locate(b, "data.k")).startsWith("b.yaml:9");
+    assertThat(source.whereabouts().locate(b, "data.k")).startsWith("b.yaml:9");
   }
 
   @Test

@@ -346,8 +346,10 @@ final class FolderStateTest {
             + ROUTE.replace("{name: chat, namespace: demo}", "\n  namespace: demo\n  name: chat"));
 
     assertThat(view()).isSameAs(before);
-    assertThat(new Whereabouts(state::holder).locate(CHAT, "spec.locations[0].path")).isEqualTo("a.yaml:21:5");
-    assertThat(new Whereabouts(state::holder).locate(CHAT, "spec.locations[0].policy.timeouts")).isEqualTo("a.yaml:21:5");
+    assertThat(new Whereabouts(state::holder).locate(CHAT, "spec.locations[0].path"))
+        .isEqualTo("a.yaml:21:5");
+    assertThat(new Whereabouts(state::holder).locate(CHAT, "spec.locations[0].policy.timeouts"))
+        .isEqualTo("a.yaml:21:5");
   }
 
   @Test
