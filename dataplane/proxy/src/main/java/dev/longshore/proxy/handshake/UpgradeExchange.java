@@ -11,7 +11,7 @@ import dev.longshore.proxy.http.UpstreamExchange;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.limit.Verdict;
-import dev.longshore.proxy.observe.Reason;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;

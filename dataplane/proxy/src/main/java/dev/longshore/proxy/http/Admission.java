@@ -8,7 +8,7 @@ import dev.longshore.contract.policy.EncodedSlashes;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.policy.RequestHeaders;
 import dev.longshore.contract.policy.ResponseHeaders;
-import dev.longshore.proxy.observe.Reason;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.route.Caller;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledPolicy;

@@ -1,5 +1,8 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.fields.FieldName;
+import dev.longshore.proxy.fields.EndToEnd;
+import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.contract.policy.Header;
 import dev.longshore.contract.policy.HeaderEdits;
 import io.netty.buffer.ByteBuf;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.policy.HeaderEdits;
 import io.netty.channel.Channel;

@@ -1,5 +1,7 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.net.AddressText;
+import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.contract.HardLimits;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.net.AddressText;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.HeaderEdits;
 import io.netty.buffer.ByteBuf;

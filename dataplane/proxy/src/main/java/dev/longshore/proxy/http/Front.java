@@ -9,7 +9,7 @@ import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
-import dev.longshore.proxy.route.CidrSet;
+import dev.longshore.proxy.net.CidrSet;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.subscribe.SnapshotHolder;
 import dev.longshore.proxy.tls.Certificates;

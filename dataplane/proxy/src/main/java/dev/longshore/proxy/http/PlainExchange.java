@@ -5,7 +5,7 @@ import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.limit.Verdict;
-import dev.longshore.proxy.observe.Reason;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;

@@ -1,8 +1,8 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.observe.Failure;
-import dev.longshore.proxy.observe.HandshakeOutcome;
-import dev.longshore.proxy.observe.Reason;
+import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.Reason;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;

@@ -1,10 +1,12 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.fields.Tokens;
+import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.ClientRequest.Body;
-import dev.longshore.proxy.observe.Reason;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.route.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;

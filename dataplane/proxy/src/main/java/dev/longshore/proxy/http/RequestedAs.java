@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.proxy.route.OriginSet;
 import io.netty.handler.codec.http.HttpHeaders;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.fields.EndToEnd;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.Header;
 import dev.longshore.contract.policy.HeaderEdits;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.answer.Failure;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.longshore.contract.RuleSource;

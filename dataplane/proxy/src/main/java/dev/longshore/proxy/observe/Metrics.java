@@ -1,5 +1,7 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.process.admin.ContainedMeters;
 import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import dev.longshore.proxy.tunnel.CloseCause;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.answer.Failure;
 import dev.longshore.contract.RuleSource;
 import java.net.InetSocketAddress;
 import java.time.Instant;

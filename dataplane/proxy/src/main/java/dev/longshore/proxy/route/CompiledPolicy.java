@@ -1,5 +1,6 @@
 package dev.longshore.proxy.route;
 
+import dev.longshore.proxy.net.CidrSet;
 import dev.longshore.contract.policy.Access;
 import dev.longshore.contract.policy.AllowedOrigins;
 import dev.longshore.contract.policy.AllowedSubprotocols;

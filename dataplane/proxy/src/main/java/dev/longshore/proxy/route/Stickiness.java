@@ -1,5 +1,6 @@
 package dev.longshore.proxy.route;
 
+import dev.longshore.proxy.net.ClientNetwork;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamPool.HashOn;

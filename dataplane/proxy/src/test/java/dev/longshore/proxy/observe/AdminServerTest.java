@@ -1,5 +1,6 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.answer.HandshakeOutcome;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

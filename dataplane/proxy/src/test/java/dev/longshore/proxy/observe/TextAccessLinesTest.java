@@ -1,5 +1,7 @@
 package dev.longshore.proxy.observe;
 
+import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.answer.Failure;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

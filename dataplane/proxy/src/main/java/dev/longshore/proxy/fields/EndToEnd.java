@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.fields;
 
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -7,9 +7,9 @@ import java.util.List;
  * Which header fields a proxy passes on. Everything that ends at this hop, that the proxy writes
  * itself, or that an application could take for what the proxy writes, does not.
  */
-final class EndToEnd {
+public final class EndToEnd {
   /** Fields of a response that end at this hop (RFC 9110 §7.6.1). */
-  static final List<String> HOP_BY_HOP_RESPONSE_FIELDS =
+  public static final List<String> HOP_BY_HOP_RESPONSE_FIELDS =
       List.of(
           "connection",
           "keep-alive",
@@ -25,7 +25,7 @@ final class EndToEnd {
    * Whether a field of a request is not passed on as it came, whatever anybody says: it belongs to
    * the hop, or the proxy writes its own.
    */
-  static boolean isOwnedRequestField(CharSequence name) {
+  public static boolean isOwnedRequestField(CharSequence name) {
     return isHopField(name) || isForwardingField(name);
   }
 
@@ -33,7 +33,7 @@ final class EndToEnd {
    * Whether a field of a request is the hop's: hop-by-hop (RFC 9110 §7.6.1), framing, Host, which a
    * rule rewrites elsewhere, and CDN-Loop. No policy touches these.
    */
-  static boolean isHopField(CharSequence name) {
+  public static boolean isHopField(CharSequence name) {
     return switch (name.length()) {
       case 2 -> is(name, "te");
       case 4 -> is(name, "host");
@@ -67,7 +67,7 @@ final class EndToEnd {
   }
 
   /** Whether a field of a WebSocket handshake is written by the proxy itself. */
-  static boolean isHandshakeField(CharSequence name) {
+  public static boolean isHandshakeField(CharSequence name) {
     return switch (name.length()) {
       case 17 -> is(name, "sec-websocket-key");
       case 20 -> is(name, "sec-websocket-accept");
@@ -82,7 +82,7 @@ final class EndToEnd {
    * Whether a name is an alias of one that the proxy writes: CGI-style servers read {@code
    * X_Real_IP}, and PHP {@code X.Real.IP} too, as {@code X-Real-IP}.
    */
-  static boolean isAlias(CharSequence name) {
+  public static boolean isAlias(CharSequence name) {
     if (!FieldName.isUnusual(name)) {
       return false;
     }
@@ -94,7 +94,7 @@ final class EndToEnd {
    * Whether a trailer field of an answer is passed on: not what is decided before the body (RFC
    * 9110 §6.5.1), above all not framing, the handshake, cookies and what belongs to the hop.
    */
-  static boolean isPermittedTrailer(CharSequence name) {
+  public static boolean isPermittedTrailer(CharSequence name) {
     return isSettableInResponse(name)
         && !is(name, "set-cookie")
         && !is(name, "strict-transport-security")
@@ -105,14 +105,14 @@ final class EndToEnd {
   /**
    * Whether a field says where a message ends: nobody's Connection header and no policy takes it.
    */
-  static boolean isFraming(CharSequence name) {
+  public static boolean isFraming(CharSequence name) {
     return is(name, "content-length") || is(name, "transfer-encoding");
   }
 
   /**
    * Whether a policy may set a field of a response: not if it belongs to the hop or the handshake.
    */
-  static boolean isSettableInResponse(CharSequence name) {
+  public static boolean isSettableInResponse(CharSequence name) {
     if (isFraming(name) || isHandshakeField(name)) {
       return false;
     }
@@ -128,7 +128,7 @@ final class EndToEnd {
    * Whether a name starts with {@code X-Forwarded-}: of these, what the proxy does not write passes
    * from trusted peers only.
    */
-  static boolean isForwarded(CharSequence name) {
+  public static boolean isForwarded(CharSequence name) {
     return name.length() > 12 && AsciiString.regionMatches(name, true, 0, "x-forwarded-", 0, 12);
   }
 

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.net;
 
 import io.netty.util.NetUtil;
 import java.net.Inet6Address;
@@ -6,11 +6,11 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** IP addresses as text, to and from forwarding headers. Names are never resolved. */
-final class AddressText {
+public final class AddressText {
   private AddressText() {}
 
   /** The shortest usual form, without a zone (RFC 5952). */
-  static String of(InetAddress address) {
+  public static String of(InetAddress address) {
     return address instanceof Inet6Address six
         ? NetUtil.toAddressString(six, false)
         : address.getHostAddress();
@@ -20,7 +20,7 @@ final class AddressText {
    * Reads an element of X-Forwarded-For: an address, possibly in brackets, possibly with a port.
    * Null for anything else.
    */
-  static @Nullable InetAddress parse(String text) {
+  public static @Nullable InetAddress parse(String text) {
     String literal = text;
     if (literal.startsWith("[")) {
       int end = literal.indexOf(']');

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.observe;
+package dev.longshore.proxy.answer;
 
 /**
  * Why a request got an answer of the proxy's own, or no complete one.

@@ -1,15 +1,15 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.fields;
 
 /**
  * Names of header fields as applications get to see them. CGI and what follows it (WSGI, Rack, PHP)
  * hand on {@code X-User}, {@code x_user} and partly {@code X.User} under one name: so what is said
  * of a field holds for all names that could pass for it.
  */
-final class FieldName {
+public final class FieldName {
   private FieldName() {}
 
   /** Whether an application could take one for the other. */
-  static boolean alike(CharSequence one, CharSequence other) {
+  public static boolean alike(CharSequence one, CharSequence other) {
     int length = one.length();
     if (length != other.length()) {
       return false;
@@ -25,7 +25,7 @@ final class FieldName {
   }
 
   /** Whether it has something else than letters, digits and dashes. */
-  static boolean isUnusual(CharSequence name) {
+  public static boolean isUnusual(CharSequence name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c != '-' && folded(c) == '-') {
@@ -36,7 +36,7 @@ final class FieldName {
   }
 
   /** Its usual form: lower case, and dashes. */
-  static String dashed(CharSequence name) {
+  public static String dashed(CharSequence name) {
     StringBuilder dashed = new StringBuilder(name.length());
     for (int i = 0; i < name.length(); i++) {
       dashed.append(folded(name.charAt(i)));

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.observe;
+package dev.longshore.proxy.answer;
 
 import java.util.Locale;
 

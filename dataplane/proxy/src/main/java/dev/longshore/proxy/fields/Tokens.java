@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.fields;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class Tokens {
   }
 
   /** The first member; null: there is none. */
-  static @Nullable String first(List<String> values) {
+  public static @Nullable String first(List<String> values) {
     for (String value : values) {
       int start = 0;
       while (start <= value.length()) {
@@ -47,7 +47,7 @@ public final class Tokens {
   }
 
   /** The last members in order, not more than {@code most}. */
-  static List<String> last(List<String> values, int most) {
+  public static List<String> last(List<String> values, int most) {
     List<String> tokens = of(values);
     return tokens.size() > most ? tokens.subList(tokens.size() - most, tokens.size()) : tokens;
   }

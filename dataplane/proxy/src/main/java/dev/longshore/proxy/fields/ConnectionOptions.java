@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.fields;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -28,7 +28,7 @@ public record ConnectionOptions(
   private static final ConnectionOptions KEEP_ALIVE =
       new ConnectionOptions(false, false, true, Set.of());
 
-  static ConnectionOptions of(HttpHeaders headers) {
+  public static ConnectionOptions of(HttpHeaders headers) {
     List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
     if (values.isEmpty()) {
       return NONE;
@@ -66,7 +66,7 @@ public record ConnectionOptions(
   }
 
   /** Whether the sender asked that a header field ends at this hop. */
-  boolean nominates(CharSequence name) {
+  public boolean nominates(CharSequence name) {
     return !nominated.isEmpty() && nominated.contains(name.toString().toLowerCase(Locale.ROOT));
   }
 }

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.observe;
+package dev.longshore.proxy.answer;
 
 import java.util.Locale;
 
@@ -28,7 +28,7 @@ public enum HandshakeOutcome {
   ABANDONED;
 
   /** The value of the label {@code outcome}. */
-  String label() {
+  public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.route;
+package dev.longshore.proxy.net;
 
 import dev.longshore.contract.Cidr;
 import java.net.InetAddress;

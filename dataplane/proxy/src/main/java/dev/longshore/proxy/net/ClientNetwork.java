@@ -1,4 +1,4 @@
-package dev.longshore.proxy.route;
+package dev.longshore.proxy.net;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
