@@ -3,8 +3,6 @@ package dev.longshore.proxy.drain;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
-import dev.longshore.contract.policy.Draining;
-import dev.longshore.contract.policy.Draining.OnChange;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.route.Caller;
 import dev.longshore.proxy.route.CompiledPolicy;
@@ -80,7 +78,7 @@ final class TightenedPolicies {
   }
 
   private static boolean closes(CompiledPolicy policy) {
-    return policy.policy().get(Draining.class).onPolicyChange() == OnChange.CLOSE;
+    return policy.tunnels().closedOnPolicyChange();
   }
 
   private static @Nullable CompiledPolicy policy(LocationRule rule, RoutingState state) {

@@ -225,7 +225,7 @@ final class UpgradeExchange extends UpstreamExchange {
             request().host(),
             request().target().path(),
             admitted().rule().rule(),
-            admitted().policy(),
+            admitted().forward().policy().tunnels(),
             held,
             origin(),
             request().secure(),

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.route;
 
 import dev.longshore.proxy.net.CidrSet;
+import dev.longshore.proxy.tunnel.TunnelTerms;
 import dev.longshore.contract.policy.Access;
 import dev.longshore.contract.policy.AllowedOrigins;
 import dev.longshore.contract.policy.AllowedSubprotocols;
@@ -27,6 +28,7 @@ public final class CompiledPolicy {
   private final CidrSet deny;
   private final OriginSet origins;
   private final Set<String> subprotocols;
+  private final TunnelTerms tunnels;
 
   private CompiledPolicy(Policy policy) {
     this.policy = policy;
@@ -40,6 +42,7 @@ public final class CompiledPolicy {
     // Not Set.copyOf: tenants choose them, and a HashSet makes a tree of those with one hash.
     this.subprotocols =
         Collections.unmodifiableSet(new HashSet<>(policy.get(AllowedSubprotocols.class).names()));
+    this.tunnels = TunnelTerms.of(policy);
   }
 
   /** Compiles a policy. */
@@ -50,6 +53,11 @@ public final class CompiledPolicy {
   /** What it was compiled from. */
   public Policy policy() {
     return policy;
+  }
+
+  /** What tunnels that it admits are given. */
+  public TunnelTerms tunnels() {
+    return tunnels;
   }
 
   /** Why this policy does not admit somebody; null: it does, as far as it can be said so early. */

@@ -1,8 +1,5 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.policy.Closing;
-import dev.longshore.contract.policy.Draining;
-import dev.longshore.contract.policy.Policy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -11,7 +8,7 @@ import java.util.function.Function;
  * How the tunnels of one change are closed: for which cause, over which window from which moment,
  * and how long each may take. May be called off while they are not closed yet.
  */
-final class Terms {
+final class DrainTerms {
   /** Beyond it nobody waits, and ticks can be counted. */
   private static final long LONGEST = TimeUnit.DAYS.toNanos(365);
 
@@ -20,14 +17,14 @@ final class Terms {
   /** Nanoseconds by the clock of the loops. */
   final long since;
 
-  private final Function<Policy, Duration> window;
-  private final Function<Policy, Duration> deadline;
+  private final Function<TunnelTerms, Duration> window;
+  private final Function<TunnelTerms, Duration> deadline;
   private volatile boolean calledOff;
 
-  private Terms(
+  private DrainTerms(
       CloseCause cause,
-      Function<Policy, Duration> window,
-      Function<Policy, Duration> deadline,
+      Function<TunnelTerms, Duration> window,
+      Function<TunnelTerms, Duration> deadline,
       long since) {
     this.cause = cause;
     this.since = since;
@@ -35,27 +32,23 @@ final class Terms {
     this.deadline = deadline;
   }
 
-  /** Window and deadline are those of each tunnel's policy. */
-  static Terms ofPolicies(CloseCause cause, long since) {
-    return new Terms(
-        cause,
-        policy -> policy.get(Draining.class).window(),
-        policy -> policy.get(Closing.class).deadline(),
-        since);
+  /** Window and deadline are those of each tunnel. */
+  static DrainTerms ofTunnels(CloseCause cause, long since) {
+    return new DrainTerms(cause, TunnelTerms::drainWindow, TunnelTerms::closeDeadline, since);
   }
 
   /** Window and deadline are the same for all. */
-  static Terms of(CloseCause cause, Duration window, Duration deadline, long since) {
-    return new Terms(cause, _ -> window, _ -> deadline, since);
+  static DrainTerms of(CloseCause cause, Duration window, Duration deadline, long since) {
+    return new DrainTerms(cause, _ -> window, _ -> deadline, since);
   }
 
   /** Over which the tunnel's like are spread; those with the same one are spread together. */
   Duration window(Tunnel tunnel) {
-    return window.apply(tunnel.context().policy());
+    return window.apply(tunnel.context().terms());
   }
 
   Duration deadline(Tunnel tunnel) {
-    return deadline.apply(tunnel.context().policy());
+    return deadline.apply(tunnel.context().terms());
   }
 
   /** At least 0, and not so long that times can't be compared. */
