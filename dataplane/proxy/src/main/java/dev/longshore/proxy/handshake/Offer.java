@@ -1,8 +1,8 @@
 package dev.longshore.proxy.handshake;
 
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.proxy.http.ClientRequest;
-import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.route.CompiledPolicy;
@@ -28,7 +28,7 @@ record Offer(String key, List<String> subprotocols, List<String> extensions) {
     record Valid(Offer offer) implements Result {}
 
     /** Not one, or one that the policy leaves nothing of. */
-    record Refused(Refusal refusal) implements Result {}
+    record Refused(LocalAnswer refusal) implements Result {}
   }
 
   /**
@@ -47,7 +47,7 @@ record Offer(String key, List<String> subprotocols, List<String> extensions) {
     List<String> versions = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_VERSION);
     if (versions.size() != 1 || !versions.getFirst().equals("13")) {
       return new Result.Refused(
-          Refusal.upgradeRequired("the version of the WebSocket protocol has to be 13"));
+          LocalAnswer.upgradeRequired("the version of the WebSocket protocol has to be 13"));
     }
     List<String> keys = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY);
     if (keys.size() != 1 || !AcceptKey.isValid(keys.getFirst())) {
@@ -95,6 +95,6 @@ record Offer(String key, List<String> subprotocols, List<String> extensions) {
   }
 
   private static Result refused(String detail) {
-    return new Result.Refused(Refusal.malformed(detail).because(Reason.HANDSHAKE));
+    return new Result.Refused(LocalAnswer.malformed(detail).because(Reason.HANDSHAKE));
   }
 }

@@ -1,12 +1,12 @@
 package dev.longshore.proxy.handshake;
 
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.policy.Limits;
 import dev.longshore.contract.policy.ResponseHeaders;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.Admission;
 import dev.longshore.proxy.http.AnswerFields;
 import dev.longshore.proxy.http.ClientConnection;
-import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.http.UpstreamExchange;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
@@ -61,7 +61,7 @@ final class UpgradeExchange extends UpstreamExchange {
   @Override
   public void start() {
     switch (Offer.read(request(), admitted().forward().policy())) {
-      case Offer.Result.Refused(Refusal refusal) -> fail(refusal);
+      case Offer.Result.Refused(LocalAnswer refusal) -> fail(refusal);
       case Offer.Result.Valid(Offer valid) -> {
         offer = valid;
         enter();
@@ -75,7 +75,7 @@ final class UpgradeExchange extends UpstreamExchange {
         admitted().policy().get(Limits.class),
         request().client().address())) {
       case Verdict.Limited(var limit, int seconds) ->
-          fail(Refusal.limited(limit.detail(), seconds));
+          fail(LocalAnswer.limited(limit.detail(), seconds));
       case Verdict.Permitted(Permit given) -> {
         permit = given;
         client().leaveHttp();
@@ -137,14 +137,14 @@ final class UpgradeExchange extends UpstreamExchange {
   protected void lostBeforeAnswer(UpstreamConnection connection) {
     failed(UpstreamFailure.RESET);
     retryOr(
-        Refusal.badGateway("the upstream closed the connection without an answer")
+        LocalAnswer.badGateway("the upstream closed the connection without an answer")
             .because(Reason.UPSTREAM_CLOSED));
   }
 
   @Override
   protected void answerOverdue() {
     failed(UpstreamFailure.HANDSHAKE_TIMEOUT);
-    retryOr(Refusal.gatewayTimeout("the upstream did not answer the handshake in time"));
+    retryOr(LocalAnswer.gatewayTimeout("the upstream did not answer the handshake in time"));
   }
 
   @Override
@@ -173,7 +173,7 @@ final class UpgradeExchange extends UpstreamExchange {
   private void refuse(Reason reason, String detail) {
     failed(UpstreamFailure.BAD_HANDSHAKE);
     fail(
-        Refusal.badGateway("the upstream's answer to the handshake is not a valid 101")
+        LocalAnswer.badGateway("the upstream's answer to the handshake is not a valid 101")
             .because(reason, detail));
   }
 

@@ -1,5 +1,7 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamPool;
@@ -26,6 +28,7 @@ import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Wish;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.net.InetAddress;
 import java.util.List;
@@ -33,6 +36,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides whether a request may pass, and under which rule it then runs to its end. */
 public final class Admission {
+  private static final LocalAnswer MISDIRECTED =
+      new LocalAnswer(
+          HttpResponseStatus.MISDIRECTED_REQUEST,
+          "this connection was made for another host",
+          HandshakeOutcome.MALFORMED,
+          LocalAnswer.AfterAnswer.KEEP,
+          Reason.MISDIRECTED);
+
   /** As often as a pool can be changed between finding its TLS and using it. */
   private static final int ATTEMPTS = 8;
 
@@ -48,7 +59,7 @@ public final class Admission {
    * @param refusal what the client is told
    * @param source the rule that matched
    */
-  record Refused(Refusal refusal, @Nullable RuleSource source) implements Decision {}
+  record Refused(LocalAnswer refusal, @Nullable RuleSource source) implements Decision {}
 
   /**
    * To be passed. Later changes of configuration don't touch it.
@@ -133,25 +144,25 @@ public final class Admission {
   Decision admit(ClientRequest request, RoutingState state) {
     TlsSession session = request.peer().tls();
     if (session != null && !state.certificates().mayServe(request.host(), session)) {
-      return new Refused(Refusal.misdirected(), null);
+      return new Refused(MISDIRECTED, null);
     }
     RequestView values = new RequestValues(request);
     CompiledRule rule;
     try {
       rule = state.table().match(request.host(), request.target().matchPath(), values);
     } catch (MatchBudget.TooCostlyException _) {
-      return new Refused(Refusal.tooCostly(), null);
+      return new Refused(HttpAnswers.TOO_COSTLY, null);
     }
     if (rule == null) {
-      return new Refused(Refusal.noRule(), null);
+      return new Refused(HttpAnswers.NO_RULE, null);
     }
     if (Hops.tooMany(request.headers())) {
-      return new Refused(Refusal.loop(), rule.source());
+      return new Refused(HttpAnswers.LOOP, rule.source());
     }
     return switch (rule.action()) {
       case CompiledAction.Unavailable _ ->
           new Refused(
-              Refusal.unavailable("this route can't be served as it is configured"), rule.source());
+              LocalAnswer.unavailable("this route can't be served as it is configured"), rule.source());
       case CompiledAction.Forward forward ->
           admit(request, values, rule, forward, state.settings());
     };
@@ -171,14 +182,14 @@ public final class Admission {
     if (policy.policy().get(EncodedSlashes.class) == EncodedSlashes.REJECT
         && request.target().hasEncodedSlash()) {
       return new Refused(
-          Refusal.malformed("this route takes no encoded slash or backslash in a path")
+          LocalAnswer.malformed("this route takes no encoded slash or backslash in a path")
               .because(Reason.TARGET),
           rule.source());
     }
     Pool pool = forward.choosePool(values);
     if (pool == null) {
       return new Refused(
-          Refusal.unavailable("every upstream of this route has weight 0"), rule.source());
+          LocalAnswer.unavailable("every upstream of this route has weight 0"), rule.source());
     }
     Wish wish = Stickiness.wish(pool, values);
     if (pool.config().tls() == null) {
@@ -203,25 +214,27 @@ public final class Admission {
       }
     }
     // It went between two looks, again and again.
-    return new Refused(Refusal.unavailable("this route is just being changed"), rule.source());
+    return new Refused(LocalAnswer.unavailable("this route is just being changed"), rule.source());
   }
 
   /** No client follows a redirect of an upgrade, and what it says was said in the clear. */
-  private static Refusal insecure(ClientRequest request) {
+  private static LocalAnswer insecure(ClientRequest request) {
     return request.websocket()
-        ? Refusal.forbidden("this host takes WebSocket handshakes over TLS only")
-        : Refusal.insecure("https://" + request.host() + request.target().forwardTarget());
+        ? LocalAnswer.forbidden("this host takes WebSocket handshakes over TLS only")
+        : LocalAnswer.redirect(
+            "this host is served over TLS",
+            "https://" + request.host() + request.target().forwardTarget());
   }
 
-  private static Refusal refusal(Denial denial, ClientRequest request) {
+  private static LocalAnswer refusal(Denial denial, ClientRequest request) {
     return switch (denial) {
-      case ADDRESS -> Refusal.forbidden("this route does not admit your address");
+      case ADDRESS -> LocalAnswer.forbidden("this route does not admit your address");
       case INSECURE -> insecure(request);
       case NO_UPGRADE ->
-          Refusal.upgradeRequired("this route takes WebSocket handshakes only")
+          LocalAnswer.upgradeRequired("this route takes WebSocket handshakes only")
               .because(Reason.POLICY);
-      case UPGRADE -> Refusal.forbidden("this route does not take WebSocket handshakes");
-      case ORIGIN -> Refusal.forbidden("this route does not admit this Origin");
+      case UPGRADE -> LocalAnswer.forbidden("this route does not take WebSocket handshakes");
+      case ORIGIN -> LocalAnswer.forbidden("this route does not admit this Origin");
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
@@ -197,11 +198,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   }
 
   /** Refuses the request of a running exchange, which is over by that. */
-  public void refuse(ClientRequest request, Refusal refusal) {
+  public void refuse(ClientRequest request, LocalAnswer refusal) {
     exchange = null;
     encoder.answering(request.isHead());
     boolean keepAlive =
-        refusal.connection() == Refusal.AfterAnswer.KEEP
+        refusal.connection() == LocalAnswer.AfterAnswer.KEEP
             && !request.hasBody()
             && !request.websocket()
             && mayKeepAlive(request);
@@ -283,7 +284,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
           admitting = request;
         }
       }
-      case Result.Refused(Refusal refusal, String id, String client) -> {
+      case Result.Refused(LocalAnswer refusal, String id, String client) -> {
         encoder.answering(HttpMethod.HEAD.equals(head.method()));
         front.reports().unreadable(client, id, refusal, decoder.seen(head.headers()));
         answer(refusal, head.headers().get(HttpHeaderNames.ACCEPT), id, false);
@@ -295,7 +296,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     phase = Phase.EXCHANGING;
     awaitsBody = request.hasBody();
     switch (front.admission().admit(request, front.state())) {
-      case Admission.Refused(Refusal refusal, RuleSource source) -> {
+      case Admission.Refused(LocalAnswer refusal, RuleSource source) -> {
         front.reports().refused(request, refusal, source);
         refuse(request, refusal);
       }
@@ -324,7 +325,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     current.requestPart(content);
   }
 
-  private void answer(Refusal refusal, @Nullable String accept, String id, boolean keepAlive) {
+  private void answer(LocalAnswer refusal, @Nullable String accept, String id, boolean keepAlive) {
     Channel open = channel();
     ChannelHandlerContext ctx = open.pipeline().context(this);
     FullHttpResponse answer = ErrorAnswer.of(ctx, refusal, accept, id);
@@ -556,8 +557,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       front
           .reports()
           .unreadable(
-              peer.text(), id, Refusal.requestTimeout(), decoder.seen(EmptyHttpHeaders.INSTANCE));
-      answer(Refusal.requestTimeout(), null, id, false);
+              peer.text(), id, HttpAnswers.REQUEST_TIMEOUT, decoder.seen(EmptyHttpHeaders.INSTANCE));
+      answer(HttpAnswers.REQUEST_TIMEOUT, null, id, false);
     } else {
       channel().close();
     }

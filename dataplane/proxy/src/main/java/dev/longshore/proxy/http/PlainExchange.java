@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.policy.RequestRate;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
@@ -61,7 +62,7 @@ final class PlainExchange extends UpstreamExchange {
                 request().client().address());
     switch (verdict) {
       case Verdict.Limited(var limit, int seconds) ->
-          fail(Refusal.limited(limit.detail(), seconds));
+          fail(LocalAnswer.limited(limit.detail(), seconds));
       case Verdict.Permitted(Permit given) -> {
         permit = given;
         super.start();
@@ -122,15 +123,15 @@ final class PlainExchange extends UpstreamExchange {
       Throwable failure = content.decoderResult().cause();
       content.release();
       fail(
-          Refusal.malformed("the body is not well-formed")
-              .because(Reason.BODY, Refusal.words(failure)));
+          LocalAnswer.malformed("the body is not well-formed")
+              .because(Reason.BODY, HttpAnswers.words(failure)));
       return;
     }
     bodyBytes += content.content().readableBytes();
     pace.got(content.content().readableBytes());
     if (RequestReader.exceeds(bodyBytes, admitted().settings().bounds())) {
       content.release();
-      fail(Refusal.bodyTooLarge());
+      fail(HttpAnswers.BODY_TOO_LARGE);
       return;
     }
     Channel to = upstream().channel();
@@ -206,22 +207,22 @@ final class PlainExchange extends UpstreamExchange {
       failed(UpstreamFailure.RESET);
     }
     fail(
-        Refusal.badGateway("the upstream closed the connection without an answer")
+        LocalAnswer.badGateway("the upstream closed the connection without an answer")
             .because(Reason.UPSTREAM_CLOSED));
   }
 
   @Override
   protected void answerOverdue() {
     if (heldBack && !requestComplete) {
-      fail(Refusal.gatewayTimeout("the upstream stopped taking the request"));
+      fail(LocalAnswer.gatewayTimeout("the upstream stopped taking the request"));
       return;
     }
     if (!requestComplete) {
-      fail(Refusal.requestTimeout());
+      fail(HttpAnswers.REQUEST_TIMEOUT);
       return;
     }
     failed(UpstreamFailure.RESPONSE_TIMEOUT);
-    fail(Refusal.gatewayTimeout("the upstream did not answer in time"));
+    fail(LocalAnswer.gatewayTimeout("the upstream did not answer in time"));
   }
 
   @Override
@@ -229,7 +230,7 @@ final class PlainExchange extends UpstreamExchange {
     if (response.status().code() == 101) {
       failed(UpstreamFailure.BAD_HANDSHAKE);
       fail(
-          Refusal.badGateway("the upstream switched protocols without being asked")
+          LocalAnswer.badGateway("the upstream switched protocols without being asked")
               .because(Reason.UPSTREAM_UPGRADE));
       return;
     }

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.policy.ResponseHeaders;
 import dev.longshore.contract.policy.Retries;
 import dev.longshore.contract.policy.Timeouts;
@@ -122,7 +123,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   /** Tries another endpoint if the policy has retries left, else answers {@code last}. */
-  protected final void retryOr(Refusal last) {
+  protected final void retryOr(LocalAnswer last) {
     EndpointState failed = endpoint;
     leaveUpstream();
     if (retriesLeft == 0 || failed == null) {
@@ -140,7 +141,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     if (picked == null) {
       // No Retry-After: nobody knows when a tunnel ends.
       fail(
-          Refusal.unavailable(
+          LocalAnswer.unavailable(
               admitted.pool().readyCount() == 0
                   ? "no endpoint is ready"
                   : "every endpoint has as many connections as it may"));
@@ -162,7 +163,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   /** Ends the exchange with an answer of our own, or by cutting an answer that has begun. */
-  protected final void fail(Refusal refusal) {
+  protected final void fail(LocalAnswer refusal) {
     boolean begun = stage == Stage.ANSWERING;
     report(begun ? relay.status() : refusal.status().code(), refusal.outcome(), refusal.failure());
     stage = Stage.OVER;
@@ -342,12 +343,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     switch (stage) {
       case DIALLING -> {
         failed(UpstreamFailure.CONNECT_TIMEOUT);
-        retryOr(Refusal.gatewayTimeout("the upstream did not accept the connection in time"));
+        retryOr(LocalAnswer.gatewayTimeout("the upstream did not accept the connection in time"));
       }
       case REQUESTED -> answerOverdue();
       case ANSWERING ->
           fail(
-              Refusal.gatewayTimeout("the upstream stopped answering")
+              LocalAnswer.gatewayTimeout("the upstream stopped answering")
                   .because(
                       Reason.UPSTREAM_CUT, "no further byte of the answer within the idle time"));
       case OVER -> {}
@@ -370,7 +371,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       send(upstream());
     } catch (OutOfMemoryError e) {
       // For a network buffer: nobody's fault, and nobody else's business.
-      fail(Refusal.unavailable("out of memory for network buffers"));
+      fail(LocalAnswer.unavailable("out of memory for network buffers"));
     }
   }
 
@@ -379,14 +380,14 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     upstream = null;
     if (cause instanceof LocalFailureException) {
       failed(UpstreamFailure.LOCAL);
-      retryOr(Refusal.unavailable("no connection to an upstream can be begun now"));
+      retryOr(LocalAnswer.unavailable("no connection to an upstream can be begun now"));
       return;
     }
     failed(
         cause instanceof ConnectException ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE);
     retryOr(
-        Refusal.badGateway("the upstream refused the connection")
-            .because(Reason.UPSTREAM_CONNECT, Refusal.words(cause)));
+        LocalAnswer.badGateway("the upstream refused the connection")
+            .because(Reason.UPSTREAM_CONNECT, HttpAnswers.words(cause)));
   }
 
   @Override
@@ -396,8 +397,8 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     failed(UpstreamFailure.TLS);
     client.front().reports().upstreamTlsFailure(admitted.pool(), failed, cause);
     retryOr(
-        Refusal.badGateway("the TLS handshake with the upstream failed")
-            .because(Reason.UPSTREAM_TLS, Refusal.words(Reports.root(cause))));
+        LocalAnswer.badGateway("the TLS handshake with the upstream failed")
+            .because(Reason.UPSTREAM_TLS, HttpAnswers.words(Reports.root(cause))));
   }
 
   @Override
@@ -408,14 +409,14 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       case DIALLING -> {
         failed(UpstreamFailure.RESET);
         retryOr(
-            Refusal.badGateway("the upstream closed the connection")
+            LocalAnswer.badGateway("the upstream closed the connection")
                 .because(Reason.UPSTREAM_CONNECT));
       }
       case REQUESTED -> lostBeforeAnswer(Objects.requireNonNull(connection));
       case ANSWERING -> {
         failed(UpstreamFailure.RESET);
         fail(
-            Refusal.badGateway("the upstream's answer is incomplete")
+            LocalAnswer.badGateway("the upstream's answer is incomplete")
                 .because(
                     Reason.UPSTREAM_CUT,
                     "the connection ended before the answer did, or by a reset"));
@@ -430,14 +431,14 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       if (stage == Stage.ANSWERING) {
         failed(UpstreamFailure.BAD_RESPONSE);
         fail(
-            Refusal.badGateway("the upstream answered twice")
+            LocalAnswer.badGateway("the upstream answered twice")
                 .because(Reason.UPSTREAM_CUT, "another answer came within the first one"));
       }
       return;
     }
     int status = response.status().code();
     if (response.decoderResult().isFailure()) {
-      malformed(Reason.UPSTREAM_ANSWER, Refusal.words(response.decoderResult().cause()));
+      malformed(Reason.UPSTREAM_ANSWER, HttpAnswers.words(response.decoderResult().cause()));
     } else if (!AnswerRelay.isWellFramed(response)) {
       malformed(Reason.UPSTREAM_ANSWER, "a transfer coding other than one 'chunked'");
     } else if (status < 100 || status > 599) {
@@ -452,7 +453,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
 
   private void malformed(Reason reason, String why) {
     failed(UpstreamFailure.BAD_RESPONSE);
-    fail(Refusal.badGateway("the upstream's answer is malformed").because(reason, why));
+    fail(LocalAnswer.badGateway("the upstream's answer is malformed").because(reason, why));
   }
 
   @Override
@@ -463,7 +464,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       return;
     }
     if (content.decoderResult().isFailure()) {
-      String why = Refusal.words(content.decoderResult().cause());
+      String why = HttpAnswers.words(content.decoderResult().cause());
       content.release();
       malformed(Reason.UPSTREAM_CUT, why);
       return;
