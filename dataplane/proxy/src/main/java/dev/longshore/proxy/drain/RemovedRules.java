@@ -4,7 +4,7 @@ import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.process.watch.Part;
-import dev.longshore.proxy.route.CompiledPolicy;
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.route.RoutingTable;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;

@@ -1,9 +1,9 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.answer.LocalAnswer;
-import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.proxy.filter.StrictTransportFilter;
 import dev.longshore.proxy.http.RequestReader.Result;
 import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
@@ -295,21 +295,30 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private void admit(ClientRequest request) {
     phase = Phase.EXCHANGING;
     awaitsBody = request.hasBody();
-    switch (front.admission().admit(request, front.state())) {
-      case Admission.Refused(LocalAnswer refusal, RuleSource source) -> {
-        front.reports().refused(request, refusal, source);
-        refuse(request, refusal);
+    decided(request, front.admission().admit(request, front.state()));
+  }
+
+  /** Goes on as admission has it, at once or when it is decided later. */
+  void decided(ClientRequest request, Admission.Decision decision) {
+    switch (decision) {
+      case Admission.Refused refused -> {
+        front.reports().refused(request, refused.answer(), refused.source());
+        refuse(request, refused.answer());
       }
-      case Admission.Admitted admitted -> {
-        Exchange next =
+      case Admission.Undecided undecided -> begin(new PendingAdmission(this, undecided));
+      case Admitted admitted -> {
+        stall.bound(admitted.policy().timeouts().writeStall());
+        begin(
             request.websocket()
                 ? front.upgrades().exchange(this, admitted)
-                : new PlainExchange(this, admitted);
-        exchange = next;
-        stall.bound(admitted.policy().get(Timeouts.class).writeStall());
-        next.start();
+                : new PlainExchange(this, admitted));
       }
     }
+  }
+
+  private void begin(Exchange next) {
+    exchange = next;
+    next.start();
   }
 
   private void body(HttpContent content) {
@@ -331,7 +340,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     FullHttpResponse answer = ErrorAnswer.of(ctx, refusal, accept, id);
     String strict = front.strictTransportSecurity(peer);
     if (strict != null) {
-      answer.headers().set(AnswerFields.STRICT_TRANSPORT_SECURITY, strict);
+      answer.headers().set(StrictTransportFilter.FIELD, strict);
     }
     if (!keepAlive) {
       answer.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

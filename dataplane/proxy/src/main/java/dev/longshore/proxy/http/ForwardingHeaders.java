@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.net.AddressText;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.HeaderEdits;
@@ -82,7 +83,7 @@ final class ForwardingHeaders {
 
   /** Writes a field, unless the policy sets or removes it. */
   private static void field(ByteBuf out, HeaderEdits edits, AsciiString name, String value) {
-    if (!AnswerFields.isEdited(name, edits)) {
+    if (!Edits.touch(name, edits)) {
       Head.field(out, name, value);
     }
   }

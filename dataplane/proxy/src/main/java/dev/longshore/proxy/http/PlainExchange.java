@@ -1,11 +1,8 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.answer.LocalAnswer;
-import dev.longshore.contract.policy.RequestRate;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
-import dev.longshore.proxy.limit.Permit;
-import dev.longshore.proxy.limit.Verdict;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.TlsTarget;
@@ -39,35 +36,14 @@ final class PlainExchange extends UpstreamExchange {
   private boolean headUnsent;
   private boolean delivered;
   private boolean heldBack;
-  private @Nullable Permit permit;
   private long bodyBytes;
   private boolean freshOnly;
 
-  PlainExchange(ClientConnection client, Admission.Admitted admitted) {
+  PlainExchange(ClientConnection client, Admitted admitted) {
     super(client, admitted);
     this.requestComplete = !admitted.request().hasBody();
     this.delivered = requestComplete;
     this.repeatable = requestComplete && IDEMPOTENT.contains(admitted.request().method());
-  }
-
-  @Override
-  public void start() {
-    Verdict verdict =
-        client()
-            .front()
-            .limiter()
-            .admitRequest(
-                admitted().rule().source(),
-                admitted().policy().get(RequestRate.class),
-                request().client().address());
-    switch (verdict) {
-      case Verdict.Limited(var limit, int seconds) ->
-          fail(LocalAnswer.limited(limit.detail(), seconds));
-      case Verdict.Permitted(Permit given) -> {
-        permit = given;
-        super.start();
-      }
-    }
   }
 
   @Override
@@ -274,10 +250,7 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   protected void ended() {
-    if (permit != null) {
-      permit.release();
-      permit = null;
-    }
+    // Nothing is held here but what was admitted.
   }
 
   @Override

@@ -1,8 +1,6 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.answer.LocalAnswer;
-import dev.longshore.contract.policy.ResponseHeaders;
-import dev.longshore.contract.policy.Retries;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.dial.LocalFailureException;
 import dev.longshore.proxy.dial.UpstreamConnection;
@@ -11,11 +9,14 @@ import dev.longshore.proxy.answer.Failure;
 import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
+import dev.longshore.proxy.filter.AffinityCookie;
+import dev.longshore.proxy.filter.Answered;
 import dev.longshore.proxy.net.ClientNetwork;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Tried;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * plain requests have in common. The client hears nothing before an endpoint has answered, so until
  * then another can be tried.
  */
-public abstract class UpstreamExchange implements Exchange, UpstreamListener {
+public abstract class UpstreamExchange implements Exchange, UpstreamListener, Answered {
   /** How far it has come with the present endpoint. */
   protected enum Stage {
     /** Waiting for TCP. */
@@ -43,7 +44,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   private final ClientConnection client;
-  private final Admission.Admitted admitted;
+  private final Admitted admitted;
   private final AnswerRelay relay;
   private Stage stage = Stage.DIALLING;
   private Tried tried = Tried.NONE;
@@ -54,16 +55,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   private @Nullable UpstreamConnection upstream;
 
   /** An exchange that has not started. */
-  protected UpstreamExchange(ClientConnection client, Admission.Admitted admitted) {
+  protected UpstreamExchange(ClientConnection client, Admitted admitted) {
     this.client = client;
     this.admitted = admitted;
-    this.retriesLeft = admitted.policy().get(Retries.class).attempts();
+    this.retriesLeft = admitted.policy().retries();
     this.relay =
-        new AnswerRelay(
-            client.channel(),
-            admitted.request(),
-            admitted.policy().get(ResponseHeaders.class).edits(),
-            client.front().strictTransportSecurity(admitted.request().peer()));
+        new AnswerRelay(client.channel(), admitted.request(), admitted.policy().answers(), this);
   }
 
   // ---- for the two kinds
@@ -98,7 +95,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     return client;
   }
 
-  protected final Admission.Admitted admitted() {
+  protected final Admitted admitted() {
     return admitted;
   }
 
@@ -107,7 +104,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   protected final Timeouts timeouts() {
-    return admitted.policy().get(Timeouts.class);
+    return admitted.policy().timeouts();
   }
 
   protected final Stage stage() {
@@ -258,13 +255,22 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   protected final void relayHead(HttpResponse response, boolean mayKeepAlive) {
     judge(response.status().code());
     stage = Stage.ANSWERING;
-    relay.head(response, mayKeepAlive, affinityCookie(response));
+    relay.head(response, mayKeepAlive);
   }
 
-  /** The Set-Cookie to add to the present endpoint's final answer; null: none. */
-  protected final @Nullable String affinityCookie(HttpResponse response) {
-    EndpointState answering = Objects.requireNonNull(endpoint, "no endpoint");
-    return admitted.affinityCookie(answering, response.headers());
+  /** Leaves of a verified 101's fields what goes on to the client, as the policy has it. */
+  protected final void edit(HttpHeaders headers) {
+    var _ = relay.edit(headers);
+  }
+
+  @Override
+  public final @Nullable String strictTransportSecurity() {
+    return client.front().strictTransportSecurity(request().peer());
+  }
+
+  @Override
+  public final @Nullable AffinityCookie affinityCookie() {
+    return admitted.affinityCookie(Objects.requireNonNull(endpoint, "no endpoint"));
   }
 
   /**

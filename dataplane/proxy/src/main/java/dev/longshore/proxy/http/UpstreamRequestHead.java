@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.fields.EndToEnd;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.Header;
@@ -134,7 +135,7 @@ public final class UpstreamRequestHead {
           || request.connection().nominates(name)
           || EndToEnd.isAlias(name)
           || (!request.client().peerTrusted() && EndToEnd.isForwarded(name))
-          || AnswerFields.isEdited(name, edits)) {
+          || Edits.touch(name, edits)) {
         continue;
       }
       Head.field(out, name, field.getValue());

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.route;
 
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleKey;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.route;
 
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.LocationRule;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +58,12 @@ public final class RoutingTable {
    * @throws CompilationException if an entry can't be compiled; a valid snapshot has none such
    */
   public static RoutingTable compile(RoutingSnapshot snapshot, Pools pools) {
-    Draft draft = new Draft(EMPTY, pools);
+    return compile(snapshot, pools, CompiledPolicy::of);
+  }
+
+  static RoutingTable compile(
+      RoutingSnapshot snapshot, Pools pools, Function<Policy, CompiledPolicy> compiler) {
+    Draft draft = new Draft(EMPTY, pools, compiler);
     snapshot.policies().forEach(draft::addPolicy);
     snapshot.rules().forEach((key, rule) -> draft.put(rule, true));
     return draft.finish();
@@ -72,7 +79,7 @@ public final class RoutingTable {
    * @throws CompilationException if an entry can't be compiled; a valid snapshot has none such
    */
   public RoutingTable next(RoutingSnapshot before, RoutingSnapshot after, Pools pools) {
-    Draft draft = new Draft(this, pools);
+    Draft draft = new Draft(this, pools, CompiledPolicy::of);
     before.policies().diff(after.policies(), draft::changePolicy);
     if (draft.policyReplaced) {
       // Keys are hashes of contents, so this is not to be expected; but no rule may keep the old.
@@ -166,12 +173,14 @@ public final class RoutingTable {
     private final Map<String, HostTable> changed = new HashMap<>();
 
     private final RoutingTable base;
+    private final Function<Policy, CompiledPolicy> compiler;
     private PersistentMap<String, CompiledPolicy> policies;
     private int size;
     private boolean policiesChanged;
     private boolean policyReplaced;
 
-    Draft(RoutingTable base, Pools pools) {
+    Draft(RoutingTable base, Pools pools, Function<Policy, CompiledPolicy> compiler) {
+      this.compiler = compiler;
       this.base = base;
       this.pools = pools;
       this.hosts = base.hosts;
@@ -181,7 +190,7 @@ public final class RoutingTable {
 
     void addPolicy(String key, Policy policy) {
       try {
-        policies = policies.with(key, CompiledPolicy.of(policy));
+        policies = policies.with(key, compiler.apply(policy));
       } catch (RuntimeException | StackOverflowError | LinkageError e) {
         throw new CompilationException(new EntryRef.PolicyId(key), e);
       }

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.filter;
 
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamPool.SameSite;
@@ -8,16 +8,18 @@ import java.time.Duration;
  * The Set-Cookie (RFC 6265) by which a client comes back to an endpoint. It is sent when an
  * endpoint was chosen that the client's cookie does not mean, and not again: a time to live counts
  * from the choice, so it should be longer than sessions are.
+ *
+ * @param affinity the pool's
+ * @param value what stands for the endpoint
+ * @param secure whether the client spoke over TLS: then it is never to go in the clear
  */
-final class AffinityCookie {
-  private AffinityCookie() {}
+public record AffinityCookie(Affinity affinity, String value, boolean secure) {
+  String name() {
+    return affinity.cookie();
+  }
 
-  /**
-   * The field's value.
-   *
-   * @param secure whether the client spoke over TLS: then it is never to go in the clear
-   */
-  static String field(Affinity affinity, String value, boolean secure) {
+  /** The field's value. */
+  String field() {
     StringBuilder field =
         new StringBuilder(affinity.cookie())
             .append('=')

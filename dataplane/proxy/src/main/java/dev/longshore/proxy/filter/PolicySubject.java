@@ -1,4 +1,4 @@
-package dev.longshore.proxy.route;
+package dev.longshore.proxy.filter;
 
 import java.net.InetAddress;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.List;
  * Who wants something, as a policy judges it: a request, or an open tunnel by what is kept of its
  * handshake. Asked only for what the policy is about.
  */
-public interface Caller {
+public interface PolicySubject {
   /** The client's address, after trusted proxies. */
   InetAddress address();
 
@@ -22,4 +22,7 @@ public interface Caller {
 
   /** Whether Origin names what was asked itself: a page that talks to where it came from. */
   boolean sameOrigin();
+
+  /** Subprotocols that are offered; of an open tunnel the one that was agreed. */
+  List<String> subprotocols();
 }

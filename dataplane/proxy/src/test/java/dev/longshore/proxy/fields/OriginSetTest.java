@@ -1,4 +1,4 @@
-package dev.longshore.proxy.route;
+package dev.longshore.proxy.fields;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

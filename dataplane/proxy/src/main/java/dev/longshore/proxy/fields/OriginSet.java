@@ -1,4 +1,4 @@
-package dev.longshore.proxy.route;
+package dev.longshore.proxy.fields;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
