@@ -7,6 +7,8 @@ import dev.longshore.contract.policy.ResponseHeaders;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.fields.EndToEnd;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +17,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeaderEditsFilter implements ResponseFilter {
   private final HeaderEdits edits;
+  private final List<String> names = new ArrayList<>();
+  private final List<String> values = new ArrayList<>();
 
   private HeaderEditsFilter(HeaderEdits edits) {
     this.edits = edits;
+    for (Header header : edits.set()) {
+      if (EndToEnd.isSettableInResponse(header.name())) {
+        names.add(header.name());
+        // Whitespace around a value is no part of it (RFC 9110 §5.5), and Netty throws for it.
+        values.add(header.reveal().strip());
+      }
+    }
   }
 
   static @Nullable ResponseFilter of(Policy policy) {
@@ -33,10 +44,8 @@ final class HeaderEditsFilter implements ResponseFilter {
         head.remove(name);
       }
     }
-    for (Header header : edits.set()) {
-      if (EndToEnd.isSettableInResponse(header.name())) {
-        head.set(header.name(), header.reveal());
-      }
+    for (int i = 0; i < names.size(); i++) {
+      head.set(names.get(i), values.get(i));
     }
   }
 

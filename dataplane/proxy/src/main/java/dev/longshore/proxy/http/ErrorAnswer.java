@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.filter.StrictTransportFilter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,9 +27,16 @@ final class ErrorAnswer {
    *
    * @param accept the request's Accept header
    * @param id value of X-Request-Id; made by us, or checked, so it needs no escaping
+   * @param strict Strict-Transport-Security; null: none
+   * @param keepAlive whether another request may follow
    */
   static FullHttpResponse of(
-      ChannelHandlerContext ctx, LocalAnswer local, @Nullable String accept, String id) {
+      ChannelHandlerContext ctx,
+      LocalAnswer local,
+      @Nullable String accept,
+      String id,
+      @Nullable String strict,
+      boolean keepAlive) {
     HttpResponseStatus status = local.status();
     boolean json = wantsJson(accept);
     String text =
@@ -61,6 +69,12 @@ final class ErrorAnswer {
     headers.set(ForwardingHeaders.X_REQUEST_ID, id);
     for (LocalAnswer.Field field : local.fields()) {
       headers.add(field.name(), field.value());
+    }
+    if (strict != null) {
+      headers.set(StrictTransportFilter.FIELD, strict);
+    }
+    if (!keepAlive) {
+      headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
     return answer;
   }

@@ -85,8 +85,8 @@ final class PendingAdmission implements Exchange {
   public void expired() {
     if (!over) {
       over = true;
-      client.decided(candidate.request(), undecided("a filter had no verdict in time"));
       later.verdict().cancel(false);
+      client.decided(candidate.request(), undecided("a filter had no verdict in time"));
     }
   }
 

@@ -35,7 +35,7 @@ class ResponseFiltersTest {
     edit(
         new TestPolicy()
             .response(
-                List.of(new Header("Server", "other"), new Header("Content-Length", "9")),
+                List.of(new Header("Server", "\t other "), new Header("Content-Length", "9")),
                 "x-powered-by",
                 "content-length")
             .build());
