@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An answer of the proxy's own. All of them are one of these, whoever makes it: a filter, what reads
- * requests, or an exchange whose upstream fails. Immutable, so one that says nothing of the request
- * is made once.
+ * An answer of the proxy's own. All of them are one of these, whoever makes it: a filter, what
+ * reads requests, or an exchange whose upstream fails. Immutable, so one that says nothing of the
+ * request is made once.
  *
  * @param status what the client is told
  * @param detail one clause in plain words; sent to the client, so it says nothing of upstreams
@@ -68,8 +68,7 @@ public record LocalAnswer(
    * @param why bounded; may hold what somebody sent
    */
   public LocalAnswer because(Reason reason, String why) {
-    return new LocalAnswer(
-        status, detail, fields, outcome, connection, new Failure(reason, why));
+    return new LocalAnswer(status, detail, fields, outcome, connection, new Failure(reason, why));
   }
 
   /** The same answer with a field more. */

@@ -4,9 +4,9 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /**
- * Adds the affinity cookie of the pool, unless the answer sets that cookie itself. Then that counts:
- * a response has one Set-Cookie of a name at most (RFC 6265 §4.1.1), and an application that takes
- * the cookie away ends the affinity.
+ * Adds the affinity cookie of the pool, unless the answer sets that cookie itself. Then that
+ * counts: a response has one Set-Cookie of a name at most (RFC 6265 §4.1.1), and an application
+ * that takes the cookie away ends the affinity.
  */
 final class AffinityCookieFilter implements ResponseFilter {
   static final ResponseFilter INSTANCE = new AffinityCookieFilter();

@@ -17,8 +17,7 @@ final class HandshakeFilter implements RequestFilter {
 
   private static final Verdict NO_GET = malformed("a WebSocket handshake is a GET");
   private static final Verdict BODY = malformed("a WebSocket handshake has no body");
-  private static final Verdict KEY =
-      malformed("Sec-WebSocket-Key has to be 16 bytes in base64");
+  private static final Verdict KEY = malformed("Sec-WebSocket-Key has to be 16 bytes in base64");
   private static final Verdict OFFERS = malformed("there are more offers than anybody can mean");
   private static final Verdict VERSION =
       new Verdict.Answer(

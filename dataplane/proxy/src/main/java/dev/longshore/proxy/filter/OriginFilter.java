@@ -1,9 +1,9 @@
 package dev.longshore.proxy.filter;
 
-import dev.longshore.proxy.fields.OriginSet;
 import dev.longshore.contract.policy.AllowedOrigins;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.fields.OriginSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package dev.longshore.proxy.handshake;
 
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.Admitted;
 import dev.longshore.proxy.http.ClientConnection;
 import dev.longshore.proxy.http.UpstreamExchange;
-import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -38,11 +38,7 @@ final class UpgradeExchange extends UpstreamExchange {
   /** A verified 101 whose last part has not come. */
   private record Switch(Agreement agreement, HttpResponse answer) {}
 
-  UpgradeExchange(
-      ClientConnection client,
-      Admitted admitted,
-      AcceptKey keys,
-      Tunnels tunnels) {
+  UpgradeExchange(ClientConnection client, Admitted admitted, AcceptKey keys, Tunnels tunnels) {
     super(client, admitted);
     this.offer = Offer.of(admitted.request().headers(), admitted.edits());
     this.keys = keys;

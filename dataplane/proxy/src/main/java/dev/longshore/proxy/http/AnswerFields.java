@@ -1,8 +1,7 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.fields.FieldName;
-import dev.longshore.proxy.fields.EndToEnd;
 import dev.longshore.proxy.fields.ConnectionOptions;
+import dev.longshore.proxy.fields.EndToEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Iterator;

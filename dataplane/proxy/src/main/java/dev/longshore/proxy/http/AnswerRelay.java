@@ -1,9 +1,9 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.proxy.filter.Answered;
 import dev.longshore.proxy.filter.ResponseFilters;
-import dev.longshore.contract.HardLimits;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;

@@ -1,8 +1,8 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.http.RequestReader.Result;
 import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
@@ -321,8 +321,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     Channel open = channel();
     ChannelHandlerContext ctx = open.pipeline().context(this);
     String strict = front.strictTransportSecurity(peer);
-    open.write(
-        ErrorAnswer.of(ctx, refusal, accept, id, strict, keepAlive), open.voidPromise());
+    open.write(ErrorAnswer.of(ctx, refusal, accept, id, strict, keepAlive), open.voidPromise());
     if (keepAlive) {
       open.flush();
       waitForRequest();
@@ -527,7 +526,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       front
           .reports()
           .unreadable(
-              peer.text(), id, HttpAnswers.REQUEST_TIMEOUT, decoder.seen(EmptyHttpHeaders.INSTANCE));
+              peer.text(),
+              id,
+              HttpAnswers.REQUEST_TIMEOUT,
+              decoder.seen(EmptyHttpHeaders.INSTANCE));
       answer(HttpAnswers.REQUEST_TIMEOUT, null, id, false);
     } else {
       channel().close();

@@ -16,8 +16,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link LocalAnswer} goes out: a short text/plain body, or JSON for who accepts that, and X-Request-Id.
- * They never name an upstream.
+ * How a {@link LocalAnswer} goes out: a short text/plain body, or JSON for who accepts that, and
+ * X-Request-Id. They never name an upstream.
  */
 final class ErrorAnswer {
   private ErrorAnswer() {}

@@ -1,9 +1,9 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.fields.Edits;
-import dev.longshore.proxy.net.AddressText;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.proxy.fields.Edits;
+import dev.longshore.proxy.net.AddressText;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;

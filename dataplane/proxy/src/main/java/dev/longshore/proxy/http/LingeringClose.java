@@ -13,7 +13,9 @@ import java.time.Duration;
  * kernel send RST (RFC 9112 §9.6). On its event loop.
  */
 final class LingeringClose extends Deadline {
-  /** How long the other side has to take its answer and close, once we have closed our direction. */
+  /**
+   * How long the other side has to take its answer and close, once we have closed our direction.
+   */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
   /** The same for one that is still sending: a body that is refused, bytes behind an upgrade. */

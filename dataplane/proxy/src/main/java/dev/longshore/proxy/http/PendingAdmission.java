@@ -13,9 +13,9 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exchange of a request whose admission is not decided yet: a filter's verdict comes later, from
- * whatever thread. Nothing of the request is read on, so what the client sends meanwhile stays in
- * the kernel or undecoded. Without a verdict nobody is let in: when there is none in time, or
+ * The exchange of a request whose admission is not decided yet: a filter's verdict comes later,
+ * from whatever thread. Nothing of the request is read on, so what the client sends meanwhile stays
+ * in the kernel or undecoded. Without a verdict nobody is let in: when there is none in time, or
  * finding it failed, the answer is 503.
  */
 final class PendingAdmission implements Exchange {
@@ -40,8 +40,8 @@ final class PendingAdmission implements Exchange {
         later
             .verdict()
             .whenComplete(
-            (found, failure) ->
-                client.channel().eventLoop().execute(() -> hear(found, failure)));
+                (found, failure) ->
+                    client.channel().eventLoop().execute(() -> hear(found, failure)));
   }
 
   private void hear(@Nullable Verdict found, @Nullable Throwable failure) {

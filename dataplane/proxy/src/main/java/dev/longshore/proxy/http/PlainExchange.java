@@ -1,9 +1,9 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
-import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;

@@ -1,10 +1,10 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.RuleSource;
-import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.answer.Failure;
 import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.ProxyHeaderOutcome;
 import dev.longshore.proxy.observe.RequestEntry;

@@ -1,13 +1,13 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.answer.LocalAnswer;
-import dev.longshore.proxy.fields.Tokens;
-import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.Bounds;
-import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.fields.ConnectionOptions;
+import dev.longshore.proxy.fields.Tokens;
+import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.route.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -79,7 +79,9 @@ final class RequestReader {
     List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
     if (hosts.size() > 1 || (hosts.isEmpty() && !http10)) {
       return refused(
-          LocalAnswer.malformed("exactly one Host header is needed").because(Reason.HOST), id, client);
+          LocalAnswer.malformed("exactly one Host header is needed").because(Reason.HOST),
+          id,
+          client);
     }
     // RFC 9112 §3.2.2: the authority of an absolute-form target replaces the Host header.
     String authority =
@@ -142,7 +144,8 @@ final class RequestReader {
     return ids.next();
   }
 
-  private static @Nullable LocalAnswer checkFraming(HttpRequest head, boolean http10, Bounds bounds) {
+  private static @Nullable LocalAnswer checkFraming(
+      HttpRequest head, boolean http10, Bounds bounds) {
     HttpHeaders headers = head.headers();
     if (headers.size() > bounds.headerCount()) {
       return HttpAnswers.HEADERS_TOO_LARGE;

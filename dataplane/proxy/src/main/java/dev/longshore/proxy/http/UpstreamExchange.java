@@ -1,17 +1,17 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.dial.LocalFailureException;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.dial.UpstreamListener;
-import dev.longshore.proxy.answer.Failure;
-import dev.longshore.proxy.answer.HandshakeOutcome;
-import dev.longshore.proxy.answer.Reason;
-import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.filter.AffinityCookie;
 import dev.longshore.proxy.filter.Answered;
 import dev.longshore.proxy.net.ClientNetwork;
+import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Tried;
 import io.netty.channel.Channel;

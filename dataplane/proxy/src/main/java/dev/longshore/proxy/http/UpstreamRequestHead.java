@@ -1,10 +1,10 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.fields.Edits;
-import dev.longshore.proxy.fields.EndToEnd;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.Header;
 import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.proxy.fields.Edits;
+import dev.longshore.proxy.fields.EndToEnd;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;

@@ -1,9 +1,9 @@
 package dev.longshore.proxy.route;
 
-import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.route.RequestTarget.Accepted;
 import dev.longshore.proxy.upstream.Pool;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package dev.longshore.proxy.route;
 
-import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.LocationRule;
@@ -10,6 +9,7 @@ import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;

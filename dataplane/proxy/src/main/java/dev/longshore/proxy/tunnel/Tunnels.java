@@ -80,7 +80,8 @@ public final class Tunnels {
       closeLate(tunnel, loop, drain);
     } else if (endpoint.draining()) {
       // It is gone already, or just about to be drained; either way it is not to be used.
-      tunnel.expireAt(loop.tickAt(loop.nanoTime()), CloseCause.DRAIN, context.terms().closeDeadline());
+      tunnel.expireAt(
+          loop.tickAt(loop.nanoTime()), CloseCause.DRAIN, context.terms().closeDeadline());
     }
   }
 

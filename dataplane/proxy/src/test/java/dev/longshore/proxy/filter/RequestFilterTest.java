@@ -36,7 +36,8 @@ class RequestFilterTest {
     return policy.build();
   }
 
-  private static LocalAnswer answer(@org.jspecify.annotations.Nullable RequestFilter filter, TestRequest request) {
+  private static LocalAnswer answer(
+      @org.jspecify.annotations.Nullable RequestFilter filter, TestRequest request) {
     return requireNonNull(TestRequest.answer(requireNonNull(filter).test(request)));
   }
 

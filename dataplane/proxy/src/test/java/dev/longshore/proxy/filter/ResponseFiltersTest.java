@@ -22,7 +22,8 @@ class ResponseFiltersTest {
 
   private final HttpHeaders head = new DefaultHttpHeaders();
 
-  private record To(@Nullable String strictTransportSecurity, @Nullable AffinityCookie affinityCookie)
+  private record To(
+      @Nullable String strictTransportSecurity, @Nullable AffinityCookie affinityCookie)
       implements Answered {}
 
   private void edit(Policy policy) {

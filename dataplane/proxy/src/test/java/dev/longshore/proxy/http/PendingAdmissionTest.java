@@ -211,8 +211,7 @@ class PendingAdmissionTest {
   @Test
   void aBodyWaitsToo() throws Exception {
     try (RawClient client = connect()) {
-      client.send(
-          "POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 5\r\n\r\nhello");
+      client.send("POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 5\r\n\r\nhello");
       asked().complete(user("ann"));
       assertThat(client.readBody(client.readHead())).isEqualTo("ann said hello");
     }
