@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.InetAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class RequestFilterTest {
   }
 
   private static LocalAnswer answer(
-      @org.jspecify.annotations.Nullable RequestFilter filter, TestRequest request) {
+      @Nullable RequestFilter filter, TestRequest request) {
     return requireNonNull(TestRequest.answer(requireNonNull(filter).test(request)));
   }
 
@@ -57,7 +58,7 @@ class RequestFilterTest {
   @Nested
   class Insecure {
     private final RequestFilter filter =
-        InsecureFilter.of(policy(new TestPolicy().with(InsecureMode.REDIRECT)));
+        requireNonNull(InsecureFilter.of(policy(new TestPolicy().with(InsecureMode.REDIRECT))));
 
     @Test
     void plainRequestsAreSentToTls() {
@@ -114,7 +115,7 @@ class RequestFilterTest {
   @Nested
   class Rate {
     private final RequestFilter filter =
-        RequestRateFilter.of(policy(new TestPolicy().with(new RequestRate(1, 2))));
+        requireNonNull(RequestRateFilter.of(policy(new TestPolicy().with(new RequestRate(1, 2)))));
 
     @Test
     void isOfPlainRequests() {
@@ -158,7 +159,7 @@ class RequestFilterTest {
   @Nested
   class Origins {
     private final RequestFilter filter =
-        OriginFilter.of(policy(new TestPolicy().origins("https://chat.example.com")));
+        requireNonNull(OriginFilter.of(policy(new TestPolicy().origins("https://chat.example.com"))));
 
     @Test
     void areListedOrNone() {

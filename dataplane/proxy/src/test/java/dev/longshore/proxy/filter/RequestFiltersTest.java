@@ -10,6 +10,7 @@ import dev.longshore.contract.policy.UpgradeMode;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.limit.Permit;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class RequestFiltersTest {
     request.headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, "other");
     request.encodedSlash = true;
     TestRequest first = TestRequest.handshake();
-    first.address = java.net.InetAddress.ofLiteral("198.51.100.1");
+    first.address = InetAddress.ofLiteral("198.51.100.1");
     first.secure = true;
     first.limiter = request.limiter;
     assertThat(first.askedBy(STRICT)).isNull();
@@ -54,7 +55,7 @@ class RequestFiltersTest {
                 request,
                 List.of(
                     () -> request.secure = true,
-                    () -> request.address = java.net.InetAddress.ofLiteral("198.51.100.7"),
+                    () -> request.address = InetAddress.ofLiteral("198.51.100.7"),
                     () -> request.headers.remove(HttpHeaderNames.ORIGIN),
                     () -> request.encodedSlash = false,
                     () -> request.headers.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13"),
@@ -72,7 +73,7 @@ class RequestFiltersTest {
                 request,
                 List.of(
                     () -> request.secure = true,
-                    () -> request.address = java.net.InetAddress.ofLiteral("198.51.100.7"),
+                    () -> request.address = InetAddress.ofLiteral("198.51.100.7"),
                     () -> {},
                     () -> {})))
         .as("the second of a second is beyond its rate")
@@ -90,7 +91,7 @@ class RequestFiltersTest {
   void openTunnelsAreAskedForWhatIsKeptOfThem() {
     TestRequest opener = TestRequest.handshake();
     opener.secure = true;
-    opener.address = java.net.InetAddress.ofLiteral("198.51.100.7");
+    opener.address = InetAddress.ofLiteral("198.51.100.7");
     RequestFilters filters = RequestFilters.of(STRICT);
     assertThat(filters.admitsStill(opener)).isTrue();
     opener.headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, "other");
@@ -102,7 +103,7 @@ class RequestFiltersTest {
     opener.secure = false;
     assertThat(filters.admitsStill(opener)).as("in the clear").isFalse();
     opener.secure = true;
-    opener.address = java.net.InetAddress.ofLiteral("192.0.2.9");
+    opener.address = InetAddress.ofLiteral("192.0.2.9");
     assertThat(filters.admitsStill(opener)).as("its address").isFalse();
     assertThat(opener.held).as("it holds what it holds").isEmpty();
     assertThat(
