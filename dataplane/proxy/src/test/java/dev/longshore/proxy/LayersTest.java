@@ -160,7 +160,7 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("policy", "http", "drain")
         // Beneath whoever refuses something, and whoever writes or counts that.
         .whereLayer("answer")
-        .mayOnlyBeAccessedByLayers("filter", "http", "handshake", "observe")
+        .mayOnlyBeAccessedByLayers("filter", "route", "http", "handshake", "observe")
         .whereLayer("fields")
         .mayOnlyBeAccessedByLayers("filter", "http", "handshake")
         .whereLayer("net")

@@ -44,8 +44,6 @@ final class Candidate implements FilterRequest {
   private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");
   private static final List<String> SAME_ORIGIN = List.of("same-origin");
 
-  private static final LocalAnswer MISCONFIGURED =
-      LocalAnswer.unavailable("this route can't be served as it is configured");
   private static final LocalAnswer NO_WEIGHT =
       LocalAnswer.unavailable("every upstream of this route has weight 0");
   private static final LocalAnswer CHANGING =
@@ -97,7 +95,7 @@ final class Candidate implements FilterRequest {
   Decision goOn(Verdict last) {
     try {
       return switch (matched().action()) {
-        case CompiledAction.Unavailable _ -> refused(MISCONFIGURED);
+        case CompiledAction.Respond respond -> refused(respond.answer());
         case CompiledAction.Forward forward -> filtered(last, forward);
       };
     } catch (RuntimeException | Error e) {

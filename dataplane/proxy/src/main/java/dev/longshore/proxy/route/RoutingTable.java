@@ -9,6 +9,7 @@ import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.Pool;
@@ -28,6 +29,14 @@ import org.jspecify.annotations.Nullable;
 public final class RoutingTable {
   private static final RoutingTable EMPTY =
       new RoutingTable(PersistentMap.empty(), PersistentMap.empty(), 0);
+
+  /**
+   * The rule keeps its place, so that no laxer one takes its traffic. What is wrong with it is in
+   * the snapshot, for operators only.
+   */
+  private static final CompiledAction UNAVAILABLE =
+      new CompiledAction.Respond(
+          LocalAnswer.unavailable("this route can't be served as it is configured"));
 
   /** By exact host, by {@code *.domain}, and {@link RuleKey#ANY_HOST}. */
   private final PersistentMap<String, HostTable> hosts;
@@ -235,8 +244,7 @@ public final class RoutingTable {
 
     private CompiledAction action(RuleAction action) {
       return switch (action) {
-        case RuleAction.Unavailable unavailable ->
-            new CompiledAction.Unavailable(unavailable.reason(), unavailable.message());
+        case RuleAction.Unavailable _ -> UNAVAILABLE;
         case RuleAction.Forward forward -> {
           CompiledPolicy policy = policies.get(forward.policy());
           if (policy == null) {

@@ -37,8 +37,7 @@ class RequestFilterTest {
     return policy.build();
   }
 
-  private static LocalAnswer answer(
-      @Nullable RequestFilter filter, TestRequest request) {
+  private static LocalAnswer answer(@Nullable RequestFilter filter, TestRequest request) {
     return requireNonNull(TestRequest.answer(requireNonNull(filter).test(request)));
   }
 
@@ -159,7 +158,8 @@ class RequestFilterTest {
   @Nested
   class Origins {
     private final RequestFilter filter =
-        requireNonNull(OriginFilter.of(policy(new TestPolicy().origins("https://chat.example.com"))));
+        requireNonNull(
+            OriginFilter.of(policy(new TestPolicy().origins("https://chat.example.com"))));
 
     @Test
     void areListedOrNone() {
