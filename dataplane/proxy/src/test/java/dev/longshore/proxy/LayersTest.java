@@ -149,9 +149,9 @@ class LayersTest {
             "subscribe",
             "upstream",
             "health")
-        // Only admission looks for a rule.
+        // Only admission looks for a rule; a tunnel keeps the one that let it in.
         .whereLayer("route")
-        .mayOnlyBeAccessedByLayers("http", "subscribe", "drain")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe", "drain")
         // Rules have one, admission and exchanges enforce it, drains ask whether it was tightened.
         .whereLayer("policy")
         .mayOnlyBeAccessedByLayers("route", "http", "handshake", "drain")
