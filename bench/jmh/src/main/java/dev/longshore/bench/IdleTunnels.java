@@ -12,6 +12,7 @@ import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.tunnel.EndpointHold;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.TunnelObserver;
+import dev.longshore.proxy.tunnel.TunnelTerms;
 import dev.longshore.proxy.tunnel.Tunnels;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -162,7 +163,6 @@ public final class IdleTunnels {
   }
 
   private static TunnelContext context(Ping ping) {
-    Policy policy = Policy.DEFAULT.with(ping);
     return new TunnelContext(
         "192.0.2.1",
         "request",
@@ -172,7 +172,7 @@ public final class IdleTunnels {
             new RuleKey("chat.example.com", PathType.PREFIX, "/", Matches.NONE),
             new RuleSource("WebSocketRoute", "bench", "chat", 0, "socket", 0),
             new RuleAction.Forward(List.of(), RuleAction.Rewrite.NONE, "policy")),
-        policy,
+        TunnelTerms.of(Policy.DEFAULT.with(ping)),
         HOLD,
         null,
         false,

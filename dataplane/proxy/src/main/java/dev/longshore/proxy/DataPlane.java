@@ -236,11 +236,11 @@ public final class DataPlane implements AutoCloseable {
       fronts.put(
           loop,
           new Front(
-              snapshots,
+              snapshots::current,
               deadlines,
               dialer,
               new IdleConnections(deadlines, idle),
-              new Handshakes(tunnels, limiter),
+              new Handshakes(tunnels),
               limiter,
               reports,
               heads));

@@ -6,6 +6,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.proxy.tunnel.TunnelTerms;
 import org.junit.jupiter.api.Test;
 
 /** Which package may know which. */
@@ -27,6 +29,33 @@ class LayersTest {
             "dev.longshore.api..",
             "dev.longshore.operator..",
             "dev.longshore.cli..")
+        .check(CLASSES);
+  }
+
+  /** What is compiled is what is enforced: no request can be judged by anything else. */
+  @Test
+  void whoHandlesRequestsHasNoPolicyButTheCompiledOne() {
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAnyPackage(
+            "..proxy.http..", "..proxy.handshake..", "..proxy.tunnel..", "..proxy.drain..")
+        .and()
+        .areNotAssignableTo(TunnelTerms.class)
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(Policy.class)
+        .check(CLASSES);
+  }
+
+  /** A filter judges what it is told of a request, and can't touch its connection. */
+  @Test
+  void filtersKnowNoSocket() {
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAPackage("..proxy.filter..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty.channel..", "io.netty.buffer..")
         .check(CLASSES);
   }
 
@@ -65,24 +94,38 @@ class LayersTest {
         .definedBy("..proxy.tls..")
         .layer("route")
         .definedBy("..proxy.route..")
+        .layer("policy")
+        .definedBy("..proxy.policy..")
+        .layer("filter")
+        .definedBy("..proxy.filter..")
+        .layer("answer")
+        .definedBy("..proxy.answer..")
+        .layer("fields")
+        .definedBy("..proxy.fields..")
+        .layer("net")
+        .definedBy("..proxy.net..")
         .layer("upstream")
         .definedBy("..proxy.upstream..")
         .whereLayer("facade")
         .mayNotBeAccessedByAnyLayer()
+        // Where data planes begin: made by the facade, asked by nobody.
         .whereLayer("listen")
         .mayOnlyBeAccessedByLayers("facade")
         .whereLayer("drain")
         .mayOnlyBeAccessedByLayers("facade")
         .whereLayer("health")
         .mayOnlyBeAccessedByLayers("facade")
+        // A probe may be a handshake.
         .whereLayer("handshake")
         .mayOnlyBeAccessedByLayers("facade", "health")
+        // A probe writes a request's head.
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers("facade", "listen", "handshake", "health")
         .whereLayer("dial")
         .mayOnlyBeAccessedByLayers("facade", "http", "handshake", "health")
+        // Filters ask it; who holds a permit gives it back.
         .whereLayer("limit")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "observe")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "observe", "filter")
         .whereLayer("loop")
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "dial", "health")
         .whereLayer("memory")
@@ -90,8 +133,9 @@ class LayersTest {
         // What becomes of a connection before HTTP is told by its gates.
         .whereLayer("observe")
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "health")
+        // A policy says what its tunnels are given.
         .whereLayer("tunnel")
-        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "health", "drain")
+        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "health", "drain", "policy")
         .whereLayer("subscribe")
         .mayOnlyBeAccessedByLayers("facade", "http", "observe", "health", "drain")
         .whereLayer("tls")
@@ -105,8 +149,22 @@ class LayersTest {
             "subscribe",
             "upstream",
             "health")
+        // Only admission looks for a rule; a tunnel keeps the one that let it in.
         .whereLayer("route")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "limit", "subscribe", "drain")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe", "drain")
+        // Rules have one, admission and exchanges enforce it, drains ask whether it was tightened.
+        .whereLayer("policy")
+        .mayOnlyBeAccessedByLayers("route", "http", "handshake", "drain")
+        // Beneath http, which gives requests to filters and knows none of them by name.
+        .whereLayer("filter")
+        .mayOnlyBeAccessedByLayers("policy", "http", "drain")
+        // Beneath whoever refuses something, and whoever writes or counts that.
+        .whereLayer("answer")
+        .mayOnlyBeAccessedByLayers("filter", "route", "http", "handshake", "observe")
+        .whereLayer("fields")
+        .mayOnlyBeAccessedByLayers("filter", "http", "handshake")
+        .whereLayer("net")
+        .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http")
         .whereLayer("upstream")
         .mayOnlyBeAccessedByLayers(
             "http", "handshake", "dial", "route", "subscribe", "health", "drain")

@@ -1,6 +1,6 @@
 /**
  * Connections to upstream endpoints: dialling on the event loop of the client, the HTTP/1.1 answer
- * decoder, and the idle keep-alive connections of each event loop.
+ * decoder, the idle keep-alive connections of each event loop, and questions of the proxy's own.
  */
 @NullMarked
 package dev.longshore.proxy.dial;

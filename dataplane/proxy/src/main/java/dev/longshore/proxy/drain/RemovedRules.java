@@ -1,13 +1,10 @@
 package dev.longshore.proxy.drain;
 
 import dev.longshore.contract.LocationRule;
-import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
-import dev.longshore.contract.policy.Draining;
-import dev.longshore.contract.policy.Draining.OnChange;
-import dev.longshore.contract.policy.Policy;
 import dev.longshore.process.watch.Part;
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.route.RoutingTable;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;
@@ -72,7 +69,7 @@ final class RemovedRules {
             (key, _, next) -> {
               if (next != null) {
                 removed.remove(key);
-                if (closes(next, now.snapshot())) {
+                if (closes(next, now.table())) {
                   closing.add(key);
                 }
               } else if (closing.contains(key)) {
@@ -86,11 +83,11 @@ final class RemovedRules {
     }
   }
 
-  private static boolean closes(LocationRule rule, RoutingSnapshot snapshot) {
+  private static boolean closes(LocationRule rule, RoutingTable table) {
     return switch (rule.action()) {
       case RuleAction.Forward forward -> {
-        Policy policy = snapshot.policies().get(forward.policy());
-        yield policy != null && policy.get(Draining.class).onRemoval() == OnChange.CLOSE;
+        CompiledPolicy policy = table.policy(forward.policy());
+        yield policy != null && policy.tunnels().closedOnRemoval();
       }
       case RuleAction.Unavailable _ -> false;
     };
@@ -106,7 +103,7 @@ final class RemovedRules {
         CloseCause.REMOVED,
         tunnel -> {
           TunnelContext context = tunnel.context();
-          return context.policy().get(Draining.class).onRemoval() == OnChange.CLOSE
+          return context.terms().closedOnRemoval()
               && gone.contains(context.rule().key())
               && !table.serves(context.host(), context.path());
         });

@@ -3,11 +3,9 @@ package dev.longshore.proxy.drain;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
-import dev.longshore.contract.policy.Draining;
-import dev.longshore.contract.policy.Draining.OnChange;
 import dev.longshore.process.watch.Part;
-import dev.longshore.proxy.route.Caller;
-import dev.longshore.proxy.route.CompiledPolicy;
+import dev.longshore.proxy.filter.PolicySubject;
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.TunnelContext;
@@ -80,7 +78,7 @@ final class TightenedPolicies {
   }
 
   private static boolean closes(CompiledPolicy policy) {
-    return policy.policy().get(Draining.class).onPolicyChange() == OnChange.CLOSE;
+    return policy.tunnels().closedOnPolicyChange();
   }
 
   private static @Nullable CompiledPolicy policy(LocationRule rule, RoutingState state) {
@@ -110,13 +108,11 @@ final class TightenedPolicies {
   }
 
   private static boolean admits(CompiledPolicy policy, TunnelContext context) {
-    String subprotocol = context.subprotocol();
-    return policy.denial(new Opener(context)) == null
-        && (subprotocol == null || policy.permitsSubprotocol(subprotocol));
+    return policy.requests().admitsStill(new Opener(context));
   }
 
   /** Who opened a tunnel, as policies judge it. */
-  private record Opener(TunnelContext context) implements Caller {
+  private record Opener(TunnelContext context) implements PolicySubject {
     @Override
     public InetAddress address() {
       return InetAddress.ofLiteral(context.client());
@@ -142,6 +138,12 @@ final class TightenedPolicies {
     public boolean sameOrigin() {
       // Not asked of a WebSocket.
       return false;
+    }
+
+    @Override
+    public List<String> subprotocols() {
+      String subprotocol = context.subprotocol();
+      return subprotocol == null ? List.of() : List.of(subprotocol);
     }
   }
 }

@@ -12,7 +12,6 @@ import java.util.Base64;
 final class AcceptKey {
   private static final byte[] GUID =
       "258EAFA5-E914-47DA-95CA-C5AB0DC85B11".getBytes(StandardCharsets.US_ASCII);
-  private static final int KEY_LENGTH = 24;
 
   private final MessageDigest sha1;
 
@@ -30,20 +29,5 @@ final class AcceptKey {
     sha1.update(key.getBytes(StandardCharsets.ISO_8859_1));
     sha1.update(GUID);
     return new String(Base64.getEncoder().encode(sha1.digest()), 0);
-  }
-
-  /** Whether a key is 16 bytes in base64. */
-  static boolean isValid(String key) {
-    if (key.length() != KEY_LENGTH || !key.endsWith("==")) {
-      return false;
-    }
-    for (int i = 0; i < KEY_LENGTH - 2; i++) {
-      char c = key.charAt(i);
-      boolean letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-      if (!letter && !(c >= '0' && c <= '9') && c != '+' && c != '/') {
-        return false;
-      }
-    }
-    return true;
   }
 }

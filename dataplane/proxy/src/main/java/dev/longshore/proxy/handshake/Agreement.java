@@ -1,7 +1,7 @@
 package dev.longshore.proxy.handshake;
 
-import dev.longshore.proxy.http.Tokens;
-import dev.longshore.proxy.observe.Reason;
+import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.fields.Tokens;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;

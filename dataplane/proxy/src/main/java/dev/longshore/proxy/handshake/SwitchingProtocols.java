@@ -1,13 +1,11 @@
 package dev.longshore.proxy.handshake;
 
-import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.http.AnswerFields;
 import dev.longshore.proxy.http.Head;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import org.jspecify.annotations.Nullable;
 
 /** The 101 that a client gets: what was verified, and the upstream's other end-to-end fields. */
 final class SwitchingProtocols {
@@ -20,15 +18,9 @@ final class SwitchingProtocols {
   /**
    * Writes it.
    *
-   * @param edits the policy's
-   * @param cookie Set-Cookie to add to those that the answer has; null: none
+   * @param answer its fields without those of the hop, edited
    */
-  static void write(
-      ByteBuf out,
-      Agreement agreement,
-      HttpHeaders answer,
-      HeaderEdits edits,
-      @Nullable String cookie) {
+  static void write(ByteBuf out, Agreement agreement, HttpHeaders answer) {
     Head.text(out, START);
     Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, agreement.accept());
     String subprotocol = agreement.subprotocol();
@@ -39,10 +31,7 @@ final class SwitchingProtocols {
     if (extensions != null) {
       Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
     }
-    AnswerFields.writeBeside101(out, answer, edits);
-    if (cookie != null) {
-      Head.field(out, HttpHeaderNames.SET_COOKIE, cookie);
-    }
+    AnswerFields.writeBeside101(out, answer);
     Head.end(out);
   }
 }

@@ -1,17 +1,11 @@
 package dev.longshore.proxy.handshake;
 
-import dev.longshore.contract.policy.Limits;
-import dev.longshore.contract.policy.ResponseHeaders;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.dial.UpstreamConnection;
-import dev.longshore.proxy.http.Admission;
-import dev.longshore.proxy.http.AnswerFields;
+import dev.longshore.proxy.http.Admitted;
 import dev.longshore.proxy.http.ClientConnection;
-import dev.longshore.proxy.http.Refusal;
 import dev.longshore.proxy.http.UpstreamExchange;
-import dev.longshore.proxy.limit.Limiter;
-import dev.longshore.proxy.limit.Permit;
-import dev.longshore.proxy.limit.Verdict;
-import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -36,52 +30,25 @@ final class UpgradeExchange extends UpstreamExchange {
 
   private final AcceptKey keys;
   private final Tunnels tunnels;
-  private final Limiter limiter;
   private final HeldBytes fromClient = new HeldBytes();
   private final HeldBytes fromUpstream = new HeldBytes();
-  private @Nullable Offer offer;
-  private @Nullable Permit permit;
+  private final Offer offer;
   private @Nullable Switch switching;
 
   /** A verified 101 whose last part has not come. */
   private record Switch(Agreement agreement, HttpResponse answer) {}
 
-  UpgradeExchange(
-      ClientConnection client,
-      Admission.Admitted admitted,
-      AcceptKey keys,
-      Tunnels tunnels,
-      Limiter limiter) {
+  UpgradeExchange(ClientConnection client, Admitted admitted, AcceptKey keys, Tunnels tunnels) {
     super(client, admitted);
+    this.offer = Offer.of(admitted.request().headers(), admitted.edits());
     this.keys = keys;
     this.tunnels = tunnels;
-    this.limiter = limiter;
   }
 
   @Override
   public void start() {
-    switch (Offer.read(request(), admitted().forward().policy())) {
-      case Offer.Result.Refused(Refusal refusal) -> fail(refusal);
-      case Offer.Result.Valid(Offer valid) -> {
-        offer = valid;
-        enter();
-      }
-    }
-  }
-
-  private void enter() {
-    switch (limiter.admit(
-        admitted().rule().source(),
-        admitted().policy().get(Limits.class),
-        request().client().address())) {
-      case Verdict.Limited(var limit, int seconds) ->
-          fail(Refusal.limited(limit.detail(), seconds));
-      case Verdict.Permitted(Permit given) -> {
-        permit = given;
-        client().leaveHttp();
-        super.start();
-      }
-    }
+    client().leaveHttp();
+    super.start();
   }
 
   @Override
@@ -93,16 +60,11 @@ final class UpgradeExchange extends UpstreamExchange {
   protected void send(UpstreamConnection connection) {
     Channel channel = connection.channel();
     ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
-    Offer sent = offer();
     admitted()
         .upstreamHead()
-        .writeHandshake(head, sent.key(), sent.subprotocolsField(), sent.extensionsField());
+        .writeHandshake(head, offer.key(), offer.subprotocolsField(), offer.extensionsField());
     channel.writeAndFlush(head, channel.voidPromise());
     client().arm(timeouts().handshake());
-  }
-
-  private Offer offer() {
-    return java.util.Objects.requireNonNull(offer, "not started");
   }
 
   @Override
@@ -137,14 +99,14 @@ final class UpgradeExchange extends UpstreamExchange {
   protected void lostBeforeAnswer(UpstreamConnection connection) {
     failed(UpstreamFailure.RESET);
     retryOr(
-        Refusal.badGateway("the upstream closed the connection without an answer")
+        LocalAnswer.badGateway("the upstream closed the connection without an answer")
             .because(Reason.UPSTREAM_CLOSED));
   }
 
   @Override
   protected void answerOverdue() {
     failed(UpstreamFailure.HANDSHAKE_TIMEOUT);
-    retryOr(Refusal.gatewayTimeout("the upstream did not answer the handshake in time"));
+    retryOr(LocalAnswer.gatewayTimeout("the upstream did not answer the handshake in time"));
   }
 
   @Override
@@ -161,8 +123,7 @@ final class UpgradeExchange extends UpstreamExchange {
   }
 
   private void verify(HttpResponse answer) {
-    Offer sent = offer();
-    switch (Agreement.verify(answer.headers(), sent, keys.answerTo(sent.key()))) {
+    switch (Agreement.verify(answer.headers(), offer, keys.answerTo(offer.key()))) {
       // Complete only with its last part, which the decoder sends at once.
       case Agreement.Result.Agreed(Agreement agreement) ->
           switching = new Switch(agreement, answer);
@@ -173,7 +134,7 @@ final class UpgradeExchange extends UpstreamExchange {
   private void refuse(Reason reason, String detail) {
     failed(UpstreamFailure.BAD_HANDSHAKE);
     fail(
-        Refusal.badGateway("the upstream's answer to the handshake is not a valid 101")
+        LocalAnswer.badGateway("the upstream's answer to the handshake is not a valid 101")
             .because(reason, detail));
   }
 
@@ -198,20 +159,12 @@ final class UpgradeExchange extends UpstreamExchange {
     upstream().leaveHttp();
     Channel toClient = client().channel();
     ByteBuf head = toClient.alloc().buffer(HEAD_BYTES);
-    AnswerFields.protect(
-        answer.headers(),
-        admitted().policy().get(ResponseHeaders.class).edits(),
-        client().front().strictTransportSecurity(request().peer()));
-    SwitchingProtocols.write(
-        head,
-        agreement,
-        answer.headers(),
-        admitted().policy().get(ResponseHeaders.class).edits(),
-        affinityCookie(answer));
+    edit(answer.headers());
+    SwitchingProtocols.write(head, agreement, answer.headers());
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();
     succeeded();
-    HeldEndpoint held = new HeldEndpoint(takeEndpoint(), takePermit());
+    HeldEndpoint held = new HeldEndpoint(takeEndpoint(), admitted().takePermit());
     UpstreamConnection connection = detach();
     Channel toUpstream = connection.channel();
     connection.handOver();
@@ -225,20 +178,13 @@ final class UpgradeExchange extends UpstreamExchange {
             request().host(),
             request().target().path(),
             admitted().rule().rule(),
-            admitted().policy(),
+            admitted().policy().tunnels(),
             held,
             origin(),
             request().secure(),
             agreement.subprotocol());
     client().front().reports().established(request());
     tunnels.establish(toClient, toUpstream, context, early, behind);
-  }
-
-  /** The permit, which the caller releases from now on. */
-  private Permit takePermit() {
-    Permit held = java.util.Objects.requireNonNull(permit, "not let in");
-    permit = null;
-    return held;
   }
 
   /** Several are no origin that anybody could allow. */
@@ -280,10 +226,6 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   protected void ended() {
-    if (permit != null) {
-      permit.release();
-      permit = null;
-    }
     fromClient.release();
     fromUpstream.release();
   }

@@ -33,9 +33,9 @@ final class HttpProbe extends Probe {
   }
 
   @Override
-  public void answerPart(HttpContent content) {
+  public void part(HttpContent content) {
     boolean last = content instanceof LastHttpContent;
-    super.answerPart(content);
+    super.part(content);
     if (last) {
       answered();
     }

@@ -48,12 +48,12 @@ final class WebSocketProbe extends Probe {
   }
 
   @Override
-  public void answerPart(HttpContent content) {
+  public void part(HttpContent content) {
     HttpResponse answer = switching;
     UpstreamConnection open = asked;
     switching = null;
     boolean last = content instanceof LastHttpContent;
-    super.answerPart(content);
+    super.part(content);
     if (answer == null || open == null) {
       return;
     }

@@ -1,7 +1,9 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
-import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.proxy.fields.ConnectionOptions;
+import dev.longshore.proxy.filter.Answered;
+import dev.longshore.proxy.filter.ResponseFilters;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class AnswerRelay {
   private final Channel client;
   private final ClientRequest request;
-  private final HeaderEdits edits;
-  private final @Nullable String strict;
+  private final ResponseFilters filters;
+  private final Answered to;
   private boolean clientKeepAlive;
   private boolean upstreamKeepAlive;
   private boolean complete;
@@ -39,13 +41,14 @@ final class AnswerRelay {
   /**
    * An answer that has not come.
    *
-   * @param strict Strict-Transport-Security for an answer without; null: nothing
+   * @param filters edit it
+   * @param to who is answered
    */
-  AnswerRelay(Channel client, ClientRequest request, HeaderEdits edits, @Nullable String strict) {
+  AnswerRelay(Channel client, ClientRequest request, ResponseFilters filters, Answered to) {
     this.client = client;
     this.request = request;
-    this.edits = edits;
-    this.strict = strict;
+    this.filters = filters;
+    this.to = to;
   }
 
   /**
@@ -96,9 +99,8 @@ final class AnswerRelay {
    * Passes the head on.
    *
    * @param mayKeepAlive whether the client's connection may stay open after this answer
-   * @param cookie Set-Cookie to add to those that the answer has; null: none
    */
-  void head(HttpResponse answer, boolean mayKeepAlive, @Nullable String cookie) {
+  void head(HttpResponse answer, boolean mayKeepAlive) {
     HttpHeaders headers = answer.headers();
     status = answer.status().code();
     // What would be right, says a 426, and only that field says it (RFC 9110 §15.5.22).
@@ -107,12 +109,7 @@ final class AnswerRelay {
             ? headers.getAll(HttpHeaderNames.UPGRADE)
             : List.of();
     upstreamKeeps = KeepAliveField.timeout(headers);
-    ConnectionOptions options = AnswerFields.removeHopByHop(headers);
-    AnswerFields.edit(headers, edits);
-    if (cookie != null) {
-      headers.add(HttpHeaderNames.SET_COOKIE, cookie);
-    }
-    AnswerFields.protect(headers, edits, strict);
+    ConnectionOptions options = edit(headers);
     boolean bodyless = request.isHead() || status == 204 || status == 304;
     boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
     boolean given = bodyless || chunked || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
@@ -142,6 +139,17 @@ final class AnswerRelay {
     delimited = bodyless || !request.http10() || (given && !chunked);
   }
 
+  /**
+   * Leaves of a final answer's fields what goes on to the client, edited as the policy has it.
+   *
+   * @return what its Connection header said
+   */
+  ConnectionOptions edit(HttpHeaders headers) {
+    ConnectionOptions options = AnswerFields.removeHopByHop(headers);
+    filters.edit(headers, to);
+    return options;
+  }
+
   /** Whether the client can tell by itself where the answer ends, and so that it broke off. */
   boolean isDelimited() {
     return delimited;
@@ -158,7 +166,8 @@ final class AnswerRelay {
     if (content instanceof LastHttpContent last) {
       complete = true;
       if (!last.trailingHeaders().isEmpty()) {
-        AnswerFields.filterTrailers(last.trailingHeaders(), edits);
+        AnswerFields.filterTrailers(last.trailingHeaders());
+        filters.editTrailers(last.trailingHeaders());
       }
       client.writeAndFlush(content, client.voidPromise());
     } else {

@@ -1,8 +1,8 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.http.RequestReader.Result;
 import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
@@ -16,12 +16,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -40,20 +37,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** How long a keep-alive connection may be silent between requests. */
   static final Duration IDLE = Duration.ofSeconds(75);
 
-  /**
-   * How long the other side has to take its answer and close, once we have closed our direction.
-   * Closing at once could destroy the answer: unread bytes make the kernel send RST (RFC 9112
-   * §9.6).
-   */
-  private static final Duration LINGER = Duration.ofSeconds(2);
-
   /** What answers of our own have, and others where the policy sets no bound to the next one. */
   private static final Duration DEFAULT_STALL = Timeouts.DEFAULT.writeStall();
-
-  /** The same for one that is still sending: a body that is refused, bytes behind an upgrade. */
-  private static final Duration LONGEST_LINGER = Duration.ofSeconds(30);
-
-  private static final Duration LAST_FLUSH = Duration.ofSeconds(30);
 
   /**
    * Pipelined requests that are answered in one go, when nothing has to be waited for. Behind them
@@ -80,13 +65,12 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private boolean servedOne;
   private boolean awaitsBody;
   private boolean inputEnded;
-  private boolean outputEnded;
   private int answeredInTurn;
   private long heapHeld;
-  private long lingersUntil;
   private @Nullable Channel channel;
   private @Nullable ClientRequest admitting;
   private @Nullable Exchange exchange;
+  private @Nullable LingeringClose closing;
 
   /**
    * A connection that has sent nothing yet.
@@ -197,11 +181,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   }
 
   /** Refuses the request of a running exchange, which is over by that. */
-  public void refuse(ClientRequest request, Refusal refusal) {
+  public void refuse(ClientRequest request, LocalAnswer refusal) {
     exchange = null;
     encoder.answering(request.isHead());
     boolean keepAlive =
-        refusal.connection() == Refusal.AfterAnswer.KEEP
+        refusal.connection() == LocalAnswer.AfterAnswer.KEEP
             && !request.hasBody()
             && !request.websocket()
             && mayKeepAlive(request);
@@ -283,7 +267,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
           admitting = request;
         }
       }
-      case Result.Refused(Refusal refusal, String id, String client) -> {
+      case Result.Refused(LocalAnswer refusal, String id, String client) -> {
         encoder.answering(HttpMethod.HEAD.equals(head.method()));
         front.reports().unreadable(client, id, refusal, decoder.seen(head.headers()));
         answer(refusal, head.headers().get(HttpHeaderNames.ACCEPT), id, false);
@@ -294,21 +278,30 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private void admit(ClientRequest request) {
     phase = Phase.EXCHANGING;
     awaitsBody = request.hasBody();
-    switch (front.admission().admit(request, front.state())) {
-      case Admission.Refused(Refusal refusal, RuleSource source) -> {
-        front.reports().refused(request, refusal, source);
-        refuse(request, refusal);
+    decided(request, front.admission().admit(request, front.state()));
+  }
+
+  /** Goes on as admission has it, at once or when it is decided later. */
+  void decided(ClientRequest request, Admission.Decision decision) {
+    switch (decision) {
+      case Admission.Refused refused -> {
+        front.reports().refused(request, refused.answer(), refused.source());
+        refuse(request, refused.answer());
       }
-      case Admission.Admitted admitted -> {
-        Exchange next =
+      case Admission.Undecided undecided -> begin(new PendingAdmission(this, undecided));
+      case Admitted admitted -> {
+        stall.bound(admitted.policy().timeouts().writeStall());
+        begin(
             request.websocket()
                 ? front.upgrades().exchange(this, admitted)
-                : new PlainExchange(this, admitted);
-        exchange = next;
-        stall.bound(admitted.policy().get(Timeouts.class).writeStall());
-        next.start();
+                : new PlainExchange(this, admitted));
       }
     }
+  }
+
+  private void begin(Exchange next) {
+    exchange = next;
+    next.start();
   }
 
   private void body(HttpContent content) {
@@ -324,18 +317,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     current.requestPart(content);
   }
 
-  private void answer(Refusal refusal, @Nullable String accept, String id, boolean keepAlive) {
+  private void answer(LocalAnswer refusal, @Nullable String accept, String id, boolean keepAlive) {
     Channel open = channel();
     ChannelHandlerContext ctx = open.pipeline().context(this);
-    FullHttpResponse answer = ErrorAnswer.of(ctx, refusal, accept, id);
     String strict = front.strictTransportSecurity(peer);
-    if (strict != null) {
-      answer.headers().set(AnswerFields.STRICT_TRANSPORT_SECURITY, strict);
-    }
-    if (!keepAlive) {
-      answer.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
-    open.write(answer, open.voidPromise());
+    open.write(ErrorAnswer.of(ctx, refusal, accept, id, strict, keepAlive), open.voidPromise());
     if (keepAlive) {
       open.flush();
       waitForRequest();
@@ -410,9 +396,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         }
       }
       case CLOSING -> {
-        // The last flush is waited for; whoever is lingered for has gone.
-        if (outputEnded) {
-          channel().close();
+        if (closing != null) {
+          closing.inputEnded();
         }
       }
       case GONE -> {}
@@ -425,38 +410,20 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     TlsStream.cut(channel());
   }
 
-  /** Flushes, closes our direction, and gives the client a moment to close its own. */
+  /** Closes behind what was written, and without losing it. */
   private void close() {
     phase = Phase.CLOSING;
     hold(0);
     stall.stop();
-    lingersUntil = System.nanoTime();
+    front.deadlines().disarm(timer);
     Channel open = channel();
-    arm(LAST_FLUSH);
-    open.pipeline().addFirst("discarder", new Discarder(this::linger));
-    TlsStream.end(open)
-        .addListener(
-            written -> {
-              if (!written.isSuccess() || inputEnded || !(open instanceof DuplexChannel duplex)) {
-                open.close();
-                return;
-              }
-              outputEnded = true;
-              duplex.shutdownOutput();
-              lingersUntil = System.nanoTime() + LONGEST_LINGER.toNanos();
-              arm(LINGER);
-            });
+    LingeringClose end = new LingeringClose(front.deadlines(), open, inputEnded);
+    closing = end;
+    end.begin();
     // Whatever still comes is dropped unparsed: unread, it would turn our FIN into a RST.
     open.config().setAutoRead(true);
     if (open.pipeline().get(RequestDecoder.class) != null) {
       open.pipeline().remove(decoder);
-    }
-  }
-
-  /** It is still sending what we have no use for, and will read the answer behind that. */
-  private void linger() {
-    if (lingersUntil - System.nanoTime() > 0) {
-      arm(LINGER);
     }
   }
 
@@ -507,6 +474,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     hold(0);
     front.deadlines().disarm(timer);
     stall.stop();
+    if (closing != null) {
+      closing.stop();
+    }
     front.left(this);
     Exchange current = exchange;
     exchange = null;
@@ -556,8 +526,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       front
           .reports()
           .unreadable(
-              peer.text(), id, Refusal.requestTimeout(), decoder.seen(EmptyHttpHeaders.INSTANCE));
-      answer(Refusal.requestTimeout(), null, id, false);
+              peer.text(),
+              id,
+              HttpAnswers.REQUEST_TIMEOUT,
+              decoder.seen(EmptyHttpHeaders.INSTANCE));
+      answer(HttpAnswers.REQUEST_TIMEOUT, null, id, false);
     } else {
       channel().close();
     }

@@ -1,6 +1,8 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.fields.Tokens;
+import dev.longshore.proxy.net.AddressText;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.filter.StrictTransportFilter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,8 +16,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxy's own answers: a short text/plain body, or JSON for who accepts that, and X-Request-Id.
- * They never name an upstream.
+ * How a {@link LocalAnswer} goes out: a short text/plain body, or JSON for who accepts that, and
+ * X-Request-Id. They never name an upstream.
  */
 final class ErrorAnswer {
   private ErrorAnswer() {}
@@ -25,10 +27,17 @@ final class ErrorAnswer {
    *
    * @param accept the request's Accept header
    * @param id value of X-Request-Id; made by us, or checked, so it needs no escaping
+   * @param strict Strict-Transport-Security; null: none
+   * @param keepAlive whether another request may follow
    */
   static FullHttpResponse of(
-      ChannelHandlerContext ctx, Refusal refusal, @Nullable String accept, String id) {
-    HttpResponseStatus status = refusal.status();
+      ChannelHandlerContext ctx,
+      LocalAnswer local,
+      @Nullable String accept,
+      String id,
+      @Nullable String strict,
+      boolean keepAlive) {
+    HttpResponseStatus status = local.status();
     boolean json = wantsJson(accept);
     String text =
         json
@@ -37,7 +46,7 @@ final class ErrorAnswer {
                 + ",\"error\":\""
                 + status.reasonPhrase()
                 + "\",\"detail\":\""
-                + refusal.detail()
+                + local.detail()
                 + "\",\"requestId\":\""
                 + id
                 + "\"}\n"
@@ -45,7 +54,7 @@ final class ErrorAnswer {
                 + " "
                 + status.reasonPhrase()
                 + ": "
-                + refusal.detail()
+                + local.detail()
                 + "\nrequest "
                 + id
                 + "\n";
@@ -58,18 +67,14 @@ final class ErrorAnswer {
         json ? HttpHeaderValues.APPLICATION_JSON : "text/plain; charset=utf-8");
     headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     headers.set(ForwardingHeaders.X_REQUEST_ID, id);
-    String location = refusal.location();
-    if (location != null) {
-      headers.set(HttpHeaderNames.LOCATION, location);
+    for (LocalAnswer.Field field : local.fields()) {
+      headers.add(field.name(), field.value());
     }
-    if (refusal.retryAfterSeconds() > 0) {
-      headers.setInt(HttpHeaderNames.RETRY_AFTER, refusal.retryAfterSeconds());
+    if (strict != null) {
+      headers.set(StrictTransportFilter.FIELD, strict);
     }
-    if (HttpResponseStatus.UPGRADE_REQUIRED.equals(status)) {
-      // RFC 6455 §4.4 and RFC 9110 §15.5.22: what would be right.
-      headers.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
-      headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
-      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+    if (!keepAlive) {
+      headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
     return answer;
   }

@@ -2,6 +2,8 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.proxy.fields.Edits;
+import dev.longshore.proxy.net.AddressText;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -81,7 +83,7 @@ final class ForwardingHeaders {
 
   /** Writes a field, unless the policy sets or removes it. */
   private static void field(ByteBuf out, HeaderEdits edits, AsciiString name, String value) {
-    if (!AnswerFields.isEdited(name, edits)) {
+    if (!Edits.touch(name, edits)) {
       Head.field(out, name, value);
     }
   }

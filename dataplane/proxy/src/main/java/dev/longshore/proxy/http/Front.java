@@ -9,9 +9,8 @@ import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
-import dev.longshore.proxy.route.CidrSet;
+import dev.longshore.proxy.net.CidrSet;
 import dev.longshore.proxy.subscribe.RoutingState;
-import dev.longshore.proxy.subscribe.SnapshotHolder;
 import dev.longshore.proxy.tls.Certificates;
 import dev.longshore.proxy.tls.ServerHandshake;
 import dev.longshore.proxy.tls.TlsStream;
@@ -23,11 +22,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the client connections of one event loop share. Used on that loop only, but where said. */
 public final class Front {
-  private final SnapshotHolder snapshots;
+  private final Supplier<RoutingState> routing;
   private final DeadlineSweep deadlines;
   private final Dialer dialer;
   private final IdleConnections idle;
@@ -36,7 +36,7 @@ public final class Front {
   private final Reports reports;
   private final HeadMemory heads;
   private final RequestReader reader = new RequestReader();
-  private final Admission admission = new Admission();
+  private final Admission admission;
   private final Set<ClientConnection> connections =
       Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Channel> entering = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -47,9 +47,13 @@ public final class Front {
   private @Nullable Ranges balancers;
   private @Nullable StrictTransport strict;
 
-  /** The parts of one event loop. */
+  /**
+   * The parts of one event loop.
+   *
+   * @param routing that applies at the moment; any thread
+   */
   public Front(
-      SnapshotHolder snapshots,
+      Supplier<RoutingState> routing,
       DeadlineSweep deadlines,
       Dialer dialer,
       IdleConnections idle,
@@ -57,19 +61,20 @@ public final class Front {
       Limiter limiter,
       Reports reports,
       HeadMemory heads) {
-    this.snapshots = snapshots;
+    this.routing = routing;
     this.deadlines = deadlines;
     this.dialer = dialer;
     this.idle = idle;
     this.upgrades = upgrades;
     this.limiter = limiter;
+    this.admission = new Admission(limiter);
     this.reports = reports;
     this.heads = heads;
   }
 
   /** The routing that applies to a request that starts now. */
   public RoutingState state() {
-    return snapshots.current();
+    return routing.get();
   }
 
   /** What all listeners share at the moment. */

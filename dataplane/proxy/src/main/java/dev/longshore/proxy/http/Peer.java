@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.net.AddressText;
 import dev.longshore.proxy.tls.TlsSession;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,9 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.contract.policy.RequestRate;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.ClientRequest.Body;
-import dev.longshore.proxy.limit.Permit;
-import dev.longshore.proxy.limit.Verdict;
-import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -38,35 +36,14 @@ final class PlainExchange extends UpstreamExchange {
   private boolean headUnsent;
   private boolean delivered;
   private boolean heldBack;
-  private @Nullable Permit permit;
   private long bodyBytes;
   private boolean freshOnly;
 
-  PlainExchange(ClientConnection client, Admission.Admitted admitted) {
+  PlainExchange(ClientConnection client, Admitted admitted) {
     super(client, admitted);
     this.requestComplete = !admitted.request().hasBody();
     this.delivered = requestComplete;
     this.repeatable = requestComplete && IDEMPOTENT.contains(admitted.request().method());
-  }
-
-  @Override
-  public void start() {
-    Verdict verdict =
-        client()
-            .front()
-            .limiter()
-            .admitRequest(
-                admitted().rule().source(),
-                admitted().policy().get(RequestRate.class),
-                request().client().address());
-    switch (verdict) {
-      case Verdict.Limited(var limit, int seconds) ->
-          fail(Refusal.limited(limit.detail(), seconds));
-      case Verdict.Permitted(Permit given) -> {
-        permit = given;
-        super.start();
-      }
-    }
   }
 
   @Override
@@ -122,15 +99,15 @@ final class PlainExchange extends UpstreamExchange {
       Throwable failure = content.decoderResult().cause();
       content.release();
       fail(
-          Refusal.malformed("the body is not well-formed")
-              .because(Reason.BODY, Refusal.words(failure)));
+          LocalAnswer.malformed("the body is not well-formed")
+              .because(Reason.BODY, HttpAnswers.words(failure)));
       return;
     }
     bodyBytes += content.content().readableBytes();
     pace.got(content.content().readableBytes());
     if (RequestReader.exceeds(bodyBytes, admitted().settings().bounds())) {
       content.release();
-      fail(Refusal.bodyTooLarge());
+      fail(HttpAnswers.BODY_TOO_LARGE);
       return;
     }
     Channel to = upstream().channel();
@@ -206,22 +183,22 @@ final class PlainExchange extends UpstreamExchange {
       failed(UpstreamFailure.RESET);
     }
     fail(
-        Refusal.badGateway("the upstream closed the connection without an answer")
+        LocalAnswer.badGateway("the upstream closed the connection without an answer")
             .because(Reason.UPSTREAM_CLOSED));
   }
 
   @Override
   protected void answerOverdue() {
     if (heldBack && !requestComplete) {
-      fail(Refusal.gatewayTimeout("the upstream stopped taking the request"));
+      fail(LocalAnswer.gatewayTimeout("the upstream stopped taking the request"));
       return;
     }
     if (!requestComplete) {
-      fail(Refusal.requestTimeout());
+      fail(HttpAnswers.REQUEST_TIMEOUT);
       return;
     }
     failed(UpstreamFailure.RESPONSE_TIMEOUT);
-    fail(Refusal.gatewayTimeout("the upstream did not answer in time"));
+    fail(LocalAnswer.gatewayTimeout("the upstream did not answer in time"));
   }
 
   @Override
@@ -229,7 +206,7 @@ final class PlainExchange extends UpstreamExchange {
     if (response.status().code() == 101) {
       failed(UpstreamFailure.BAD_HANDSHAKE);
       fail(
-          Refusal.badGateway("the upstream switched protocols without being asked")
+          LocalAnswer.badGateway("the upstream switched protocols without being asked")
               .because(Reason.UPSTREAM_UPGRADE));
       return;
     }
@@ -273,10 +250,7 @@ final class PlainExchange extends UpstreamExchange {
 
   @Override
   protected void ended() {
-    if (permit != null) {
-      permit.release();
-      permit = null;
-    }
+    // Nothing is held here but what was admitted.
   }
 
   @Override

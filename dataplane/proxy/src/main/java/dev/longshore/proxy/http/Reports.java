@@ -1,9 +1,10 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.RuleSource;
+import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.observe.AccessLog;
-import dev.longshore.proxy.observe.Failure;
-import dev.longshore.proxy.observe.HandshakeOutcome;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.ProxyHeaderOutcome;
 import dev.longshore.proxy.observe.RequestEntry;
@@ -91,7 +92,7 @@ public final class Reports {
   }
 
   /** A request was refused before any endpoint was tried. */
-  void refused(ClientRequest request, Refusal refusal, @Nullable RuleSource source) {
+  void refused(ClientRequest request, LocalAnswer refusal, @Nullable RuleSource source) {
     ended(
         request,
         new End(refusal.status().code(), refusal.outcome(), 0, 0, source, null, refusal.failure()));
@@ -186,7 +187,7 @@ public final class Reports {
    * @param client its address, as far as it could be told
    * @param seen what could be read of it
    */
-  void unreadable(String client, String id, Refusal refusal, PartialHead seen) {
+  void unreadable(String client, String id, LocalAnswer refusal, PartialHead seen) {
     metrics.request(refusal.status().code(), 0);
     metrics.refused(refusal.failure().reason());
     accessLog.request(

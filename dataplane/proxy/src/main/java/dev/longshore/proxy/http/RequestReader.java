@@ -3,8 +3,11 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.fields.ConnectionOptions;
+import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.proxy.http.ClientRequest.Body;
-import dev.longshore.proxy.observe.Reason;
 import dev.longshore.proxy.route.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -30,7 +33,7 @@ final class RequestReader {
     record Sound(ClientRequest request) implements Result {}
 
     /** To be answered at once; with the client's address, as far as it could be told. */
-    record Refused(Refusal refusal, String id, String client) implements Result {}
+    record Refused(LocalAnswer refusal, String id, String client) implements Result {}
   }
 
   /**
@@ -49,16 +52,16 @@ final class RequestReader {
     ClientIdentity client = ClientIdentity.resolve(peer, headers, trusted);
     String id = id(headers, client.peerTrusted());
     if (head.decoderResult().isFailure()) {
-      return refused(Refusal.undecodable(head.decoderResult(), inLine), id, client);
+      return refused(HttpAnswers.undecodable(head.decoderResult(), inLine), id, client);
     }
     boolean http10 = head.protocolVersion().equals(HttpVersion.HTTP_1_0);
-    Refusal refusal = checkFraming(head, http10, bounds);
+    LocalAnswer refusal = checkFraming(head, http10, bounds);
     if (refusal != null) {
       return refused(refusal, id, client);
     }
     return switch (RequestTarget.parse(head.uri())) {
       case RequestTarget.Rejected(String reason) ->
-          refused(Refusal.malformed(reason).because(Reason.TARGET), id, client);
+          refused(LocalAnswer.malformed(reason).because(Reason.TARGET), id, client);
       case RequestTarget.Accepted target -> read(head, http10, target, peer, client, settings, id);
     };
   }
@@ -76,7 +79,9 @@ final class RequestReader {
     List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
     if (hosts.size() > 1 || (hosts.isEmpty() && !http10)) {
       return refused(
-          Refusal.malformed("exactly one Host header is needed").because(Reason.HOST), id, client);
+          LocalAnswer.malformed("exactly one Host header is needed").because(Reason.HOST),
+          id,
+          client);
     }
     // RFC 9112 §3.2.2: the authority of an absolute-form target replaces the Host header.
     String authority =
@@ -84,7 +89,7 @@ final class RequestReader {
     String host = authority == null ? "" : HostName.of(authority);
     if (host == null || (!hosts.isEmpty() && HostName.of(hosts.getFirst()) == null)) {
       return refused(
-          Refusal.malformed("the Host header is not a host with an optional port")
+          LocalAnswer.malformed("the Host header is not a host with an optional port")
               .because(Reason.HOST),
           id,
           client);
@@ -92,7 +97,7 @@ final class RequestReader {
     ConnectionOptions connection = ConnectionOptions.of(headers);
     Body body = body(headers);
     if (body instanceof Body.Length(long bytes) && exceeds(bytes, bounds)) {
-      return refused(Refusal.bodyTooLarge(), id, client);
+      return refused(HttpAnswers.BODY_TOO_LARGE, id, client);
     }
     boolean websocket =
         !http10
@@ -125,7 +130,7 @@ final class RequestReader {
     return bounds.bodyBytes() > 0 && bytes > bounds.bodyBytes();
   }
 
-  private static Result refused(Refusal refusal, String id, ClientIdentity client) {
+  private static Result refused(LocalAnswer refusal, String id, ClientIdentity client) {
     return new Result.Refused(refusal, id, client.text());
   }
 
@@ -139,13 +144,14 @@ final class RequestReader {
     return ids.next();
   }
 
-  private static @Nullable Refusal checkFraming(HttpRequest head, boolean http10, Bounds bounds) {
+  private static @Nullable LocalAnswer checkFraming(
+      HttpRequest head, boolean http10, Bounds bounds) {
     HttpHeaders headers = head.headers();
     if (headers.size() > bounds.headerCount()) {
-      return Refusal.headersTooLarge();
+      return HttpAnswers.HEADERS_TOO_LARGE;
     }
     if (Tokens.exceed(headers.getAll(HttpHeaderNames.CONNECTION), HardLimits.LIST_MEMBERS)) {
-      return Refusal.malformed("Connection has more options than anybody can mean");
+      return LocalAnswer.malformed("Connection has more options than anybody can mean");
     }
     if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
       List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
@@ -153,27 +159,27 @@ final class RequestReader {
       // servers (RFC 9112 §11.2).
       if (codings.size() != 1
           || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst())) {
-        return Refusal.malformed("the only transfer coding can be one 'chunked'")
+        return LocalAnswer.malformed("the only transfer coding can be one 'chunked'")
             .because(Reason.FRAMING);
       }
     }
     List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
     if (lengths.size() > 1 || (lengths.size() == 1 && !isDigits(lengths.getFirst()))) {
-      return Refusal.malformed("Content-Length has to be one number").because(Reason.FRAMING);
+      return LocalAnswer.malformed("Content-Length has to be one number").because(Reason.FRAMING);
     }
     HttpMethod method = head.method();
     if (HttpMethod.CONNECT.equals(method) || HttpMethod.TRACE.equals(method)) {
-      return Refusal.notImplemented(method.name());
+      return HttpAnswers.notImplemented(method.name());
     }
     if (method.name().equals("PRI")) {
-      return Refusal.malformed("HTTP/2 is not spoken here").because(Reason.REQUEST_LINE);
+      return LocalAnswer.malformed("HTTP/2 is not spoken here").because(Reason.REQUEST_LINE);
     }
     if (!http10) {
       List<String> expected = headers.getAll(HttpHeaderNames.EXPECT);
       if (!expected.isEmpty()
           && (expected.size() > 1
               || !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected.getFirst()))) {
-        return Refusal.expectationFailed();
+        return HttpAnswers.EXPECTATION_FAILED;
       }
     }
     return null;

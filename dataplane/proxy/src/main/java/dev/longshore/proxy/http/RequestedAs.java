@@ -1,7 +1,8 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Settings.ForwardedHeaders;
-import dev.longshore.proxy.route.OriginSet;
+import dev.longshore.proxy.fields.OriginSet;
+import dev.longshore.proxy.fields.Tokens;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

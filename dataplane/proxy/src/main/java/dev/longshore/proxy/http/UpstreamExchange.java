@@ -1,20 +1,22 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.contract.policy.ResponseHeaders;
-import dev.longshore.contract.policy.Retries;
 import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.dial.LocalFailureException;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.dial.UpstreamListener;
-import dev.longshore.proxy.observe.Failure;
-import dev.longshore.proxy.observe.HandshakeOutcome;
-import dev.longshore.proxy.observe.Reason;
+import dev.longshore.proxy.filter.AffinityCookie;
+import dev.longshore.proxy.filter.Answered;
+import dev.longshore.proxy.net.ClientNetwork;
 import dev.longshore.proxy.observe.UpstreamFailure;
-import dev.longshore.proxy.route.ClientNetwork;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Tried;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * plain requests have in common. The client hears nothing before an endpoint has answered, so until
  * then another can be tried.
  */
-public abstract class UpstreamExchange implements Exchange, UpstreamListener {
+public abstract class UpstreamExchange implements Exchange, UpstreamListener, Answered {
   /** How far it has come with the present endpoint. */
   protected enum Stage {
     /** Waiting for TCP. */
@@ -42,7 +44,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   private final ClientConnection client;
-  private final Admission.Admitted admitted;
+  private final Admitted admitted;
   private final AnswerRelay relay;
   private Stage stage = Stage.DIALLING;
   private Tried tried = Tried.NONE;
@@ -53,16 +55,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   private @Nullable UpstreamConnection upstream;
 
   /** An exchange that has not started. */
-  protected UpstreamExchange(ClientConnection client, Admission.Admitted admitted) {
+  protected UpstreamExchange(ClientConnection client, Admitted admitted) {
     this.client = client;
     this.admitted = admitted;
-    this.retriesLeft = admitted.policy().get(Retries.class).attempts();
+    this.retriesLeft = admitted.policy().retries();
     this.relay =
-        new AnswerRelay(
-            client.channel(),
-            admitted.request(),
-            admitted.policy().get(ResponseHeaders.class).edits(),
-            client.front().strictTransportSecurity(admitted.request().peer()));
+        new AnswerRelay(client.channel(), admitted.request(), admitted.policy().answers(), this);
   }
 
   // ---- for the two kinds
@@ -97,7 +95,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     return client;
   }
 
-  protected final Admission.Admitted admitted() {
+  protected final Admitted admitted() {
     return admitted;
   }
 
@@ -106,7 +104,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   protected final Timeouts timeouts() {
-    return admitted.policy().get(Timeouts.class);
+    return admitted.policy().timeouts();
   }
 
   protected final Stage stage() {
@@ -122,7 +120,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   /** Tries another endpoint if the policy has retries left, else answers {@code last}. */
-  protected final void retryOr(Refusal last) {
+  protected final void retryOr(LocalAnswer last) {
     EndpointState failed = endpoint;
     leaveUpstream();
     if (retriesLeft == 0 || failed == null) {
@@ -140,7 +138,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     if (picked == null) {
       // No Retry-After: nobody knows when a tunnel ends.
       fail(
-          Refusal.unavailable(
+          LocalAnswer.unavailable(
               admitted.pool().readyCount() == 0
                   ? "no endpoint is ready"
                   : "every endpoint has as many connections as it may"));
@@ -162,7 +160,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   }
 
   /** Ends the exchange with an answer of our own, or by cutting an answer that has begun. */
-  protected final void fail(Refusal refusal) {
+  protected final void fail(LocalAnswer refusal) {
     boolean begun = stage == Stage.ANSWERING;
     report(begun ? relay.status() : refusal.status().code(), refusal.outcome(), refusal.failure());
     stage = Stage.OVER;
@@ -257,13 +255,22 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
   protected final void relayHead(HttpResponse response, boolean mayKeepAlive) {
     judge(response.status().code());
     stage = Stage.ANSWERING;
-    relay.head(response, mayKeepAlive, affinityCookie(response));
+    relay.head(response, mayKeepAlive);
   }
 
-  /** The Set-Cookie to add to the present endpoint's final answer; null: none. */
-  protected final @Nullable String affinityCookie(HttpResponse response) {
-    EndpointState answering = Objects.requireNonNull(endpoint, "no endpoint");
-    return admitted.affinityCookie(answering, response.headers());
+  /** Leaves of a verified 101's fields what goes on to the client, as the policy has it. */
+  protected final void edit(HttpHeaders headers) {
+    var _ = relay.edit(headers);
+  }
+
+  @Override
+  public final @Nullable String strictTransportSecurity() {
+    return client.front().strictTransportSecurity(request().peer());
+  }
+
+  @Override
+  public final @Nullable AffinityCookie affinityCookie() {
+    return admitted.affinityCookie(Objects.requireNonNull(endpoint, "no endpoint"));
   }
 
   /**
@@ -342,12 +349,12 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     switch (stage) {
       case DIALLING -> {
         failed(UpstreamFailure.CONNECT_TIMEOUT);
-        retryOr(Refusal.gatewayTimeout("the upstream did not accept the connection in time"));
+        retryOr(LocalAnswer.gatewayTimeout("the upstream did not accept the connection in time"));
       }
       case REQUESTED -> answerOverdue();
       case ANSWERING ->
           fail(
-              Refusal.gatewayTimeout("the upstream stopped answering")
+              LocalAnswer.gatewayTimeout("the upstream stopped answering")
                   .because(
                       Reason.UPSTREAM_CUT, "no further byte of the answer within the idle time"));
       case OVER -> {}
@@ -370,7 +377,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       send(upstream());
     } catch (OutOfMemoryError e) {
       // For a network buffer: nobody's fault, and nobody else's business.
-      fail(Refusal.unavailable("out of memory for network buffers"));
+      fail(LocalAnswer.unavailable("out of memory for network buffers"));
     }
   }
 
@@ -379,14 +386,14 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     upstream = null;
     if (cause instanceof LocalFailureException) {
       failed(UpstreamFailure.LOCAL);
-      retryOr(Refusal.unavailable("no connection to an upstream can be begun now"));
+      retryOr(LocalAnswer.unavailable("no connection to an upstream can be begun now"));
       return;
     }
     failed(
         cause instanceof ConnectException ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE);
     retryOr(
-        Refusal.badGateway("the upstream refused the connection")
-            .because(Reason.UPSTREAM_CONNECT, Refusal.words(cause)));
+        LocalAnswer.badGateway("the upstream refused the connection")
+            .because(Reason.UPSTREAM_CONNECT, HttpAnswers.words(cause)));
   }
 
   @Override
@@ -396,8 +403,8 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
     failed(UpstreamFailure.TLS);
     client.front().reports().upstreamTlsFailure(admitted.pool(), failed, cause);
     retryOr(
-        Refusal.badGateway("the TLS handshake with the upstream failed")
-            .because(Reason.UPSTREAM_TLS, Refusal.words(Reports.root(cause))));
+        LocalAnswer.badGateway("the TLS handshake with the upstream failed")
+            .because(Reason.UPSTREAM_TLS, HttpAnswers.words(Reports.root(cause))));
   }
 
   @Override
@@ -408,14 +415,14 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       case DIALLING -> {
         failed(UpstreamFailure.RESET);
         retryOr(
-            Refusal.badGateway("the upstream closed the connection")
+            LocalAnswer.badGateway("the upstream closed the connection")
                 .because(Reason.UPSTREAM_CONNECT));
       }
       case REQUESTED -> lostBeforeAnswer(Objects.requireNonNull(connection));
       case ANSWERING -> {
         failed(UpstreamFailure.RESET);
         fail(
-            Refusal.badGateway("the upstream's answer is incomplete")
+            LocalAnswer.badGateway("the upstream's answer is incomplete")
                 .because(
                     Reason.UPSTREAM_CUT,
                     "the connection ended before the answer did, or by a reset"));
@@ -430,14 +437,14 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       if (stage == Stage.ANSWERING) {
         failed(UpstreamFailure.BAD_RESPONSE);
         fail(
-            Refusal.badGateway("the upstream answered twice")
+            LocalAnswer.badGateway("the upstream answered twice")
                 .because(Reason.UPSTREAM_CUT, "another answer came within the first one"));
       }
       return;
     }
     int status = response.status().code();
     if (response.decoderResult().isFailure()) {
-      malformed(Reason.UPSTREAM_ANSWER, Refusal.words(response.decoderResult().cause()));
+      malformed(Reason.UPSTREAM_ANSWER, HttpAnswers.words(response.decoderResult().cause()));
     } else if (!AnswerRelay.isWellFramed(response)) {
       malformed(Reason.UPSTREAM_ANSWER, "a transfer coding other than one 'chunked'");
     } else if (status < 100 || status > 599) {
@@ -452,7 +459,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
 
   private void malformed(Reason reason, String why) {
     failed(UpstreamFailure.BAD_RESPONSE);
-    fail(Refusal.badGateway("the upstream's answer is malformed").because(reason, why));
+    fail(LocalAnswer.badGateway("the upstream's answer is malformed").because(reason, why));
   }
 
   @Override
@@ -463,7 +470,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener {
       return;
     }
     if (content.decoderResult().isFailure()) {
-      String why = Refusal.words(content.decoderResult().cause());
+      String why = HttpAnswers.words(content.decoderResult().cause());
       content.release();
       malformed(Reason.UPSTREAM_CUT, why);
       return;

@@ -3,6 +3,8 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.Header;
 import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.proxy.fields.Edits;
+import dev.longshore.proxy.fields.EndToEnd;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -133,7 +135,7 @@ public final class UpstreamRequestHead {
           || request.connection().nominates(name)
           || EndToEnd.isAlias(name)
           || (!request.client().peerTrusted() && EndToEnd.isForwarded(name))
-          || AnswerFields.isEdited(name, edits)) {
+          || Edits.touch(name, edits)) {
         continue;
       }
       Head.field(out, name, field.getValue());

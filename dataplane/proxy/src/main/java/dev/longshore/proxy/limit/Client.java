@@ -1,6 +1,6 @@
 package dev.longshore.proxy.limit;
 
-import dev.longshore.proxy.route.ClientNetwork;
+import dev.longshore.proxy.net.ClientNetwork;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.longshore.proxy.limit;
 
-import dev.longshore.proxy.route.ClientNetwork;
+import dev.longshore.proxy.net.ClientNetwork;
 import java.net.InetAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;

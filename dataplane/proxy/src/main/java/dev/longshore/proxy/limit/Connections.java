@@ -1,6 +1,6 @@
 package dev.longshore.proxy.limit;
 
-import dev.longshore.proxy.route.ClientNetwork;
+import dev.longshore.proxy.net.ClientNetwork;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;

@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets handshakes in as far as the limits of their location allow. Counts go on across snapshots; a
@@ -83,7 +84,7 @@ public final class Limiter {
    * @param limits as they are now
    * @param client behind trusted proxies
    */
-  public Verdict admit(RuleSource location, Limits limits, InetAddress client) {
+  public LimitVerdict admit(RuleSource location, Limits limits, InetAddress client) {
     Scope scope = scopes.of(location);
     Permit permit = scope;
     PerClient ofClient = PerClient.of(limits);
@@ -106,30 +107,35 @@ public final class Limiter {
       }
       return limited(Limit.CONNECTIONS, afterAWhile());
     }
-    return new Verdict.Permitted(permit);
+    return new LimitVerdict.Permitted(permit);
   }
 
   /**
-   * Lets a plain request in or not: as often as its location has it, and a client has at most
-   * {@link HardLimits#REQUESTS_PER_CLIENT} under way, each of which may hold an upstream
-   * connection. It counts for the rate even if it is then one too many.
+   * Counts a plain request for its client's rate at a location.
    *
    * @param location whose rate it is; its hosts and its place among others don't matter
-   * @param rate as it is now
+   * @param rate as it is now; above 0
+   * @param client behind trusted proxies
+   * @return null: it may be made, and nothing is held for it
+   */
+  public LimitVerdict.@Nullable Limited exceeded(
+      RuleSource location, RequestRate rate, InetAddress client) {
+    Clients.Attempt asked = askers.admit(scopes.of(location), client, PerClient.of(rate));
+    return asked.exceeded == null ? null : limited(Limit.REQUESTS, asked.seconds);
+  }
+
+  /**
+   * Lets a plain request in or not: a client has at most {@link HardLimits#REQUESTS_PER_CLIENT}
+   * under way at all locations, each of which may hold an upstream connection.
+   *
    * @param client behind trusted proxies
    */
-  public Verdict admitRequest(RuleSource location, RequestRate rate, InetAddress client) {
-    if (rate.perSecondPerClient() > 0) {
-      Clients.Attempt asked = askers.admit(scopes.of(location), client, PerClient.of(rate));
-      if (asked.exceeded != null) {
-        return limited(Limit.REQUESTS, asked.seconds);
-      }
-    }
+  public LimitVerdict admitRequest(InetAddress client) {
     Clients.Attempt attempt = requesters.admit(everywhere, client, REQUESTS);
     Client counted = attempt.counted;
     return counted == null
         ? limited(Limit.REQUESTS_PER_CLIENT, afterAWhile())
-        : new Verdict.Permitted(new OfRequest(requesters, counted));
+        : new LimitVerdict.Permitted(new OfRequest(requesters, counted));
   }
 
   /**
@@ -141,9 +147,9 @@ public final class Limiter {
     return handshakers.admit(everywhere, client, handshakes).exceeded == null;
   }
 
-  private Verdict limited(Limit limit, int retryAfterSeconds) {
+  private LimitVerdict.Limited limited(Limit limit, int retryAfterSeconds) {
     counter(limit).increment();
-    return new Verdict.Limited(limit, retryAfterSeconds);
+    return new LimitVerdict.Limited(limit, retryAfterSeconds);
   }
 
   private static int afterAWhile() {

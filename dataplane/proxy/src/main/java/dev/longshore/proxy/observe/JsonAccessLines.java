@@ -3,6 +3,7 @@ package dev.longshore.proxy.observe;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.longshore.contract.RuleSource;
+import dev.longshore.proxy.answer.Failure;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.TunnelContext;

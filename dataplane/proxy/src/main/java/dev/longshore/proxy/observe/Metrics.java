@@ -1,6 +1,8 @@
 package dev.longshore.proxy.observe;
 
 import dev.longshore.process.admin.ContainedMeters;
+import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.subscribe.SubscriptionStatus;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnel;

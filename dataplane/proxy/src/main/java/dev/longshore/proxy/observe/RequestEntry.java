@@ -1,6 +1,7 @@
 package dev.longshore.proxy.observe;
 
 import dev.longshore.contract.RuleSource;
+import dev.longshore.proxy.answer.Failure;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

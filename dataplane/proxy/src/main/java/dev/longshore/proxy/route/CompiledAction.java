@@ -3,6 +3,8 @@ package dev.longshore.proxy.route;
 import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleKey;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.route.RequestTarget.Accepted;
 import dev.longshore.proxy.upstream.Pool;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +43,6 @@ public sealed interface CompiledAction {
     }
   }
 
-  /**
-   * Answer 503: the rule keeps its place so that no laxer one takes its traffic.
-   *
-   * @param reason a condition reason
-   * @param message for operators, never sent to clients
-   */
-  record Unavailable(String reason, String message) implements CompiledAction {}
+  /** Answer without asking anybody. */
+  record Respond(LocalAnswer answer) implements CompiledAction {}
 }

@@ -9,6 +9,8 @@ import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,14 @@ import org.jspecify.annotations.Nullable;
 public final class RoutingTable {
   private static final RoutingTable EMPTY =
       new RoutingTable(PersistentMap.empty(), PersistentMap.empty(), 0);
+
+  /**
+   * The rule keeps its place, so that no laxer one takes its traffic. What is wrong with it is in
+   * the snapshot, for operators only.
+   */
+  private static final CompiledAction UNAVAILABLE =
+      new CompiledAction.Respond(
+          LocalAnswer.unavailable("this route can't be served as it is configured"));
 
   /** By exact host, by {@code *.domain}, and {@link RuleKey#ANY_HOST}. */
   private final PersistentMap<String, HostTable> hosts;
@@ -56,7 +67,12 @@ public final class RoutingTable {
    * @throws CompilationException if an entry can't be compiled; a valid snapshot has none such
    */
   public static RoutingTable compile(RoutingSnapshot snapshot, Pools pools) {
-    Draft draft = new Draft(EMPTY, pools);
+    return compile(snapshot, pools, CompiledPolicy::of);
+  }
+
+  static RoutingTable compile(
+      RoutingSnapshot snapshot, Pools pools, Function<Policy, CompiledPolicy> compiler) {
+    Draft draft = new Draft(EMPTY, pools, compiler);
     snapshot.policies().forEach(draft::addPolicy);
     snapshot.rules().forEach((key, rule) -> draft.put(rule, true));
     return draft.finish();
@@ -72,7 +88,7 @@ public final class RoutingTable {
    * @throws CompilationException if an entry can't be compiled; a valid snapshot has none such
    */
   public RoutingTable next(RoutingSnapshot before, RoutingSnapshot after, Pools pools) {
-    Draft draft = new Draft(this, pools);
+    Draft draft = new Draft(this, pools, CompiledPolicy::of);
     before.policies().diff(after.policies(), draft::changePolicy);
     if (draft.policyReplaced) {
       // Keys are hashes of contents, so this is not to be expected; but no rule may keep the old.
@@ -166,12 +182,14 @@ public final class RoutingTable {
     private final Map<String, HostTable> changed = new HashMap<>();
 
     private final RoutingTable base;
+    private final Function<Policy, CompiledPolicy> compiler;
     private PersistentMap<String, CompiledPolicy> policies;
     private int size;
     private boolean policiesChanged;
     private boolean policyReplaced;
 
-    Draft(RoutingTable base, Pools pools) {
+    Draft(RoutingTable base, Pools pools, Function<Policy, CompiledPolicy> compiler) {
+      this.compiler = compiler;
       this.base = base;
       this.pools = pools;
       this.hosts = base.hosts;
@@ -181,7 +199,7 @@ public final class RoutingTable {
 
     void addPolicy(String key, Policy policy) {
       try {
-        policies = policies.with(key, CompiledPolicy.of(policy));
+        policies = policies.with(key, compiler.apply(policy));
       } catch (RuntimeException | StackOverflowError | LinkageError e) {
         throw new CompilationException(new EntryRef.PolicyId(key), e);
       }
@@ -226,8 +244,7 @@ public final class RoutingTable {
 
     private CompiledAction action(RuleAction action) {
       return switch (action) {
-        case RuleAction.Unavailable unavailable ->
-            new CompiledAction.Unavailable(unavailable.reason(), unavailable.message());
+        case RuleAction.Unavailable _ -> UNAVAILABLE;
         case RuleAction.Forward forward -> {
           CompiledPolicy policy = policies.get(forward.policy());
           if (policy == null) {

@@ -3,6 +3,7 @@ package dev.longshore.proxy.route;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamPool.HashOn;
+import dev.longshore.proxy.net.ClientNetwork;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.StableHash;
 import dev.longshore.proxy.upstream.Wish;

@@ -186,7 +186,7 @@ final class ClosingHandshake implements SideEvents {
 
   /** Closes the tunnel politely. It must be OPEN or HALF_CLOSED. */
   void begin(CloseCause why) {
-    begin(why, why.closeCode(tunnel.context().closing().closeCode()), GOING_AWAY);
+    begin(why, why.closeCode(tunnel.context().terms().closeCode()), GOING_AWAY);
   }
 
   private void begin(CloseCause why, int toClient, int toUpstream) {

@@ -1,7 +1,6 @@
 package dev.longshore.proxy.tunnel;
 
 import dev.longshore.contract.HardLimits;
-import dev.longshore.contract.policy.Limits;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -60,10 +59,10 @@ final class FrameRules {
    * @param frames that begin none
    */
   record ClientRate(MessageRate messages, MessageRate frames) {
-    /** As the limits have it; null: as often as it likes. */
-    static @Nullable ClientRate of(TunnelLoop loop, Limits limits) {
-      int perSecond = limits.messagesPerSecond();
-      int burst = limits.messagesBurst();
+    /** As the terms have it; null: as often as it likes. */
+    static @Nullable ClientRate of(TunnelLoop loop, TunnelTerms terms) {
+      int perSecond = terms.messagesPerSecond();
+      int burst = terms.messagesBurst();
       return perSecond == 0
           ? null
           : new ClientRate(
@@ -87,13 +86,13 @@ final class FrameRules {
    * @return null when there are none
    */
   static @Nullable FrameRules of(
-      Limits limits,
+      TunnelTerms terms,
       @Nullable ClientRate rate,
       boolean client,
       @Nullable KeepAlive asked,
       @Nullable KeepAlive answering) {
-    boolean any = limits.messageBytes() > 0 || rate != null || asked != null || answering != null;
-    long mostBytes = limits.messageBytes() > 0 ? limits.messageBytes() : Long.MAX_VALUE;
+    boolean any = terms.messageBytes() > 0 || rate != null || asked != null || answering != null;
+    long mostBytes = terms.messageBytes() > 0 ? terms.messageBytes() : Long.MAX_VALUE;
     return any ? new FrameRules(mostBytes, rate, client, asked, answering) : null;
   }
 

@@ -1,6 +1,5 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.policy.Ping;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -60,11 +59,11 @@ final class KeepAlive {
   private int relayedDigest;
   private long nonce;
 
-  KeepAlive(Ping ping) {
-    int ticks = TunnelLoop.ticks(ping.interval());
+  KeepAlive(TunnelTerms terms) {
+    int ticks = terms.pingInterval();
     int most = (int) ((long) ticks * JITTER_PERCENT / 100);
     interval = ticks + ThreadLocalRandom.current().nextInt(most + 1);
-    timeout = TunnelLoop.ticks(ping.timeout());
+    timeout = terms.pingTimeout();
   }
 
   /** A sign of life that was no activity, or the end of a time in which nobody listened. */

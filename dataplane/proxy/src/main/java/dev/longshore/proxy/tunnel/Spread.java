@@ -25,7 +25,7 @@ final class Spread {
   static final int SLICE = 1000;
 
   private final List<TunnelLoop> loops;
-  private final Terms terms;
+  private final DrainTerms terms;
   private final @Nullable Part[] parts;
   private final AtomicInteger searching;
 
@@ -43,7 +43,7 @@ final class Spread {
    */
   private record Part(List<Tunnel> tunnels, Map<Duration, Integer> counts) {}
 
-  private Spread(List<TunnelLoop> loops, Terms terms) {
+  private Spread(List<TunnelLoop> loops, DrainTerms terms) {
     this.loops = loops;
     this.terms = terms;
     this.parts = new @Nullable Part[loops.size()];
@@ -51,7 +51,7 @@ final class Spread {
   }
 
   /** Begins. Any thread. */
-  static void start(List<TunnelLoop> loops, Terms terms, Search search) {
+  static void start(List<TunnelLoop> loops, DrainTerms terms, Search search) {
     Spread spread = new Spread(loops, terms);
     for (int i = 0; i < loops.size(); i++) {
       int number = i;
@@ -132,7 +132,7 @@ final class Spread {
       all += counts[i];
     }
     double place = (double) rank(counts, number, index) / all;
-    long at = terms.since + (long) (Terms.nanos(window) * place);
+    long at = terms.since + (long) (DrainTerms.nanos(window) * place);
     tunnel.expireAt(loops.get(number).tickAt(at), terms.cause, terms.deadline(tunnel));
   }
 

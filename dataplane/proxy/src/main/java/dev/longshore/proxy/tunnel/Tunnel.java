@@ -1,8 +1,5 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.policy.Limits;
-import dev.longshore.contract.policy.Ping;
-import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tunnel.ClosingHandshake.Phase;
@@ -44,15 +41,13 @@ public final class Tunnel implements Holder {
     this.context = context;
     this.loop = loop;
     openedNanos = loop.nanoTime();
-    handshake = new ClosingHandshake(this, loop, context.closing().deadline());
-    Policy policy = context.policy();
-    Limits limits = policy.get(Limits.class);
-    Ping ping = policy.get(Ping.class);
-    KeepAlive ofClient = ping.towardsClient() ? new KeepAlive(ping) : null;
-    KeepAlive ofUpstream = ping.towardsUpstream() ? new KeepAlive(ping) : null;
-    FrameRules.ClientRate rate = FrameRules.ClientRate.of(loop, limits);
-    FrameRules ofClientFrames = FrameRules.of(limits, rate, true, ofUpstream, ofClient);
-    FrameRules ofUpstreamFrames = FrameRules.of(limits, rate, false, ofClient, ofUpstream);
+    TunnelTerms terms = context.terms();
+    handshake = new ClosingHandshake(this, loop, terms.closeDeadline());
+    KeepAlive ofClient = terms.pingsClient() ? new KeepAlive(terms) : null;
+    KeepAlive ofUpstream = terms.pingsUpstream() ? new KeepAlive(terms) : null;
+    FrameRules.ClientRate rate = FrameRules.ClientRate.of(loop, terms);
+    FrameRules ofClientFrames = FrameRules.of(terms, rate, true, ofUpstream, ofClient);
+    FrameRules ofUpstreamFrames = FrameRules.of(terms, rate, false, ofClient, ofUpstream);
     ReadBuffer readBuffer = loop.readBuffer;
     this.client =
         new TunnelSide(
@@ -68,7 +63,7 @@ public final class Tunnel implements Holder {
             ofUpstream);
     TunnelSide.join(this.client, this.upstream);
     handshake.between(this.client, this.upstream);
-    bounds = new TunnelBounds(context.timeouts(), this.client, this.upstream);
+    bounds = new TunnelBounds(terms, this.client, this.upstream);
   }
 
   /** {@link Tunnels#establish}, on the loop. */

@@ -1,7 +1,5 @@
 package dev.longshore.proxy.tunnel;
 
-import dev.longshore.contract.policy.Timeouts;
-import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +15,7 @@ final class TunnelBounds {
   /** The wheel shortens it. */
   private static final int LONGEST_LOOK = 1 << 20;
 
-  private final Timeouts timeouts;
+  private final TunnelTerms terms;
   private final TunnelSide client;
   private final TunnelSide upstream;
 
@@ -31,17 +29,16 @@ final class TunnelBounds {
 
   private int lifeEnds;
 
-  TunnelBounds(Timeouts timeouts, TunnelSide client, TunnelSide upstream) {
-    this.timeouts = timeouts;
+  TunnelBounds(TunnelTerms terms, TunnelSide client, TunnelSide upstream) {
+    this.terms = terms;
     this.client = client;
     this.upstream = upstream;
   }
 
   /** The tunnel's life begins. */
   void begin(int now) {
-    Duration lifetime = timeouts.maxLifetime();
-    mortal = lifetime.isPositive();
-    lifeEnds = mortal ? now + jittered(TunnelLoop.ticks(lifetime)) : 0;
+    mortal = terms.lifetime() > 0;
+    lifeEnds = mortal ? now + jittered(terms.lifetime()) : 0;
   }
 
   /** Those that were opened together do not end together. */
@@ -94,14 +91,13 @@ final class TunnelBounds {
 
   /** Why the tunnel is to be closed now; null: nothing ends it yet. Sends Pings that are due. */
   @Nullable CloseCause passed(int now) {
-    Duration idle = timeouts.idle();
     if (expiry != null && now - expires >= 0) {
       return expiry;
     }
     if (mortal && now - lifeEnds >= 0) {
       return CloseCause.LIFETIME;
     }
-    if (idle.isPositive() && now - lastActive() >= TunnelLoop.ticks(idle)) {
+    if (terms.idle() > 0 && now - lastActive() >= terms.idle()) {
       return CloseCause.IDLE;
     }
     if (stalled(now)) {
@@ -111,9 +107,8 @@ final class TunnelBounds {
   }
 
   private boolean stalled(int now) {
-    Duration stall = timeouts.writeStall();
-    int limit = TunnelLoop.ticks(stall);
-    return stall.isPositive() && client.stalled(now, limit) | upstream.stalled(now, limit);
+    int limit = terms.stall();
+    return limit > 0 && client.stalled(now, limit) | upstream.stalled(now, limit);
   }
 
   private int lastActive() {
@@ -125,20 +120,18 @@ final class TunnelBounds {
   /** When to look again, not later. */
   int nextLook(int now) {
     int next = now + LONGEST_LOOK;
-    Duration idle = timeouts.idle();
-    Duration stall = timeouts.writeStall();
     if (expiry != null) {
       next = Math.min(next, expires);
     }
     if (mortal) {
       next = Math.min(next, lifeEnds);
     }
-    if (idle.isPositive()) {
-      next = Math.min(next, lastActive() + TunnelLoop.ticks(idle));
+    if (terms.idle() > 0) {
+      next = Math.min(next, lastActive() + terms.idle());
     }
-    if (stall.isPositive()) {
+    if (terms.stall() > 0) {
       // Only by looking is a stall noticed, so it is noticed at most this much late.
-      next = Math.min(next, now + Math.max(1, TunnelLoop.ticks(stall) / LOOKS_PER_STALL));
+      next = Math.min(next, now + Math.max(1, terms.stall() / LOOKS_PER_STALL));
     }
     return upstream.nextLook(now, client.nextLook(now, next));
   }

@@ -2,9 +2,6 @@ package dev.longshore.proxy.tunnel;
 
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleSource;
-import dev.longshore.contract.policy.Closing;
-import dev.longshore.contract.policy.Policy;
-import dev.longshore.contract.policy.Timeouts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param host as the rule was matched
  * @param path normalised, without query
  * @param rule that admitted it
- * @param policy of that rule at that time; timeouts, closing, ping and the limits of messages are
- *     used
+ * @param terms of that rule's policy at that time
  * @param endpoint released exactly once, when the tunnel has ended
  * @param origin value of the Origin header; null: there was none
  * @param secure whether the client came over TLS
@@ -30,7 +26,7 @@ public record TunnelContext(
     String host,
     String path,
     LocationRule rule,
-    Policy policy,
+    TunnelTerms terms,
     EndpointHold endpoint,
     @Nullable String origin,
     boolean secure,
@@ -48,15 +44,5 @@ public record TunnelContext(
         + requestId.length()
         + (origin == null ? 0 : origin.length())
         + (subprotocol == null ? 0 : subprotocol.length());
-  }
-
-  /** Idle, maxLifetime and writeStall are used. */
-  Timeouts timeouts() {
-    return policy.get(Timeouts.class);
-  }
-
-  /** How a polite Close is done. */
-  Closing closing() {
-    return policy.get(Closing.class);
   }
 }

@@ -31,9 +31,9 @@ public final class Tunnels {
   private final AtomicInteger numbers = new AtomicInteger();
 
   /** By {@link EndpointHold#group()}, of endpoints that are going away. */
-  private final Map<Object, Terms> drains = new ConcurrentHashMap<>();
+  private final Map<Object, DrainTerms> drains = new ConcurrentHashMap<>();
 
-  private volatile @Nullable Terms expiry;
+  private volatile @Nullable DrainTerms expiry;
 
   /** Tells {@code observer} of every tunnel's end. */
   public Tunnels(TunnelObserver observer) {
@@ -70,31 +70,32 @@ public final class Tunnels {
             eventLoop,
             e -> new TunnelLoop(e, observer, numbers.getAndIncrement(), allocator, ticker));
     Tunnel tunnel = Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream);
-    Terms shutdown = expiry;
+    DrainTerms shutdown = expiry;
     if (shutdown != null) {
       closeLate(tunnel, loop, shutdown);
     }
     EndpointHold endpoint = context.endpoint();
-    Terms drain = drains.get(endpoint.group());
+    DrainTerms drain = drains.get(endpoint.group());
     if (drain != null) {
       closeLate(tunnel, loop, drain);
     } else if (endpoint.draining()) {
       // It is gone already, or just about to be drained; either way it is not to be used.
-      tunnel.expireAt(loop.tickAt(loop.nanoTime()), CloseCause.DRAIN, context.closing().deadline());
+      tunnel.expireAt(
+          loop.tickAt(loop.nanoTime()), CloseCause.DRAIN, context.terms().closeDeadline());
     }
   }
 
   /** Somewhere within what is left of the window. */
-  private static void closeLate(Tunnel tunnel, TunnelLoop loop, Terms terms) {
+  private static void closeLate(Tunnel tunnel, TunnelLoop loop, DrainTerms terms) {
     long now = loop.nanoTime();
-    long left = Math.max(1, terms.since + Terms.nanos(terms.window(tunnel)) - now);
+    long left = Math.max(1, terms.since + DrainTerms.nanos(terms.window(tunnel)) - now);
     long at = now + ThreadLocalRandom.current().nextLong(left);
     tunnel.expireAt(loop.tickAt(at), terms.cause, terms.deadline(tunnel));
   }
 
   /** Closes all tunnels for a shutdown, those that open from now on too. */
   void expire(Duration window, Duration deadline) {
-    Terms terms = Terms.of(CloseCause.SHUTDOWN, window, deadline, ticker.nanoTime());
+    DrainTerms terms = DrainTerms.of(CloseCause.SHUTDOWN, window, deadline, ticker.nanoTime());
     expiry = terms;
     Spread.start(all(), terms, (loop, found) -> loop.find(_ -> true, found));
   }
@@ -108,7 +109,7 @@ public final class Tunnels {
    *     forgotten} at last
    */
   public void drain(Object group) {
-    Terms terms = Terms.ofPolicies(CloseCause.DRAIN, ticker.nanoTime());
+    DrainTerms terms = DrainTerms.ofTunnels(CloseCause.DRAIN, ticker.nanoTime());
     if (drains.putIfAbsent(group, terms) == null) {
       Spread.start(
           all(), terms, (loop, found) -> found.accept(loop.oldest(group, Integer.MAX_VALUE)));
@@ -117,7 +118,7 @@ public final class Tunnels {
 
   /** An endpoint does not go away after all: those of its tunnels stay that are not closed yet. */
   public void keep(Object group) {
-    Terms terms = drains.remove(group);
+    DrainTerms terms = drains.remove(group);
     if (terms != null) {
       terms.callOff();
       for (TunnelLoop loop : all()) {
@@ -141,7 +142,7 @@ public final class Tunnels {
   public void close(CloseCause cause, Predicate<Tunnel> wanted) {
     Spread.start(
         all(),
-        Terms.ofPolicies(cause, ticker.nanoTime()),
+        DrainTerms.ofTunnels(cause, ticker.nanoTime()),
         (loop, found) -> loop.find(wanted, found));
   }
 
@@ -175,7 +176,7 @@ public final class Tunnels {
                         tunnel.expireAt(
                             loop.tickAt(loop.nanoTime()),
                             cause,
-                            tunnel.context().closing().deadline())));
+                            tunnel.context().terms().closeDeadline())));
       }
     }
     return asked;

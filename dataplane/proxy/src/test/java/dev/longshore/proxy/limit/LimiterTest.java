@@ -8,8 +8,8 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.policy.Limits;
 import dev.longshore.contract.policy.RequestRate;
 import dev.longshore.contract.testing.TestPolicy;
-import dev.longshore.proxy.limit.Verdict.Limited;
-import dev.longshore.proxy.limit.Verdict.Permitted;
+import dev.longshore.proxy.limit.LimitVerdict.Limited;
+import dev.longshore.proxy.limit.LimitVerdict.Permitted;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,12 +53,12 @@ class LimiterTest {
     return new TestPolicy().handshakes(perSecond, burst).limits();
   }
 
-  private static Permit permit(Verdict verdict) {
+  private static Permit permit(LimitVerdict verdict) {
     assertThat(verdict).isInstanceOf(Permitted.class);
     return ((Permitted) verdict).permit();
   }
 
-  private static int retryAfter(Verdict verdict, Limit limit) {
+  private static int retryAfter(LimitVerdict verdict, Limit limit) {
     assertThat(verdict)
         .isInstanceOfSatisfying(
             Limited.class, limited -> assertThat(limited.limit()).isEqualTo(limit));
@@ -338,16 +338,16 @@ class LimiterTest {
   @Test
   void requestsHaveARateOfTheirOwn() {
     RequestRate rate = new RequestRate(1, 2);
-    permit(limiter.admitRequest(CHAT, rate, ANN)).release();
-    permit(limiter.admitRequest(CHAT, rate, ANN)).release();
-    assertThat(retryAfter(limiter.admitRequest(CHAT, rate, ANN), Limit.REQUESTS)).isEqualTo(1);
-    permit(limiter.admitRequest(CHAT, rate, BOB));
-    permit(limiter.admitRequest(location("other"), rate, ANN));
-    permit(limiter.admitRequest(CHAT, RequestRate.NONE, ANN));
+    assertThat(limiter.exceeded(CHAT, rate, ANN)).isNull();
+    assertThat(limiter.exceeded(CHAT, rate, ANN)).isNull();
+    assertThat(limiter.exceeded(CHAT, rate, ANN)).isEqualTo(new Limited(Limit.REQUESTS, 1));
+    assertThat(limiter.exceeded(CHAT, rate, BOB)).isNull();
+    assertThat(limiter.exceeded(location("other"), rate, ANN)).isNull();
+    permit(limiter.admitRequest(ANN));
     permit(limiter.admit(CHAT, rate(1, 1), ANN));
     pass(Duration.ofSeconds(1));
-    permit(limiter.admitRequest(CHAT, rate, ANN));
-    retryAfter(limiter.admitRequest(CHAT, rate, ANN), Limit.REQUESTS);
+    assertThat(limiter.exceeded(CHAT, rate, ANN)).isNull();
+    assertThat(limiter.exceeded(CHAT, rate, ANN)).isNotNull();
     assertThat(limiter.limited(Limit.REQUESTS)).isEqualTo(2);
   }
 }

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
+import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -14,6 +14,7 @@ import dev.longshore.process.admin.AdminResponse;
 import dev.longshore.process.admin.AdminServer;
 import dev.longshore.process.admin.Hosts;
 import dev.longshore.process.watch.Watch;
+import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.limit.Limit;
 import dev.longshore.proxy.limit.LimitMeters;
 import dev.longshore.proxy.limit.Limiter;

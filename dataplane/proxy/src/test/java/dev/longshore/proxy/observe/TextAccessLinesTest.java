@@ -3,6 +3,8 @@ package dev.longshore.proxy.observe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -68,6 +68,12 @@ public final class RawUpstream implements AutoCloseable {
     /** Reads a handshake and accepts it, with further header lines, each with CRLF. */
     public HttpHead acceptWebSocket(String... lines) {
       HttpHead head = readRequest();
+      switchProtocols(lines);
+      return head;
+    }
+
+    /** Accepts a handshake that was read, with further header lines, each with CRLF. */
+    public void switchProtocols(String... lines) {
       send(
           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
               + "Sec-WebSocket-Accept: "
@@ -75,7 +81,6 @@ public final class RawUpstream implements AutoCloseable {
               + "\r\n"
               + String.join("", lines)
               + "\r\n");
-      return head;
     }
 
     /** Sends back every byte until the other side ends. */

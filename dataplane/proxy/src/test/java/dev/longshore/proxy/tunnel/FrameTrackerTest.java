@@ -224,7 +224,8 @@ class FrameTrackerTest {
 
   private static FrameTracker limitedTo(long bytes) {
     return new FrameTracker(
-        FrameRules.of(new TestPolicy().messageBytes(bytes).limits(), null, true, null, null));
+        FrameRules.of(
+            TunnelTerms.of(new TestPolicy().messageBytes(bytes).build()), null, true, null, null));
   }
 
   private static int passed(FrameTracker limited, byte[] stream) {

@@ -2,8 +2,8 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.contract.policy.Ping;
 import dev.longshore.contract.policy.Ping.Towards;
+import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.tunnel.KeepAlive.Silence;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -16,7 +16,11 @@ class KeepAliveTest {
   private static final int TIMEOUT = TunnelLoop.ticks(Duration.ofSeconds(10));
 
   private final KeepAlive keepAlive =
-      new KeepAlive(new Ping(Duration.ofSeconds(30), Duration.ofSeconds(10), Towards.CLIENT));
+      new KeepAlive(
+          TunnelTerms.of(
+              new TestPolicy()
+                  .ping(Duration.ofSeconds(30), Duration.ofSeconds(10), Towards.CLIENT)
+                  .build()));
 
   @RepeatedTest(20)
   void aSideIsAskedAfterItsIntervalAndALittleLaterThanOthers() {

@@ -170,7 +170,7 @@ class TunnelClockTest {
     ticksTo(57);
     Spread.start(
         List.of(loop, other),
-        Terms.of(
+        DrainTerms.of(
             CloseCause.SHUTDOWN, Duration.ofSeconds(40), Duration.ofSeconds(1), loop.nanoTime()),
         (each, found) -> each.find(tunnel -> true, found));
     int[] ticks = closed(tunnels, 400, 1);

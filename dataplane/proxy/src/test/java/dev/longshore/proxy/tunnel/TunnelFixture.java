@@ -220,7 +220,7 @@ public final class TunnelFixture implements AutoCloseable {
             new RuleKey("chat.example.com", PathType.PREFIX, "/", Matches.NONE),
             new RuleSource("WebSocketRoute", "demo", "chat", 0, "socket", 0),
             new RuleAction.Forward(List.of(), RuleAction.Rewrite.NONE, "policy")),
-        policy,
+        TunnelTerms.of(policy),
         hold,
         origin,
         false,

@@ -1,0 +1,202 @@
+package dev.longshore.proxy.dial;
+
+import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.loop.DeadlineSweep;
+import dev.longshore.proxy.tls.TlsTarget;
+import dev.longshore.proxy.upstream.EndpointState;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question of the proxy's own to one endpoint: over a connection that nothing else uses, within
+ * one time, and with an answer of bounded size. Whatever goes wrong ends it, and the asker hears of
+ * one end. On one event loop.
+ */
+public final class OutboundCall extends Deadline implements UpstreamListener {
+  /** Interim answers (RFC 9110 §15.2) that are waited behind. */
+  private static final int MOST_INTERIM = 8;
+
+  private final DeadlineSweep deadlines;
+  private final @Nullable TlsTarget tls;
+  private final int mostBytes;
+  private final Asker asker;
+  private @Nullable UpstreamConnection connection;
+  private boolean over;
+  private int interim;
+  private int bytes;
+
+  /** Who asks. Called on the event loop, and not behind {@link #ended}. */
+  public interface Asker {
+    /** Connected, and secured if it is to be: the question can be written. */
+    void connected(UpstreamConnection connection);
+
+    /** The head of a final answer, or of a 101, which is well-formed. */
+    void answer(HttpResponse head);
+
+    /** A part of its body, or what an interim answer ends with; taken over. */
+    void part(HttpContent content);
+
+    /**
+     * It is over, and its connection is gone. Once.
+     *
+     * @param end why
+     * @param cause what happened to the connection; null: nothing
+     */
+    void ended(End end, @Nullable Throwable cause);
+  }
+
+  /** Why a call is over. */
+  public enum End {
+    /** It was {@linkplain #stop() stopped}. */
+    STOPPED,
+    /** Its time is over. */
+    TIMED_OUT,
+    /** No connection could be made. */
+    NO_CONNECTION,
+    /** TLS could not be agreed on. */
+    TLS_FAILED,
+    /** The other side has ended the connection. */
+    CLOSED,
+    /** What came is no answer of HTTP/1. */
+    MALFORMED,
+    /** Interim answers without end. */
+    INTERIM,
+    /** More came than is read. */
+    TOO_LONG
+  }
+
+  /**
+   * A call that has not begun.
+   *
+   * @param tls what the connection is secured with, held and let go at the end; null: it is in the
+   *     clear
+   * @param mostBytes of bodies, and behind answers, that are read; beyond it is over
+   */
+  public OutboundCall(
+      DeadlineSweep deadlines, @Nullable TlsTarget tls, int mostBytes, Asker asker) {
+    this.deadlines = deadlines;
+    this.tls = tls;
+    this.mostBytes = mostBytes;
+    this.asker = asker;
+  }
+
+  /**
+   * Dials.
+   *
+   * @param within the time for all of it; above zero
+   */
+  public void start(Dialer dialer, EndpointState endpoint, Duration within) {
+    deadlines.arm(this, within);
+    UpstreamConnection dialled = dialer.dial(endpoint, tls, this);
+    if (!over) {
+      connection = dialled;
+    } else if (dialled != null) {
+      // It has failed already.
+      dialled.abandon();
+    }
+  }
+
+  /** Ends it, and closes its connection. Nothing happens if it is over. */
+  public void stop() {
+    end(End.STOPPED, null);
+  }
+
+  private void end(End why, @Nullable Throwable cause) {
+    if (over) {
+      return;
+    }
+    over = true;
+    deadlines.disarm(this);
+    UpstreamConnection open = connection;
+    connection = null;
+    if (open != null) {
+      open.abandon();
+    }
+    if (tls != null) {
+      tls.context().release();
+    }
+    asker.ended(why, cause);
+  }
+
+  @Override
+  protected void expired() {
+    end(End.TIMED_OUT, null);
+  }
+
+  @Override
+  public void connected() {
+    UpstreamConnection open = connection;
+    if (open != null) {
+      asker.connected(open);
+    }
+  }
+
+  @Override
+  public void connectFailed(Throwable cause) {
+    connection = null;
+    end(End.NO_CONNECTION, cause);
+  }
+
+  @Override
+  public void tlsFailed(Throwable cause) {
+    connection = null;
+    end(End.TLS_FAILED, cause);
+  }
+
+  @Override
+  public void upstreamClosed() {
+    connection = null;
+    end(End.CLOSED, null);
+  }
+
+  @Override
+  public void answer(HttpResponse answer) {
+    int status = answer.status().code();
+    if (over) {
+      return;
+    }
+    if (answer.decoderResult().isFailure()) {
+      end(End.MALFORMED, answer.decoderResult().cause());
+    } else if (status >= 200 || status == 101) {
+      asker.answer(answer);
+    } else if (++interim > MOST_INTERIM) {
+      end(End.INTERIM, null);
+    }
+  }
+
+  @Override
+  public void answerPart(HttpContent content) {
+    if (over || !fits(content.content().readableBytes())) {
+      content.release();
+    } else {
+      asker.part(content);
+    }
+  }
+
+  @Override
+  public void bytesBehindAnswer(ByteBuf more) {
+    var _ = fits(more.readableBytes());
+    more.release();
+  }
+
+  private boolean fits(int count) {
+    bytes += count;
+    if (bytes > mostBytes) {
+      end(End.TOO_LONG, null);
+    }
+    return bytes <= mostBytes;
+  }
+
+  @Override
+  public void upstreamReadComplete() {
+    // Nothing is passed on.
+  }
+
+  @Override
+  public void upstreamWritabilityChanged() {
+    // One small head is all that is written.
+  }
+}

@@ -1,0 +1,12 @@
+package dev.longshore.proxy.filter;
+
+import org.jspecify.annotations.Nullable;
+
+/** Who gets an answer, and from whom, as far as filters of answers ask. */
+public interface Answered {
+  /** What Strict-Transport-Security says to this client; null: nothing. */
+  @Nullable String strictTransportSecurity();
+
+  /** The cookie that brings the client back to the endpoint; null: it would come back anyway. */
+  @Nullable AffinityCookie affinityCookie();
+}

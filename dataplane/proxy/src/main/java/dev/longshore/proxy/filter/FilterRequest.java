@@ -1,0 +1,40 @@
+package dev.longshore.proxy.filter;
+
+import dev.longshore.contract.RuleSource;
+import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.limit.Permit;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+
+/**
+ * A request that is being admitted, with what filters may use that can't be compiled into them
+ * because it is not the policy's. On the event loop of its connection.
+ */
+public interface FilterRequest extends PolicySubject {
+  /** Its method. */
+  HttpMethod method();
+
+  /** Its fields as received; not to be changed, see {@link Verdict.Edit}. */
+  HttpHeaders headers();
+
+  /** Whether it has a body. */
+  boolean hasBody();
+
+  /** Whether a slash or backslash in its path is encoded. */
+  boolean hasEncodedSlash();
+
+  /** The same over TLS, as an absolute URI. */
+  String secureUri();
+
+  /** Whether its connection was made for another host, by the certificate that was shown. */
+  boolean misdirected();
+
+  /** The manifest place of the rule that matched. */
+  RuleSource source();
+
+  /** Counts what clients have under way. */
+  Limiter limiter();
+
+  /** Takes a permit, which is released when the request, or the tunnel it becomes, has ended. */
+  void hold(Permit permit);
+}

@@ -1,0 +1,149 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamPool.Affinity;
+import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.proxy.fields.Edits;
+import dev.longshore.proxy.filter.AffinityCookie;
+import dev.longshore.proxy.limit.Permit;
+import dev.longshore.proxy.policy.CompiledPolicy;
+import dev.longshore.proxy.route.CompiledAction;
+import dev.longshore.proxy.route.CompiledRule;
+import dev.longshore.proxy.tls.ClientContext;
+import dev.longshore.proxy.tls.TlsTarget;
+import dev.longshore.proxy.upstream.EndpointState;
+import dev.longshore.proxy.upstream.Pool;
+import dev.longshore.proxy.upstream.Wish;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that is to be passed, with what it runs under to its end: later changes of
+ * configuration don't touch it. On the event loop of its connection.
+ */
+public final class Admitted implements Admission.Decision {
+  private final ClientRequest request;
+  private final CompiledRule rule;
+  private final CompiledAction.Forward forward;
+  private final Pool pool;
+  private final Wish wish;
+  private final @Nullable ClientContext tls;
+  private final @Nullable String tlsName;
+  private final Settings settings;
+  private final HeaderEdits edits;
+  private @Nullable Permit permit;
+
+  /**
+   * All that was found.
+   *
+   * @param forward the action of {@code rule}
+   * @param pool where it goes, retries too
+   * @param wish what it asks of the choice of an endpoint
+   * @param tls what upstream connections are secured with, to be {@linkplain #release released};
+   *     null: they are in the clear
+   * @param tlsName what the endpoints' certificate has to be for; null: each its own address
+   * @param settings as they were
+   * @param edits what filters change of the head that goes upstream
+   * @param permit that it holds; null: none
+   */
+  Admitted(
+      ClientRequest request,
+      CompiledRule rule,
+      CompiledAction.Forward forward,
+      Pool pool,
+      Wish wish,
+      @Nullable ClientContext tls,
+      @Nullable String tlsName,
+      Settings settings,
+      HeaderEdits edits,
+      @Nullable Permit permit) {
+    this.request = request;
+    this.rule = rule;
+    this.forward = forward;
+    this.pool = pool;
+    this.wish = wish;
+    this.tls = tls;
+    this.tlsName = tlsName;
+    this.settings = settings;
+    this.edits = edits;
+    this.permit = permit;
+  }
+
+  /** The request. */
+  public ClientRequest request() {
+    return request;
+  }
+
+  /** The rule that matched. */
+  public CompiledRule rule() {
+    return rule;
+  }
+
+  /** The rule's policy. */
+  public CompiledPolicy policy() {
+    return forward.policy();
+  }
+
+  /** What filters change of the head that goes upstream. */
+  public HeaderEdits edits() {
+    return edits;
+  }
+
+  Pool pool() {
+    return pool;
+  }
+
+  Wish wish() {
+    return wish;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  /** What a connection to an endpoint is secured with; null: it is in the clear. */
+  public @Nullable TlsTarget tlsTo(EndpointState endpoint) {
+    return tls == null ? null : new TlsTarget(tls, tlsName == null ? endpoint.address() : tlsName);
+  }
+
+  /** The request's head, for an upstream. */
+  public UpstreamRequestHead upstreamHead() {
+    String host = forward.rewrite().host();
+    return new UpstreamRequestHead(
+        request,
+        forward.rewriteTarget(request.target(), rule.key()),
+        host != null ? host : request.authority(),
+        Edits.then(policy().requestHeaders(), edits),
+        settings.forwardedHeaders());
+  }
+
+  /**
+   * The cookie that brings the client back to the endpoint that answers. Null: it would come back
+   * anyway, or nobody wants that.
+   */
+  @Nullable AffinityCookie affinityCookie(EndpointState endpoint) {
+    Affinity affinity = pool.config().affinity();
+    String value = affinity == null ? null : pool.cookieOf(endpoint);
+    return affinity == null || value == null || value.equals(wish.cookie())
+        ? null
+        : new AffinityCookie(affinity, value, request.secure());
+  }
+
+  /** The permit, which the caller releases from now on. Once. */
+  public Permit takePermit() {
+    Permit held = Objects.requireNonNull(permit, "holds no permit");
+    permit = null;
+    return held;
+  }
+
+  /** Lets go what is held for the request. Once, when no further connection will be made. */
+  void release() {
+    if (tls != null) {
+      tls.release();
+    }
+    if (permit != null) {
+      permit.release();
+      permit = null;
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.contract.RuleSource;
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.policy.HeaderEdits;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.fields.Edits;
+import dev.longshore.proxy.fields.Tokens;
+import dev.longshore.proxy.filter.FilterRequest;
+import dev.longshore.proxy.filter.RequestFilters;
+import dev.longshore.proxy.filter.Verdict;
+import dev.longshore.proxy.http.Admission.Decision;
+import dev.longshore.proxy.http.Admission.Refused;
+import dev.longshore.proxy.http.Admission.Undecided;
+import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.limit.Permit;
+import dev.longshore.proxy.route.CompiledAction;
+import dev.longshore.proxy.route.CompiledRule;
+import dev.longshore.proxy.route.MatchBudget;
+import dev.longshore.proxy.route.Stickiness;
+import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.tls.ClientContext;
+import dev.longshore.proxy.tls.TlsSession;
+import dev.longshore.proxy.upstream.Pool;
+import dev.longshore.proxy.upstream.Wish;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.util.AsciiString;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request on its way through admission: first the rule, then the filters of its policy one after
+ * the other, then a pool. It stops where a filter's verdict comes later, and goes on from there. On
+ * the event loop of its connection.
+ */
+final class Candidate implements FilterRequest {
+  /** As often as a pool can be changed between finding its TLS and using it. */
+  private static final int ATTEMPTS = 8;
+
+  private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");
+  private static final List<String> SAME_ORIGIN = List.of("same-origin");
+
+  private static final LocalAnswer NO_WEIGHT =
+      LocalAnswer.unavailable("every upstream of this route has weight 0");
+  private static final LocalAnswer CHANGING =
+      LocalAnswer.unavailable("this route is just being changed");
+
+  private final ClientRequest request;
+  private final RoutingState state;
+  private final Limiter limiter;
+  private final RequestValues values;
+  private @Nullable CompiledRule rule;
+  private int asked;
+  private HeaderEdits edits = HeaderEdits.NONE;
+  private @Nullable Permit permit;
+
+  /** One that nothing is known of; {@code state} is what it is decided by, to the end. */
+  Candidate(ClientRequest request, RoutingState state, Limiter limiter) {
+    this.request = request;
+    this.state = state;
+    this.limiter = limiter;
+    this.values = new RequestValues(request);
+  }
+
+  /** Decides, as far as it can be done at once. */
+  Decision decide() {
+    if (RequestFilters.BEFORE_RULES.test(this) instanceof Verdict.Answer(LocalAnswer answer)) {
+      return refused(answer);
+    }
+    CompiledRule matched;
+    try {
+      matched = state.table().match(request.host(), request.target().matchPath(), values);
+    } catch (MatchBudget.TooCostlyException _) {
+      return refused(HttpAnswers.TOO_COSTLY);
+    }
+    if (matched == null) {
+      return refused(HttpAnswers.NO_RULE);
+    }
+    rule = matched;
+    if (Hops.tooMany(request.headers())) {
+      return refused(HttpAnswers.LOOP);
+    }
+    return goOn(Verdict.PASS);
+  }
+
+  /**
+   * Goes on behind the verdict that was waited for.
+   *
+   * @throws RuntimeException a fault of ours; nothing is held for it any more
+   */
+  Decision goOn(Verdict last) {
+    try {
+      return switch (matched().action()) {
+        case CompiledAction.Respond respond -> refused(respond.answer());
+        case CompiledAction.Forward forward -> filtered(last, forward);
+      };
+    } catch (RuntimeException | Error e) {
+      release();
+      throw e;
+    }
+  }
+
+  private Decision filtered(Verdict last, CompiledAction.Forward forward) {
+    RequestFilters filters = forward.policy().requests();
+    Verdict verdict = last;
+    while (true) {
+      switch (verdict) {
+        case Verdict.Pass _ -> {}
+        case Verdict.Edit edit -> edits = Edits.then(edits, edit.edits());
+        case Verdict.Answer answer -> {
+          return refused(answer.answer());
+        }
+        case Verdict.Later later -> {
+          return new Undecided(this, later);
+        }
+      }
+      if (asked == filters.size()) {
+        return passed(forward);
+      }
+      verdict = filters.test(asked++, this);
+    }
+  }
+
+  private Decision passed(CompiledAction.Forward forward) {
+    Pool pool = forward.choosePool(values);
+    if (pool == null) {
+      return refused(NO_WEIGHT);
+    }
+    Wish wish = Stickiness.wish(pool, values);
+    if (pool.config().tls() == null) {
+      return admitted(forward, pool, wish, null, null);
+    }
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      UpstreamPool config = pool.config();
+      ClientContext context = pool.tls();
+      if (context != null && context.retain()) {
+        String name = PinnedName.of(matched().key(), forward.rewrite(), config);
+        return admitted(forward, pool, wish, context, name);
+      }
+    }
+    // It went between two looks, again and again.
+    return refused(CHANGING);
+  }
+
+  private Admitted admitted(
+      CompiledAction.Forward forward,
+      Pool pool,
+      Wish wish,
+      @Nullable ClientContext tls,
+      @Nullable String tlsName) {
+    Permit held = permit;
+    permit = null;
+    return new Admitted(
+        request, matched(), forward, pool, wish, tls, tlsName, state.settings(), edits, held);
+  }
+
+  /** It is not to pass. */
+  Refused refused(LocalAnswer answer) {
+    release();
+    return new Refused(answer, rule == null ? null : rule.source());
+  }
+
+  /** Nothing comes of it: lets go what is held for it. */
+  void release() {
+    Permit held = permit;
+    permit = null;
+    if (held != null) {
+      held.release();
+    }
+  }
+
+  private CompiledRule matched() {
+    return Objects.requireNonNull(rule, "no rule has matched");
+  }
+
+  ClientRequest request() {
+    return request;
+  }
+
+  // ---- for filters
+
+  @Override
+  public InetAddress address() {
+    return request.client().address();
+  }
+
+  @Override
+  public boolean secure() {
+    return request.secure();
+  }
+
+  @Override
+  public boolean websocket() {
+    return request.websocket();
+  }
+
+  @Override
+  public List<String> origins() {
+    return request.headers().getAll(HttpHeaderNames.ORIGIN);
+  }
+
+  @Override
+  public boolean sameOrigin() {
+    List<String> origins = origins();
+    if (origins.size() != 1) {
+      return false;
+    }
+    String origin = origins.getFirst();
+    // A page without a referrer hides its origin from itself too; who it is the browser tells
+    // beside, in a field that no page can set.
+    return origin.equals("null")
+        ? request.headers().getAll(SEC_FETCH_SITE).equals(SAME_ORIGIN)
+        : request.asked().isOrigin(origin);
+  }
+
+  @Override
+  public List<String> subprotocols() {
+    return Tokens.of(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+  }
+
+  @Override
+  public HttpMethod method() {
+    return request.method();
+  }
+
+  @Override
+  public HttpHeaders headers() {
+    return request.headers();
+  }
+
+  @Override
+  public boolean hasBody() {
+    return request.hasBody();
+  }
+
+  @Override
+  public boolean hasEncodedSlash() {
+    return request.target().hasEncodedSlash();
+  }
+
+  @Override
+  public String secureUri() {
+    return "https://" + request.host() + request.target().forwardTarget();
+  }
+
+  @Override
+  public boolean misdirected() {
+    TlsSession session = request.peer().tls();
+    return session != null && !state.certificates().mayServe(request.host(), session);
+  }
+
+  @Override
+  public RuleSource source() {
+    return matched().source();
+  }
+
+  @Override
+  public Limiter limiter() {
+    return limiter;
+  }
+
+  @Override
+  public void hold(Permit given) {
+    Permit before = permit;
+    permit =
+        before == null
+            ? given
+            : () -> {
+              before.release();
+              given.release();
+            };
+  }
+}

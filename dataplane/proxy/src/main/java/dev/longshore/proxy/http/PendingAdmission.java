@@ -1,0 +1,138 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.filter.Verdict;
+import dev.longshore.proxy.http.Admission.Decision;
+import dev.longshore.proxy.http.Admission.Undecided;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpContent;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exchange of a request whose admission is not decided yet: a filter's verdict comes later,
+ * from whatever thread. Nothing of the request is read on, so what the client sends meanwhile stays
+ * in the kernel or undecoded. Without a verdict nobody is let in: when there is none in time, or
+ * finding it failed, the answer is 503.
+ */
+final class PendingAdmission implements Exchange {
+  private static final LocalAnswer UNDECIDED =
+      LocalAnswer.unavailable("it can't be told now whether you may pass");
+
+  private final ClientConnection client;
+  private final Candidate candidate;
+  private final Verdict.Later later;
+  private boolean over;
+
+  PendingAdmission(ClientConnection client, Undecided undecided) {
+    this.client = client;
+    this.candidate = undecided.candidate();
+    this.later = undecided.later();
+  }
+
+  @Override
+  public void start() {
+    client.arm(later.within());
+    var _ =
+        later
+            .verdict()
+            .whenComplete(
+                (found, failure) ->
+                    client.channel().eventLoop().execute(() -> hear(found, failure)));
+  }
+
+  private void hear(@Nullable Verdict found, @Nullable Throwable failure) {
+    try {
+      completed(found, failure);
+    } catch (RuntimeException | Error e) {
+      // As when a message can't be handled: nobody else would end it.
+      client.channel().close();
+      throw e;
+    }
+  }
+
+  private void completed(@Nullable Verdict found, @Nullable Throwable failure) {
+    if (over) {
+      return;
+    }
+    over = true;
+    client.arm(Duration.ZERO);
+    client.decided(candidate.request(), decision(found, failure));
+  }
+
+  private Decision decision(@Nullable Verdict found, @Nullable Throwable failure) {
+    if (found == null) {
+      return undecided(
+          failure == null || failure instanceof CancellationException
+              ? "a filter had no verdict"
+              : HttpAnswers.words(failure));
+    }
+    try {
+      return candidate.goOn(found);
+    } catch (RuntimeException e) {
+      return undecided(HttpAnswers.words(e));
+    }
+  }
+
+  private Decision undecided(String why) {
+    return candidate.refused(UNDECIDED.because(Reason.UNAVAILABLE, why));
+  }
+
+  @Override
+  public void expired() {
+    if (!over) {
+      over = true;
+      later.verdict().cancel(false);
+      client.decided(candidate.request(), undecided("a filter had no verdict in time"));
+    }
+  }
+
+  @Override
+  public void clientGone() {
+    if (!over) {
+      over = true;
+      Admission.Refused gone = candidate.refused(UNDECIDED);
+      client
+          .front()
+          .reports()
+          .ended(
+              candidate.request(),
+              new Reports.End(0, HandshakeOutcome.ABANDONED, 0, 0, gone.source(), null, null));
+      later.verdict().cancel(false);
+    }
+  }
+
+  @Override
+  public boolean needsInput() {
+    return candidate.websocket();
+  }
+
+  @Override
+  public void requestPart(HttpContent content) {
+    // Not to be expected: the decoder is paused.
+    content.release();
+  }
+
+  @Override
+  public void bytesBehindRequest(ByteBuf bytes) {
+    bytes.release();
+  }
+
+  @Override
+  public void clientReadComplete() {
+    // Nothing goes upstream yet.
+  }
+
+  @Override
+  public void clientWritabilityChanged() {
+    // Nothing was written.
+  }
+
+  @Override
+  public long heldBytes() {
+    return 0;
+  }
+}

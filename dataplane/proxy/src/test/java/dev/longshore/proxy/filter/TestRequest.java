@@ -1,0 +1,150 @@
+package dev.longshore.proxy.filter;
+
+import dev.longshore.contract.RuleSource;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.fields.Tokens;
+import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.limit.Permit;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A request as filters see it, of which a test says what matters. */
+final class TestRequest implements FilterRequest {
+  final HttpHeaders headers = new DefaultHttpHeaders();
+  final List<Permit> held = new ArrayList<>();
+  Limiter limiter = new Limiter(IntUnaryOperator.identity(), 1);
+  InetAddress address = InetAddress.ofLiteral("192.0.2.1");
+  HttpMethod method = HttpMethod.GET;
+  boolean secure;
+  boolean websocket;
+  boolean sameOrigin;
+  boolean body;
+  boolean encodedSlash;
+  boolean misdirected;
+
+  static TestRequest plain() {
+    return new TestRequest();
+  }
+
+  static TestRequest handshake() {
+    TestRequest request = new TestRequest();
+    request.websocket = true;
+    request.headers.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
+    request.headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ==");
+    return request;
+  }
+
+  TestRequest with(CharSequence name, String value) {
+    headers.add(name, value);
+    return this;
+  }
+
+  /** What it is answered; null: it passes. */
+  static @Nullable LocalAnswer answer(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Answer answer -> answer.answer();
+      case Verdict.Pass _ -> null;
+      case Verdict.Edit _, Verdict.Later _ -> throw new AssertionError(verdict);
+    };
+  }
+
+  /** The status that a filter answers; 0: it passes. */
+  int askedBy(@Nullable RequestFilter filter) {
+    LocalAnswer answer = filter == null ? null : answer(filter.test(this));
+    return answer == null ? 0 : answer.status().code();
+  }
+
+  /** The answer of the first filter of a policy that has one; null: all pass. */
+  @Nullable LocalAnswer askedBy(Policy policy) {
+    RequestFilters filters = RequestFilters.of(policy);
+    for (int i = 0; i < filters.size(); i++) {
+      if (filters.test(i, this) instanceof Verdict.Answer(LocalAnswer answer)) {
+        return answer;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public InetAddress address() {
+    return address;
+  }
+
+  @Override
+  public boolean secure() {
+    return secure;
+  }
+
+  @Override
+  public boolean websocket() {
+    return websocket;
+  }
+
+  @Override
+  public List<String> origins() {
+    return headers.getAll(HttpHeaderNames.ORIGIN);
+  }
+
+  @Override
+  public boolean sameOrigin() {
+    return sameOrigin;
+  }
+
+  @Override
+  public List<String> subprotocols() {
+    return Tokens.of(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+  }
+
+  @Override
+  public HttpMethod method() {
+    return method;
+  }
+
+  @Override
+  public HttpHeaders headers() {
+    return headers;
+  }
+
+  @Override
+  public boolean hasBody() {
+    return body;
+  }
+
+  @Override
+  public boolean hasEncodedSlash() {
+    return encodedSlash;
+  }
+
+  @Override
+  public String secureUri() {
+    return "https://chat.example.com/a?b";
+  }
+
+  @Override
+  public boolean misdirected() {
+    return misdirected;
+  }
+
+  @Override
+  public RuleSource source() {
+    return new RuleSource("WebSocketRoute", "demo", "chat", 0, "socket", 0);
+  }
+
+  @Override
+  public Limiter limiter() {
+    return limiter;
+  }
+
+  @Override
+  public void hold(Permit permit) {
+    held.add(permit);
+  }
+}
