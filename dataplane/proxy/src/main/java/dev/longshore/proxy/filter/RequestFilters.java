@@ -35,6 +35,7 @@ public final class RequestFilters {
           UpgradeFilter::of,
           // Whose pages may use a visitor's credentials: before these are looked at.
           OriginFilter::of,
+          // A path that servers read differently is nothing to check credentials for.
           EncodedSlashFilter::of,
           // Client certificate, basic authentication, JWT and external authorization have their
           // places here, in the order of what they cost: the last one asks somebody else, and
@@ -42,6 +43,7 @@ public final class RequestFilters {
           //
           // Is it a handshake at all: before what is in it counts.
           _ -> HandshakeFilter.INSTANCE,
+          // It reads what the one before it has found sound, and edits it.
           SubprotocolFilter::of,
           // They hold a place, which nobody is to hold who is refused.
           TunnelLimitsFilter::of,
