@@ -9,7 +9,7 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.policy.Ping;
 import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.contract.policy.Policy;
-import dev.longshore.proxy.tunnel.EndpointHold;
+import dev.longshore.proxy.tunnel.EndpointLease;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.TunnelObserver;
 import dev.longshore.proxy.tunnel.TunnelTerms;
@@ -52,8 +52,8 @@ public final class IdleTunnels {
   private static final int MASKED = 0x80;
   private static final AtomicLong CONNECTIONS = new AtomicLong();
 
-  private static final EndpointHold HOLD =
-      new EndpointHold() {
+  private static final EndpointLease HOLD =
+      new EndpointLease() {
         @Override
         public InetSocketAddress socketAddress() {
           return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);

@@ -16,8 +16,8 @@ import dev.longshore.proxy.health.EndpointsPage;
 import dev.longshore.proxy.health.HealthChecks;
 import dev.longshore.proxy.health.HealthReports;
 import dev.longshore.proxy.health.ProbeLoop;
-import dev.longshore.proxy.http.Front;
-import dev.longshore.proxy.http.Reports;
+import dev.longshore.proxy.http.LoopContext;
+import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.limit.ConnectionMeters;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
@@ -84,7 +84,7 @@ public final class DataPlane implements AutoCloseable {
   private final ConfigLog config = new ConfigLog(snapshots);
   private final Watch watch = new Watch();
   private final Metrics metrics = new Metrics();
-  private final Reports reports;
+  private final RequestRecorder recorder;
   private final Tunnels tunnels;
   private final Drains drains;
   private final Part memoryPart = watch.part("memory");
@@ -119,7 +119,7 @@ public final class DataPlane implements AutoCloseable {
         new AccessLog(
             accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());
     log.watch(watch.part("access-log"));
-    this.reports = new Reports(metrics, log);
+    this.recorder = new RequestRecorder(metrics, log);
     this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads));
     this.drains =
         new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
@@ -168,10 +168,10 @@ public final class DataPlane implements AutoCloseable {
     try {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
-      Map<EventLoop, Front> fronts = fronts(loops, transport);
+      Map<EventLoop, LoopContext> contexts = contexts(loops, transport);
       Listeners listeners = new Listeners(options.http(), options.https(), transport);
-      running = new Running(loops, fronts, listeners, metrics, admin);
-      List<LoopHolders> holders = holders(fronts);
+      running = new Running(loops, contexts, listeners, metrics, admin);
+      List<LoopHolders> holders = holders(contexts);
       memory.over(holders, memoryPart);
       headBudget.over(holders.stream().map(HeadMemory::heads).toList(), memoryPart);
       memoryWatch.start();
@@ -206,7 +206,7 @@ public final class DataPlane implements AutoCloseable {
       return;
     }
     try {
-      current.listeners.open(current.loops, current.fronts, connections);
+      current.listeners.open(current.loops, current.contexts, connections);
       listening = true;
       LOG.info("connections are taken at {}", addresses());
     } catch (IOException e) {
@@ -218,8 +218,8 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private Map<EventLoop, Front> fronts(EventLoopGroup loops, SocketTransport transport) {
-    Map<EventLoop, Front> fronts = new HashMap<>();
+  private Map<EventLoop, LoopContext> contexts(EventLoopGroup loops, SocketTransport transport) {
+    Map<EventLoop, LoopContext> contexts = new HashMap<>();
     List<ProbeLoop> probes = new ArrayList<>();
     int count = 0;
     for (var _ : loops) {
@@ -233,26 +233,26 @@ public final class DataPlane implements AutoCloseable {
       watch.part("tunnels").beats(task -> tunnels.atTick(loop, task));
       Dialer dialer = new Dialer(loop, transport.sockets());
       probes.add(new ProbeLoop(loop, dialer, deadlines, metrics, watch.part("probes")));
-      fronts.put(
+      contexts.put(
           loop,
-          new Front(
+          new LoopContext(
               snapshots::current,
               deadlines,
               dialer,
               new IdleConnections(deadlines, idle),
               new Handshakes(tunnels),
               limiter,
-              reports,
+              recorder,
               heads));
     }
     healthChecks.start(probes);
-    return Map.copyOf(fronts);
+    return Map.copyOf(contexts);
   }
 
   /** Everybody for whom buffers are held, by event loop. */
-  private List<LoopHolders> holders(Map<EventLoop, Front> fronts) {
+  private List<LoopHolders> holders(Map<EventLoop, LoopContext> contexts) {
     List<LoopHolders> holders = new ArrayList<>();
-    fronts.forEach((loop, front) -> holders.add(new Holders(loop, front, tunnels)));
+    contexts.forEach((loop, context) -> holders.add(new Holders(loop, context, tunnels)));
     return holders;
   }
 
@@ -393,14 +393,14 @@ public final class DataPlane implements AutoCloseable {
     } else if (current != null) {
       ProcessDrain drain = snapshots.current().settings().processDrain();
       Shutdown started =
-          new Shutdown(current.listeners, List.copyOf(current.fronts.entrySet()), tunnels, drain);
+          new Shutdown(current.listeners, List.copyOf(current.contexts.entrySet()), tunnels, drain);
       shutdown = started;
       Thread.ofPlatform()
           .name("longshore-shutdown")
           .start(
               () -> {
                 started.run();
-                stop(current.loops, current.fronts);
+                stop(current.loops, current.contexts);
                 end();
               });
     }
@@ -417,7 +417,7 @@ public final class DataPlane implements AutoCloseable {
     }
     if (current != null) {
       current.listeners.close();
-      stop(current.loops, current.fronts);
+      stop(current.loops, current.contexts);
     }
     end();
   }
@@ -445,13 +445,13 @@ public final class DataPlane implements AutoCloseable {
    * only if it happens to be asleep when it is told to end without a quiet period: so what speaks
    * HTTP is closed before, and tunnels get the quiet period.
    */
-  private void stop(EventLoopGroup loops, Map<EventLoop, Front> fronts) {
+  private void stop(EventLoopGroup loops, Map<EventLoop, LoopContext> contexts) {
     watch.close();
     healthChecks.close();
-    fronts.forEach(
-        (loop, front) -> {
+    contexts.forEach(
+        (loop, context) -> {
           if (!loop.isShuttingDown()) {
-            loop.submit(front::closeAll).awaitUninterruptibly();
+            loop.submit(context::closeAll).awaitUninterruptibly();
           }
         });
     long quietMillis = tunnels.open() > 0 ? QUIET_MILLIS : 0;
@@ -460,17 +460,18 @@ public final class DataPlane implements AutoCloseable {
         .awaitUninterruptibly();
   }
 
-  private record Holders(EventLoop loop, Front front, Tunnels tunnels) implements LoopHolders {
+  private record Holders(EventLoop loop, LoopContext context, Tunnels tunnels)
+      implements LoopHolders {
     @Override
     public void forEach(Consumer<Holder> consumer) {
-      front.forEachHolder(consumer);
+      context.forEachHolder(consumer);
       tunnels.forEach(loop, consumer);
     }
   }
 
   private record Running(
       EventLoopGroup loops,
-      Map<EventLoop, Front> fronts,
+      Map<EventLoop, LoopContext> contexts,
       Listeners listeners,
       InetSocketAddress metrics,
       InetSocketAddress admin) {}

@@ -1,7 +1,7 @@
 package dev.longshore.proxy;
 
 import dev.longshore.contract.Settings.ProcessDrain;
-import dev.longshore.proxy.http.Front;
+import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.tunnel.TunnelDrain;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -26,7 +26,7 @@ final class Shutdown {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Listeners listeners;
-  private final List<Map.Entry<EventLoop, Front>> fronts;
+  private final List<Map.Entry<EventLoop, LoopContext>> contexts;
   private final Tunnels tunnels;
   private final ProcessDrain drain;
   private final CountDownLatch hurried = new CountDownLatch(1);
@@ -34,11 +34,11 @@ final class Shutdown {
 
   Shutdown(
       Listeners listeners,
-      List<Map.Entry<EventLoop, Front>> fronts,
+      List<Map.Entry<EventLoop, LoopContext>> contexts,
       Tunnels tunnels,
       ProcessDrain drain) {
     this.listeners = listeners;
-    this.fronts = fronts;
+    this.contexts = contexts;
     this.tunnels = tunnels;
     this.drain = drain;
   }
@@ -61,7 +61,7 @@ final class Shutdown {
     }
     boolean hurry = await(drain.delay());
     listeners.close();
-    fronts.forEach(each -> each.getKey().execute(each.getValue()::drain));
+    contexts.forEach(each -> each.getKey().execute(each.getValue()::drain));
     long start = System.nanoTime();
     Duration window = hurry ? Duration.ZERO : drain.window();
     TunnelDrain closing = TunnelDrain.start(tunnels, window, drain.deadline());
@@ -87,7 +87,7 @@ final class Shutdown {
   private void finishRequests(long endNanos) {
     long end = endNanos;
     boolean hurry = false;
-    while (fronts.stream().anyMatch(each -> each.getValue().open() > 0)
+    while (contexts.stream().anyMatch(each -> each.getValue().open() > 0)
         && System.nanoTime() - end < 0) {
       if (!hurry && hurried.getCount() == 0) {
         hurry = true;

@@ -3,8 +3,8 @@ package dev.longshore.proxy.drain;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.UpstreamPool.Rebalance;
 import dev.longshore.process.watch.Part;
-import dev.longshore.proxy.drain.Evening.Load;
-import dev.longshore.proxy.drain.Evening.Plan;
+import dev.longshore.proxy.drain.RebalancePlan.Load;
+import dev.longshore.proxy.drain.RebalancePlan.Plan;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -117,7 +117,7 @@ final class Rebalancer {
             .map(endpoint -> new Load(tunnels.standing(endpoint), pool.share(endpoint, now)))
             .toList();
     Plan plan =
-        Evening.plan(
+        RebalancePlan.plan(
             loads,
             balanced.moving,
             rebalance.tolerancePercent(),

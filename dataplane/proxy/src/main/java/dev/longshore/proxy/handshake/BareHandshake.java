@@ -12,14 +12,15 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class BareHandshake {
   private static final int KEY_BYTES = 16;
 
-  private final Offer offer;
+  private final ClientHandshake offer;
 
   /** With a key of its own. */
   public BareHandshake() {
     byte[] nonce = new byte[KEY_BYTES];
     // It keeps answers apart, not secrets (RFC 6455 §10.3 wants it random, no more).
     ThreadLocalRandom.current().nextBytes(nonce);
-    this.offer = new Offer(Base64.getEncoder().encodeToString(nonce), List.of(), List.of());
+    this.offer =
+        new ClientHandshake(Base64.getEncoder().encodeToString(nonce), List.of(), List.of());
   }
 
   /** Sec-WebSocket-Key. */
@@ -29,7 +30,7 @@ public final class BareHandshake {
 
   /** Whether the head of a 101 is an answer to this. */
   public boolean isAcceptedBy(HttpHeaders answer) {
-    return Agreement.verify(answer, offer, new AcceptKey().answerTo(offer.key()))
-        instanceof Agreement.Result.Agreed;
+    return VerifiedHandshake.verify(answer, offer, new AcceptKey().answerTo(offer.key()))
+        instanceof VerifiedHandshake.Result.Agreed;
   }
 }

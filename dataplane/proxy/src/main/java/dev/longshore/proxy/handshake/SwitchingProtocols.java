@@ -1,7 +1,7 @@
 package dev.longshore.proxy.handshake;
 
 import dev.longshore.proxy.http.AnswerFields;
-import dev.longshore.proxy.http.Head;
+import dev.longshore.proxy.http.HeadWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -20,18 +20,18 @@ final class SwitchingProtocols {
    *
    * @param answer its fields without those of the hop, edited
    */
-  static void write(ByteBuf out, Agreement agreement, HttpHeaders answer) {
-    Head.text(out, START);
-    Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, agreement.accept());
+  static void write(ByteBuf out, VerifiedHandshake agreement, HttpHeaders answer) {
+    HeadWriter.text(out, START);
+    HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, agreement.accept());
     String subprotocol = agreement.subprotocol();
     if (subprotocol != null) {
-      Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
+      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
     }
     String extensions = agreement.extensions();
     if (extensions != null) {
-      Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
+      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
     }
     AnswerFields.writeBeside101(out, answer);
-    Head.end(out);
+    HeadWriter.end(out);
   }
 }

@@ -32,15 +32,15 @@ final class UpgradeExchange extends UpstreamExchange {
   private final Tunnels tunnels;
   private final HeldBytes fromClient = new HeldBytes();
   private final HeldBytes fromUpstream = new HeldBytes();
-  private final Offer offer;
+  private final ClientHandshake offer;
   private @Nullable Switch switching;
 
   /** A verified 101 whose last part has not come. */
-  private record Switch(Agreement agreement, HttpResponse answer) {}
+  private record Switch(VerifiedHandshake agreement, HttpResponse answer) {}
 
   UpgradeExchange(ClientConnection client, Admitted admitted, AcceptKey keys, Tunnels tunnels) {
     super(client, admitted);
-    this.offer = Offer.of(admitted.request().headers(), admitted.edits());
+    this.offer = ClientHandshake.of(admitted.request().headers(), admitted.edits());
     this.keys = keys;
     this.tunnels = tunnels;
   }
@@ -53,7 +53,7 @@ final class UpgradeExchange extends UpstreamExchange {
 
   @Override
   protected @Nullable UpstreamConnection connect(EndpointState endpoint) {
-    return client().front().dialer().dial(endpoint, admitted().tlsTo(endpoint), this);
+    return client().loopContext().dialer().dial(endpoint, admitted().tlsTo(endpoint), this);
   }
 
   @Override
@@ -123,11 +123,11 @@ final class UpgradeExchange extends UpstreamExchange {
   }
 
   private void verify(HttpResponse answer) {
-    switch (Agreement.verify(answer.headers(), offer, keys.answerTo(offer.key()))) {
+    switch (VerifiedHandshake.verify(answer.headers(), offer, keys.answerTo(offer.key()))) {
       // Complete only with its last part, which the decoder sends at once.
-      case Agreement.Result.Agreed(Agreement agreement) ->
+      case VerifiedHandshake.Result.Agreed(VerifiedHandshake agreement) ->
           switching = new Switch(agreement, answer);
-      case Agreement.Result.Refused(Reason reason, String detail) -> refuse(reason, detail);
+      case VerifiedHandshake.Result.Refused(Reason reason, String detail) -> refuse(reason, detail);
     }
   }
 
@@ -155,7 +155,7 @@ final class UpgradeExchange extends UpstreamExchange {
     }
   }
 
-  private void establish(Agreement agreement, HttpResponse answer) {
+  private void establish(VerifiedHandshake agreement, HttpResponse answer) {
     upstream().leaveHttp();
     Channel toClient = client().channel();
     ByteBuf head = toClient.alloc().buffer(HEAD_BYTES);
@@ -164,7 +164,7 @@ final class UpgradeExchange extends UpstreamExchange {
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();
     succeeded();
-    HeldEndpoint held = new HeldEndpoint(takeEndpoint(), admitted().takePermit());
+    TunnelLease held = new TunnelLease(takeEndpoint(), admitted().takePermit());
     UpstreamConnection connection = detach();
     Channel toUpstream = connection.channel();
     connection.handOver();
@@ -183,7 +183,7 @@ final class UpgradeExchange extends UpstreamExchange {
             origin(),
             request().secure(),
             agreement.subprotocol());
-    client().front().reports().established(request());
+    client().loopContext().recorder().established(request());
     tunnels.establish(toClient, toUpstream, context, early, behind);
   }
 

@@ -1,6 +1,6 @@
 package dev.longshore.proxy.health;
 
-import dev.longshore.proxy.http.Head;
+import dev.longshore.proxy.http.HeadWriter;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -32,26 +32,26 @@ record ProbeHead(EndpointState endpoint, String path) {
 
   void writePlain(Channel channel) {
     ByteBuf out = start(channel);
-    Head.text(out, CLOSE);
-    Head.end(out);
+    HeadWriter.text(out, CLOSE);
+    HeadWriter.end(out);
     channel.writeAndFlush(out, channel.voidPromise());
   }
 
   void writeHandshake(Channel channel, String key) {
     ByteBuf out = start(channel);
-    Head.text(out, UPGRADE);
-    Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
-    Head.end(out);
+    HeadWriter.text(out, UPGRADE);
+    HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
+    HeadWriter.end(out);
     channel.writeAndFlush(out, channel.voidPromise());
   }
 
   private ByteBuf start(Channel channel) {
     ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
-    Head.text(out, GET);
-    Head.text(out, path);
-    Head.text(out, HTTP_1_1);
-    Head.field(out, HttpHeaderNames.HOST, endpoint.toString());
-    Head.field(out, HttpHeaderNames.USER_AGENT, USER_AGENT);
+    HeadWriter.text(out, GET);
+    HeadWriter.text(out, path);
+    HeadWriter.text(out, HTTP_1_1);
+    HeadWriter.field(out, HttpHeaderNames.HOST, endpoint.toString());
+    HeadWriter.field(out, HttpHeaderNames.USER_AGENT, USER_AGENT);
     return out;
   }
 }

@@ -12,8 +12,8 @@ import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.tls.ClientContext;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
+import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
-import dev.longshore.proxy.upstream.Wish;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ public final class Admitted implements Admission.Decision {
   private final CompiledRule rule;
   private final CompiledAction.Forward forward;
   private final Pool pool;
-  private final Wish wish;
+  private final PickHint hint;
   private final @Nullable ClientContext tls;
   private final @Nullable String tlsName;
   private final Settings settings;
@@ -38,7 +38,7 @@ public final class Admitted implements Admission.Decision {
    *
    * @param forward the action of {@code rule}
    * @param pool where it goes, retries too
-   * @param wish what it asks of the choice of an endpoint
+   * @param hint what it asks of the choice of an endpoint
    * @param tls what upstream connections are secured with, to be {@linkplain #release released};
    *     null: they are in the clear
    * @param tlsName what the endpoints' certificate has to be for; null: each its own address
@@ -51,7 +51,7 @@ public final class Admitted implements Admission.Decision {
       CompiledRule rule,
       CompiledAction.Forward forward,
       Pool pool,
-      Wish wish,
+      PickHint hint,
       @Nullable ClientContext tls,
       @Nullable String tlsName,
       Settings settings,
@@ -61,7 +61,7 @@ public final class Admitted implements Admission.Decision {
     this.rule = rule;
     this.forward = forward;
     this.pool = pool;
-    this.wish = wish;
+    this.hint = hint;
     this.tls = tls;
     this.tlsName = tlsName;
     this.settings = settings;
@@ -93,8 +93,8 @@ public final class Admitted implements Admission.Decision {
     return pool;
   }
 
-  Wish wish() {
-    return wish;
+  PickHint hint() {
+    return hint;
   }
 
   Settings settings() {
@@ -124,7 +124,7 @@ public final class Admitted implements Admission.Decision {
   @Nullable AffinityCookie affinityCookie(EndpointState endpoint) {
     Affinity affinity = pool.config().affinity();
     String value = affinity == null ? null : pool.cookieOf(endpoint);
-    return affinity == null || value == null || value.equals(wish.cookie())
+    return affinity == null || value == null || value.equals(hint.cookie())
         ? null
         : new AffinityCookie(affinity, value, request.secure());
   }

@@ -42,7 +42,7 @@ public final class AnswerFields {
     while (fields.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = fields.next();
       if (EndToEnd.isSettableInResponse(field.getKey())) {
-        Head.field(out, field.getKey(), field.getValue());
+        HeadWriter.field(out, field.getKey(), field.getValue());
       }
     }
   }

@@ -17,12 +17,12 @@ import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.route.MatchBudget;
-import dev.longshore.proxy.route.Stickiness;
+import dev.longshore.proxy.route.SessionAffinity;
 import dev.longshore.proxy.subscribe.RoutingState;
 import dev.longshore.proxy.tls.ClientContext;
 import dev.longshore.proxy.tls.TlsSession;
+import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
-import dev.longshore.proxy.upstream.Wish;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -130,16 +130,16 @@ final class Candidate implements FilterRequest {
     if (pool == null) {
       return refused(NO_WEIGHT);
     }
-    Wish wish = Stickiness.wish(pool, values);
+    PickHint hint = SessionAffinity.hint(pool, values);
     if (pool.config().tls() == null) {
-      return admitted(forward, pool, wish, null, null);
+      return admitted(forward, pool, hint, null, null);
     }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       UpstreamPool config = pool.config();
       ClientContext context = pool.tls();
       if (context != null && context.retain()) {
         String name = PinnedName.of(matched().key(), forward.rewrite(), config);
-        return admitted(forward, pool, wish, context, name);
+        return admitted(forward, pool, hint, context, name);
       }
     }
     // It went between two looks, again and again.
@@ -149,13 +149,13 @@ final class Candidate implements FilterRequest {
   private Admitted admitted(
       CompiledAction.Forward forward,
       Pool pool,
-      Wish wish,
+      PickHint hint,
       @Nullable ClientContext tls,
       @Nullable String tlsName) {
     Permit held = permit;
     permit = null;
     return new Admitted(
-        request, matched(), forward, pool, wish, tls, tlsName, state.settings(), edits, held);
+        request, matched(), forward, pool, hint, tls, tlsName, state.settings(), edits, held);
   }
 
   /** It is not to pass. */

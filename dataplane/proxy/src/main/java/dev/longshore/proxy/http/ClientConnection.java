@@ -54,8 +54,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     GONE
   }
 
-  private final Front front;
-  private final Peer peer;
+  private final LoopContext loopContext;
+  private final ClientPeer peer;
   private final RequestDecoder decoder;
   private final WriteStall stall;
   private final ResponseEncoder encoder;
@@ -75,22 +75,22 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /**
    * A connection that has sent nothing yet.
    *
-   * @param front what all connections of its event loop share
+   * @param loopContext what all connections of its event loop share
    * @param peer who is connected
    * @param bounds as they are when it is accepted
    */
-  public ClientConnection(Front front, Peer peer, Bounds bounds) {
-    this.front = front;
+  public ClientConnection(LoopContext loopContext, ClientPeer peer, Bounds bounds) {
+    this.loopContext = loopContext;
     this.peer = peer;
     this.decoder = new RequestDecoder(bounds);
-    this.stall = new WriteStall(front.deadlines(), DEFAULT_STALL, this::stalled);
+    this.stall = new WriteStall(loopContext.deadlines(), DEFAULT_STALL, this::stalled);
     this.encoder = new ResponseEncoder(stall);
   }
 
   /** Adds codec and handler to the pipeline of an open connection. On its event loop. */
   public void install(Channel channel) {
     this.channel = channel;
-    front.opened(this);
+    loopContext.opened(this);
     // TLS can't be half closed: its library ends both directions at a close_notify.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, peer.tls() == null);
     // Named, because Netty would look for a free name.
@@ -99,7 +99,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         .addLast("decoder", decoder)
         .addLast("encoder", encoder)
         .addLast("http", this);
-    arm(front.state().settings().bounds().requestTimeout());
+    arm(loopContext.state().settings().bounds().requestTimeout());
   }
 
   /** The connection itself: to write to, and to hand to a tunnel. */
@@ -112,13 +112,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   }
 
   /** What all connections of this event loop share. */
-  public Front front() {
-    return front;
+  public LoopContext loopContext() {
+    return loopContext;
   }
 
   /** Arms or moves this connection's deadline; zero disarms it. */
   public void arm(Duration after) {
-    front.deadlines().arm(timer, after);
+    loopContext.deadlines().arm(timer, after);
   }
 
   /** Reads on, after it was {@linkplain #pause() paused}. */
@@ -137,7 +137,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
   /** Whether an answer may leave this connection open for another request. */
   public boolean mayKeepAlive(ClientRequest request) {
-    return request.keepAlive() && !front.draining();
+    return request.keepAlive() && !loopContext.draining();
   }
 
   /** Says what the next final answer belongs to; a HEAD's has no body. */
@@ -162,9 +162,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     hold(0);
     slot().settled();
     exchange = null;
-    front.deadlines().disarm(timer);
+    loopContext.deadlines().disarm(timer);
     stall.stop();
-    front.left(this);
+    loopContext.left(this);
     Channel open = channel();
     open.pipeline().remove(encoder);
     open.pipeline().remove(this);
@@ -173,7 +173,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** The exchange is over and everything is written. */
   public void finished(boolean keepAlive) {
     exchange = null;
-    if (!keepAlive || front.draining()) {
+    if (!keepAlive || loopContext.draining()) {
       close();
       return;
     }
@@ -247,17 +247,17 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     phase = Phase.ADMITTING;
     headTimed = false;
     servedOne = true;
-    front.deadlines().disarm(timer);
-    RoutingState state = front.state();
+    loopContext.deadlines().disarm(timer);
+    RoutingState state = loopContext.state();
     Result result =
-        front
+        loopContext
             .reader()
             .read(
                 head,
                 decoder.failedInRequestLine(),
                 peer,
                 state.settings(),
-                front.trustedProxies(state));
+                loopContext.trustedProxies(state));
     switch (result) {
       case Result.Sound(ClientRequest request) -> {
         if (request.hasBody()) {
@@ -269,7 +269,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       }
       case Result.Refused(LocalAnswer refusal, String id, String client) -> {
         encoder.answering(HttpMethod.HEAD.equals(head.method()));
-        front.reports().unreadable(client, id, refusal, decoder.seen(head.headers()));
+        loopContext.recorder().unreadable(client, id, refusal, decoder.seen(head.headers()));
         answer(refusal, head.headers().get(HttpHeaderNames.ACCEPT), id, false);
       }
     }
@@ -278,14 +278,14 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private void admit(ClientRequest request) {
     phase = Phase.EXCHANGING;
     awaitsBody = request.hasBody();
-    decided(request, front.admission().admit(request, front.state()));
+    decided(request, loopContext.admission().admit(request, loopContext.state()));
   }
 
   /** Goes on as admission has it, at once or when it is decided later. */
   void decided(ClientRequest request, Admission.Decision decision) {
     switch (decision) {
       case Admission.Refused refused -> {
-        front.reports().refused(request, refused.answer(), refused.source());
+        loopContext.recorder().refused(request, refused.answer(), refused.source());
         refuse(request, refused.answer());
       }
       case Admission.Undecided undecided -> begin(new PendingAdmission(this, undecided));
@@ -293,7 +293,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         stall.bound(admitted.policy().timeouts().writeStall());
         begin(
             request.websocket()
-                ? front.upgrades().exchange(this, admitted)
+                ? loopContext.upgrades().exchange(this, admitted)
                 : new PlainExchange(this, admitted));
       }
     }
@@ -320,7 +320,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private void answer(LocalAnswer refusal, @Nullable String accept, String id, boolean keepAlive) {
     Channel open = channel();
     ChannelHandlerContext ctx = open.pipeline().context(this);
-    String strict = front.strictTransportSecurity(peer);
+    String strict = loopContext.strictTransportSecurity(peer);
     open.write(ErrorAnswer.of(ctx, refusal, accept, id, strict, keepAlive), open.voidPromise());
     if (keepAlive) {
       open.flush();
@@ -333,7 +333,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   /** What of the heap is taken by the head that is being read or answered. */
   private void hold(long bytes) {
     if (bytes != heapHeld) {
-      front.heads().add(bytes - heapHeld);
+      loopContext.heads().add(bytes - heapHeld);
       heapHeld = bytes;
     }
   }
@@ -392,7 +392,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
           channel().close();
         } else {
           closeIfBodyIsCut();
-          ResetWatch.start(front.deadlines(), channel());
+          ResetWatch.start(loopContext.deadlines(), channel());
         }
       }
       case CLOSING -> {
@@ -406,7 +406,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
   /** The client doesn't take its answers. */
   private void stalled() {
-    front.reports().stalled();
+    loopContext.recorder().stalled();
     TlsStream.cut(channel());
   }
 
@@ -415,9 +415,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     phase = Phase.CLOSING;
     hold(0);
     stall.stop();
-    front.deadlines().disarm(timer);
+    loopContext.deadlines().disarm(timer);
     Channel open = channel();
-    LingeringClose end = new LingeringClose(front.deadlines(), open, inputEnded);
+    LingeringClose end = new LingeringClose(loopContext.deadlines(), open, inputEnded);
     closing = end;
     end.begin();
     // Whatever still comes is dropped unparsed: unread, it would turn our FIN into a RST.
@@ -439,7 +439,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       if (!headTimed) {
         headTimed = true;
         if (servedOne) {
-          arm(front.state().settings().bounds().requestTimeout());
+          arm(loopContext.state().settings().bounds().requestTimeout());
         }
       }
     }
@@ -472,12 +472,12 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   public void channelInactive(ChannelHandlerContext ctx) {
     phase = Phase.GONE;
     hold(0);
-    front.deadlines().disarm(timer);
+    loopContext.deadlines().disarm(timer);
     stall.stop();
     if (closing != null) {
       closing.stop();
     }
-    front.left(this);
+    loopContext.left(this);
     Exchange current = exchange;
     exchange = null;
     if (current != null) {
@@ -522,9 +522,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     if (current != null) {
       current.expired();
     } else if (phase == Phase.WAITING && headTimed) {
-      String id = front.reader().newId();
-      front
-          .reports()
+      String id = loopContext.reader().newId();
+      loopContext
+          .recorder()
           .unreadable(
               peer.text(),
               id,

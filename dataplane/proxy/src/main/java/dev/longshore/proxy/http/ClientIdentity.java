@@ -37,7 +37,7 @@ public record ClientIdentity(
 
   /** Resolves the client of a request; without trust the headers are not looked at. */
   static ClientIdentity resolve(
-      Peer peer, HttpHeaders headers, Predicate<InetAddress> trustedProxies) {
+      ClientPeer peer, HttpHeaders headers, Predicate<InetAddress> trustedProxies) {
     if (peer.unnamed() || !trustedProxies.test(peer.address())) {
       return new ClientIdentity(peer.address(), peer.text(), false, List.of(), 0, null);
     }
@@ -61,7 +61,7 @@ public record ClientIdentity(
   }
 
   private static ClientIdentity walk(
-      Peer peer,
+      ClientPeer peer,
       List<String> chain,
       @Nullable List<ForwardedElement> elements,
       Predicate<InetAddress> trustedProxies) {

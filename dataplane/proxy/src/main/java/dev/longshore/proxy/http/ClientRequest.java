@@ -35,7 +35,7 @@ public record ClientRequest(
     Body body,
     boolean websocket,
     String id,
-    Peer peer,
+    ClientPeer peer,
     ClientIdentity client,
     RequestedAs asked,
     long startNanos) {

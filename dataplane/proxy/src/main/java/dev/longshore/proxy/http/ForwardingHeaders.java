@@ -84,7 +84,7 @@ final class ForwardingHeaders {
   /** Writes a field, unless the policy sets or removes it. */
   private static void field(ByteBuf out, HeaderEdits edits, AsciiString name, String value) {
     if (!Edits.touch(name, edits)) {
-      Head.field(out, name, value);
+      HeadWriter.field(out, name, value);
     }
   }
 

@@ -27,10 +27,10 @@ final class Hops {
   static void write(ByteBuf out, HttpHeaders received) {
     if (received.contains(FIELD)) {
       for (String value : received.getAll(FIELD)) {
-        Head.field(out, FIELD, value);
+        HeadWriter.field(out, FIELD, value);
       }
     }
-    Head.field(out, FIELD, NAME);
+    HeadWriter.field(out, FIELD, NAME);
   }
 
   /** Members of the list whose identifier is ours, whatever parameters it has. */

@@ -96,11 +96,12 @@ final class PendingAdmission implements Exchange {
       over = true;
       Admission.Refused gone = candidate.refused(UNDECIDED);
       client
-          .front()
-          .reports()
+          .loopContext()
+          .recorder()
           .ended(
               candidate.request(),
-              new Reports.End(0, HandshakeOutcome.ABANDONED, 0, 0, gone.source(), null, null));
+              new RequestRecorder.End(
+                  0, HandshakeOutcome.ABANDONED, 0, 0, gone.source(), null, null));
       later.verdict().cancel(false);
     }
   }

@@ -50,12 +50,12 @@ final class PlainExchange extends UpstreamExchange {
   protected @Nullable UpstreamConnection connect(EndpointState endpoint) {
     TlsTarget tls = admitted().tlsTo(endpoint);
     if (!freshOnly) {
-      UpstreamConnection kept = client().front().idle().take(endpoint, tls, repeatable, this);
+      UpstreamConnection kept = client().loopContext().idle().take(endpoint, tls, repeatable, this);
       if (kept != null) {
         return kept;
       }
     }
-    return client().front().dialer().dial(endpoint, tls, this);
+    return client().loopContext().dialer().dial(endpoint, tls, this);
   }
 
   @Override
@@ -229,7 +229,7 @@ final class PlainExchange extends UpstreamExchange {
     UpstreamConnection connection = detach();
     if (requestComplete && relay().upstreamKeepAlive()) {
       client()
-          .front()
+          .loopContext()
           .idle()
           .give(connection, admitted().pool().config().keepalive(), relay().upstreamKeeps());
     } else {

@@ -44,7 +44,7 @@ final class RequestReader {
   Result read(
       HttpRequest head,
       boolean inLine,
-      Peer peer,
+      ClientPeer peer,
       Settings settings,
       Predicate<InetAddress> trusted) {
     Bounds bounds = settings.bounds();
@@ -70,7 +70,7 @@ final class RequestReader {
       HttpRequest head,
       boolean http10,
       RequestTarget.Accepted target,
-      Peer peer,
+      ClientPeer peer,
       ClientIdentity client,
       Settings settings,
       String id) {

@@ -28,7 +28,7 @@ public record RequestedAs(boolean secure, @Nullable String host, int port) {
    * @param mode with {@code REPLACE} only the scheme is taken from a trusted proxy
    */
   static RequestedAs of(
-      Peer peer,
+      ClientPeer peer,
       ClientIdentity client,
       HttpHeaders headers,
       @Nullable String authority,

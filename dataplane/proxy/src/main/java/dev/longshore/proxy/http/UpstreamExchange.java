@@ -12,8 +12,8 @@ import dev.longshore.proxy.filter.AffinityCookie;
 import dev.longshore.proxy.filter.Answered;
 import dev.longshore.proxy.net.ClientNetwork;
 import dev.longshore.proxy.observe.UpstreamFailure;
+import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
-import dev.longshore.proxy.upstream.Tried;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -47,7 +47,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener, An
   private final Admitted admitted;
   private final AnswerRelay relay;
   private Stage stage = Stage.DIALLING;
-  private Tried tried = Tried.NONE;
+  private AttemptedEndpoints tried = AttemptedEndpoints.NONE;
   private int retriesLeft;
   private int attempts;
   private @Nullable EndpointState endpoint;
@@ -134,7 +134,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener, An
 
   /** Tries again, not counting the attempt: the endpoint is as good as it was. */
   protected final void attempt() {
-    EndpointState picked = admitted.pool().acquire(tried, admitted.wish());
+    EndpointState picked = admitted.pool().acquire(tried, admitted.hint());
     if (picked == null) {
       // No Retry-After: nobody knows when a tunnel ends.
       fail(
@@ -175,7 +175,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener, An
 
   /** Counts a failed attempt on the present endpoint. */
   protected final void failed(UpstreamFailure failure) {
-    client.front().reports().upstreamFailure(failure);
+    client.loopContext().recorder().upstreamFailure(failure);
     // Behind the head of an answer it is the answer that failed, and may be the application's.
     if (stage != Stage.ANSWERING) {
       blame(failure);
@@ -184,7 +184,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener, An
 
   /** Counts a failed attempt that says nothing of the endpoint, whatever it mostly says. */
   protected final void lost(UpstreamFailure failure) {
-    client.front().reports().upstreamFailure(failure);
+    client.loopContext().recorder().upstreamFailure(failure);
   }
 
   private void blame(UpstreamFailure failure) {
@@ -237,11 +237,11 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener, An
 
   private void report(int status, HandshakeOutcome outcome, @Nullable Failure failure) {
     client
-        .front()
-        .reports()
+        .loopContext()
+        .recorder()
         .ended(
             request(),
-            new Reports.End(
+            new RequestRecorder.End(
                 status,
                 outcome,
                 requestBytes(),
@@ -265,7 +265,7 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener, An
 
   @Override
   public final @Nullable String strictTransportSecurity() {
-    return client.front().strictTransportSecurity(request().peer());
+    return client.loopContext().strictTransportSecurity(request().peer());
   }
 
   @Override
@@ -401,10 +401,10 @@ public abstract class UpstreamExchange implements Exchange, UpstreamListener, An
     upstream = null;
     EndpointState failed = endpoint;
     failed(UpstreamFailure.TLS);
-    client.front().reports().upstreamTlsFailure(admitted.pool(), failed, cause);
+    client.loopContext().recorder().upstreamTlsFailure(admitted.pool(), failed, cause);
     retryOr(
         LocalAnswer.badGateway("the TLS handshake with the upstream failed")
-            .because(Reason.UPSTREAM_TLS, HttpAnswers.words(Reports.root(cause))));
+            .because(Reason.UPSTREAM_TLS, HttpAnswers.words(RequestRecorder.root(cause))));
   }
 
   @Override

@@ -65,24 +65,24 @@ public final class UpstreamRequestHead {
     ForwardingHeaders.write(out, request, forwarded, edits);
     Hops.write(out, request.headers());
     if (!request.http10() && request.headers().contains(HttpHeaderNames.EXPECT)) {
-      Head.field(out, HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+      HeadWriter.field(out, HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
     }
     switch (request.body()) {
       case Body.None _ -> {
         String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
         if (length != null) {
-          Head.field(out, HttpHeaderNames.CONTENT_LENGTH, "0");
+          HeadWriter.field(out, HttpHeaderNames.CONTENT_LENGTH, "0");
         }
       }
       case Body.Length(long bytes) ->
-          Head.field(out, HttpHeaderNames.CONTENT_LENGTH, Long.toString(bytes));
+          HeadWriter.field(out, HttpHeaderNames.CONTENT_LENGTH, Long.toString(bytes));
       case Body.Chunked _ ->
-          Head.field(out, HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+          HeadWriter.field(out, HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     }
     if (close) {
-      Head.field(out, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+      HeadWriter.field(out, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
-    Head.end(out);
+    HeadWriter.end(out);
   }
 
   /**
@@ -100,27 +100,27 @@ public final class UpstreamRequestHead {
     setByPolicy(out);
     ForwardingHeaders.write(out, request, forwarded, edits);
     Hops.write(out, request.headers());
-    Head.text(out, UPGRADE_FIELDS);
-    Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
+    HeadWriter.text(out, UPGRADE_FIELDS);
+    HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
     if (subprotocols != null) {
-      Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocols);
+      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocols);
     }
     if (extensions != null) {
-      Head.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
+      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
     }
-    Head.end(out);
+    HeadWriter.end(out);
   }
 
   private void start(ByteBuf out) {
-    Head.text(out, request.method().asciiName());
+    HeadWriter.text(out, request.method().asciiName());
     out.writeByte(' ');
-    Head.text(out, target);
-    Head.text(out, HTTP_1_1);
+    HeadWriter.text(out, target);
+    HeadWriter.text(out, HTTP_1_1);
     if (host != null) {
-      Head.field(out, HttpHeaderNames.HOST, host);
+      HeadWriter.field(out, HttpHeaderNames.HOST, host);
     } else {
       // RFC 9112 §3.2: a request of version 1.1 always has one.
-      Head.field(out, HttpHeaderNames.HOST, "");
+      HeadWriter.field(out, HttpHeaderNames.HOST, "");
     }
   }
 
@@ -138,7 +138,7 @@ public final class UpstreamRequestHead {
           || Edits.touch(name, edits)) {
         continue;
       }
-      Head.field(out, name, field.getValue());
+      HeadWriter.field(out, name, field.getValue());
     }
   }
 
@@ -147,7 +147,7 @@ public final class UpstreamRequestHead {
     for (int i = 0; i < set.size(); i++) {
       Header header = set.get(i);
       if (!EndToEnd.isHopField(header.name()) && !EndToEnd.isHandshakeField(header.name())) {
-        Head.field(out, header.name(), header.reveal());
+        HeadWriter.field(out, header.name(), header.reveal());
       }
     }
   }

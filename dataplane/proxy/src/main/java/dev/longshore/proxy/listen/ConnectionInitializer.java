@@ -2,8 +2,8 @@ package dev.longshore.proxy.listen;
 
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.ProxyProtocol;
-import dev.longshore.proxy.http.Front;
-import dev.longshore.proxy.http.Peer;
+import dev.longshore.proxy.http.ClientPeer;
+import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.limit.Connections;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
@@ -15,13 +15,13 @@ import java.util.Map;
 /** Makes a client connection of an accepted socket, by the settings of the moment. */
 @Sharable
 final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
-  private final Map<EventLoop, Front> fronts;
-  private final Protection protection;
+  private final Map<EventLoop, LoopContext> contexts;
+  private final ListenerSecurity protection;
   private final Connections connections;
 
   ConnectionInitializer(
-      Map<EventLoop, Front> fronts, Protection protection, Connections connections) {
-    this.fronts = fronts;
+      Map<EventLoop, LoopContext> contexts, ListenerSecurity protection, Connections connections) {
+    this.contexts = contexts;
     this.protection = protection;
     this.connections = connections;
   }
@@ -30,24 +30,24 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
   protected void initChannel(SocketChannel channel) {
     // First of all: it is counted already, and its end has to be.
     connections.enter(channel);
-    Front front = fronts.get(channel.eventLoop());
+    LoopContext context = contexts.get(channel.eventLoop());
     InetSocketAddress remote = channel.remoteAddress();
-    if (front == null || remote == null) {
+    if (context == null || remote == null) {
       // Already closed by the other side.
       channel.close();
       return;
     }
-    Settings settings = front.settings();
+    Settings settings = context.settings();
     if (settings.proxyProtocol() == ProxyProtocol.REQUIRED) {
-      if (front.believesProxyHeaderOf(remote.getAddress())) {
-        new ProxyHeaderGate(channel, front, settings.bounds(), protection).install();
+      if (context.believesProxyHeaderOf(remote.getAddress())) {
+        new ProxyHeaderGate(channel, context, settings.bounds(), protection).install();
       } else {
         // Whoever reaches a listener could claim any address. Nothing it sends is read.
-        front.reports().proxyHeaderUntrusted(remote.getAddress());
+        context.recorder().proxyHeaderUntrusted(remote.getAddress());
         channel.close();
       }
     } else {
-      protection.admit(channel, front, Peer.of(remote.getAddress()), settings.bounds());
+      protection.admit(channel, context, ClientPeer.of(remote.getAddress()), settings.bounds());
     }
   }
 }

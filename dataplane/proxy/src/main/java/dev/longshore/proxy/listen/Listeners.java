@@ -1,6 +1,6 @@
 package dev.longshore.proxy.listen;
 
-import dev.longshore.proxy.http.Front;
+import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.limit.Connections;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -61,12 +61,12 @@ public final class Listeners {
   /**
    * Listens on all addresses; nothing happens when it does already, or is closed.
    *
-   * @param fronts what connections are served with, by event loop
+   * @param contexts what connections are served with, by event loop
    * @param connections lets them in, of all listeners together
    * @throws IOException if one can't be bound: the message names it, and those before it stay open
    */
   public synchronized void open(
-      EventLoopGroup loops, Map<EventLoop, Front> fronts, Connections connections)
+      EventLoopGroup loops, Map<EventLoop, LoopContext> contexts, Connections connections)
       throws IOException {
     if (closed) {
       return;
@@ -84,11 +84,11 @@ public final class Listeners {
       InetSocketAddress address = addresses.get(next);
       // Linux would let the listener beside it; others don't.
       reserved.get(next).close();
-      Protection protection = next < clear ? Protection.NONE : Protection.TLS;
+      ListenerSecurity protection = next < clear ? ListenerSecurity.NONE : ListenerSecurity.TLS;
       var binding =
           bootstrap
               .clone()
-              .childHandler(new ConnectionInitializer(fronts, protection, connections))
+              .childHandler(new ConnectionInitializer(contexts, protection, connections))
               .bind(address)
               .awaitUninterruptibly();
       if (!binding.isSuccess()) {

@@ -1,8 +1,8 @@
 package dev.longshore.proxy.listen;
 
 import dev.longshore.contract.Settings.Bounds;
-import dev.longshore.proxy.http.Front;
-import dev.longshore.proxy.http.Peer;
+import dev.longshore.proxy.http.ClientPeer;
+import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.observe.ProxyHeaderOutcome;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,15 +30,16 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
   static final int MAX_TLV_BYTES = 1024;
 
   private final SocketChannel channel;
-  private final Front front;
+  private final LoopContext context;
   private final Bounds bounds;
-  private final Protection protection;
+  private final ListenerSecurity protection;
   private final Deadline deadline;
   private boolean over;
 
-  ProxyHeaderGate(SocketChannel channel, Front front, Bounds bounds, Protection protection) {
+  ProxyHeaderGate(
+      SocketChannel channel, LoopContext context, Bounds bounds, ListenerSecurity protection) {
     this.channel = channel;
-    this.front = front;
+    this.context = context;
     this.bounds = bounds;
     this.protection = protection;
     this.deadline =
@@ -52,8 +53,8 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
 
   void install() {
     channel.pipeline().addLast(new HAProxyMessageDecoder(MAX_TLV_BYTES), this);
-    front.entering(channel);
-    front.deadlines().arm(deadline, bounds.requestTimeout());
+    context.entering(channel);
+    context.deadlines().arm(deadline, bounds.requestTimeout());
   }
 
   /** Leaves once; what comes later, such as the decoder's last words, changes nothing. */
@@ -62,9 +63,9 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
       return false;
     }
     over = true;
-    front.deadlines().disarm(deadline);
-    front.entered(channel);
-    front.reports().proxyHeader(outcome);
+    context.deadlines().disarm(deadline);
+    context.entered(channel);
+    context.recorder().proxyHeader(outcome);
     return true;
   }
 
@@ -83,7 +84,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
     try {
       // Of a connection that ended, the decoder may still find one in what is left.
       if (channel.isActive() && leave(ProxyHeaderOutcome.ACCEPTED)) {
-        protection.admit(channel, front, peer(header), bounds);
+        protection.admit(channel, context, peer(header), bounds);
         // What follows the header is handed on when the decoder goes, right after this.
         ctx.pipeline().remove(this);
       }
@@ -96,12 +97,12 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
    * The source that the header names. Without one, by LOCAL, UNKNOWN or a family that has no
    * addresses of hosts, the connection's own endpoints count (§2.1, §2.2).
    */
-  private Peer peer(HAProxyMessage header) {
+  private ClientPeer peer(HAProxyMessage header) {
     InetAddress source =
         header.command() == HAProxyCommand.LOCAL ? null : address(header.sourceAddress());
     return source == null
-        ? Peer.unnamed(channel.remoteAddress().getAddress(), isSecured(header))
-        : Peer.announced(source, header.destinationPort(), isSecured(header));
+        ? ClientPeer.unnamed(channel.remoteAddress().getAddress(), isSecured(header))
+        : ClientPeer.announced(source, header.destinationPort(), isSecured(header));
   }
 
   /** Whether the client speaks TLS to whoever sent the header (PP2_TYPE_SSL, §2.2.5). */

@@ -1,8 +1,8 @@
 package dev.longshore.proxy.listen;
 
 import dev.longshore.contract.Settings.Bounds;
-import dev.longshore.proxy.http.Front;
-import dev.longshore.proxy.http.Peer;
+import dev.longshore.proxy.http.ClientPeer;
+import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.tls.ServerHandshake;
 import dev.longshore.proxy.tls.ServerHandshake.Failure;
@@ -14,15 +14,15 @@ import io.netty.channel.Channel;
  * request: slow ones are closed like slow headers.
  */
 final class TlsGate extends Deadline implements ServerHandshake.Listener {
-  private final Front front;
-  private final Peer peer;
+  private final LoopContext context;
+  private final ClientPeer peer;
   private final Bounds bounds;
   private final Channel channel;
   private boolean late;
 
-  private TlsGate(Channel channel, Front front, Peer peer, Bounds bounds) {
+  private TlsGate(Channel channel, LoopContext context, ClientPeer peer, Bounds bounds) {
     this.channel = channel;
-    this.front = front;
+    this.context = context;
     this.peer = peer;
     this.bounds = bounds;
   }
@@ -31,38 +31,38 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
    * Whether a client may begin a handshake; counted if it may not. The signature alone takes as
    * long as a hundred requests, so it is asked before a byte is read.
    */
-  static boolean admits(Front front, Peer peer) {
-    boolean admitted = front.limiter().admitTlsHandshake(peer.address());
+  static boolean admits(LoopContext context, ClientPeer peer) {
+    boolean admitted = context.limiter().admitTlsHandshake(peer.address());
     if (!admitted) {
-      front.reports().tlsLimited();
+      context.recorder().tlsLimited();
     }
     return admitted;
   }
 
   /** Waits for the handshake of a connection, and then serves it. */
-  static void install(Channel channel, Front front, Peer peer, Bounds bounds) {
-    TlsGate gate = new TlsGate(channel, front, peer, bounds);
-    front.entering(channel);
-    front.deadlines().arm(gate, bounds.requestTimeout());
-    ServerHandshake.install(channel, front::certificates, gate);
+  static void install(Channel channel, LoopContext context, ClientPeer peer, Bounds bounds) {
+    TlsGate gate = new TlsGate(channel, context, peer, bounds);
+    context.entering(channel);
+    context.deadlines().arm(gate, bounds.requestTimeout());
+    ServerHandshake.install(channel, context::certificates, gate);
   }
 
   @Override
   public void secured(Channel secured, TlsSession session) {
     left();
-    front.reports().tlsEstablished();
-    Protection.NONE.serve(secured, front, peer.secured(session), bounds);
+    context.recorder().tlsEstablished();
+    ListenerSecurity.NONE.serve(secured, context, peer.secured(session), bounds);
   }
 
   @Override
   public void failed(Channel failed, Failure failure) {
     left();
-    front.reports().tlsFailed(failure, late);
+    context.recorder().tlsFailed(failure, late);
   }
 
   private void left() {
-    front.deadlines().disarm(this);
-    front.entered(channel);
+    context.deadlines().disarm(this);
+    context.entered(channel);
   }
 
   @Override

@@ -49,7 +49,7 @@ public final class WeightedPools {
       return kept;
     }
     HashOn hashed = hashedByAll();
-    Long key = hashed == null ? null : Stickiness.key(hashed, request);
+    Long key = hashed == null ? null : SessionAffinity.key(hashed, request);
     return key == null ? any(total) : byKey(key);
   }
 

@@ -114,7 +114,7 @@ final class OperatorLink {
       dial(started);
     } catch (RuntimeException | Error e) {
       // Such as for want of a thread. Without an end there would be no next attempt.
-      started.ended(Trouble.of(e));
+      started.ended(DialFailure.of(e));
     }
   }
 
@@ -124,7 +124,7 @@ final class OperatorLink {
         .addListener(
             done -> {
               if (!done.isSuccess()) {
-                started.ended(Trouble.of(done.cause()));
+                started.ended(DialFailure.of(done.cause()));
               } else if (closed) {
                 ((SocketChannel) done.getNow()).close();
               }
@@ -241,7 +241,7 @@ final class OperatorLink {
       end =
           "says goodbye, "
               + goodbye.reason()
-              + (goodbye.message().isEmpty() ? "" : ": " + Trouble.plain(goodbye.message()));
+              + (goodbye.message().isEmpty() ? "" : ": " + DialFailure.plain(goodbye.message()));
       if (goodbye.reason() == Goodbye.Reason.PROTOCOL_VERSION) {
         backOff.giveTime();
       }
@@ -311,7 +311,7 @@ final class OperatorLink {
           case TextWebSocketFrame text -> take(ctx, text.content().retain());
           case CloseWebSocketFrame close -> {
             if (end.isEmpty()) {
-              end = Trouble.of(close);
+              end = DialFailure.of(close);
             }
             // The goodbye before it says more.
             leaving = true;
@@ -332,7 +332,7 @@ final class OperatorLink {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       if (end.isEmpty()) {
-        end = Trouble.of(cause);
+        end = DialFailure.of(cause);
       }
       ctx.close();
     }

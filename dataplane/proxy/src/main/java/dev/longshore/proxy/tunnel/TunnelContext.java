@@ -27,7 +27,7 @@ public record TunnelContext(
     String path,
     LocationRule rule,
     TunnelTerms terms,
-    EndpointHold endpoint,
+    EndpointLease endpoint,
     @Nullable String origin,
     boolean secure,
     @Nullable String subprotocol) {

@@ -49,7 +49,7 @@ final class TunnelLoop {
 
   final TunnelTable table = new TunnelTable();
 
-  /** By {@link EndpointHold#group()}; changed on the loop only, read from anywhere. */
+  /** By {@link EndpointLease#group()}; changed on the loop only, read from anywhere. */
   private final Map<Object, EndpointTunnels> endpoints = new ConcurrentHashMap<>();
 
   /** Tunnels that are to be closed, and have not been told yet. */
@@ -262,8 +262,8 @@ final class TunnelLoop {
   }
 
   /**
-   * Finds tunnels, in slices of {@value Spread#SLICE} slots between which the loop does other
-   * things. Those that open meanwhile may be among them or not.
+   * Finds tunnels, in slices of {@value StaggeredClose#SLICE} slots between which the loop does
+   * other things. Those that open meanwhile may be among them or not.
    *
    * @param wanted asked on the loop
    * @param found called on the loop, at the end
@@ -274,7 +274,7 @@ final class TunnelLoop {
 
   private void find(
       Predicate<Tunnel> wanted, Consumer<List<Tunnel>> found, List<Tunnel> result, int from) {
-    int to = Math.min(table.capacity(), from + Spread.SLICE);
+    int to = Math.min(table.capacity(), from + StaggeredClose.SLICE);
     for (int slot = from; slot < to; slot++) {
       Tunnel tunnel = table.at(slot);
       if (tunnel != null && tunnel.isOpen() && isWanted(wanted, tunnel)) {
@@ -322,10 +322,10 @@ final class TunnelLoop {
   /** Does something for each of the tunnels, a slice at a time; on the loop. */
   void forEach(List<Tunnel> tunnels, Consumer<Tunnel> action) {
     tunnels
-        .subList(0, Math.min(Spread.SLICE, tunnels.size()))
+        .subList(0, Math.min(StaggeredClose.SLICE, tunnels.size()))
         .forEach(tunnel -> guarded(tunnel, action));
-    if (tunnels.size() > Spread.SLICE) {
-      List<Tunnel> rest = tunnels.subList(Spread.SLICE, tunnels.size());
+    if (tunnels.size() > StaggeredClose.SLICE) {
+      List<Tunnel> rest = tunnels.subList(StaggeredClose.SLICE, tunnels.size());
       executor.execute(() -> forEach(rest, action));
     }
   }

@@ -30,7 +30,7 @@ public final class Tunnels {
   private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
 
-  /** By {@link EndpointHold#group()}, of endpoints that are going away. */
+  /** By {@link EndpointLease#group()}, of endpoints that are going away. */
   private final Map<Object, DrainTerms> drains = new ConcurrentHashMap<>();
 
   private volatile @Nullable DrainTerms expiry;
@@ -74,7 +74,7 @@ public final class Tunnels {
     if (shutdown != null) {
       closeLate(tunnel, loop, shutdown);
     }
-    EndpointHold endpoint = context.endpoint();
+    EndpointLease endpoint = context.endpoint();
     DrainTerms drain = drains.get(endpoint.group());
     if (drain != null) {
       closeLate(tunnel, loop, drain);
@@ -97,7 +97,7 @@ public final class Tunnels {
   void expire(Duration window, Duration deadline) {
     DrainTerms terms = DrainTerms.of(CloseCause.SHUTDOWN, window, deadline, ticker.nanoTime());
     expiry = terms;
-    Spread.start(all(), terms, (loop, found) -> loop.find(_ -> true, found));
+    StaggeredClose.start(all(), terms, (loop, found) -> loop.find(_ -> true, found));
   }
 
   /**
@@ -105,13 +105,13 @@ public final class Tunnels {
    * evenly over {@code drain.window} from now; those that open from now on within what is left of
    * it. Cost: proportional to its tunnels.
    *
-   * @param group {@link EndpointHold#group()}; to be {@linkplain #keep kept} or {@linkplain #forget
-   *     forgotten} at last
+   * @param group {@link EndpointLease#group()}; to be {@linkplain #keep kept} or {@linkplain
+   *     #forget forgotten} at last
    */
   public void drain(Object group) {
     DrainTerms terms = DrainTerms.ofTunnels(CloseCause.DRAIN, ticker.nanoTime());
     if (drains.putIfAbsent(group, terms) == null) {
-      Spread.start(
+      StaggeredClose.start(
           all(), terms, (loop, found) -> found.accept(loop.oldest(group, Integer.MAX_VALUE)));
     }
   }
@@ -140,7 +140,7 @@ public final class Tunnels {
    * @param wanted which; asked on event loops, must not block or throw
    */
   public void close(CloseCause cause, Predicate<Tunnel> wanted) {
-    Spread.start(
+    StaggeredClose.start(
         all(),
         DrainTerms.ofTunnels(cause, ticker.nanoTime()),
         (loop, found) -> loop.find(wanted, found));
@@ -150,7 +150,7 @@ public final class Tunnels {
    * Closes some tunnels of an endpoint at once, politely: of each event loop its part, and there
    * the oldest. So who has just come back is not sent away again as long as there is anybody else.
    *
-   * @param group {@link EndpointHold#group()}
+   * @param group {@link EndpointLease#group()}
    * @param most how many at most
    * @param cause why
    * @return how many are told to close; fewer, if some end by themselves just now
@@ -185,7 +185,7 @@ public final class Tunnels {
   /**
    * Open tunnels of an endpoint, those that were told to close not among them.
    *
-   * @param group {@link EndpointHold#group()}
+   * @param group {@link EndpointLease#group()}
    */
   public int standing(Object group) {
     int standing = 0;

@@ -31,7 +31,7 @@ public final class Pool {
   private final AddressFamilies families;
   private final AtomicInteger turn = new AtomicInteger();
   private volatile PoolSource source;
-  private volatile @Nullable Members members;
+  private volatile @Nullable PoolMembership members;
   private volatile boolean panicking;
 
   /**
@@ -92,7 +92,7 @@ public final class Pool {
    * @param nanoTime by {@link System#nanoTime()}
    */
   public double share(EndpointState endpoint, long nanoTime) {
-    Members now = members();
+    PoolMembership now = members();
     return now.mayRamp() && now.ramping(nanoTime) ? now.share(endpoint, nanoTime) : 1;
   }
 
@@ -132,14 +132,14 @@ public final class Pool {
    * that; a maximum of connections bounds what comes of it.
    *
    * @param tried are avoided, unless there is nobody else
-   * @param wish what the request asks for
+   * @param hint what the request asks for
    * @return null when no endpoint is ready, or all are full
    */
-  public @Nullable EndpointState acquire(Tried tried, Wish wish) {
+  public @Nullable EndpointState acquire(AttemptedEndpoints tried, PickHint hint) {
     Integer total = source.config.maxConnectionsPerEndpoint();
     int most = total == null ? Integer.MAX_VALUE : share.applyAsInt(total);
     while (true) {
-      EndpointState picked = pick(tried, wish, most);
+      EndpointState picked = pick(tried, hint, most);
       // Between the look and the count another loop may have taken the last place.
       if (picked == null || picked.tryAcquire(most)) {
         return picked;
@@ -147,18 +147,18 @@ public final class Pool {
     }
   }
 
-  private @Nullable EndpointState pick(Tried tried, Wish wish, int most) {
-    Members now = members();
+  private @Nullable EndpointState pick(AttemptedEndpoints tried, PickHint hint, int most) {
+    PoolMembership now = members();
     EndpointState[] ready = now.usable();
     if (ready.length == 0) {
       return null;
     }
-    String cookie = wish.cookie();
+    String cookie = hint.cookie();
     EndpointState kept = cookie == null ? null : kept(now, ready, cookie);
     if (kept != null && takes(kept, tried, most)) {
       return kept;
     }
-    Long key = wish.key();
+    Long key = hint.key();
     if (key != null) {
       return heaviest(ready, key, tried, most);
     }
@@ -166,11 +166,12 @@ public final class Pool {
     return takes(chosen, tried, most) ? chosen : another(now, ready, tried, most);
   }
 
-  private static boolean takes(EndpointState endpoint, Tried tried, int most) {
+  private static boolean takes(EndpointState endpoint, AttemptedEndpoints tried, int most) {
     return !tried.contains(endpoint) && endpoint.open() < most;
   }
 
-  private static @Nullable EndpointState kept(Members now, EndpointState[] ready, String cookie) {
+  private static @Nullable EndpointState kept(
+      PoolMembership now, EndpointState[] ready, String cookie) {
     EndpointState meant = now.affinity == null ? null : now.affinity.endpoint(cookie);
     if (meant != null) {
       for (EndpointState endpoint : ready) {
@@ -183,7 +184,7 @@ public final class Pool {
   }
 
   private static @Nullable EndpointState heaviest(
-      EndpointState[] ready, long key, Tried tried, int most) {
+      EndpointState[] ready, long key, AttemptedEndpoints tried, int most) {
     EndpointState best = null;
     long bestWeight = 0;
     EndpointState bestTried = null;
@@ -204,7 +205,7 @@ public final class Pool {
     return best != null ? best : bestTried;
   }
 
-  private EndpointState balanced(Members now, EndpointState[] ready) {
+  private EndpointState balanced(PoolMembership now, EndpointState[] ready) {
     long time = now.mayRamp() ? System.nanoTime() : 0;
     boolean ramping = now.mayRamp() && now.ramping(time);
     return switch (now.source.config.balancing()) {
@@ -232,7 +233,8 @@ public final class Pool {
    * A new endpoint has no connections, so it would win every comparison: it takes part only as
    * often as its share says.
    */
-  private static EndpointState lessLoadedRamping(Members now, EndpointState[] ready, long time) {
+  private static EndpointState lessLoadedRamping(
+      PoolMembership now, EndpointState[] ready, long time) {
     EndpointState first = anyRamping(now, ready, time);
     EndpointState second = anyRamping(now, ready, time);
     double firstLoad = (first.open() + 1) / now.share(first, time);
@@ -246,7 +248,7 @@ public final class Pool {
    * counts as loaded as it would be with a full share. Who has as much as another takes turns.
    */
   private EndpointState leastLoaded(
-      Members now, EndpointState[] ready, boolean ramping, long time) {
+      PoolMembership now, EndpointState[] ready, boolean ramping, long time) {
     int first = Integer.remainderUnsigned(turn.getAndIncrement(), ready.length);
     EndpointState least = ready[first];
     double leastLoad = Double.MAX_VALUE;
@@ -265,7 +267,7 @@ public final class Pool {
     return ready[Integer.remainderUnsigned(turn.getAndIncrement(), ready.length)];
   }
 
-  private EndpointState inTurnRamping(Members now, EndpointState[] ready, long time) {
+  private EndpointState inTurnRamping(PoolMembership now, EndpointState[] ready, long time) {
     EndpointState next = inTurn(ready);
     for (int redraw = 0; redraw < REDRAWS && refused(now, next, time); redraw++) {
       next = inTurn(ready);
@@ -277,7 +279,7 @@ public final class Pool {
     return ready[ThreadLocalRandom.current().nextInt(ready.length)];
   }
 
-  private static EndpointState anyRamping(Members now, EndpointState[] ready, long time) {
+  private static EndpointState anyRamping(PoolMembership now, EndpointState[] ready, long time) {
     EndpointState next = any(ready);
     for (int redraw = 0; redraw < REDRAWS && refused(now, next, time); redraw++) {
       next = any(ready);
@@ -285,18 +287,18 @@ public final class Pool {
     return next;
   }
 
-  private static boolean refused(Members now, EndpointState endpoint, long time) {
+  private static boolean refused(PoolMembership now, EndpointState endpoint, long time) {
     double share = now.share(endpoint, time);
     return share < 1 && ThreadLocalRandom.current().nextDouble() >= share;
   }
 
   /** After a choice that can't be: among those that are left, shares don't matter. */
   private @Nullable EndpointState another(
-      Members now, EndpointState[] ready, Tried tried, int most) {
-    Tried avoided = tried;
+      PoolMembership now, EndpointState[] ready, AttemptedEndpoints tried, int most) {
+    AttemptedEndpoints avoided = tried;
     int left = left(ready, avoided, most);
-    if (left == 0 && tried != Tried.NONE) {
-      avoided = Tried.NONE;
+    if (left == 0 && tried != AttemptedEndpoints.NONE) {
+      avoided = AttemptedEndpoints.NONE;
       left = left(ready, avoided, most);
     }
     if (left == 0) {
@@ -315,7 +317,7 @@ public final class Pool {
     };
   }
 
-  private static int left(EndpointState[] ready, Tried tried, int most) {
+  private static int left(EndpointState[] ready, AttemptedEndpoints tried, int most) {
     int left = 0;
     for (EndpointState endpoint : ready) {
       left += takes(endpoint, tried, most) ? 1 : 0;
@@ -325,7 +327,7 @@ public final class Pool {
 
   /** One of those counted; as some may have become full since, the last before it. */
   private static @Nullable EndpointState left(
-      EndpointState[] ready, Tried tried, int most, int index) {
+      EndpointState[] ready, AttemptedEndpoints tried, int most, int index) {
     EndpointState last = null;
     int skip = index;
     for (EndpointState endpoint : ready) {
@@ -417,7 +419,7 @@ public final class Pool {
   }
 
   private synchronized void eject(EndpointState endpoint, String why) {
-    Members now = members();
+    PoolMembership now = members();
     UsableEndpoints usable = now.byHealth();
     HealthCheck health = now.source.config.health();
     Passive passive = health == null ? null : health.passive();
@@ -443,7 +445,7 @@ public final class Pool {
   }
 
   private synchronized void judge(EndpointState endpoint, boolean good, int inARow, String why) {
-    Members now = members();
+    PoolMembership now = members();
     UsableEndpoints usable = now.byHealth();
     HealthCheck health = now.source.config.health();
     Active active = health == null ? null : health.active();
@@ -481,24 +483,25 @@ public final class Pool {
     source = next;
   }
 
-  private Members members() {
-    Members now = members;
+  private PoolMembership members() {
+    PoolMembership now = members;
     PoolSource current = source;
     return now != null && isCurrent(now, current) ? now : follow();
   }
 
-  private static boolean isCurrent(Members members, PoolSource source) {
+  private static boolean isCurrent(PoolMembership members, PoolSource source) {
     return members.source == source && members.published == source.cell.published();
   }
 
   /** Under a lock, so that one address never gets two states. Cost: the size of this pool. */
-  private synchronized Members follow() {
-    Members now = members;
+  private synchronized PoolMembership follow() {
+    PoolMembership now = members;
     PoolSource current = source;
     if (now != null && isCurrent(now, current)) {
       return now;
     }
-    Members next = now == null ? Members.first(this, current) : now.next(this, current);
+    PoolMembership next =
+        now == null ? PoolMembership.first(this, current) : now.next(this, current);
     if (next.byHealth() == null) {
       panicking(false);
     }

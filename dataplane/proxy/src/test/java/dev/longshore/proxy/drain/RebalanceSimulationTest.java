@@ -10,14 +10,14 @@ import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.contract.UpstreamPool.Rebalance;
 import dev.longshore.proxy.Snapshots;
-import dev.longshore.proxy.drain.Evening.Load;
-import dev.longshore.proxy.drain.Evening.Plan;
+import dev.longshore.proxy.drain.RebalancePlan.Load;
+import dev.longshore.proxy.drain.RebalancePlan.Plan;
 import dev.longshore.proxy.tls.UpstreamContexts;
+import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
+import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
-import dev.longshore.proxy.upstream.Tried;
-import dev.longshore.proxy.upstream.Wish;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -69,7 +69,8 @@ class RebalanceSimulationTest {
     }
 
     void connect() {
-      EndpointState endpoint = requireNonNull(pool().acquire(Tried.NONE, Wish.NOTHING));
+      EndpointState endpoint =
+          requireNonNull(pool().acquire(AttemptedEndpoints.NONE, PickHint.NOTHING));
       standing.merge(endpoint, 1, Integer::sum);
     }
 
@@ -83,7 +84,7 @@ class RebalanceSimulationTest {
                       new Load(
                           standing.getOrDefault(each, 0), pool().share(each, System.nanoTime())))
               .toList();
-      Plan plan = Evening.plan(loads, moving, TOLERANCE, most);
+      Plan plan = RebalancePlan.plan(loads, moving, TOLERANCE, most);
       moving = plan.moving();
       int moved = 0;
       for (int i = 0; i < endpoints.size(); i++) {

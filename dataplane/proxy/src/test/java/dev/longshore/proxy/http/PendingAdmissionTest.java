@@ -94,7 +94,7 @@ class PendingAdmissionTest {
           });
 
   private volatile Duration within = LONG;
-  private Front front;
+  private LoopContext context;
   private Channel listener;
 
   PendingAdmissionTest() throws IOException {
@@ -113,15 +113,15 @@ class PendingAdmissionTest {
     AccessLog log =
         new AccessLog(accessLog, AccessLogFormat.TEXT, () -> state.settings().accessLog());
     DeadlineSweep deadlines = new DeadlineSweep(loop, watched.watch().part("deadlines"));
-    front =
-        new Front(
+    context =
+        new LoopContext(
             () -> state,
             deadlines,
             new Dialer(loop, transport.sockets()),
             new IdleConnections(deadlines, 1),
             new Handshakes(tunnels),
             limiter,
-            new Reports(metrics, log),
+            new RequestRecorder(metrics, log),
             new HeadMemory());
     listener =
         new ServerBootstrap()
@@ -134,8 +134,8 @@ class PendingAdmissionTest {
                   protected void initChannel(SocketChannel channel) {
                     connections.enter(channel);
                     new ClientConnection(
-                            front,
-                            Peer.of(channel.remoteAddress().getAddress()),
+                            context,
+                            ClientPeer.of(channel.remoteAddress().getAddress()),
                             state.settings().bounds())
                         .install(channel);
                   }
@@ -329,7 +329,7 @@ class PendingAdmissionTest {
     try (RawClient client = connect()) {
       client.send(RawClient.get("/"));
       CompletableFuture<Verdict> verdict = asked();
-      loop.execute(front::closeAll);
+      loop.execute(context::closeAll);
       await().until(verdict::isCancelled);
     }
   }

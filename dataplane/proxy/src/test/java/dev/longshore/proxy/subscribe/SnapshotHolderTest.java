@@ -23,11 +23,11 @@ import dev.longshore.proxy.subscribe.ApplyResult.Applied;
 import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
 import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
 import dev.longshore.proxy.testing.TestSettings;
+import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.HealthListener;
+import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
-import dev.longshore.proxy.upstream.Tried;
-import dev.longshore.proxy.upstream.Wish;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Instant;
@@ -84,7 +84,8 @@ class SnapshotHolderTest {
     CompiledRule rule = requireNonNull(holder.current().table().match("h", "/x", NOTHING_ELSE));
     Pool pool = requireNonNull(((Forward) rule.action()).choosePool(NOTHING_ELSE));
     assertThat(pool).isSameAs(holder.current().pools().get(poolKey("p")));
-    EndpointState endpoint = requireNonNull(pool.acquire(Tried.NONE, Wish.NOTHING));
+    EndpointState endpoint =
+        requireNonNull(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING));
     endpoint.release();
     return endpoint;
   }

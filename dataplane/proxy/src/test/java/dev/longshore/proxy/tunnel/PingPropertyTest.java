@@ -32,7 +32,7 @@ class PingPropertyTest {
   private static final int STEPS = 250;
   private static final int INTERVAL_TICKS = 20;
 
-  private static final EndpointHold HOLD =
+  private static final EndpointLease HOLD =
       TunnelFixture.hold(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), new Object(), () -> {});
 

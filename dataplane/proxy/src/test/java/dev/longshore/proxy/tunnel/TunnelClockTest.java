@@ -168,7 +168,7 @@ class TunnelClockTest {
       tunnels.add(open(policy, new EmbeddedChannel(), i % 4 == 0 ? other : loop).tunnel);
     }
     ticksTo(57);
-    Spread.start(
+    StaggeredClose.start(
         List.of(loop, other),
         DrainTerms.of(
             CloseCause.SHUTDOWN, Duration.ofSeconds(40), Duration.ofSeconds(1), loop.nanoTime()),

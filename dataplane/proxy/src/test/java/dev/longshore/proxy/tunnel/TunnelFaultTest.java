@@ -82,11 +82,11 @@ class TunnelFaultTest {
   @Test
   void oneThatCantBeInspectedEndsAloneAndTheOthersKeepTheirTimes() throws Exception {
     AtomicBoolean broken = new AtomicBoolean();
-    EndpointHold hold =
+    EndpointLease hold =
         TunnelFixture.hold(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), this, () -> {});
-    EndpointHold breaks =
-        new EndpointHold() {
+    EndpointLease breaks =
+        new EndpointLease() {
           @Override
           public InetSocketAddress socketAddress() {
             return hold.socketAddress();

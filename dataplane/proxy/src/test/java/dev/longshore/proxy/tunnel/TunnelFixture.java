@@ -180,8 +180,8 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   /** A place at an endpoint that is not going away. */
-  static EndpointHold hold(InetSocketAddress address, Object group, Runnable released) {
-    return new EndpointHold() {
+  static EndpointLease hold(InetSocketAddress address, Object group, Runnable released) {
+    return new EndpointLease() {
       @Override
       public InetSocketAddress socketAddress() {
         return address;
@@ -205,12 +205,12 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   /** What a tunnel of the policy keeps of its handshake. */
-  static TunnelContext context(Policy policy, EndpointHold hold) {
+  static TunnelContext context(Policy policy, EndpointLease hold) {
     return context(policy, null, null, hold);
   }
 
   private static TunnelContext context(
-      Policy policy, @Nullable String origin, @Nullable String subprotocol, EndpointHold hold) {
+      Policy policy, @Nullable String origin, @Nullable String subprotocol, EndpointLease hold) {
     return new TunnelContext(
         "192.0.2.1",
         "request-1",

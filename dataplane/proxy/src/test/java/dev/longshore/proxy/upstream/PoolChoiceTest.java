@@ -80,20 +80,20 @@ class PoolChoiceTest {
         .toArray(String[]::new);
   }
 
-  private static Wish key(int number) {
-    return new Wish(null, StableHash.of("user-" + number));
+  private static PickHint key(int number) {
+    return new PickHint(null, StableHash.of("user-" + number));
   }
 
-  private static @Nullable EndpointState pick(Pool pool, Tried tried, Wish wish) {
-    EndpointState picked = pool.acquire(tried, wish);
+  private static @Nullable EndpointState pick(Pool pool, AttemptedEndpoints tried, PickHint hint) {
+    EndpointState picked = pool.acquire(tried, hint);
     if (picked != null) {
       picked.release();
     }
     return picked;
   }
 
-  private static EndpointState pick(Pool pool, Wish wish) {
-    return requireNonNull(pick(pool, Tried.NONE, wish));
+  private static EndpointState pick(Pool pool, PickHint hint) {
+    return requireNonNull(pick(pool, AttemptedEndpoints.NONE, hint));
   }
 
   /** Who has which key. */
@@ -174,7 +174,8 @@ class PoolChoiceTest {
     Pool pool = dataPlane.apply(hashing(), addresses);
     for (int i = 0; i < 200; i++) {
       EndpointState first = pick(pool, key(i));
-      EndpointState second = requireNonNull(pick(pool, Tried.NONE.with(first), key(i)));
+      EndpointState second =
+          requireNonNull(pick(pool, AttemptedEndpoints.NONE.with(first), key(i)));
       String[] left =
           Arrays.stream(addresses)
               .filter(it -> !it.equals(first.toString()))
@@ -183,7 +184,7 @@ class PoolChoiceTest {
       assertThat(second).hasToString(pick(without, key(i)).toString());
     }
     // All tried: the best of them once more.
-    Tried all = Tried.NONE;
+    AttemptedEndpoints all = AttemptedEndpoints.NONE;
     for (EndpointState endpoint : pool.endpoints()) {
       all = all.with(endpoint);
     }
@@ -194,17 +195,17 @@ class PoolChoiceTest {
   void aFullEndpointsKeysGoToTheNext() {
     Pool pool = new DataPlane().apply(TestPool.bounded(hashing(), 2), addresses(3));
     EndpointState first = pick(pool, key(0));
-    EndpointState second = requireNonNull(pick(pool, Tried.NONE.with(first), key(0)));
+    EndpointState second = requireNonNull(pick(pool, AttemptedEndpoints.NONE.with(first), key(0)));
     List<EndpointState> got = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      got.add(requireNonNull(pool.acquire(Tried.NONE, key(0))));
+      got.add(requireNonNull(pool.acquire(AttemptedEndpoints.NONE, key(0))));
     }
     assertThat(got).containsExactly(first, first, second, second);
     first.release();
-    assertThat(pool.acquire(Tried.NONE, key(0))).isSameAs(first);
-    requireNonNull(pool.acquire(Tried.NONE, key(0)));
-    requireNonNull(pool.acquire(Tried.NONE, key(0)));
-    assertThat(pool.acquire(Tried.NONE, key(0))).isNull();
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, key(0))).isSameAs(first);
+    requireNonNull(pool.acquire(AttemptedEndpoints.NONE, key(0)));
+    requireNonNull(pool.acquire(AttemptedEndpoints.NONE, key(0)));
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, key(0))).isNull();
   }
 
   @Test
@@ -226,7 +227,7 @@ class PoolChoiceTest {
     Pool pool = new DataPlane().apply(hashing(), "10.0.0.1:80", "10.0.0.2:80");
     pool.endpoints().getFirst().acquire();
     for (int i = 0; i < 20; i++) {
-      assertThat(pick(pool, Wish.NOTHING)).hasToString("10.0.0.2:80");
+      assertThat(pick(pool, PickHint.NOTHING)).hasToString("10.0.0.2:80");
     }
   }
 
@@ -240,37 +241,38 @@ class PoolChoiceTest {
             .apply(
                 TestPool.bounded(Snapshots.pool("p", balancing, Duration.ZERO), 7), addresses(3));
     for (int i = 0; i < 21; i++) {
-      assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNotNull();
+      assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isNotNull();
     }
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isNull();
     assertThat(pool.readyCount()).isEqualTo(3);
     EndpointState freed = pool.endpoints().getLast();
     freed.release();
     // Tried in vain, but all others are full.
-    assertThat(pool.acquire(Tried.NONE.with(freed), Wish.NOTHING)).isSameAs(freed);
+    assertThat(pool.acquire(AttemptedEndpoints.NONE.with(freed), PickHint.NOTHING)).isSameAs(freed);
     assertThat(pool.endpoints()).allMatch(it -> it.open() == 7);
   }
 
   @Test
   void eachDataPlaneTakesItsShare() {
     Pool pool = new DataPlane(4).apply(TestPool.bounded(Snapshots.pool("p"), 10), "10.0.0.1:80");
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNotNull();
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNotNull();
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isNotNull();
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isNotNull();
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isNull();
   }
 
   @Test
   void aLowerMaximumEndsNothing() {
     DataPlane dataPlane = new DataPlane();
     Pool pool = dataPlane.apply(TestPool.bounded(Snapshots.pool("p"), 3), "10.0.0.1:80");
-    EndpointState endpoint = requireNonNull(pool.acquire(Tried.NONE, Wish.NOTHING));
-    requireNonNull(pool.acquire(Tried.NONE, Wish.NOTHING));
+    EndpointState endpoint =
+        requireNonNull(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING));
+    requireNonNull(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING));
     dataPlane.apply(TestPool.bounded(Snapshots.pool("p"), 1), "10.0.0.1:80");
     assertThat(endpoint.open()).isEqualTo(2);
     endpoint.release();
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isNull();
     endpoint.release();
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isSameAs(endpoint);
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isSameAs(endpoint);
   }
 
   @Test
@@ -288,7 +290,7 @@ class PoolChoiceTest {
                   () -> {
                     start.await();
                     int got = 0;
-                    while (pool.acquire(Tried.NONE, Wish.NOTHING) != null) {
+                    while (pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING) != null) {
                       got++;
                     }
                     return got;
@@ -311,8 +313,8 @@ class PoolChoiceTest {
 
   // ---- affinity
 
-  private static Wish showing(Pool pool, EndpointState endpoint) {
-    return new Wish(requireNonNull(pool.cookieOf(endpoint)), null);
+  private static PickHint showing(Pool pool, EndpointState endpoint) {
+    return new PickHint(requireNonNull(pool.cookieOf(endpoint)), null);
   }
 
   private static UpstreamPool sticky(char key) {
@@ -324,7 +326,7 @@ class PoolChoiceTest {
     Pool one = new DataPlane().apply(sticky('a'), addresses(50));
     Pool two = new DataPlane().apply(sticky('a'), addresses(50));
     for (EndpointState endpoint : one.endpoints()) {
-      Wish shown = showing(one, endpoint);
+      PickHint shown = showing(one, endpoint);
       assertThat(shown.cookie()).matches("[A-Za-z0-9_-]{30}").doesNotContain("10.0");
       for (int i = 0; i < 5; i++) {
         assertThat(pick(one, shown)).isSameAs(endpoint);
@@ -374,7 +376,7 @@ class PoolChoiceTest {
     DataPlane dataPlane = new DataPlane();
     Pool pool = dataPlane.apply(sticky('a'), addresses(3));
     EndpointState second = pool.endpoints().get(1);
-    Wish shown = showing(pool, second);
+    PickHint shown = showing(pool, second);
     dataPlane.change("10.0.0.1:3000", "10.0.0.77:3000");
     assertThat(pick(pool, shown)).isSameAs(second);
   }
@@ -383,7 +385,7 @@ class PoolChoiceTest {
   void whoseEndpointDrainsOrIsGoneMovesWithinThePool() {
     DataPlane dataPlane = new DataPlane();
     Pool pool = dataPlane.apply(sticky('a'), addresses(2));
-    Wish shown = showing(pool, pool.endpoints().getFirst());
+    PickHint shown = showing(pool, pool.endpoints().getFirst());
     String cookie = requireNonNull(shown.cookie());
     dataPlane.change("-10.0.0.0:3000", "10.0.0.1:3000");
     assertThat(pick(pool, shown)).hasToString("10.0.0.1:3000");
@@ -402,18 +404,18 @@ class PoolChoiceTest {
     Pool pool = new DataPlane().apply(TestPool.bounded(sticky('a'), 1), addresses(2));
     EndpointState first = pool.endpoints().getFirst();
     EndpointState second = pool.endpoints().getLast();
-    Wish shown = showing(pool, first);
-    assertThat(pick(pool, Tried.NONE.with(first), shown)).isSameAs(second);
-    assertThat(pool.acquire(Tried.NONE, shown)).isSameAs(first);
-    assertThat(pool.acquire(Tried.NONE, shown)).isSameAs(second);
-    assertThat(pool.acquire(Tried.NONE, shown)).isNull();
+    PickHint shown = showing(pool, first);
+    assertThat(pick(pool, AttemptedEndpoints.NONE.with(first), shown)).isSameAs(second);
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, shown)).isSameAs(first);
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, shown)).isSameAs(second);
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, shown)).isNull();
   }
 
   @Test
   void aCookieBeatsAKey() {
     Pool pool = new DataPlane().apply(TestPool.sticky(hashing(), affinity('a')), addresses(20));
     for (EndpointState endpoint : pool.endpoints()) {
-      assertThat(pick(pool, new Wish(pool.cookieOf(endpoint), StableHash.of("k"))))
+      assertThat(pick(pool, new PickHint(pool.cookieOf(endpoint), StableHash.of("k"))))
           .isSameAs(endpoint);
     }
   }
@@ -430,7 +432,7 @@ class PoolChoiceTest {
     DataPlane dataPlane = new DataPlane();
     Pool pool = dataPlane.apply(keyless, addresses(3));
     EndpointState first = pool.endpoints().getFirst();
-    Wish shown = showing(pool, first);
+    PickHint shown = showing(pool, first);
     assertThat(pick(pool, shown)).isSameAs(first);
     assertThat(shown.cookie())
         .isNotEqualTo(new DataPlane().apply(sticky('0'), addresses(3)).cookieOf(first));

@@ -103,8 +103,8 @@ class PoolHealthTest {
   }
 
   /** Who would take a connection, which then ends. */
-  private static @Nullable EndpointState pick(Pool pool, Tried tried) {
-    EndpointState picked = pool.acquire(tried, Wish.NOTHING);
+  private static @Nullable EndpointState pick(Pool pool, AttemptedEndpoints tried) {
+    EndpointState picked = pool.acquire(tried, PickHint.NOTHING);
     if (picked != null) {
       picked.release();
     }
@@ -113,10 +113,10 @@ class PoolHealthTest {
 
   /** The last parts of the addresses that are picked. */
   private static Set<String> picked(Pool pool) {
-    return picked(pool, Tried.NONE);
+    return picked(pool, AttemptedEndpoints.NONE);
   }
 
-  private static Set<String> picked(Pool pool, Tried tried) {
+  private static Set<String> picked(Pool pool, AttemptedEndpoints tried) {
     Set<String> picked = new TreeSet<>();
     for (int i = 0; i < 500; i++) {
       EndpointState endpoint = pick(pool, tried);
@@ -380,7 +380,7 @@ class PoolHealthTest {
     Pool pool = apply(passive(1, LONG, 50, 0), FOUR);
     fail(pool, 1, 1);
     fail(pool, 2, 1);
-    Tried three = Tried.NONE.with(endpoint(pool, 3));
+    AttemptedEndpoints three = AttemptedEndpoints.NONE.with(endpoint(pool, 3));
     assertThat(picked(pool, three)).containsExactly("4");
     // Rather one again that is taken for healthy than one that is known to fail.
     assertThat(picked(pool, three.with(endpoint(pool, 4)))).containsExactly("3", "4");
@@ -416,7 +416,7 @@ class PoolHealthTest {
             threads.submit(
                 () -> {
                   for (int i = 0; i < 20_000; i++) {
-                    EndpointState endpoint = requireNonNull(pick(pool, Tried.NONE));
+                    EndpointState endpoint = requireNonNull(pick(pool, AttemptedEndpoints.NONE));
                     if (i % 3 == 0) {
                       pool.succeeded(endpoint);
                     } else {

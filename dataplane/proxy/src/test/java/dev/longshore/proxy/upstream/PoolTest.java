@@ -57,12 +57,12 @@ class PoolTest {
   }
 
   private static EndpointState pick(Pool pool) {
-    return requireNonNull(pick(pool, Tried.NONE));
+    return requireNonNull(pick(pool, AttemptedEndpoints.NONE));
   }
 
   /** Who would take a connection, which then ends. */
-  private static @Nullable EndpointState pick(Pool pool, Tried tried) {
-    EndpointState picked = pool.acquire(tried, Wish.NOTHING);
+  private static @Nullable EndpointState pick(Pool pool, AttemptedEndpoints tried) {
+    EndpointState picked = pool.acquire(tried, PickHint.NOTHING);
     if (picked != null) {
       picked.release();
     }
@@ -80,7 +80,7 @@ class PoolTest {
   @Test
   void anEmptyPoolHasNobody() {
     Pool pool = start(pool("p"));
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isNull();
     assertThat(pool.readyCount()).isZero();
   }
 
@@ -88,7 +88,7 @@ class PoolTest {
   void whoDrainsIsTheLastResort() {
     Pool pool = start(pool("p"), "-10.0.0.1:80");
     EndpointState leaving = pool.endpoints().getFirst();
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isSameAs(leaving);
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isSameAs(leaving);
     assertThat(leaving.draining()).isFalse();
     change("-10.0.0.1:80", "10.0.0.2:80");
     assertThat(pick(pool).address()).isEqualTo("10.0.0.2");
@@ -126,7 +126,7 @@ class PoolTest {
         .singleElement()
         .hasToString("[2001:db8::1]:80");
     change("2001:db8::1:80");
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).isNull();
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).isNull();
   }
 
   @ParameterizedTest
@@ -140,7 +140,7 @@ class PoolTest {
             "10.0.0.3:80");
     for (int i = 0; i < 1000; i++) {
       EndpointState first = pick(pool);
-      Tried tried = Tried.NONE.with(first);
+      AttemptedEndpoints tried = AttemptedEndpoints.NONE.with(first);
       EndpointState second = requireNonNull(pick(pool, tried));
       assertThat(second).isNotSameAs(first);
       tried = tried.with(second);

@@ -46,7 +46,7 @@ class PoolsTest {
     update.commit();
     assertThat(update.pools().size()).isZero();
     Pool pool = requireNonNull(pools.get(poolKey("p")));
-    assertThat(pool.acquire(Tried.NONE, Wish.NOTHING)).hasToString("10.0.0.1:80");
+    assertThat(pool.acquire(AttemptedEndpoints.NONE, PickHint.NOTHING)).hasToString("10.0.0.1:80");
   }
 
   @Test

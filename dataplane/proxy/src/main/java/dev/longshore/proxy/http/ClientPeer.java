@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param unnamed whether the PROXY header doesn't say who it is, so that {@code address} is the
  *     balancer's: what is trusted in that one isn't in whoever is behind it
  */
-public record Peer(
+public record ClientPeer(
     InetAddress address,
     String text,
     int announcedPort,
@@ -26,23 +26,23 @@ public record Peer(
     boolean unnamed) {
 
   /** One that speaks in the clear and for itself; the text is made from the address. */
-  public static Peer of(InetAddress address) {
+  public static ClientPeer of(InetAddress address) {
     return announced(address, 0, false);
   }
 
   /** One that a PROXY header speaks for. */
-  public static Peer announced(InetAddress address, int port, boolean secured) {
-    return new Peer(address, AddressText.of(address), port, secured, null, false);
+  public static ClientPeer announced(InetAddress address, int port, boolean secured) {
+    return new ClientPeer(address, AddressText.of(address), port, secured, null, false);
   }
 
   /** One behind a balancer that doesn't say who it is; {@code address} is the balancer's. */
-  public static Peer unnamed(InetAddress address, boolean secured) {
-    return new Peer(address, AddressText.of(address), 0, secured, null, true);
+  public static ClientPeer unnamed(InetAddress address, boolean secured) {
+    return new ClientPeer(address, AddressText.of(address), 0, secured, null, true);
   }
 
   /** The same one, behind a handshake. */
-  public Peer secured(TlsSession session) {
-    return new Peer(address, text, announcedPort, securedInFront, session, unnamed);
+  public ClientPeer secured(TlsSession session) {
+    return new ClientPeer(address, text, announcedPort, securedInFront, session, unnamed);
   }
 
   /** Whether its client speaks TLS, as far as the connection itself tells. */

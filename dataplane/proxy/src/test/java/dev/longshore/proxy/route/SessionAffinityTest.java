@@ -11,11 +11,11 @@ import dev.longshore.contract.UpstreamPool.HashType;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.testing.TestPool;
 import dev.longshore.proxy.tls.UpstreamContexts;
+import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
+import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
-import dev.longshore.proxy.upstream.Tried;
-import dev.longshore.proxy.upstream.Wish;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -28,7 +28,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class StickinessTest {
+class SessionAffinityTest {
   private static final int REQUESTS = 20_000;
 
   private static Pools pools(UpstreamPool... configs) {
@@ -54,12 +54,12 @@ class StickinessTest {
   }
 
   private static @Nullable Long key(HashType type, String name, TestRequest request) {
-    return Stickiness.key(new HashOn(type, name), request);
+    return SessionAffinity.key(new HashOn(type, name), request);
   }
 
   private static Long clientKey(InetAddress address) {
     TestRequest request = new TestRequest(Map.of(), Map.of(), Map.of(), address);
-    return requireNonNull(Stickiness.key(new HashOn(HashType.CLIENT_IP, null), request));
+    return requireNonNull(SessionAffinity.key(new HashOn(HashType.CLIENT_IP, null), request));
   }
 
   private static Long clientKey(String address) {
@@ -95,7 +95,8 @@ class StickinessTest {
             throw new AssertionError();
           }
         };
-    assertThat(Stickiness.wish(pool(Snapshots.pool("p")), untouchable)).isSameAs(Wish.NOTHING);
+    assertThat(SessionAffinity.hint(pool(Snapshots.pool("p")), untouchable))
+        .isSameAs(PickHint.NOTHING);
   }
 
   @Test
@@ -113,8 +114,9 @@ class StickinessTest {
     assertThat(
             key(HashType.QUERY, "q", new TestRequest(Map.of(), Map.of("q", List.of("ann", "x")))))
         .isEqualTo(key(HashType.HEADER, "x-user", ann));
-    assertThat(Stickiness.wish(pool(hashing("p", HashType.HEADER, "x-user")), TestRequest.PLAIN))
-        .isSameAs(Wish.NOTHING);
+    assertThat(
+            SessionAffinity.hint(pool(hashing("p", HashType.HEADER, "x-user")), TestRequest.PLAIN))
+        .isSameAs(PickHint.NOTHING);
   }
 
   @Test
@@ -139,11 +141,12 @@ class StickinessTest {
     EndpointState second = pool.endpoints().getLast();
     String one = requireNonNull(pool.cookieOf(first));
     String two = requireNonNull(pool.cookieOf(second));
-    assertThat(Stickiness.wish(pool, TestRequest.cookie("longshore", "rubbish", two, one)))
-        .isEqualTo(new Wish(two, null));
-    assertThat(Stickiness.wish(pool, TestRequest.cookie("longshore", "rubbish")))
-        .isSameAs(Wish.NOTHING);
-    assertThat(Stickiness.wish(pool, TestRequest.cookie("other", one))).isSameAs(Wish.NOTHING);
+    assertThat(SessionAffinity.hint(pool, TestRequest.cookie("longshore", "rubbish", two, one)))
+        .isEqualTo(new PickHint(two, null));
+    assertThat(SessionAffinity.hint(pool, TestRequest.cookie("longshore", "rubbish")))
+        .isSameAs(PickHint.NOTHING);
+    assertThat(SessionAffinity.hint(pool, TestRequest.cookie("other", one)))
+        .isSameAs(PickHint.NOTHING);
   }
 
   // ---- splits
@@ -218,7 +221,8 @@ class StickinessTest {
       TestRequest request = new TestRequest(Map.of(), Map.of("sid", List.of("session-" + i)));
       Pool pool = requireNonNull(split.choose(request));
       EndpointState endpoint =
-          requireNonNull(pool.acquire(Tried.NONE, Stickiness.wish(pool, request)));
+          requireNonNull(
+              pool.acquire(AttemptedEndpoints.NONE, SessionAffinity.hint(pool, request)));
       endpoint.release();
       counts.merge(pool.key().upstream() + endpoint, 1, Integer::sum);
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param key {@link StableHash} of what the pool hashes; null: the request does not have that, or
  *     the pool hashes nothing
  */
-public record Wish(@Nullable String cookie, @Nullable Long key) {
+public record PickHint(@Nullable String cookie, @Nullable Long key) {
   /** Any endpoint will do. */
-  public static final Wish NOTHING = new Wish(null, null);
+  public static final PickHint NOTHING = new PickHint(null, null);
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Who is in a pool at one moment; immutable but for the endpoints' own state. */
-final class Members {
+final class PoolMembership {
   /** So that sums with {@link System#nanoTime()} compare rightly: 73 years. */
   private static final long LONGEST = Long.MAX_VALUE / 4;
 
@@ -58,7 +58,7 @@ final class Members {
     }
   }
 
-  private Members(
+  private PoolMembership(
       Pool pool,
       PoolSource source,
       Published published,
@@ -93,14 +93,14 @@ final class Members {
    * The first members of a pool. Nobody ramps: there is no older one that could take the load
    * meanwhile.
    */
-  static Members first(Pool pool, PoolSource source) {
+  static PoolMembership first(Pool pool, PoolSource source) {
     Published published = source.cell.published();
     return of(
         pool, source, published, Map.of(), Set.of(), published.since - nanos(source.config), null);
   }
 
   /** The members after a change of the set or of the pool; whoever stays keeps its state. */
-  Members next(Pool pool, PoolSource source) {
+  PoolMembership next(Pool pool, PoolSource source) {
     Map<Name, EndpointState> known = new HashMap<>();
     Set<Name> back = new HashSet<>();
     for (EndpointState endpoint : departed) {
@@ -114,7 +114,7 @@ final class Members {
     return of(pool, source, published, known, back, published.since, affinity);
   }
 
-  private static Members of(
+  private static PoolMembership of(
       Pool pool,
       PoolSource source,
       Published published,
@@ -157,7 +157,7 @@ final class Members {
         departed.add(endpoint);
       }
     }
-    return new Members(
+    return new PoolMembership(
         pool,
         source,
         published,

@@ -10,10 +10,10 @@ import java.util.List;
  * tolerance: who stops at the very edge begins anew with the next client that comes. A tunnel that
  * was told to close counts as gone, and comes back to whoever is picked, mostly one with less.
  */
-final class Evening {
+final class RebalancePlan {
   private static final double PERCENT = 100;
 
-  private Evening() {}
+  private RebalancePlan() {}
 
   /**
    * An endpoint.

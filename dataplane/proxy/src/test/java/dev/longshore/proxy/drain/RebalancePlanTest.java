@@ -2,19 +2,19 @@ package dev.longshore.proxy.drain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.proxy.drain.Evening.Load;
-import dev.longshore.proxy.drain.Evening.Plan;
+import dev.longshore.proxy.drain.RebalancePlan.Load;
+import dev.longshore.proxy.drain.RebalancePlan.Plan;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class EveningTest {
+class RebalancePlanTest {
   private static List<Load> full(int... tunnels) {
     return Arrays.stream(tunnels).mapToObj(count -> new Load(count, 1)).toList();
   }
 
   private static Plan plan(List<Load> loads, int most) {
-    return Evening.plan(loads, false, 10, most);
+    return RebalancePlan.plan(loads, false, 10, most);
   }
 
   @Test
@@ -36,8 +36,9 @@ class EveningTest {
   void whatHasBegunGoesOnToHalfTheTolerance() {
     List<Load> loads = full(108, 108, 92, 92);
     assertThat(plan(loads, 50).moving()).isFalse();
-    assertThat(Evening.plan(loads, true, 10, 50)).isEqualTo(new Plan(List.of(3, 3, 0, 0), true));
-    assertThat(Evening.plan(full(105, 105, 95, 95), true, 10, 50).moving()).isFalse();
+    assertThat(RebalancePlan.plan(loads, true, 10, 50))
+        .isEqualTo(new Plan(List.of(3, 3, 0, 0), true));
+    assertThat(RebalancePlan.plan(full(105, 105, 95, 95), true, 10, 50).moving()).isFalse();
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.longshore.proxy.tunnel;
 import java.net.InetSocketAddress;
 
 /** An endpoint that counts a tunnel among its connections until it is released. */
-public interface EndpointHold {
+public interface EndpointLease {
   /** Where the upstream connection leads. */
   InetSocketAddress socketAddress();
 

@@ -5,34 +5,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * The endpoints that one request has tried in vain: an immutable list, empty without allocation.
  */
-public final class Tried {
+public final class AttemptedEndpoints {
   /** None yet. */
-  public static final Tried NONE = new Tried(null, null);
+  public static final AttemptedEndpoints NONE = new AttemptedEndpoints(null, null);
 
   private final @Nullable EndpointState endpoint;
-  private final @Nullable Tried before;
+  private final @Nullable AttemptedEndpoints before;
 
-  private Tried(@Nullable EndpointState endpoint, @Nullable Tried before) {
+  private AttemptedEndpoints(
+      @Nullable EndpointState endpoint, @Nullable AttemptedEndpoints before) {
     this.endpoint = endpoint;
     this.before = before;
   }
 
   /** These and one more. */
-  public Tried with(EndpointState failed) {
-    return new Tried(failed, this);
+  public AttemptedEndpoints with(EndpointState failed) {
+    return new AttemptedEndpoints(failed, this);
   }
 
   /** How many attempts there were. */
   public int count() {
     int count = 0;
-    for (Tried tried = this; tried.before != null; tried = tried.before) {
+    for (AttemptedEndpoints tried = this; tried.before != null; tried = tried.before) {
       count++;
     }
     return count;
   }
 
   boolean contains(EndpointState candidate) {
-    for (Tried tried = this; tried != null; tried = tried.before) {
+    for (AttemptedEndpoints tried = this; tried != null; tried = tried.before) {
       if (tried.endpoint == candidate) {
         return true;
       }

@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param subprotocols those that may be agreed, in the client's order
  * @param extensions as offered, with their parameters
  */
-record Offer(String key, List<String> subprotocols, List<String> extensions) {
+record ClientHandshake(String key, List<String> subprotocols, List<String> extensions) {
 
   /**
    * Reads a handshake that filters have found sound.
    *
    * @param edits of filters: the subprotocols that they left
    */
-  static Offer of(HttpHeaders headers, HeaderEdits edits) {
+  static ClientHandshake of(HttpHeaders headers, HeaderEdits edits) {
     List<String> subprotocols = edited(edits);
-    return new Offer(
+    return new ClientHandshake(
         headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY),
         Tokens.of(
             subprotocols == null

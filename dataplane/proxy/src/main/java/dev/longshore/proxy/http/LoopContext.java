@@ -26,14 +26,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the client connections of one event loop share. Used on that loop only, but where said. */
-public final class Front {
+public final class LoopContext {
   private final Supplier<RoutingState> routing;
   private final DeadlineSweep deadlines;
   private final Dialer dialer;
   private final IdleConnections idle;
   private final Upgrades upgrades;
   private final Limiter limiter;
-  private final Reports reports;
+  private final RequestRecorder recorder;
   private final HeadMemory heads;
   private final RequestReader reader = new RequestReader();
   private final Admission admission;
@@ -52,14 +52,14 @@ public final class Front {
    *
    * @param routing that applies at the moment; any thread
    */
-  public Front(
+  public LoopContext(
       Supplier<RoutingState> routing,
       DeadlineSweep deadlines,
       Dialer dialer,
       IdleConnections idle,
       Upgrades upgrades,
       Limiter limiter,
-      Reports reports,
+      RequestRecorder recorder,
       HeadMemory heads) {
     this.routing = routing;
     this.deadlines = deadlines;
@@ -68,7 +68,7 @@ public final class Front {
     this.upgrades = upgrades;
     this.limiter = limiter;
     this.admission = new Admission(limiter);
-    this.reports = reports;
+    this.recorder = recorder;
     this.heads = heads;
   }
 
@@ -130,7 +130,7 @@ public final class Front {
    * in the clear (§7.2).
    */
   @SuppressWarnings("ReferenceEquality") // Another one that says the same costs a concatenation.
-  public @Nullable String strictTransportSecurity(Peer peer) {
+  public @Nullable String strictTransportSecurity(ClientPeer peer) {
     Hsts setting = peer.tls() == null ? null : settings().tls().hsts();
     if (setting == null) {
       return null;
@@ -149,8 +149,8 @@ public final class Front {
   }
 
   /** Metrics and access log. */
-  public Reports reports() {
-    return reports;
+  public RequestRecorder recorder() {
+    return recorder;
   }
 
   Upgrades upgrades() {
@@ -230,7 +230,7 @@ public final class Front {
     for (ClientConnection connection : List.copyOf(connections)) {
       closeNow(connection.channel());
     }
-    List.copyOf(entering).forEach(Front::closeNow);
+    List.copyOf(entering).forEach(LoopContext::closeNow);
     idle.closeAll();
   }
 

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-class SpreadTest {
+class StaggeredCloseTest {
 
   @Test
   void everyPlaceIsTakenOnce() {
@@ -25,7 +25,7 @@ class SpreadTest {
       List<Long> ranks = new ArrayList<>();
       for (int part = 0; part < counts.length; part++) {
         for (int i = 0; i < counts[part]; i++) {
-          ranks.add(Spread.rank(counts, part, i));
+          ranks.add(StaggeredClose.rank(counts, part, i));
         }
       }
       Collections.sort(ranks);
@@ -42,6 +42,8 @@ class SpreadTest {
   }
 
   private static long[] ranks(int[] counts, int part) {
-    return IntStream.range(0, counts[part]).mapToLong(i -> Spread.rank(counts, part, i)).toArray();
+    return IntStream.range(0, counts[part])
+        .mapToLong(i -> StaggeredClose.rank(counts, part, i))
+        .toArray();
   }
 }

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param subprotocol the one chosen
  * @param extensions those chosen, as they stand
  */
-record Agreement(String accept, @Nullable String subprotocol, @Nullable String extensions) {
+record VerifiedHandshake(String accept, @Nullable String subprotocol, @Nullable String extensions) {
 
   /** Either an agreement or what speaks against it. */
   sealed interface Result {
     /** An answer to the offer. */
-    record Agreed(Agreement agreement) implements Result {}
+    record Agreed(VerifiedHandshake agreement) implements Result {}
 
     /**
      * None: nothing may be tunnelled (Pingora CVE-2026-2833).
@@ -36,7 +36,7 @@ record Agreement(String accept, @Nullable String subprotocol, @Nullable String e
    *
    * @param accept the only right Sec-WebSocket-Accept
    */
-  static Result verify(HttpHeaders answer, Offer offer, String accept) {
+  static Result verify(HttpHeaders answer, ClientHandshake offer, String accept) {
     if (!isExactly(answer.getAll(HttpHeaderNames.UPGRADE), "websocket")) {
       return new Result.Refused(
           Reason.HANDSHAKE_UPGRADE, "the 101 has no, or not exactly, Upgrade: websocket");
@@ -73,7 +73,7 @@ record Agreement(String accept, @Nullable String subprotocol, @Nullable String e
           "Sec-WebSocket-Extensions of the 101 has one that was not offered");
     }
     return new Result.Agreed(
-        new Agreement(
+        new VerifiedHandshake(
             accept,
             subprotocols.isEmpty() ? null : subprotocols.getFirst(),
             extensions.isEmpty() ? null : String.join(", ", extensions)));

@@ -11,8 +11,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Says in words why a channel to an operator can't be had, and what would help. */
-final class Trouble {
-  private Trouble() {}
+final class DialFailure {
+  private DialFailure() {}
 
   static String of(Throwable cause) {
     return switch (cause) {

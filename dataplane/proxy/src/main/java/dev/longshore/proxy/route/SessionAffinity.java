@@ -4,28 +4,28 @@ import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.UpstreamPool.HashOn;
 import dev.longshore.proxy.net.ClientNetwork;
+import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.StableHash;
-import dev.longshore.proxy.upstream.Wish;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What of a request leads it to the endpoint that it, or its like, had before. */
-public final class Stickiness {
-  private Stickiness() {}
+public final class SessionAffinity {
+  private SessionAffinity() {}
 
   /** What a request asks of a pool's choice. Nothing is read of it where the pool is not sticky. */
-  public static Wish wish(Pool pool, RequestView request) {
+  public static PickHint hint(Pool pool, RequestView request) {
     UpstreamPool config = pool.config();
     Affinity affinity = config.affinity();
     HashOn hashed = config.hashOn();
     if (affinity == null && hashed == null) {
-      return Wish.NOTHING;
+      return PickHint.NOTHING;
     }
     String cookie = affinity == null ? null : known(pool, request.cookieValues(affinity.cookie()));
     Long key = hashed == null ? null : key(hashed, request);
-    return cookie == null && key == null ? Wish.NOTHING : new Wish(cookie, key);
+    return cookie == null && key == null ? PickHint.NOTHING : new PickHint(cookie, key);
   }
 
   /** Of several (a client may have one for each of two paths) the first that means anything. */

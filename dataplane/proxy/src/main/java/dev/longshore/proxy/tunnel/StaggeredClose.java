@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Tunnels that open meanwhile are not among them: who begins it takes care of those.
  */
-final class Spread {
+final class StaggeredClose {
   /** Tunnels per task, so that a loop is not held up. */
   static final int SLICE = 1000;
 
@@ -43,7 +43,7 @@ final class Spread {
    */
   private record Part(List<Tunnel> tunnels, Map<Duration, Integer> counts) {}
 
-  private Spread(List<TunnelLoop> loops, DrainTerms terms) {
+  private StaggeredClose(List<TunnelLoop> loops, DrainTerms terms) {
     this.loops = loops;
     this.terms = terms;
     this.parts = new @Nullable Part[loops.size()];
@@ -52,7 +52,7 @@ final class Spread {
 
   /** Begins. Any thread. */
   static void start(List<TunnelLoop> loops, DrainTerms terms, Search search) {
-    Spread spread = new Spread(loops, terms);
+    StaggeredClose spread = new StaggeredClose(loops, terms);
     for (int i = 0; i < loops.size(); i++) {
       int number = i;
       TunnelLoop loop = loops.get(i);

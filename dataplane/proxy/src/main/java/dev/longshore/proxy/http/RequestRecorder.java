@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells metrics and access log how each request ended. Shared by all event loops. */
-public final class Reports {
-  private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+public final class RequestRecorder {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestRecorder.class);
   private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final AtomicLong nextTlsComplaint = new AtomicLong(System.nanoTime());
@@ -33,7 +33,7 @@ public final class Reports {
   private final AccessLog accessLog;
 
   /** Reports to both. */
-  public Reports(Metrics metrics, AccessLog accessLog) {
+  public RequestRecorder(Metrics metrics, AccessLog accessLog) {
     this.metrics = metrics;
     this.accessLog = accessLog;
   }

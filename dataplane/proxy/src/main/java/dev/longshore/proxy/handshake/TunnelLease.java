@@ -1,7 +1,7 @@
 package dev.longshore.proxy.handshake;
 
 import dev.longshore.proxy.limit.Permit;
-import dev.longshore.proxy.tunnel.EndpointHold;
+import dev.longshore.proxy.tunnel.EndpointLease;
 import dev.longshore.proxy.upstream.EndpointState;
 import java.net.InetSocketAddress;
 
@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
  * What passes from the handshake to the tunnel: the endpoint's count, and the permit of the
  * location's limits.
  */
-record HeldEndpoint(EndpointState endpoint, Permit permit) implements EndpointHold {
+record TunnelLease(EndpointState endpoint, Permit permit) implements EndpointLease {
   @Override
   public InetSocketAddress socketAddress() {
     return endpoint.socketAddress();

@@ -8,11 +8,11 @@ import io.netty.util.AsciiString;
  * Writes message heads as bytes. Names and values come from a decoder that validated them or from
  * constants; characters are written as Latin-1, as they were read.
  */
-public final class Head {
+public final class HeadWriter {
   private static final short CRLF = ('\r' << 8) | '\n';
   private static final short COLON_SPACE = (':' << 8) | ' ';
 
-  private Head() {}
+  private HeadWriter() {}
 
   /** {@code name: value CRLF}. */
   public static void field(ByteBuf out, CharSequence name, CharSequence value) {
