@@ -2,8 +2,8 @@ package dev.longshore.proxy;
 
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.proxy.observe.ConfigStatus;
-import dev.longshore.proxy.subscribe.RoutingState;
-import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.table.RoutingState;
+import dev.longshore.proxy.table.SnapshotHolder;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

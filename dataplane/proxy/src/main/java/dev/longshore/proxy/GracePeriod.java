@@ -1,8 +1,8 @@
 package dev.longshore.proxy;
 
 import dev.longshore.contract.Settings.ProcessDrain;
-import dev.longshore.proxy.subscribe.RoutingListener;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingListener;
+import dev.longshore.proxy.table.RoutingState;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

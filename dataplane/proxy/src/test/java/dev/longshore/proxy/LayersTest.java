@@ -90,6 +90,8 @@ class LayersTest {
         .definedBy("..proxy.tunnel..")
         .layer("subscribe")
         .definedBy("..proxy.subscribe..")
+        .layer("table")
+        .definedBy("..proxy.table..")
         .layer("tls")
         .definedBy("..proxy.tls..")
         .layer("route")
@@ -136,8 +138,12 @@ class LayersTest {
         // A policy says what its tunnels are given.
         .whereLayer("tunnel")
         .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "health", "drain", "policy")
+        // Where a table comes from is nobody's business but of who shows it.
         .whereLayer("subscribe")
-        .mayOnlyBeAccessedByLayers("facade", "http", "observe", "health", "drain")
+        .mayOnlyBeAccessedByLayers("facade", "observe")
+        // Who serves by it, and who hears that it was replaced.
+        .whereLayer("table")
+        .mayOnlyBeAccessedByLayers("facade", "http", "observe", "health", "drain", "subscribe")
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
             "facade",
@@ -146,12 +152,12 @@ class LayersTest {
             "handshake",
             "dial",
             "tunnel",
-            "subscribe",
+            "table",
             "upstream",
             "health")
         // Only admission looks for a rule; a tunnel keeps the one that let it in.
         .whereLayer("route")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "subscribe", "drain")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "table", "drain")
         // Rules have one, admission and exchanges enforce it, drains ask whether it was tightened.
         .whereLayer("policy")
         .mayOnlyBeAccessedByLayers("route", "http", "handshake", "drain")
@@ -166,8 +172,7 @@ class LayersTest {
         .whereLayer("net")
         .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http")
         .whereLayer("upstream")
-        .mayOnlyBeAccessedByLayers(
-            "http", "handshake", "dial", "route", "subscribe", "health", "drain")
+        .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "table", "health", "drain")
         .check(CLASSES);
   }
 }

@@ -1,8 +1,8 @@
 package dev.longshore.proxy.drain;
 
 import dev.longshore.process.watch.Part;
-import dev.longshore.proxy.subscribe.RoutingListener;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingListener;
+import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tunnel.Tunnels;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;

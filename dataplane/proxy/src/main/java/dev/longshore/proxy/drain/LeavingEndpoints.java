@@ -5,7 +5,7 @@ import dev.longshore.contract.Endpoint.State;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.KeyedHash;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tunnel.Tunnels;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;

@@ -1,7 +1,7 @@
 package dev.longshore.proxy.drain;
 
 import dev.longshore.contract.EndpointSetKey;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.upstream.Pool;
 import java.util.ArrayList;
 import java.util.HashMap;

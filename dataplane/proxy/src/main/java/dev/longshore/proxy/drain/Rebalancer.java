@@ -5,7 +5,7 @@ import dev.longshore.contract.UpstreamPool.Rebalance;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.drain.RebalancePlan.Load;
 import dev.longshore.proxy.drain.RebalancePlan.Plan;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnels;
 import dev.longshore.proxy.upstream.EndpointState;

@@ -6,7 +6,7 @@ import dev.longshore.contract.RuleKey;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.route.RoutingTable;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;

@@ -7,7 +7,7 @@ import dev.longshore.process.admin.AdminPage;
 import dev.longshore.process.admin.AdminResponse;
 import dev.longshore.process.admin.BadQueryException;
 import dev.longshore.process.admin.Query;
-import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.table.SnapshotHolder;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.LastFailure;
 import dev.longshore.proxy.upstream.Pool;

@@ -4,7 +4,7 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.filter.Verdict;
 import dev.longshore.proxy.limit.Limiter;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import org.jspecify.annotations.Nullable;
 
 /** Decides whether a request may pass, and under which rule it then runs to its end. */

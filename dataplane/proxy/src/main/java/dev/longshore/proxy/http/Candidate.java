@@ -18,7 +18,7 @@ import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.route.MatchBudget;
 import dev.longshore.proxy.route.SessionAffinity;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.ClientContext;
 import dev.longshore.proxy.tls.TlsSession;
 import dev.longshore.proxy.upstream.PickHint;

@@ -8,7 +8,7 @@ import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

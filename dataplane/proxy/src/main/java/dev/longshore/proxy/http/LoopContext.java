@@ -10,7 +10,7 @@ import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.net.CidrSet;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.Certificates;
 import dev.longshore.proxy.tls.ServerHandshake;
 import dev.longshore.proxy.tls.TlsStream;

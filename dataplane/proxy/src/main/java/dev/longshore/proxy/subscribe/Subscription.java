@@ -11,6 +11,7 @@ import dev.longshore.contract.push.Unreadable;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.subscribe.OperatorLink.Turn;
+import dev.longshore.proxy.table.ApplyResult;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.channel.EventLoop;

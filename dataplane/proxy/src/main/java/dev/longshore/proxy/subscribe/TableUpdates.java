@@ -17,6 +17,7 @@ import dev.longshore.contract.push.Resync;
 import dev.longshore.contract.push.SnapshotMessage;
 import dev.longshore.contract.push.Stale;
 import dev.longshore.contract.push.Unreadable;
+import dev.longshore.proxy.table.ApplyResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;

@@ -1,4 +1,7 @@
-/** Takes routing snapshots in: validates, compiles aside, and swaps by one volatile write. */
+/**
+ * Follows an operator: finds it, keeps a channel to it, takes what it pushes into the table, and
+ * keeps the last that was good.
+ */
 @NullMarked
 package dev.longshore.proxy.subscribe;
 

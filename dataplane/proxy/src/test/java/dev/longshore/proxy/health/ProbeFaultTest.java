@@ -13,7 +13,7 @@ import dev.longshore.proxy.health.ProbeKey.Question;
 import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.Metrics;
-import dev.longshore.proxy.subscribe.SnapshotHolder;
+import dev.longshore.proxy.table.SnapshotHolder;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.channel.EventLoop;

@@ -2,7 +2,7 @@ package dev.longshore.proxy.route;
 
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.policy.CompiledPolicy;
-import dev.longshore.proxy.subscribe.RoutingState;
+import dev.longshore.proxy.table.RoutingState;
 import java.util.function.Function;
 
 /** Routing whose policies are compiled as a test has it. */

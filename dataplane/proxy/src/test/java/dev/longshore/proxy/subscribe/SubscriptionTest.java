@@ -28,6 +28,8 @@ import dev.longshore.contract.push.Stale;
 import dev.longshore.contract.push.Unreadable;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.subscribe.SubscriptionStatus.State;
+import dev.longshore.proxy.table.ApplyResult;
+import dev.longshore.proxy.table.SnapshotHolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -14,6 +14,7 @@ import dev.longshore.contract.push.Origin;
 import dev.longshore.contract.push.SnapshotMessage;
 import dev.longshore.process.testing.Strikes;
 import dev.longshore.process.testing.Watched;
+import dev.longshore.proxy.table.SnapshotHolder;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
-package dev.longshore.proxy.subscribe;
+package dev.longshore.proxy.table;
 
 import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.contract.SnapshotValidator;
 import dev.longshore.proxy.route.RoutingTable;
-import dev.longshore.proxy.subscribe.ApplyResult.Applied;
-import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
-import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
+import dev.longshore.proxy.table.ApplyResult.Applied;
+import dev.longshore.proxy.table.ApplyResult.Rejected;
+import dev.longshore.proxy.table.ApplyResult.Unchanged;
 import dev.longshore.proxy.tls.Certificates;
 import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.CompilationException;

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.subscribe;
+package dev.longshore.proxy.table;
 
 import static dev.longshore.contract.PathType.PREFIX;
 import static dev.longshore.proxy.Snapshots.key;
@@ -15,8 +15,8 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.proxy.Snapshots;
-import dev.longshore.proxy.subscribe.ApplyResult.Applied;
-import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
+import dev.longshore.proxy.table.ApplyResult.Applied;
+import dev.longshore.proxy.table.ApplyResult.Rejected;
 import dev.longshore.proxy.testing.TestCertificates;
 import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.HealthListener;

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.subscribe;
+package dev.longshore.proxy.table;
 
 import dev.longshore.contract.RoutingSnapshot;
 

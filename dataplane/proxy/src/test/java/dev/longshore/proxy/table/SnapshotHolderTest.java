@@ -1,4 +1,4 @@
-package dev.longshore.proxy.subscribe;
+package dev.longshore.proxy.table;
 
 import static dev.longshore.contract.PathType.PREFIX;
 import static dev.longshore.contract.PathType.REGEX;
@@ -19,9 +19,9 @@ import dev.longshore.proxy.route.CompiledAction.Forward;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.route.MatchBudget;
 import dev.longshore.proxy.route.RequestView;
-import dev.longshore.proxy.subscribe.ApplyResult.Applied;
-import dev.longshore.proxy.subscribe.ApplyResult.Rejected;
-import dev.longshore.proxy.subscribe.ApplyResult.Unchanged;
+import dev.longshore.proxy.table.ApplyResult.Applied;
+import dev.longshore.proxy.table.ApplyResult.Rejected;
+import dev.longshore.proxy.table.ApplyResult.Unchanged;
 import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
