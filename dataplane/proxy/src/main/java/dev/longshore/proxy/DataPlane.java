@@ -1,33 +1,25 @@
 package dev.longshore.proxy;
 
-import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.process.admin.AdminPage;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
-import dev.longshore.proxy.dial.Dialer;
-import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.drain.Drains;
 import dev.longshore.proxy.drain.RebalanceMeters;
-import dev.longshore.proxy.handshake.Handshakes;
 import dev.longshore.proxy.health.EndpointsPage;
 import dev.longshore.proxy.health.HealthChecks;
 import dev.longshore.proxy.health.HealthReports;
-import dev.longshore.proxy.health.ProbeLoop;
-import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.limit.ConnectionMeters;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
-import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.BufferMeters;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.HeadMeters;
-import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.memory.LoopHolders;
 import dev.longshore.proxy.memory.MemoryBudget;
 import dev.longshore.proxy.memory.MemoryWatch;
@@ -41,23 +33,15 @@ import dev.longshore.proxy.subscribe.SubscriptionOptions;
 import dev.longshore.proxy.table.ApplyResult;
 import dev.longshore.proxy.table.SnapshotHolder;
 import dev.longshore.proxy.tunnel.Tunnels;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,9 +54,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class DataPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
-
-  private static final long QUIET_MILLIS = 100;
-  private static final long STOP_MILLIS = 5_000;
 
   private final DataPlaneOptions options;
   private final FleetSize fleet = new FleetSize();
@@ -162,21 +143,19 @@ public final class DataPlane implements AutoCloseable {
       throw new IllegalStateException("a data plane is started once");
     }
     SocketTransport transport = transport();
-    EventLoopGroup loops =
-        new MultiThreadIoEventLoopGroup(
-            options.threads(), new DefaultThreadFactory("longshore"), transport.loops());
+    EventLoops loops = new EventLoops(options.threads(), transport, tunnels);
     try {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
-      Map<EventLoop, LoopContext> contexts = contexts(loops, transport);
+      healthChecks.start(loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, heads));
       Listeners listeners = new Listeners(options.http(), options.https(), transport);
-      running = new Running(loops, contexts, listeners, metrics, admin);
-      List<LoopHolders> holders = holders(contexts);
+      running = new Running(loops, listeners, metrics, admin);
+      List<LoopHolders> holders = loops.holders();
       memory.over(holders, memoryPart);
       headBudget.over(holders.stream().map(HeadMemory::heads).toList(), memoryPart);
       memoryWatch.start();
     } catch (IOException e) {
-      stop(loops, Map.of());
+      stop(loops);
       end();
       throw e;
     }
@@ -206,7 +185,7 @@ public final class DataPlane implements AutoCloseable {
       return;
     }
     try {
-      current.listeners.open(current.loops, current.contexts, connections);
+      current.listeners.open(current.loops.group(), current.loops.contexts(), connections);
       listening = true;
       LOG.info("connections are taken at {}", addresses());
     } catch (IOException e) {
@@ -216,44 +195,6 @@ public final class DataPlane implements AutoCloseable {
       }
       CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::listen);
     }
-  }
-
-  private Map<EventLoop, LoopContext> contexts(EventLoopGroup loops, SocketTransport transport) {
-    Map<EventLoop, LoopContext> contexts = new HashMap<>();
-    List<ProbeLoop> probes = new ArrayList<>();
-    int count = 0;
-    for (var _ : loops) {
-      count++;
-    }
-    int idle = Math.max(1, HardLimits.IDLE_UPSTREAM_CONNECTIONS / count);
-    for (EventExecutor executor : loops) {
-      EventLoop loop = (EventLoop) executor;
-      DeadlineSweep deadlines = new DeadlineSweep(loop, watch.part("deadlines"));
-      watch.part("event-loops").beats(loop);
-      watch.part("tunnels").beats(task -> tunnels.atTick(loop, task));
-      Dialer dialer = new Dialer(loop, transport.sockets());
-      probes.add(new ProbeLoop(loop, dialer, deadlines, metrics, watch.part("probes")));
-      contexts.put(
-          loop,
-          new LoopContext(
-              snapshots::current,
-              deadlines,
-              dialer,
-              new IdleConnections(deadlines, idle),
-              new Handshakes(tunnels),
-              limiter,
-              recorder,
-              heads));
-    }
-    healthChecks.start(probes);
-    return Map.copyOf(contexts);
-  }
-
-  /** Everybody for whom buffers are held, by event loop. */
-  private List<LoopHolders> holders(Map<EventLoop, LoopContext> contexts) {
-    List<LoopHolders> holders = new ArrayList<>();
-    contexts.forEach((loop, context) -> holders.add(new Holders(loop, context, tunnels)));
-    return holders;
   }
 
   private SocketTransport transport() throws IOException {
@@ -393,14 +334,15 @@ public final class DataPlane implements AutoCloseable {
     } else if (current != null) {
       ProcessDrain drain = snapshots.current().settings().processDrain();
       Shutdown started =
-          new Shutdown(current.listeners, List.copyOf(current.contexts.entrySet()), tunnels, drain);
+          new Shutdown(
+              current.listeners, List.copyOf(current.loops.contexts().entrySet()), tunnels, drain);
       shutdown = started;
       Thread.ofPlatform()
           .name("longshore-shutdown")
           .start(
               () -> {
                 started.run();
-                stop(current.loops, current.contexts);
+                stop(current.loops);
                 end();
               });
     }
@@ -417,7 +359,7 @@ public final class DataPlane implements AutoCloseable {
     }
     if (current != null) {
       current.listeners.close();
-      stop(current.loops, current.contexts);
+      stop(current.loops);
     }
     end();
   }
@@ -440,39 +382,12 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  /**
-   * Closes every channel of the loops, and ends their threads. A loop closes its channels itself
-   * only if it happens to be asleep when it is told to end without a quiet period: so what speaks
-   * HTTP is closed before, and tunnels get the quiet period.
-   */
-  private void stop(EventLoopGroup loops, Map<EventLoop, LoopContext> contexts) {
+  private void stop(EventLoops loops) {
     watch.close();
     healthChecks.close();
-    contexts.forEach(
-        (loop, context) -> {
-          if (!loop.isShuttingDown()) {
-            loop.submit(context::closeAll).awaitUninterruptibly();
-          }
-        });
-    long quietMillis = tunnels.open() > 0 ? QUIET_MILLIS : 0;
-    loops
-        .shutdownGracefully(quietMillis, STOP_MILLIS, TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly();
-  }
-
-  private record Holders(EventLoop loop, LoopContext context, Tunnels tunnels)
-      implements LoopHolders {
-    @Override
-    public void forEach(Consumer<Holder> consumer) {
-      context.forEachHolder(consumer);
-      tunnels.forEach(loop, consumer);
-    }
+    loops.stop();
   }
 
   private record Running(
-      EventLoopGroup loops,
-      Map<EventLoop, LoopContext> contexts,
-      Listeners listeners,
-      InetSocketAddress metrics,
-      InetSocketAddress admin) {}
+      EventLoops loops, Listeners listeners, InetSocketAddress metrics, InetSocketAddress admin) {}
 }
