@@ -4,7 +4,6 @@ import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.operator.publish.Quarantine;
-import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.Problem;
 import dev.longshore.operator.translate.Translation;
@@ -23,8 +22,7 @@ final class HeldRules {
     PersistentMap<ResourceRef, Verdict> verdicts = translation.verdicts();
     for (Quarantine.Held rule : held.values()) {
       RuleSource source = rule.source();
-      Kind kind = source.kind().equals(Kind.INGRESS.label()) ? Kind.INGRESS : Kind.WEB_SOCKET_ROUTE;
-      ResourceRef ref = new ResourceRef(kind, source.namespace(), source.name());
+      ResourceRef ref = ResourceRef.of(source.kind(), source.namespace(), source.name());
       Verdict verdict = verdicts.get(ref);
       if (verdict != null) {
         List<Problem> problems = new ArrayList<>(verdict.problems());

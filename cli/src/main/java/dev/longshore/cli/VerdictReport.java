@@ -2,6 +2,7 @@ package dev.longshore.cli;
 
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FolderReading;
@@ -94,9 +95,9 @@ final class VerdictReport implements Standalone.Reporter {
 
   private Set<ResourceRef> touched(View next, Translation translation) {
     Set<ResourceRef> touched = new TreeSet<>();
-    view.routes().diff(next.routes(), (ref, older, newer) -> touched.add(ref));
-    view.configs().diff(next.configs(), (ref, older, newer) -> touched.add(ref));
-    view.ingresses().diff(next.ingresses(), (ref, older, newer) -> touched.add(ref));
+    for (Kind kind : Kind.withStatus()) {
+      view.of(kind).diff(next.of(kind), (ref, older, newer) -> touched.add(ref));
+    }
     verdicts.diff(translation.verdicts(), (ref, older, newer) -> touched.add(ref));
     return touched;
   }

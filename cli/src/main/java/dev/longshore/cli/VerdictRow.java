@@ -81,7 +81,8 @@ record VerdictRow(List<String> cells) {
         yield hosts == null ? List.of("*") : hosts;
       }
       case INGRESS -> ingressHosts(view.ingresses().get(ref));
-      default -> List.of("-");
+      case LONGSHORE_CONFIG, INGRESS_CLASS, SERVICE, ENDPOINT_SLICE, SECRET, CONFIG_MAP ->
+          List.of("-");
     };
   }
 

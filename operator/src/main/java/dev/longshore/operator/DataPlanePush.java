@@ -13,7 +13,6 @@ import dev.longshore.operator.push.Publication;
 import dev.longshore.operator.push.PushServer;
 import dev.longshore.operator.push.PushServerOptions;
 import dev.longshore.operator.push.Rejection;
-import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.status.DataPlanes.Applied;
 import dev.longshore.operator.trust.Trust;
@@ -111,12 +110,7 @@ final class DataPlanePush implements PushSide {
             held -> {
               RuleSource source = held.source();
               rejected.merge(
-                  new ResourceRef(
-                      source.kind().equals(Kind.INGRESS.label())
-                          ? Kind.INGRESS
-                          : Kind.WEB_SOCKET_ROUTE,
-                      source.namespace(),
-                      source.name()),
+                  ResourceRef.of(source.kind(), source.namespace(), source.name()),
                   source.location() + ": " + held.why(),
                   // Always the same one of several, whatever the order.
                   (one, other) -> one.compareTo(other) <= 0 ? one : other);

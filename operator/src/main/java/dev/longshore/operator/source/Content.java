@@ -38,33 +38,43 @@ final class Content {
   }
 
   private static boolean specEqual(HasMetadata a, HasMetadata b) {
-    return switch (a) {
-      case WebSocketRoute route ->
-          b instanceof WebSocketRoute other && Objects.equals(route.getSpec(), other.getSpec());
-      case LongshoreConfig config ->
-          b instanceof LongshoreConfig other && Objects.equals(config.getSpec(), other.getSpec());
-      case Ingress ingress ->
-          b instanceof Ingress other && Objects.equals(ingress.getSpec(), other.getSpec());
-      case IngressClass ingressClass ->
-          b instanceof IngressClass other
-              && Objects.equals(ingressClass.getSpec(), other.getSpec());
-      case Service service ->
-          b instanceof Service other && Objects.equals(service.getSpec(), other.getSpec());
-      case EndpointSlice slice ->
-          b instanceof EndpointSlice other
-              && Objects.equals(slice.getAddressType(), other.getAddressType())
-              && Objects.equals(slice.getEndpoints(), other.getEndpoints())
-              && Objects.equals(slice.getPorts(), other.getPorts());
-      case Secret secret ->
-          b instanceof Secret other
-              && Objects.equals(secret.getType(), other.getType())
-              && Objects.equals(secret.getData(), other.getData())
-              && Objects.equals(secret.getStringData(), other.getStringData());
-      case ConfigMap map ->
-          b instanceof ConfigMap other
-              && Objects.equals(map.getData(), other.getData())
-              && Objects.equals(map.getBinaryData(), other.getBinaryData());
-      default -> a.equals(b);
-    };
+    return Kind.of(a).map(kind -> kind.same(a, b)).orElseGet(() -> a.equals(b));
+  }
+
+  static boolean sameRoute(WebSocketRoute a, WebSocketRoute b) {
+    return Objects.equals(a.getSpec(), b.getSpec());
+  }
+
+  static boolean sameConfig(LongshoreConfig a, LongshoreConfig b) {
+    return Objects.equals(a.getSpec(), b.getSpec());
+  }
+
+  static boolean sameIngress(Ingress a, Ingress b) {
+    return Objects.equals(a.getSpec(), b.getSpec());
+  }
+
+  static boolean sameClass(IngressClass a, IngressClass b) {
+    return Objects.equals(a.getSpec(), b.getSpec());
+  }
+
+  static boolean sameService(Service a, Service b) {
+    return Objects.equals(a.getSpec(), b.getSpec());
+  }
+
+  static boolean sameSlice(EndpointSlice a, EndpointSlice b) {
+    return Objects.equals(a.getAddressType(), b.getAddressType())
+        && Objects.equals(a.getEndpoints(), b.getEndpoints())
+        && Objects.equals(a.getPorts(), b.getPorts());
+  }
+
+  static boolean sameSecret(Secret a, Secret b) {
+    return Objects.equals(a.getType(), b.getType())
+        && Objects.equals(a.getData(), b.getData())
+        && Objects.equals(a.getStringData(), b.getStringData());
+  }
+
+  static boolean sameMap(ConfigMap a, ConfigMap b) {
+    return Objects.equals(a.getData(), b.getData())
+        && Objects.equals(a.getBinaryData(), b.getBinaryData());
   }
 }

@@ -40,6 +40,20 @@ public record ResourceRef(Kind kind, String namespace, String name)
         name);
   }
 
+  /**
+   * The name of a resource that a snapshot names.
+   *
+   * @param label of its kind
+   * @throws IllegalArgumentException if there is no kind of that name
+   */
+  public static ResourceRef of(String label, String namespace, String name) {
+    Kind kind = Kind.labelled(label);
+    if (kind == null) {
+      throw new IllegalArgumentException("there is no kind " + label);
+    }
+    return new ResourceRef(kind, namespace, name);
+  }
+
   @Override
   public int compareTo(ResourceRef other) {
     return ORDER.compare(this, other);

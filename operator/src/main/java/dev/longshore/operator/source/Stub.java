@@ -4,7 +4,6 @@ import dev.longshore.api.v1alpha1.WebSocketRoute;
 import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Stub {
   private static final String CLASS = "kubernetes.io/ingress.class";
-  private static final String SERVICE = "kubernetes.io/service-name";
 
   /** No name is longer; what is longer stays longer, and so names nothing. */
   private static final int LONGEST = 254;
@@ -29,12 +27,7 @@ public final class Stub {
 
   /** The stub; null: a resource of that kind is as if it were not there. */
   static @Nullable HasMetadata of(HasMetadata resource) {
-    return switch (resource) {
-      case WebSocketRoute route -> route(route);
-      case Ingress ingress -> ingress(ingress);
-      case EndpointSlice slice -> slice(slice);
-      default -> null;
-    };
+    return Kind.of(resource).map(kind -> kind.stub(resource)).orElse(null);
   }
 
   /** The stub, or of a kind that has none its name and age. */
@@ -44,19 +37,22 @@ public final class Stub {
       return stub;
     }
     HasMetadata empty =
-        switch (resource) {
-          case Service service -> new Service();
-          case Secret secret -> new Secret();
-          case ConfigMap map -> new ConfigMap();
-          default -> throw new IllegalArgumentException(resource.getKind() + " is always held");
+        switch (ResourceRef.of(resource).kind()) {
+          case SERVICE -> new Service();
+          case SECRET -> new Secret();
+          case CONFIG_MAP -> new ConfigMap();
+          case WEB_SOCKET_ROUTE, INGRESS, ENDPOINT_SLICE ->
+              throw new IllegalStateException(resource.getKind() + " has a stub");
+          case LONGSHORE_CONFIG, INGRESS_CLASS ->
+              throw new IllegalArgumentException(resource.getKind() + " is always held");
         };
-    empty.setMetadata(metadata(resource.getMetadata()));
+    empty.setMetadata(Trim.metadata(resource.getMetadata()));
     return empty;
   }
 
-  private static WebSocketRoute route(WebSocketRoute route) {
+  static WebSocketRoute route(WebSocketRoute route) {
     WebSocketRoute stub = new WebSocketRoute();
-    stub.setMetadata(metadata(route.getMetadata()));
+    stub.setMetadata(Trim.metadata(route.getMetadata()));
     if (route.getSpec() != null) {
       String name = bounded(route.getSpec().ingressClassName());
       stub.setSpec(new WebSocketRouteSpec(name, null, null, null, null, null));
@@ -64,9 +60,9 @@ public final class Stub {
     return stub;
   }
 
-  private static Ingress ingress(Ingress ingress) {
+  static Ingress ingress(Ingress ingress) {
     Ingress stub = new Ingress();
-    stub.setMetadata(metadata(ingress.getMetadata()));
+    stub.setMetadata(Trim.metadata(ingress.getMetadata()));
     stub.getMetadata().setAnnotations(only(CLASS, ingress.getMetadata().getAnnotations()));
     if (ingress.getSpec() != null) {
       IngressSpec spec = new IngressSpec();
@@ -76,23 +72,12 @@ public final class Stub {
     return stub;
   }
 
-  private static EndpointSlice slice(EndpointSlice slice) {
+  static EndpointSlice slice(EndpointSlice slice) {
     EndpointSlice stub = new EndpointSlice();
-    stub.setMetadata(metadata(slice.getMetadata()));
-    stub.getMetadata().setLabels(only(SERVICE, slice.getMetadata().getLabels()));
+    stub.setMetadata(Trim.metadata(slice.getMetadata()));
+    stub.getMetadata().setLabels(only(Trim.SERVICE_NAME, slice.getMetadata().getLabels()));
     stub.setAddressType(bounded(slice.getAddressType()));
     stub.setEndpoints(List.of());
-    return stub;
-  }
-
-  private static ObjectMeta metadata(ObjectMeta full) {
-    ObjectMeta stub = new ObjectMeta();
-    stub.setName(full.getName());
-    stub.setNamespace(full.getNamespace());
-    stub.setUid(full.getUid());
-    stub.setResourceVersion(full.getResourceVersion());
-    stub.setGeneration(full.getGeneration());
-    stub.setCreationTimestamp(full.getCreationTimestamp());
     return stub;
   }
 

@@ -10,6 +10,9 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Resources are held as they are: whoever hands one in must not change it afterwards.
  *
- * @param routes all WebSocketRoutes
- * @param configs all LongshoreConfigs
- * @param ingresses all Ingresses
- * @param ingressClasses all IngressClasses
- * @param services all Services
- * @param endpointSlices all EndpointSlices
- * @param secrets the Secrets that may be referenced
- * @param configMaps the ConfigMaps that may be referenced
+ * @param resources of every kind, each under its own; all of a kind's are of {@link Kind#type}
  * @param refused routes, Ingresses and LongshoreConfigs of the above that could not be read as they
  *     are written, with the reason: their rules, or those that have their default policy from them,
  *     keep their place, but nothing of them is served
@@ -35,32 +31,73 @@ import org.jspecify.annotations.Nullable;
  * @param surroundings what matters besides
  */
 public record View(
-    PersistentMap<ResourceRef, WebSocketRoute> routes,
-    PersistentMap<ResourceRef, LongshoreConfig> configs,
-    PersistentMap<ResourceRef, Ingress> ingresses,
-    PersistentMap<ResourceRef, IngressClass> ingressClasses,
-    PersistentMap<ResourceRef, Service> services,
-    PersistentMap<ResourceRef, EndpointSlice> endpointSlices,
-    PersistentMap<ResourceRef, Secret> secrets,
-    PersistentMap<ResourceRef, ConfigMap> configMaps,
+    Map<Kind, PersistentMap<ResourceRef, HasMetadata>> resources,
     PersistentMap<ResourceRef, String> refused,
     PersistentMap<ResourceRef, String> unheld,
     Surroundings surroundings) {
 
   /** The view of nothing. */
   public static final View EMPTY =
-      new View(
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          PersistentMap.empty(),
-          Surroundings.NONE);
+      new View(nothing(), PersistentMap.empty(), PersistentMap.empty(), Surroundings.NONE);
+
+  private static Map<Kind, PersistentMap<ResourceRef, HasMetadata>> nothing() {
+    Map<Kind, PersistentMap<ResourceRef, HasMetadata>> nothing = new EnumMap<>(Kind.class);
+    for (Kind kind : Kind.values()) {
+      nothing.put(kind, PersistentMap.empty());
+    }
+    return Collections.unmodifiableMap(nothing);
+  }
+
+  /** All resources of a kind. */
+  public PersistentMap<ResourceRef, HasMetadata> of(Kind kind) {
+    return resources.getOrDefault(kind, PersistentMap.empty());
+  }
+
+  /** All WebSocketRoutes. */
+  public PersistentMap<ResourceRef, WebSocketRoute> routes() {
+    return typed(Kind.WEB_SOCKET_ROUTE);
+  }
+
+  /** All LongshoreConfigs. */
+  public PersistentMap<ResourceRef, LongshoreConfig> configs() {
+    return typed(Kind.LONGSHORE_CONFIG);
+  }
+
+  /** All Ingresses. */
+  public PersistentMap<ResourceRef, Ingress> ingresses() {
+    return typed(Kind.INGRESS);
+  }
+
+  /** All IngressClasses. */
+  public PersistentMap<ResourceRef, IngressClass> ingressClasses() {
+    return typed(Kind.INGRESS_CLASS);
+  }
+
+  /** All Services. */
+  public PersistentMap<ResourceRef, Service> services() {
+    return typed(Kind.SERVICE);
+  }
+
+  /** All EndpointSlices. */
+  public PersistentMap<ResourceRef, EndpointSlice> endpointSlices() {
+    return typed(Kind.ENDPOINT_SLICE);
+  }
+
+  /** The Secrets that may be referenced. */
+  public PersistentMap<ResourceRef, Secret> secrets() {
+    return typed(Kind.SECRET);
+  }
+
+  /** The ConfigMaps that may be referenced. */
+  public PersistentMap<ResourceRef, ConfigMap> configMaps() {
+    return typed(Kind.CONFIG_MAP);
+  }
+
+  /** A name's kind is its resource's ({@link ResourceRef#of}), and the map can only be read. */
+  @SuppressWarnings("unchecked")
+  private <T extends HasMetadata> PersistentMap<ResourceRef, T> typed(Kind kind) {
+    return (PersistentMap<ResourceRef, T>) of(kind);
+  }
 
   /**
    * A view that also holds the resource, in place of one of the same name; this one when it holds
@@ -86,15 +123,13 @@ public record View(
    * default policy from it.
    *
    * @param why what could not be read, and where
-   * @throws IllegalArgumentException if it is neither a WebSocketRoute nor an Ingress nor a
-   *     LongshoreConfig, or has no name
+   * @throws IllegalArgumentException if it is of a kind that has no status, in which its owner would
+   *     be told, or has no name
    */
   public View withRefused(HasMetadata remainder, String why) {
     ResourceRef ref = ResourceRef.of(remainder);
-    switch (ref.kind()) {
-      case WEB_SOCKET_ROUTE, INGRESS, LONGSHORE_CONFIG -> {}
-      case INGRESS_CLASS, SERVICE, ENDPOINT_SLICE, SECRET, CONFIG_MAP ->
-          throw new IllegalArgumentException(ref + " decides about no rules");
+    if (!ref.kind().hasStatus()) {
+      throw new IllegalArgumentException(ref + " decides about no rules");
     }
     return edit(ref, remainder, refused.with(ref, why), unheld.without(ref));
   }
@@ -134,14 +169,9 @@ public record View(
 
   /** Names every resource of which another view has something else. Cost: their number. */
   public void diff(View other, Consumer<ResourceRef> changed) {
-    routes.diff(other.routes, (ref, before, now) -> changed.accept(ref));
-    configs.diff(other.configs, (ref, before, now) -> changed.accept(ref));
-    ingresses.diff(other.ingresses, (ref, before, now) -> changed.accept(ref));
-    ingressClasses.diff(other.ingressClasses, (ref, before, now) -> changed.accept(ref));
-    services.diff(other.services, (ref, before, now) -> changed.accept(ref));
-    endpointSlices.diff(other.endpointSlices, (ref, before, now) -> changed.accept(ref));
-    secrets.diff(other.secrets, (ref, before, now) -> changed.accept(ref));
-    configMaps.diff(other.configMaps, (ref, before, now) -> changed.accept(ref));
+    for (Kind kind : Kind.values()) {
+      of(kind).diff(other.of(kind), (ref, before, now) -> changed.accept(ref));
+    }
     refused.diff(other.refused, (ref, before, now) -> changed.accept(ref));
     unheld.diff(other.unheld, (ref, before, now) -> changed.accept(ref));
     surroundings
@@ -153,44 +183,17 @@ public record View(
   public View in(Surroundings newer) {
     return newer == surroundings
         ? this
-        : new View(
-            routes,
-            configs,
-            ingresses,
-            ingressClasses,
-            services,
-            endpointSlices,
-            secrets,
-            configMaps,
-            refused,
-            unheld,
-            newer);
+        : new View(resources, refused, unheld, newer);
   }
 
   /** The resource of that name, or null. */
   public @Nullable HasMetadata get(ResourceRef ref) {
-    return switch (ref.kind()) {
-      case WEB_SOCKET_ROUTE -> routes.get(ref);
-      case LONGSHORE_CONFIG -> configs.get(ref);
-      case INGRESS -> ingresses.get(ref);
-      case INGRESS_CLASS -> ingressClasses.get(ref);
-      case SERVICE -> services.get(ref);
-      case ENDPOINT_SLICE -> endpointSlices.get(ref);
-      case SECRET -> secrets.get(ref);
-      case CONFIG_MAP -> configMaps.get(ref);
-    };
+    return of(ref.kind()).get(ref);
   }
 
   /** How many resources there are. */
   public int size() {
-    return routes.size()
-        + configs.size()
-        + ingresses.size()
-        + ingressClasses.size()
-        + services.size()
-        + endpointSlices.size()
-        + secrets.size()
-        + configMaps.size();
+    return resources.values().stream().mapToInt(PersistentMap::size).sum();
   }
 
   /** Counts only: Secrets are among the resources. */
@@ -204,27 +207,14 @@ public record View(
       @Nullable HasMetadata resource,
       PersistentMap<ResourceRef, String> refusedNow,
       PersistentMap<ResourceRef, String> unheldNow) {
-    Kind kind = ref.kind();
-    return new View(
-        kind == Kind.WEB_SOCKET_ROUTE ? put(routes, ref, (WebSocketRoute) resource) : routes,
-        kind == Kind.LONGSHORE_CONFIG ? put(configs, ref, (LongshoreConfig) resource) : configs,
-        kind == Kind.INGRESS ? put(ingresses, ref, (Ingress) resource) : ingresses,
-        kind == Kind.INGRESS_CLASS
-            ? put(ingressClasses, ref, (IngressClass) resource)
-            : ingressClasses,
-        kind == Kind.SERVICE ? put(services, ref, (Service) resource) : services,
-        kind == Kind.ENDPOINT_SLICE
-            ? put(endpointSlices, ref, (EndpointSlice) resource)
-            : endpointSlices,
-        kind == Kind.SECRET ? put(secrets, ref, (Secret) resource) : secrets,
-        kind == Kind.CONFIG_MAP ? put(configMaps, ref, (ConfigMap) resource) : configMaps,
-        refusedNow,
-        unheldNow,
-        surroundings);
+    Map<Kind, PersistentMap<ResourceRef, HasMetadata>> now = new EnumMap<>(resources);
+    now.put(ref.kind(), put(of(ref.kind()), ref, resource));
+    return new View(Collections.unmodifiableMap(now), refusedNow, unheldNow, surroundings);
   }
 
+  /** What is there already may be equal, and still be another. */
   private static <T> PersistentMap<ResourceRef, T> put(
-      PersistentMap<ResourceRef, T> map, ResourceRef ref, @Nullable T resource) {
-    return resource == null ? map.without(ref) : map.without(ref).with(ref, resource);
+      PersistentMap<ResourceRef, T> map, ResourceRef ref, @Nullable T value) {
+    return value == null ? map.without(ref) : map.without(ref).with(ref, value);
   }
 }

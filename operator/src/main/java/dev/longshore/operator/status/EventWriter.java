@@ -1,6 +1,5 @@
 package dev.longshore.operator.status;
 
-import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.MicroTime;
@@ -250,7 +249,7 @@ public final class EventWriter implements AutoCloseable {
             .withType(note.type())
             .withNote(bounded(note.message()))
             .withNewRegarding()
-            .withApiVersion(apiVersion(note.ref().kind()))
+            .withApiVersion(note.ref().kind().apiVersion())
             .withKind(note.ref().kind().label())
             .withName(note.ref().name())
             .withUid(note.uid().isEmpty() ? null : note.uid())
@@ -264,15 +263,6 @@ public final class EventWriter implements AutoCloseable {
   /** Events about what lives in no namespace are in this one, as the API server wants it. */
   private static String namespace(ResourceRef ref) {
     return ref.namespace().isEmpty() ? "default" : ref.namespace();
-  }
-
-  private static String apiVersion(Kind kind) {
-    return switch (kind) {
-      case WEB_SOCKET_ROUTE, LONGSHORE_CONFIG -> "longshore.dev/v1alpha1";
-      case INGRESS, INGRESS_CLASS -> "networking.k8s.io/v1";
-      case ENDPOINT_SLICE -> "discovery.k8s.io/v1";
-      case SERVICE, SECRET, CONFIG_MAP -> "v1";
-    };
   }
 
   private static String now() {

@@ -76,13 +76,13 @@ public final class StatusBoard {
   public void judged(View now, Translation translation) {
     Set<ResourceRef> changed = new HashSet<>();
     synchronized (this) {
-      view.routes().diff(now.routes(), (ref, a, b) -> changed.add(ref));
-      view.ingresses().diff(now.ingresses(), (ref, a, b) -> changed.add(ref));
-      view.configs().diff(now.configs(), (ref, a, b) -> changed.add(ref));
+      for (Kind kind : Kind.withStatus()) {
+        view.of(kind).diff(now.of(kind), (ref, a, b) -> changed.add(ref));
+      }
       verdicts.diff(
           translation.verdicts(),
           (ref, a, b) -> {
-            if (hasStatus(ref.kind())) {
+            if (ref.kind().hasStatus()) {
               changed.add(ref);
             }
           });
@@ -175,9 +175,5 @@ public final class StatusBoard {
     if (!changed.isEmpty()) {
       onNews.accept(changed);
     }
-  }
-
-  private static boolean hasStatus(Kind kind) {
-    return kind == Kind.WEB_SOCKET_ROUTE || kind == Kind.INGRESS || kind == Kind.LONGSHORE_CONFIG;
   }
 }

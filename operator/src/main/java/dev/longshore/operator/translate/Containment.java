@@ -1,6 +1,7 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.contract.PersistentMap;
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -190,8 +191,9 @@ final class Containment<A extends Containment.Attempt> {
 
   private List<ResourceRef> changed(View view) {
     Set<ResourceRef> changed = new TreeSet<>();
-    addChanged(good.routes(), view.routes(), changed);
-    addChanged(good.ingresses(), view.ingresses(), changed);
+    for (Kind kind : Kind.routing()) {
+      addChanged(good.of(kind), view.of(kind), changed);
+    }
     addChanged(good.refused(), view.refused(), changed);
     addChanged(good.surroundings().places(), view.surroundings().places(), changed);
     changed.removeIf(ref -> view.get(ref) == null || held.containsKey(ref));

@@ -151,7 +151,7 @@ final class Demand {
     }
     long certificates =
         claims.references().stream()
-            .filter(ref -> ref.kind() == Kind.SECRET || ref.kind() == Kind.CONFIG_MAP)
+            .filter(ref -> ref.kind().reading() == Kind.Reading.REFERENCED)
             .filter(ref -> ref.namespace().equals(claims.claimant().namespace()))
             .count();
     Set<TlsSecrets.KeyPair> pairs = Collections.newSetFromMap(new IdentityHashMap<>());

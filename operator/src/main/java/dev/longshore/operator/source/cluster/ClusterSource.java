@@ -12,7 +12,6 @@ import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.cluster.CustomResources.Reading;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
@@ -20,8 +19,6 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
-import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
@@ -139,12 +136,13 @@ public final class ClusterSource implements AutoCloseable {
         resolveExternalNames
             ? new ExternalNames(this::resolved, watch.part("external-names"))
             : null;
-    untyped(Kind.LONGSHORE_CONFIG);
-    untyped(Kind.WEB_SOCKET_ROUTE);
-    typed(Kind.INGRESS_CLASS, IngressClass.class, "", UnaryOperator.identity());
-    typed(Kind.INGRESS, Ingress.class, "", UnaryOperator.identity());
-    typed(Kind.SERVICE, Service.class, "", UnaryOperator.identity());
-    typed(Kind.ENDPOINT_SLICE, EndpointSlice.class, "", UnaryOperator.identity());
+    for (Kind kind : Kind.values()) {
+      switch (kind.reading()) {
+        case CUSTOM -> untyped(kind);
+        case BUILT_IN -> typed(kind, kind.type(), "", UnaryOperator.identity());
+        case REFERENCED -> {} // when something refers to one
+      }
+    }
     typed(
         Kind.SECRET,
         Secret.class,
@@ -370,9 +368,7 @@ public final class ClusterSource implements AutoCloseable {
   }
 
   private Feed<?> namedFeed(ResourceRef ref) {
-    return ref.kind() == Kind.SECRET
-        ? namedFeed(ref, Secret.class)
-        : namedFeed(ref, ConfigMap.class);
+    return namedFeed(ref, ref.kind().type());
   }
 
   private <T extends HasMetadata> Feed<T> namedFeed(ResourceRef ref, Class<T> type) {
@@ -551,13 +547,13 @@ public final class ClusterSource implements AutoCloseable {
   private final class Sink<T extends HasMetadata> implements Feed.Sink<T> {
     @Override
     public void put(Feed<T> from, T resource) {
-      HasMetadata slim = Slim.of(resource, annotations);
-      ResourceRef ref = ResourceRef.of(slim);
-      switch (ref.kind()) {
-        case SECRET, CONFIG_MAP -> unresolve(hold(from, ref, slim));
-        default -> {
-          Holdings.Taken taken = ClusterSource.this.put(ref, slim);
-          toResolve(ref, taken.refused() == null ? slim : null);
+      HasMetadata trimmed = from.kind().trim(resource, annotations);
+      ResourceRef ref = ResourceRef.of(trimmed);
+      switch (ref.kind().reading()) {
+        case REFERENCED -> unresolve(hold(from, ref, trimmed));
+        case BUILT_IN, CUSTOM -> {
+          Holdings.Taken taken = ClusterSource.this.put(ref, trimmed);
+          toResolve(ref, taken.refused() == null ? trimmed : null);
           unresolve(taken);
         }
       }
@@ -565,9 +561,9 @@ public final class ClusterSource implements AutoCloseable {
 
     @Override
     public void remove(Feed<T> from, ResourceRef ref) {
-      switch (ref.kind()) {
-        case SECRET, CONFIG_MAP -> release(from, ref);
-        default -> {
+      switch (ref.kind().reading()) {
+        case REFERENCED -> release(from, ref);
+        case BUILT_IN, CUSTOM -> {
           synchronized (ClusterSource.this) {
             holdings.release(ref);
             change(view.without(ref));

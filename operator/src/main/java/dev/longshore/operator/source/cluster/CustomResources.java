@@ -5,11 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longshore.api.v1alpha1.LongshoreConfig;
-import dev.longshore.api.v1alpha1.LongshoreConfigSpec;
-import dev.longshore.api.v1alpha1.WebSocketRoute;
-import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.operator.source.Kind;
+import dev.longshore.operator.source.Trim;
 import dev.longshore.operator.source.folder.StrictManifest;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -24,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class CustomResources {
   private static final ObjectMapper STRICT =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-  private static final String API_VERSION = "longshore.dev/v1alpha1";
 
   private CustomResources() {}
 
@@ -46,10 +42,10 @@ final class CustomResources {
 
   static ResourceDefinitionContext context(Kind kind) {
     return new ResourceDefinitionContext.Builder()
-        .withGroup("longshore.dev")
-        .withVersion("v1alpha1")
+        .withGroup(kind.group())
+        .withVersion(kind.version())
         .withKind(kind.label())
-        .withPlural(kind == Kind.WEB_SOCKET_ROUTE ? "websocketroutes" : "longshoreconfigs")
+        .withPlural(kind.plural())
         .withNamespaced(kind.namespaced())
         .build();
   }
@@ -58,28 +54,24 @@ final class CustomResources {
     Object spec = generic.getAdditionalProperties().get("spec");
     try {
       HasMetadata typed = typed(kind, spec);
-      typed.setMetadata(Slim.metadata(generic.getMetadata()));
+      typed.setMetadata(Trim.metadata(generic.getMetadata()));
       return new Reading.Whole(typed);
     } catch (IllegalArgumentException e) {
       return partial(kind, generic, spec);
     }
   }
 
+  /** Read by its spec alone: what else it says is the API server's. */
   private static HasMetadata typed(Kind kind, @Nullable Object spec) {
-    if (kind == Kind.WEB_SOCKET_ROUTE) {
-      WebSocketRoute route = new WebSocketRoute();
-      route.setSpec(STRICT.convertValue(spec, WebSocketRouteSpec.class));
-      return route;
-    }
-    LongshoreConfig config = new LongshoreConfig();
-    config.setSpec(STRICT.convertValue(spec, LongshoreConfigSpec.class));
-    return config;
+    ObjectNode json = STRICT.createObjectNode();
+    json.set("spec", STRICT.valueToTree(spec));
+    return STRICT.convertValue(json, kind.type());
   }
 
   private static Reading partial(
       Kind kind, GenericKubernetesResource generic, @Nullable Object spec) {
     ObjectNode json = STRICT.createObjectNode();
-    json.put("apiVersion", API_VERSION);
+    json.put("apiVersion", kind.apiVersion());
     json.put("kind", kind.label());
     ObjectNode metadata = json.putObject("metadata");
     metadata.put("name", generic.getMetadata().getName());
@@ -95,7 +87,7 @@ final class CustomResources {
     }
     HasMetadata remainder = reading.remainder() != null ? reading.remainder() : reading.resource();
     if (remainder != null) {
-      remainder.setMetadata(Slim.metadata(generic.getMetadata()));
+      remainder.setMetadata(Trim.metadata(generic.getMetadata()));
     }
     return new Reading.Partial(
         remainder,

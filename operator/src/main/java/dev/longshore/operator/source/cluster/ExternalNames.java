@@ -3,6 +3,7 @@ package dev.longshore.operator.source.cluster;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.Trim;
 import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
@@ -132,9 +133,9 @@ final class ExternalNames implements AutoCloseable {
       return;
     }
     EndpointSlice slice = new EndpointSlice();
-    slice.setMetadata(Slim.metadata(service.getMetadata()));
+    slice.setMetadata(Trim.metadata(service.getMetadata()));
     slice.getMetadata().setName(name.name());
-    slice.getMetadata().setLabels(Map.of(Slim.SERVICE_NAME, ref.name()));
+    slice.getMetadata().setLabels(Map.of(Trim.SERVICE_NAME, ref.name()));
     slice.setAddressType(family);
     slice.setEndpoints(addresses.stream().map(ExternalNames::endpoint).toList());
     slice.setPorts(

@@ -2,6 +2,7 @@ package dev.longshore.operator.source.cluster;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.Trim;
 import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -324,7 +325,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
       try {
         @SuppressWarnings("unchecked") // the resource's own class
         T identity = (T) resource.getClass().getDeclaredConstructor().newInstance();
-        identity.setMetadata(Slim.metadata(resource.getMetadata()));
+        identity.setMetadata(Trim.metadata(resource.getMetadata()));
         return identity;
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(resource.getClass() + " can't be made", e);

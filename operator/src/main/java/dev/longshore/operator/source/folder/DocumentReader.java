@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ final class DocumentReader {
   static final String DEFAULT_NAMESPACE = "default";
 
   private static final String LIST = "List";
+
+  private static final List<String> LABELS =
+      Arrays.stream(Kind.values()).map(Kind::label).sorted().toList();
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -94,7 +98,7 @@ final class DocumentReader {
     String kind = text(mapping, "kind");
     String apiVersion = text(mapping, "apiVersion");
     if (ofList != null && !mapping.has("kind") && !mapping.has("apiVersion")) {
-      Kind item = ManifestKind.labelled(ofList);
+      Kind item = Kind.labelled(ofList);
       return item == null ? endpoints(mapping, path) : known(mapping, path, item);
     }
     if (kind == null || apiVersion == null) {
@@ -105,8 +109,8 @@ final class DocumentReader {
     }
     if (kind.endsWith(LIST)) {
       String label = kind.substring(0, kind.length() - LIST.length());
-      Kind items = ManifestKind.labelled(label);
-      if (items != null && !ManifestKind.apiVersion(items).equals(apiVersion)) {
+      Kind items = Kind.labelled(label);
+      if (items != null && !items.apiVersion().equals(apiVersion)) {
         return otherVersion(mapping, prefix, apiVersion, items);
       }
       if (items != null || isEndpoints(label, apiVersion)) {
@@ -116,13 +120,13 @@ final class DocumentReader {
         return list(mapping, prefix, null);
       }
     }
-    Kind known = ManifestKind.labelled(kind);
+    Kind known = Kind.labelled(kind);
     if (known == null) {
       return isEndpoints(kind, apiVersion)
           ? endpoints(mapping, path)
           : unknownKind(mapping, prefix, apiVersion, kind);
     }
-    if (!ManifestKind.apiVersion(known).equals(apiVersion)) {
+    if (!known.apiVersion().equals(apiVersion)) {
       return otherVersion(mapping, prefix, apiVersion, known);
     }
     return known(mapping, path, known);
@@ -366,9 +370,9 @@ final class DocumentReader {
   private static Document unknownKind(
       Mapping mapping, String prefix, String apiVersion, String kind) {
     Position at = at(mapping, "kind");
-    String hint = DidYouMean.hint(kind, ManifestKind.LABELS);
+    String hint = DidYouMean.hint(kind, LABELS);
     boolean near = hint.contains("did you mean");
-    if (ManifestKind.group(apiVersion).equals("longshore.dev")) {
+    if (group(apiVersion).equals("longshore.dev")) {
       return Document.faulty(
           new Fault(
               at,
@@ -381,7 +385,7 @@ final class DocumentReader {
       return Document.noted(new Fault(at, "kind", ForeignDocument.kustomization()));
     }
     // What else a repository holds is no news: Deployments, Certificates, …
-    return near || ForeignDocument.routes(ManifestKind.group(apiVersion))
+    return near || ForeignDocument.routes(group(apiVersion))
         ? Document.noted(
             new Fault(
                 at, prefix + "kind", "skipped: " + kind + " is not read" + (near ? hint : "")))
@@ -392,9 +396,9 @@ final class DocumentReader {
       Mapping mapping, String prefix, String apiVersion, Kind known) {
     Position at = at(mapping, "apiVersion");
     boolean sameGroup =
-        ManifestKind.group(apiVersion).equals(ManifestKind.group(ManifestKind.apiVersion(known)));
+        group(apiVersion).equals(known.group());
     boolean near =
-        DidYouMean.hint(apiVersion, Set.of(ManifestKind.apiVersion(known)))
+        DidYouMean.hint(apiVersion, Set.of(known.apiVersion()))
             .contains("did you mean");
     boolean formerIngress =
         known == Kind.INGRESS
@@ -416,7 +420,7 @@ final class DocumentReader {
               prefix + "apiVersion",
               known.label()
                   + " is read as "
-                  + ManifestKind.apiVersion(known)
+                  + known.apiVersion()
                   + ", found "
                   + apiVersion));
     }
@@ -452,5 +456,11 @@ final class DocumentReader {
     String text = message == null ? "can't be read" : message;
     int end = text.indexOf('\n');
     return end < 0 ? text : text.substring(0, end);
+  }
+
+  /** Group of an apiVersion: the part before the slash, else the core group's empty name. */
+  private static String group(String apiVersion) {
+    int slash = apiVersion.indexOf('/');
+    return slash < 0 ? "" : apiVersion.substring(0, slash);
   }
 }

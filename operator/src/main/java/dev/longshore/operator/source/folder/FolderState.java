@@ -1,7 +1,6 @@
 package dev.longshore.operator.source.folder;
 
 import dev.longshore.operator.source.Holdings;
-import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.Surroundings;
 import dev.longshore.operator.source.View;
@@ -99,7 +98,7 @@ final class FolderState {
   private boolean place(String file, Set<ResourceRef> touched, Set<ResourceRef> inOrder) {
     Map<ResourceRef, String> here = new HashMap<>();
     for (ResourceRef ref : inOrder) {
-      if (ref.kind() == Kind.WEB_SOCKET_ROUTE || ref.kind() == Kind.INGRESS) {
+      if (ref.kind().routes()) {
         // No file name has a NUL, so that a.yaml goes before a.yaml.d/b.yaml.
         here.put(ref, "%s\0%07d".formatted(file, here.size()));
       }

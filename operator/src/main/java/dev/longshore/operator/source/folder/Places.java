@@ -37,7 +37,7 @@ final class Places {
           case WEB_SOCKET_ROUTE -> ROUTE;
           case INGRESS -> INGRESS;
           case LONGSHORE_CONFIG -> NONE;
-          default -> null;
+          case INGRESS_CLASS, SERVICE, ENDPOINT_SLICE, SECRET, CONFIG_MAP -> null;
         };
     int prefix = path.isEmpty() ? 0 : path.length() + 1;
     return fatal != null

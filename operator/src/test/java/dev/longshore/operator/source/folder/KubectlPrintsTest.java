@@ -148,35 +148,18 @@ final class KubectlPrintsTest {
   }
 
   private static boolean holds(FolderReading reading, Kind kind) {
-    var view = reading.view();
-    var resources =
-        switch (kind) {
-          case WEB_SOCKET_ROUTE -> view.routes();
-          case LONGSHORE_CONFIG -> view.configs();
-          case INGRESS -> view.ingresses();
-          case INGRESS_CLASS -> view.ingressClasses();
-          case SERVICE -> view.services();
-          case ENDPOINT_SLICE -> view.endpointSlices();
-          case SECRET -> view.secrets();
-          case CONFIG_MAP -> view.configMaps();
-        };
-    return resources.size() > 0;
+    return reading.view().of(kind).size() > 0;
   }
 
   private static JsonNode raw(Kind kind) throws IOException {
-    String apiVersion = ManifestKind.apiVersion(kind);
+    String apiVersion = kind.apiVersion();
     String path =
         (apiVersion.contains("/") ? "/apis/" : "/api/")
             + apiVersion
             + (kind.namespaced() ? "/namespaces/" + namespace : "")
             + "/"
-            + plural(kind);
+            + kind.plural();
     return JSON.readTree(SERVER.admin().raw(path));
-  }
-
-  private static String plural(Kind kind) {
-    String lower = kind.label().toLowerCase(java.util.Locale.ROOT);
-    return lower.endsWith("s") ? lower + "es" : lower + "s";
   }
 
   /** kubectl prints lists of whole resources. */
@@ -187,7 +170,7 @@ final class KubectlPrintsTest {
     var items = list.putArray("items");
     for (JsonNode item : raw(kind).path("items")) {
       ObjectNode whole = JSON.createObjectNode();
-      whole.put("apiVersion", ManifestKind.apiVersion(kind)).put("kind", kind.label());
+      whole.put("apiVersion", kind.apiVersion()).put("kind", kind.label());
       whole.setAll((ObjectNode) item);
       items.add(whole);
     }

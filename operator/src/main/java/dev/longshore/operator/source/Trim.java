@@ -1,8 +1,8 @@
-package dev.longshore.operator.source.cluster;
+package dev.longshore.operator.source;
 
-import dev.longshore.operator.source.HeaderEntries;
+import dev.longshore.api.v1alpha1.LongshoreConfig;
+import dev.longshore.api.v1alpha1.WebSocketRoute;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Copies of resources with what the translator reads and nothing else: no status, no managedFields,
  * no hints, no other controllers' labels. A cluster's Services and EndpointSlices are all held, so
- * what isn't read is memory; and a change of it is no change.
+ * what isn't read is memory; and a change of it is no change. A folder's go the same way, so that
+ * both mean the same. Kinds name their copies in {@link Kind}.
  */
-final class Slim {
-  static final String SERVICE_NAME = "kubernetes.io/service-name";
+public final class Trim {
+  /** The label of an EndpointSlice that names its Service. */
+  public static final String SERVICE_NAME = "kubernetes.io/service-name";
   private static final String TLS = "kubernetes.io/tls";
   private static final Set<String> TLS_ENTRIES = Set.of("tls.crt", "tls.key", "ca.crt");
 
@@ -40,61 +42,57 @@ final class Slim {
 
   private static final Set<String> MAP_ENTRIES = Set.of("ca.crt");
 
-  private Slim() {}
+  private Trim() {}
 
-  /**
-   * The copy.
-   *
-   * @param annotations which of them anybody reads, by their keys
-   * @throws IllegalArgumentException for a kind that no informer of ours delivers
-   */
-  static HasMetadata of(HasMetadata resource, Predicate<String> annotations) {
-    return switch (resource) {
-      case Ingress ingress -> ingress(ingress, annotations);
-      case IngressClass ingressClass -> ingressClass(ingressClass, annotations);
-      case Service service -> service(service);
-      case EndpointSlice slice -> slice(slice);
-      case Secret secret -> secret(secret);
-      case ConfigMap map -> configMap(map);
-      default -> throw new IllegalArgumentException(resource.getKind() + " is not followed");
-    };
+  static WebSocketRoute route(WebSocketRoute full, Predicate<String> annotations) {
+    WebSocketRoute trimmed = new WebSocketRoute();
+    trimmed.setMetadata(metadata(full.getMetadata()));
+    trimmed.setSpec(full.getSpec());
+    return trimmed;
+  }
+
+  static LongshoreConfig config(LongshoreConfig full, Predicate<String> annotations) {
+    LongshoreConfig trimmed = new LongshoreConfig();
+    trimmed.setMetadata(metadata(full.getMetadata()));
+    trimmed.setSpec(full.getSpec());
+    return trimmed;
   }
 
   /** Names, identity and age; neither labels nor annotations. */
-  static ObjectMeta metadata(ObjectMeta full) {
-    ObjectMeta slim = new ObjectMeta();
-    slim.setName(full.getName());
-    slim.setNamespace(full.getNamespace());
-    slim.setUid(full.getUid());
-    slim.setResourceVersion(full.getResourceVersion());
-    slim.setGeneration(full.getGeneration());
-    slim.setCreationTimestamp(full.getCreationTimestamp());
-    return slim;
+  public static ObjectMeta metadata(ObjectMeta full) {
+    ObjectMeta trimmed = new ObjectMeta();
+    trimmed.setName(full.getName());
+    trimmed.setNamespace(full.getNamespace());
+    trimmed.setUid(full.getUid());
+    trimmed.setResourceVersion(full.getResourceVersion());
+    trimmed.setGeneration(full.getGeneration());
+    trimmed.setCreationTimestamp(full.getCreationTimestamp());
+    return trimmed;
   }
 
-  private static Ingress ingress(Ingress full, Predicate<String> annotations) {
-    Ingress slim = new Ingress();
-    slim.setMetadata(metadata(full.getMetadata()));
-    slim.getMetadata().setAnnotations(only(annotations, full.getMetadata()));
-    slim.setSpec(full.getSpec());
-    return slim;
+  static Ingress ingress(Ingress full, Predicate<String> annotations) {
+    Ingress trimmed = new Ingress();
+    trimmed.setMetadata(metadata(full.getMetadata()));
+    trimmed.getMetadata().setAnnotations(only(annotations, full.getMetadata()));
+    trimmed.setSpec(full.getSpec());
+    return trimmed;
   }
 
-  private static IngressClass ingressClass(IngressClass full, Predicate<String> annotations) {
-    IngressClass slim = new IngressClass();
-    slim.setMetadata(metadata(full.getMetadata()));
-    slim.getMetadata().setAnnotations(only(annotations, full.getMetadata()));
-    slim.setSpec(full.getSpec());
-    return slim;
+  static IngressClass ingressClass(IngressClass full, Predicate<String> annotations) {
+    IngressClass trimmed = new IngressClass();
+    trimmed.setMetadata(metadata(full.getMetadata()));
+    trimmed.getMetadata().setAnnotations(only(annotations, full.getMetadata()));
+    trimmed.setSpec(full.getSpec());
+    return trimmed;
   }
 
   private static Map<String, String> only(Predicate<String> annotations, ObjectMeta full) {
     return only(entry -> annotations.test(entry.getKey()), full.getAnnotations());
   }
 
-  private static Service service(Service full) {
-    Service slim = new Service();
-    slim.setMetadata(metadata(full.getMetadata()));
+  static Service service(Service full, Predicate<String> annotations) {
+    Service trimmed = new Service();
+    trimmed.setMetadata(metadata(full.getMetadata()));
     if (full.getSpec() != null) {
       ServiceSpec spec = new ServiceSpec();
       spec.setType(full.getSpec().getType());
@@ -104,72 +102,72 @@ final class Slim {
               ? List.of()
               : full.getSpec().getPorts().stream()
                   .filter(Objects::nonNull)
-                  .map(Slim::port)
+                  .map(Trim::port)
                   .toList());
-      slim.setSpec(spec);
+      trimmed.setSpec(spec);
     }
-    return slim;
+    return trimmed;
   }
 
   private static ServicePort port(ServicePort full) {
-    ServicePort slim = new ServicePort();
-    slim.setName(full.getName());
-    slim.setPort(full.getPort());
-    slim.setProtocol(full.getProtocol());
-    slim.setAppProtocol(full.getAppProtocol());
-    return slim;
+    ServicePort trimmed = new ServicePort();
+    trimmed.setName(full.getName());
+    trimmed.setPort(full.getPort());
+    trimmed.setProtocol(full.getProtocol());
+    trimmed.setAppProtocol(full.getAppProtocol());
+    return trimmed;
   }
 
-  private static EndpointSlice slice(EndpointSlice full) {
-    EndpointSlice slim = new EndpointSlice();
-    slim.setMetadata(metadata(full.getMetadata()));
+  static EndpointSlice slice(EndpointSlice full, Predicate<String> annotations) {
+    EndpointSlice trimmed = new EndpointSlice();
+    trimmed.setMetadata(metadata(full.getMetadata()));
     String service = orEmpty(full.getMetadata().getLabels()).get(SERVICE_NAME);
     if (service != null) {
-      slim.getMetadata().setLabels(Map.of(SERVICE_NAME, service));
+      trimmed.getMetadata().setLabels(Map.of(SERVICE_NAME, service));
     }
-    slim.setAddressType(full.getAddressType());
-    slim.setPorts(
+    trimmed.setAddressType(full.getAddressType());
+    trimmed.setPorts(
         full.getPorts() == null
             ? List.of()
-            : full.getPorts().stream().filter(Objects::nonNull).map(Slim::port).toList());
-    slim.setEndpoints(
+            : full.getPorts().stream().filter(Objects::nonNull).map(Trim::port).toList());
+    trimmed.setEndpoints(
         full.getEndpoints() == null
             ? List.of()
-            : full.getEndpoints().stream().filter(Objects::nonNull).map(Slim::endpoint).toList());
-    return slim;
+            : full.getEndpoints().stream().filter(Objects::nonNull).map(Trim::endpoint).toList());
+    return trimmed;
   }
 
   private static EndpointPort port(EndpointPort full) {
-    EndpointPort slim = new EndpointPort();
-    slim.setName(full.getName());
-    slim.setPort(full.getPort());
-    slim.setProtocol(full.getProtocol());
-    return slim;
+    EndpointPort trimmed = new EndpointPort();
+    trimmed.setName(full.getName());
+    trimmed.setPort(full.getPort());
+    trimmed.setProtocol(full.getProtocol());
+    return trimmed;
   }
 
   private static Endpoint endpoint(Endpoint full) {
-    Endpoint slim = new Endpoint();
-    slim.setAddresses(full.getAddresses() == null ? List.of() : copy(full.getAddresses()));
-    slim.setDeprecatedTopology(null);
+    Endpoint trimmed = new Endpoint();
+    trimmed.setAddresses(full.getAddresses() == null ? List.of() : copy(full.getAddresses()));
+    trimmed.setDeprecatedTopology(null);
     EndpointConditions conditions = full.getConditions();
     if (conditions != null) {
       // An absent `ready` means ready, so absent stays absent.
-      slim.setConditions(
+      trimmed.setConditions(
           new EndpointConditions(
               conditions.getReady(), conditions.getServing(), conditions.getTerminating()));
     }
-    return slim;
+    return trimmed;
   }
 
   private static List<String> copy(List<String> addresses) {
     return addresses.stream().filter(Objects::nonNull).toList();
   }
 
-  private static Secret secret(Secret full) {
-    Secret slim = new Secret();
-    slim.setMetadata(metadata(full.getMetadata()));
-    slim.setType(full.getType());
-    slim.setData(
+  static Secret secret(Secret full, Predicate<String> annotations) {
+    Secret trimmed = new Secret();
+    trimmed.setMetadata(metadata(full.getMetadata()));
+    trimmed.setType(full.getType());
+    trimmed.setData(
         TLS.equals(full.getType())
             ? only(TLS_ENTRIES, full.getData())
             : only(
@@ -178,7 +176,7 @@ final class Slim {
                         || (HeaderEntries.isOpaque(full)
                             && HeaderEntries.isShort(entry.getValue())),
                 full.getData()));
-    return slim;
+    return trimmed;
   }
 
   /** What nobody reads of a map of a mebibyte is not held. */
@@ -193,11 +191,11 @@ final class Slim {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  private static ConfigMap configMap(ConfigMap full) {
-    ConfigMap slim = new ConfigMap();
-    slim.setMetadata(metadata(full.getMetadata()));
-    slim.setData(only(MAP_ENTRIES, full.getData()));
-    return slim;
+  static ConfigMap configMap(ConfigMap full, Predicate<String> annotations) {
+    ConfigMap trimmed = new ConfigMap();
+    trimmed.setMetadata(metadata(full.getMetadata()));
+    trimmed.setData(only(MAP_ENTRIES, full.getData()));
+    return trimmed;
   }
 
   private static Map<String, String> orEmpty(@Nullable Map<String, String> map) {

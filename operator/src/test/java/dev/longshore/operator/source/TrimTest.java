@@ -1,4 +1,4 @@
-package dev.longshore.operator.source.cluster;
+package dev.longshore.operator.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,7 @@ import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class SlimTest {
+class TrimTest {
   private static Map<String, String> held(String type, Map<String, Integer> lengths) {
     SecretBuilder secret =
         new SecretBuilder().withNewMetadata().withName("a").withNamespace("b").endMetadata();
@@ -23,7 +23,7 @@ class SlimTest {
                 key,
                 Base64.getEncoder()
                     .encodeToString("x".repeat(length).getBytes(StandardCharsets.US_ASCII))));
-    return ((Secret) Slim.of(secret.build(), key -> true)).getData();
+    return ((Secret) Kind.SECRET.trim(secret.build(), key -> true)).getData();
   }
 
   @Test
@@ -53,7 +53,7 @@ class SlimTest {
             .addToAnnotations("plain", "y")
             .endMetadata()
             .build();
-    assertThat(Slim.of(ingress, Translator::reads).getMetadata().getAnnotations())
+    assertThat(Kind.INGRESS.trim(ingress, Translator::reads).getMetadata().getAnnotations())
         .containsOnlyKeys(
             "longshore.dev/unknown",
             "kubernetes.io/ingress.class",
