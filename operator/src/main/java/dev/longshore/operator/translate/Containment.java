@@ -31,7 +31,7 @@ final class Containment<A extends Containment.Attempt> {
   private static final int MOST_ATTEMPTS = 128;
 
   private final Function<Containment<A>, A> fresh;
-  private final Translator.Faults faults;
+  private final Faults faults;
   private final Map<ResourceRef, Held> held = new HashMap<>();
   private A current;
   private View good = View.EMPTY;
@@ -67,7 +67,7 @@ final class Containment<A extends Containment.Attempt> {
    *
    * @param fresh makes one that has seen nothing, and asks for {@link #level}
    */
-  Containment(Function<Containment<A>, A> fresh, Translator.Faults faults) {
+  Containment(Function<Containment<A>, A> fresh, Faults faults) {
     this.fresh = fresh;
     this.faults = faults;
     this.current = fresh.apply(this);

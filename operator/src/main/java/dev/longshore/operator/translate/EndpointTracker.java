@@ -27,7 +27,7 @@ final class EndpointTracker {
   private static final String SERVICE_LABEL = "kubernetes.io/service-name";
 
   private final ServiceEndpoints serviceEndpoints;
-  private final Translator.Faults faults;
+  private final Faults faults;
   private final Map<ResourceRef, TreeMap<ResourceRef, EndpointSlice>> slices = new HashMap<>();
   private final Map<EndpointSetKey, Set<ResourceRef>> users = new HashMap<>();
   private final Map<ResourceRef, Set<EndpointSetKey>> keys = new HashMap<>();
@@ -43,7 +43,7 @@ final class EndpointTracker {
   private final Map<ResourceRef, Integer> slots = new HashMap<>();
   private Set<ResourceRef> grown = new HashSet<>();
 
-  EndpointTracker(TranslatorOptions options, Translator.Faults faults) {
+  EndpointTracker(TranslatorOptions options, Faults faults) {
     this.faults = faults;
     this.serviceEndpoints = new ServiceEndpoints(options);
   }

@@ -8,25 +8,18 @@ import org.jspecify.annotations.Nullable;
  * Finds the class that an Ingress names: by its field, or by the annotation that came before it.
  */
 final class IngressClassNames {
-  static final String LEGACY = "kubernetes.io/ingress.class";
-
   private IngressClassNames() {}
 
-  /**
-   * The name; null when the default class is meant. The annotation goes before the field, as the
-   * API reference of {@code ingressClassName} says.
-   */
-  static @Nullable String of(Ingress ingress) {
-    String legacy = legacy(ingress);
-    return legacy != null || ingress.getSpec() == null
-        ? legacy
-        : ingress.getSpec().getIngressClassName();
+  /** What it names. */
+  static ClassName of(Ingress ingress) {
+    String field = ingress.getSpec() == null ? null : ingress.getSpec().getIngressClassName();
+    return new ClassName(legacy(ingress), field, true);
   }
 
   /** What the annotation names; null: nothing. */
   static @Nullable String legacy(Ingress ingress) {
     Map<String, String> annotations = ingress.getMetadata().getAnnotations();
-    String name = annotations == null ? null : annotations.get(LEGACY);
+    String name = annotations == null ? null : annotations.get(ClassName.ANNOTATION);
     return name == null || name.isEmpty() ? null : name;
   }
 }

@@ -14,6 +14,7 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.operator.translate.PathReader.Place;
+import dev.longshore.operator.translate.ResourceTranslator.Context;
 import dev.longshore.operator.translate.RuleClaim.Strength;
 import dev.longshore.operator.translate.policy.Layers;
 import dev.longshore.operator.translate.policy.Mistakes;
@@ -70,15 +71,14 @@ final class IngressReader {
 
   private IngressReader(
       Ingress ingress,
-      Claimant claimant,
-      ClassBinding binding,
-      References references,
-      TranslatorOptions options) {
+      Context context) {
+    References references = context.references();
+    ClassBinding binding = context.binding();
     this.ingress = ingress;
     this.spec = ingress.getSpec();
-    this.claims = new ClaimsBuilder(claimant, references);
+    this.claims = new ClaimsBuilder(context.claimant(), references);
     this.tls = new TlsReader(references, claims);
-    this.upstreamReader = new UpstreamReader(options, references);
+    this.upstreamReader = new UpstreamReader(context.options(), references);
     this.annotations = new IngressAnnotations(ingress.getMetadata().getAnnotations());
     this.references = references;
     this.foreign =
@@ -96,18 +96,13 @@ final class IngressReader {
     wholeOfChallenges.addAll(foreign.problemsOfChallenges());
   }
 
-  static Claims read(
-      Claimant claimant,
-      Ingress ingress,
-      ClassBinding binding,
-      References references,
-      TranslatorOptions options) {
+  static Claims read(Ingress ingress, Context context) {
     if (ingress.getSpec() == null) {
       Problems problems = new Problems();
       problems.fault(Reason.INVALID, "spec", "is missing");
-      return Claims.none(claimant, problems);
+      return Claims.none(context.claimant(), problems);
     }
-    return new IngressReader(ingress, claimant, binding, references, options).read();
+    return new IngressReader(ingress, context).read();
   }
 
   private Claims read() {
@@ -370,7 +365,7 @@ final class IngressReader {
         && !byField.equals(byAnnotation)) {
       whole.warn(
           Reason.INVALID_ANNOTATION,
-          ForeignAnnotations.path(IngressClassNames.LEGACY),
+          ForeignAnnotations.path(ClassName.ANNOTATION),
           Quote.of(byAnnotation)
               + " goes before spec.ingressClassName, which is "
               + Quote.of(byField)

@@ -13,6 +13,7 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.operator.translate.PathReader.Place;
+import dev.longshore.operator.translate.ResourceTranslator.Context;
 import dev.longshore.operator.translate.RuleClaim.Strength;
 import dev.longshore.operator.translate.policy.Layers;
 import dev.longshore.operator.translate.policy.PolicyReader;
@@ -49,32 +50,25 @@ final class RouteReader {
 
   private RouteReader(
       WebSocketRouteSpec spec,
-      Claimant claimant,
-      ClassBinding binding,
-      References references,
-      TranslatorOptions options) {
+      Context context) {
+    References references = context.references();
     this.spec = spec;
-    this.binding = binding;
+    this.binding = context.binding();
     this.references = references;
-    this.claims = new ClaimsBuilder(claimant, references);
+    this.claims = new ClaimsBuilder(context.claimant(), references);
     this.tls = new TlsReader(references, claims);
-    this.upstreamReader = new UpstreamReader(options, references);
-    this.layers = binding.layers().under(Source.of(spec.policy(), "spec.policy"));
+    this.upstreamReader = new UpstreamReader(context.options(), references);
+    this.layers = context.binding().layers().under(Source.of(spec.policy(), "spec.policy"));
   }
 
-  static Claims read(
-      Claimant claimant,
-      WebSocketRoute route,
-      ClassBinding binding,
-      References references,
-      TranslatorOptions options) {
+  static Claims read(WebSocketRoute route, Context context) {
     WebSocketRouteSpec spec = route.getSpec();
     if (spec == null) {
       Problems problems = new Problems();
       problems.fault(Reason.INVALID, "spec", "is missing");
-      return Claims.none(claimant, problems);
+      return Claims.none(context.claimant(), problems);
     }
-    return new RouteReader(spec, claimant, binding, references, options).read();
+    return new RouteReader(spec, context).read();
   }
 
   private Claims read() {

@@ -12,6 +12,7 @@ import dev.longshore.operator.publish.Publisher;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.Quota.Use;
 import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -47,24 +48,48 @@ final class TranslatorFaultTest {
       new Translator(
           TranslatorOptions.STANDALONE,
           Clock.systemUTC(),
-          this::read,
+          new ResourceTranslators(this::translator),
           (at, cause) -> faults.add(at + ": " + cause));
 
-  private Claims read(
-      Claimant claimant,
-      HasMetadata resource,
-      ClassBinding binding,
-      References references,
-      TranslatorOptions options) {
-    Throwable failure = planted;
-    if (failure != null
-        && resource instanceof WebSocketRoute route
-        && claimant.ref().name().equals("poison")
-        && (placesToo || Objects.requireNonNull(route.getSpec()).policy() != null)) {
-      references.secret("asked");
-      throw TranslatorFaultTest.<RuntimeException>sneaky(failure);
+  /** Fails at the planted resource. */
+  private final class Failing implements ResourceTranslator<WebSocketRoute> {
+    private final RouteTranslator real = new RouteTranslator();
+
+    @Override
+    public Kind kind() {
+      return real.kind();
     }
-    return ResourceReader.BY_KIND.read(claimant, resource, binding, references, options);
+
+    @Override
+    public ClassName className(WebSocketRoute route) {
+      return real.className(route);
+    }
+
+    @Override
+    public Claims read(WebSocketRoute route, Context context) {
+      Throwable failure = planted;
+      if (failure != null
+          && context.claimant().ref().name().equals("poison")
+          && (placesToo || Objects.requireNonNull(route.getSpec()).policy() != null)) {
+        context.references().secret("asked");
+        throw TranslatorFaultTest.<RuntimeException>sneaky(failure);
+      }
+      return real.read(route, context);
+    }
+
+    @Override
+    public WebSocketRoute placesOnly(WebSocketRoute route) {
+      return real.placesOnly(route);
+    }
+
+    @Override
+    public Use atLeast(WebSocketRoute route) {
+      return real.atLeast(route);
+    }
+  }
+
+  private @Nullable ResourceTranslator<?> translator(Kind kind) {
+    return kind == Kind.WEB_SOCKET_ROUTE ? new Failing() : ResourceTranslators.of(kind);
   }
 
   @SuppressWarnings("unchecked")
