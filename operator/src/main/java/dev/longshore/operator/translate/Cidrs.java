@@ -23,7 +23,7 @@ public final class Cidrs {
    *
    * @throws IllegalArgumentException if it isn't one; says what would be right
    */
-  static Cidr enclosing(String text) {
+  public static Cidr enclosing(String text) {
     return Cidr.enclosing(bounded(text));
   }
 

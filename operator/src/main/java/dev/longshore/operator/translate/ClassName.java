@@ -1,5 +1,6 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.operator.translate.foreign.NginxAnnotations;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,6 @@ record ClassName(@Nullable String annotation, @Nullable String field, boolean sh
 
   /** Where it is named, or would be. */
   String fieldPath() {
-    return annotation == null ? FIELD : ForeignAnnotations.path(ANNOTATION);
+    return annotation == null ? FIELD : NginxAnnotations.path(ANNOTATION);
   }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * without it could open something.
  */
 final class IngressAnnotations {
-  static final String PREFIX = "longshore.dev/";
+  static final String PREFIX = PolicyAnnotations.PREFIX;
   private static final int LONGEST = 16 * 1024;
 
   /** The annotation of a field of the upstream. */

@@ -1,11 +1,7 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.api.v1alpha1.LocalRef;
-import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.api.v1alpha1.Policy.Insecure;
 import dev.longshore.api.v1alpha1.Policy.Upgrade;
-import dev.longshore.api.v1alpha1.ServiceRef;
-import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
@@ -16,28 +12,25 @@ import dev.longshore.contract.policy.Policy;
 import dev.longshore.operator.translate.PathReader.Place;
 import dev.longshore.operator.translate.ResourceTranslator.Context;
 import dev.longshore.operator.translate.RuleClaim.Strength;
+import dev.longshore.operator.translate.foreign.ForeignAnnotations;
+import dev.longshore.operator.translate.foreign.NginxAnnotations;
 import dev.longshore.operator.translate.policy.Layers;
 import dev.longshore.operator.translate.policy.Mistakes;
 import dev.longshore.operator.translate.policy.PolicyReader;
 import dev.longshore.operator.translate.policy.SingleLeaves;
 import dev.longshore.operator.translate.policy.Source;
 import dev.longshore.operator.translate.policy.Statements;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
-import io.fabric8.kubernetes.api.model.networking.v1.IngressServiceBackend;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,18 +42,15 @@ final class IngressReader {
   private final IngressSpec spec;
   private final ClaimsBuilder claims;
   private final TlsReader tls;
-  private final UpstreamReader upstreamReader;
-  private final IngressAnnotations annotations;
-  private final ForeignAnnotations foreign;
-  private final References references;
+  private final IngressBackends backends;
+  private final IngressRewrites rewrites;
+  private final NginxAnnotations nginx;
   private final Layers layers;
   private final Problems whole = new Problems();
 
   /** Of {@link #whole}, what concerns the paths that ACME servers ask for. */
   private final Problems wholeOfChallenges = new Problems();
 
-  private final Map<String, Problems> pools = new HashMap<>();
-  private final Set<String> services = new HashSet<>();
   private int index;
 
   /** What a host says of its own paths is not for those that ACME servers ask for. */
@@ -78,20 +68,21 @@ final class IngressReader {
     this.spec = ingress.getSpec();
     this.claims = new ClaimsBuilder(context.claimant(), references);
     this.tls = new TlsReader(references, claims);
-    this.upstreamReader = new UpstreamReader(context.options(), references);
-    this.annotations = new IngressAnnotations(ingress.getMetadata().getAnnotations());
-    this.references = references;
-    this.foreign =
-        new ForeignAnnotations(
-            ingress.getMetadata().getAnnotations(), !list(spec.getTls()).isEmpty());
-    this.layers = binding.layers().under(foreign.policy()).under(annotations.policy());
+    Map<String, String> written = ingress.getMetadata().getAnnotations();
+    IngressAnnotations annotations = new IngressAnnotations(written);
+    this.nginx = new NginxAnnotations(written);
+    ForeignAnnotations foreign =
+        new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
+    this.backends = new IngressBackends(context, claims, annotations, nginx);
+    this.rewrites = new IngressRewrites(annotations, nginx);
+    this.layers = binding.layers().under(nginx.policy()).under(annotations.policy());
     for (Problems problems : List.of(whole, wholeOfChallenges)) {
       if (binding.fault() != null) {
         problems.fault(binding.fault());
       }
       problems.addAll(annotations.problems());
     }
-    checkNamespace(foreign.sslSecret());
+    backends.checkNamespace(whole);
     whole.addAll(foreign.problems());
     wholeOfChallenges.addAll(foreign.problemsOfChallenges());
   }
@@ -107,10 +98,10 @@ final class IngressReader {
 
   private Claims read() {
     warnOfTwoClasses();
-    if (foreign.isCanary()) {
+    if (nginx.isCanary()) {
       whole.fault(
           Reason.UNSUPPORTED_VALUE,
-          ForeignAnnotations.nginxPath("canary"),
+          NginxAnnotations.nginxPath("canary"),
           "a canary is not served yet: it gets no request, and takes nothing from the Ingress"
               + " beside which it stands; write spec.locations[].split in a WebSocketRoute for"
               + " both");
@@ -142,7 +133,7 @@ final class IngressReader {
           .problems()
           .fault(Reason.INVALID, "spec", "has neither rules nor defaultBackend: give one of them");
     }
-    checkWebSocketServices();
+    backends.checkWebSocketServices();
     return claims.build();
   }
 
@@ -201,8 +192,8 @@ final class IngressReader {
       PathType type = type(entry.getPathType(), at + ".pathType", problems);
       // Only ImplementationSpecific may leave it out.
       String text = entry.getPath() == null || entry.getPath().isEmpty() ? "/" : entry.getPath();
-      String target = foreign.rewriteTarget();
-      boolean regex = foreign.isRegex() || (target != null && !target.equals(text));
+      String target = nginx.rewriteTarget();
+      boolean regex = nginx.isRegex() || (target != null && !target.equals(text));
       Place place = IngressPaths.read(text, type, regex, at + ".path", problems);
       claim(
           place,
@@ -211,7 +202,7 @@ final class IngressReader {
           at,
           at + ".backend",
           problems,
-          rewrite(place, text, problems));
+          rewrites.read(place, text, problems));
     }
   }
 
@@ -241,7 +232,7 @@ final class IngressReader {
 
   private void claimRest(Place rest, HostClaim host, String path) {
     Problems problems = new Problems();
-    Rewrite rewrite = rewrite(rest, rest.path(), problems);
+    Rewrite rewrite = rewrites.read(rest, rest.path(), problems);
     claim(rest, host, spec.getDefaultBackend(), path, path, problems, rewrite);
   }
 
@@ -258,9 +249,9 @@ final class IngressReader {
     if (backend == null && !problems.hasFault()) {
       problems.fault(Reason.INVALID, backendPath, "is missing: name a Service");
     }
-    String service = serviceName(backend);
-    PoolKey pool = backend == null ? null : pool(backend, backendPath, challenge, problems);
-    Layers own = layers.under(challenge ? CHALLENGE : denial(service));
+    String service = IngressBackends.serviceName(backend);
+    PoolKey pool = backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
+    Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
     Policy policy = PolicyReader.read(own, null, problems);
     claims.problems().addAll(problems);
     Problem fault = problems.firstFault();
@@ -282,79 +273,6 @@ final class IngressReader {
             : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy));
   }
 
-  /** Our own annotations go first; then those of ingress-nginx. */
-  private Rewrite rewrite(Place place, String text, Problems problems) {
-    if (AcmeChallenges.cover(place.type(), place.path())) {
-      return Rewrite.NONE;
-    }
-    Location.Rewrite own = annotations.rewrite();
-    Location.PathRewrite path = own == null ? null : own.path();
-    String host = own == null ? null : own.host();
-    boolean foreignPath = path == null;
-    boolean foreignHost = host == null;
-    if (foreignPath) {
-      path = foreignPath(text, problems);
-    }
-    if (foreignHost) {
-      host = foreign.vhost();
-    }
-    if (path == null && host == null) {
-      return Rewrite.NONE;
-    }
-    Problems found = new Problems();
-    // What is closed as a regular expression has its own message.
-    PathType type = place.type() == PathType.REGEX ? PathType.PREFIX : place.type();
-    Rewrite rewrite = RewriteReader.read(new Location.Rewrite(path, host), type, "", found);
-    for (Problem problem : found.all()) {
-      boolean ofHost = problem.fieldPath().startsWith(".host");
-      problems.fault(
-          Reason.of(problem),
-          ofHost
-              ? foreignHost
-                  ? ForeignAnnotations.nginxPath("upstream-vhost")
-                  : IngressAnnotations.rewritePath("host")
-              : foreignPath
-                  ? ForeignAnnotations.nginxPath("rewrite-target")
-                  : IngressAnnotations.rewritePath("path"),
-          problem.message());
-    }
-    if (foreignPath && path != null && !found.hasFault()) {
-      problems.note(
-          Reason.TRANSLATED,
-          ForeignAnnotations.nginxPath("rewrite-target"),
-          "is served: the whole path becomes "
-              + Quote.of(path.value())
-              + "; to replace the path of the rule alone, write longshore.dev/rewrite-path");
-    }
-    if (foreignHost && host != null && !found.hasFault()) {
-      problems.note(
-          Reason.TRANSLATED,
-          ForeignAnnotations.nginxPath("upstream-vhost"),
-          "is served as longshore.dev/rewrite-host: " + host);
-    }
-    return rewrite;
-  }
-
-  /** As ingress-nginx does: the whole path becomes the target, unless the target is the path. */
-  private Location.@Nullable PathRewrite foreignPath(String text, Problems problems) {
-    String target = foreign.rewriteTarget();
-    if (target == null || target.equals(text)) {
-      return null;
-    }
-    String at = ForeignAnnotations.nginxPath("rewrite-target");
-    if (target.indexOf('$') >= 0) {
-      problems.fault(
-          Reason.UNSUPPORTED_VALUE,
-          at,
-          Quote.of(target)
-              + " takes parts of a regular expression, which is not served yet, so the rules answer"
-              + " 503: to take away a prefix, write it as a path of type Prefix, and"
-              + " longshore.dev/rewrite-path: /");
-      return null;
-    }
-    return new Location.PathRewrite(Location.PathRewriteType.REPLACE_FULL, target);
-  }
-
   /** The annotation goes before the field, as the API reference wants it. */
   private void warnOfTwoClasses() {
     String byAnnotation = IngressClassNames.legacy(ingress);
@@ -365,148 +283,11 @@ final class IngressReader {
         && !byField.equals(byAnnotation)) {
       whole.warn(
           Reason.INVALID_ANNOTATION,
-          ForeignAnnotations.path(ClassName.ANNOTATION),
+          NginxAnnotations.path(ClassName.ANNOTATION),
           Quote.of(byAnnotation)
               + " goes before spec.ingressClassName, which is "
               + Quote.of(byField)
               + ": remove one of them");
-    }
-  }
-
-  /** Services that {@code websocket-services} doesn't list are not upgraded. */
-  private @Nullable Source denial(@Nullable String service) {
-    Set<String> upgraded = annotations.webSocketServices();
-    if (upgraded == null || (service != null && upgraded.contains(service))) {
-      return null;
-    }
-    return new Statements(Mistakes.REFUSE)
-        .state(SingleLeaves.UPGRADE, Upgrade.DENY, IngressAnnotations.path("websocket-services"));
-  }
-
-  private @Nullable PoolKey pool(
-      IngressBackend backend, String path, boolean challenge, Problems problems) {
-    IngressServiceBackend service = backend.getService();
-    if (backend.getResource() != null || service == null) {
-      problems.fault(
-          Reason.UNSUPPORTED_VALUE,
-          path + (backend.getResource() != null ? ".resource" : ".service"),
-          backend.getResource() != null
-              ? "backends other than Services are not served: write service"
-              : "is missing: name a Service");
-      return null;
-    }
-    ServiceRef ref = ref(service);
-    // What answers challenges speaks HTTP in the clear, whatever the application does.
-    boolean plain = challenge && foreign.isSecure();
-    PoolKey key =
-        claims.poolKey(
-            service.getName() + ":" + shown(ref.port()) + (plain ? ":acme-challenge" : ""));
-    services.add(String.valueOf(service.getName()));
-    // The same backend may stand at several paths.
-    Problems earlier = pools.get(key.upstream());
-    if (earlier == null) {
-      Problems found = new Problems();
-      PoolClaim pool =
-          upstreamReader.read(key, upstream(ref, plain), field -> at(field, path), found);
-      if (pool == null) {
-        claims.unresolved(path + ".service");
-      } else {
-        claims.pool(pool);
-      }
-      pools.put(key.upstream(), found);
-      earlier = found;
-    }
-    problems.addAll(earlier);
-    return earlier.hasFault() ? null : key;
-  }
-
-  private static String at(String field, String path) {
-    if (field.startsWith("tls.")) {
-      return ForeignAnnotations.nginxPath(
-          field.startsWith("tls.serverName") ? "proxy-ssl-name" : "proxy-ssl-secret");
-    }
-    String annotation = IngressAnnotations.upstreamPath(field);
-    return annotation == null ? path + "." + field : annotation;
-  }
-
-  private Upstream upstream(ServiceRef service, boolean plain) {
-    Upstream common = annotations.upstream();
-    boolean secure = !plain && foreign.isSecure();
-    return new Upstream(
-        null,
-        service,
-        null,
-        secure ? Upstream.Protocol.WSS : plain ? Upstream.Protocol.WS : common.protocol(),
-        secure ? upstreamTls() : null,
-        common.loadBalancing(),
-        common.affinity(),
-        null,
-        null,
-        null,
-        null);
-  }
-
-  /** As {@code proxy-ssl-secret} and {@code proxy-ssl-name} say; null: they say nothing. */
-  private Upstream.@Nullable Tls upstreamTls() {
-    String named = foreign.sslSecret();
-    String name = named == null ? null : named.substring(named.indexOf('/') + 1);
-    if (name == null) {
-      return foreign.sslName() == null ? null : new Upstream.Tls(foreign.sslName(), null, null);
-    }
-    Secret secret = references.secret(name);
-    Map<String, String> data = secret == null ? null : secret.getData();
-    return new Upstream.Tls(
-        foreign.sslName(),
-        List.of(new LocalRef(LocalRef.Kind.SECRET, name)),
-        data == null || !data.containsKey("tls.crt") ? null : new Upstream.SecretRef(name));
-  }
-
-  private void checkNamespace(@Nullable String secret) {
-    int slash = secret == null || !foreign.isSecure() ? -1 : secret.indexOf('/');
-    if (secret != null
-        && slash >= 0
-        && !secret.substring(0, slash).equals(references.namespace())) {
-      whole.fault(
-          Reason.REF_NOT_PERMITTED,
-          ForeignAnnotations.nginxPath("proxy-ssl-secret"),
-          Quote.of(secret) + " is not of the namespace of the Ingress: copy it there");
-    }
-  }
-
-  private static ServiceRef ref(IngressServiceBackend service) {
-    var port = service.getPort();
-    if (port == null) {
-      return new ServiceRef(service.getName(), null);
-    }
-    String name = port.getName() == null || port.getName().isEmpty() ? null : port.getName();
-    Integer number = port.getNumber() == null || port.getNumber() == 0 ? null : port.getNumber();
-    return new ServiceRef(service.getName(), new ServiceRef.Port(number, name));
-  }
-
-  private static String shown(ServiceRef.@Nullable Port port) {
-    return port == null || (port.number() == null && port.name() == null)
-        ? ""
-        : ServicePorts.key(port);
-  }
-
-  private static @Nullable String serviceName(@Nullable IngressBackend backend) {
-    return backend == null || backend.getService() == null ? null : backend.getService().getName();
-  }
-
-  private void checkWebSocketServices() {
-    Set<String> upgraded = annotations.webSocketServices();
-    if (upgraded == null) {
-      return;
-    }
-    for (String service : upgraded) {
-      if (!services.contains(service)) {
-        claims
-            .problems()
-            .warn(
-                Reason.INVALID_ANNOTATION,
-                IngressAnnotations.path("websocket-services"),
-                Quote.of(service) + " is not the Service of any backend of this Ingress");
-      }
     }
   }
 

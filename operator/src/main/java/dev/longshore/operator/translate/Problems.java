@@ -21,7 +21,8 @@ public final class Problems {
     fault(Problem.warning(reason, fieldPath, message));
   }
 
-  void fault(Problem problem) {
+  /** Adds one that closes what it is about. */
+  public void fault(Problem problem) {
     found.add(problem);
     if (firstFault == null) {
       firstFault = problem;
@@ -39,7 +40,7 @@ public final class Problems {
   }
 
   /** Takes over what another found, faults as faults. */
-  void addAll(Problems other) {
+  public void addAll(Problems other) {
     found.addAll(other.found);
     if (firstFault == null) {
       firstFault = other.firstFault;
@@ -47,7 +48,7 @@ public final class Problems {
   }
 
   /** Takes over what another found, of which nothing concerns the rules here. */
-  void mention(Problems other) {
+  public void mention(Problems other) {
     found.addAll(other.found);
   }
 
@@ -73,11 +74,12 @@ public final class Problems {
     return found.size();
   }
 
-  boolean hasFault() {
+  public boolean hasFault() {
     return firstFault != null;
   }
 
-  List<Problem> all() {
+  /** All of them, in order. */
+  public List<Problem> all() {
     return new ArrayList<>(found);
   }
 }

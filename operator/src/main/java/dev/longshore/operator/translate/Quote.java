@@ -18,7 +18,7 @@ public final class Quote {
   }
 
   /** The text with control characters and lone surrogates escaped. */
-  static String printable(String text) {
+  public static String printable(String text) {
     if (text.chars().allMatch(Quote::isPrintable)) {
       return text;
     }

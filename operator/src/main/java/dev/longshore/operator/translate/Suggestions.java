@@ -4,13 +4,13 @@ import java.util.Comparator;
 import java.util.Set;
 
 /** Finds what somebody probably meant to write. */
-final class Suggestions {
+public final class Suggestions {
   private static final int LONGEST = 64;
 
   private Suggestions() {}
 
   /** {@code : did you mean idle-timeout?}, or nothing when no name is near. */
-  static String of(String written, Set<String> names) {
+  public static String of(String written, Set<String> names) {
     return written.length() > LONGEST
         ? ""
         : names.stream()

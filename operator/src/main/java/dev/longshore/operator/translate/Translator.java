@@ -2,6 +2,7 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.foreign.ForeignTable;
 import java.time.Clock;
 import java.util.List;
 import java.util.SortedSet;

@@ -9,6 +9,9 @@ import java.util.function.UnaryOperator;
 
 /** The annotations that state leaves of policies. */
 public final class PolicyAnnotations {
+  /** How the names of Longshore's own annotations begin. */
+  public static final String PREFIX = "longshore.dev/";
+
   private PolicyAnnotations() {}
 
   /** Their names behind {@code longshore.dev/}. */

@@ -1,4 +1,4 @@
-package dev.longshore.operator.translate;
+package dev.longshore.operator.translate.foreign;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package dev.longshore.operator.translate;
+package dev.longshore.operator.translate.foreign;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,19 +18,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The table of other controllers' annotations: {@code foreign-annotations.txt} says how to read it.
  */
-final class ForeignTable {
+public final class ForeignTable {
   private static final ForeignTable TABLE = read();
 
   private final Map<String, List<ForeignAnnotation>> byPrefix = new LinkedHashMap<>();
 
   private ForeignTable() {}
 
-  static ForeignTable get() {
+  /** The table. */
+  public static ForeignTable get() {
     return TABLE;
   }
 
   /** Whether annotations of that prefix, which ends with a slash, are known of. */
-  boolean knows(String prefix) {
+  public boolean knows(String prefix) {
     return byPrefix.containsKey(prefix);
   }
 

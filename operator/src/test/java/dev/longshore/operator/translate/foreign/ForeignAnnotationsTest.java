@@ -1,8 +1,9 @@
-package dev.longshore.operator.translate;
+package dev.longshore.operator.translate.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.operator.translate.NginxSnippet.Meaning;
+import dev.longshore.operator.translate.foreign.NginxSnippet.Meaning;
+import dev.longshore.operator.translate.Problem;
 import dev.longshore.operator.translate.Problem.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ final class ForeignAnnotationsTest {
     for (int i = 0; i < annotations.length; i += 2) {
       all.put(annotations[i], annotations[i + 1]);
     }
-    return new ForeignAnnotations(all, true).problems().all();
+    return new ForeignAnnotations(all, new NginxAnnotations(all), true).problems().all();
   }
 
   private static boolean closes(String... annotations) {
@@ -39,7 +40,7 @@ final class ForeignAnnotationsTest {
     for (int i = 0; i < annotations.length; i += 2) {
       all.put(annotations[i], annotations[i + 1]);
     }
-    return new ForeignAnnotations(all, true).problems().hasFault();
+    return new ForeignAnnotations(all, new NginxAnnotations(all), true).problems().hasFault();
   }
 
   @Test

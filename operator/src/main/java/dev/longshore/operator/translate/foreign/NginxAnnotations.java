@@ -1,0 +1,161 @@
+package dev.longshore.operator.translate.foreign;
+
+import dev.longshore.api.v1alpha1.Policy.Insecure;
+import dev.longshore.operator.translate.Cidrs;
+import dev.longshore.operator.translate.policy.AccessReader;
+import dev.longshore.operator.translate.policy.Mistakes;
+import dev.longshore.operator.translate.policy.PolicyAnnotations;
+import dev.longshore.operator.translate.policy.SingleLeaves;
+import dev.longshore.operator.translate.policy.Source;
+import dev.longshore.operator.translate.policy.Statements;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an Ingress says by those annotations of ingress-nginx that are served, read as ingress-nginx
+ * reads them ({@code internal/ingress/annotations}).
+ */
+public final class NginxAnnotations {
+  static final String PREFIX = "nginx.ingress.kubernetes.io/";
+
+  private static final List<String> ALLOW =
+      List.of("allowlist-source-range", "whitelist-source-range");
+  private static final String DENY = "denylist-source-range";
+  private static final String SSL_REDIRECT = "ssl-redirect";
+  static final String FORCE_SSL_REDIRECT = "force-ssl-redirect";
+  private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "FALSE", "False", "");
+
+  private static final Pattern CLIENTS_HOST =
+      Pattern.compile("\\$(host|http_host|best_http_host|\\{(host|http_host|best_http_host)})");
+
+  private final Map<String, String> annotations;
+
+  /** Of all annotations of an Ingress. */
+  public NginxAnnotations(@Nullable Map<String, String> annotations) {
+    this.annotations = annotations == null ? Map.of() : new HashMap<>(annotations);
+  }
+
+  /** A second Ingress for some of the requests of another one. */
+  public boolean isCanary() {
+    return isOn("canary");
+  }
+
+  /** Whether paths are regular expressions. */
+  public boolean isRegex() {
+    return isOn("use-regex");
+  }
+
+  /** What the path becomes; null: it stays. */
+  public @Nullable String rewriteTarget() {
+    String target = nginx("rewrite-target");
+    return target == null || target.isBlank() || hasOurs("rewrite-path") ? null : target.strip();
+  }
+
+  /** The Host that backends are told; null: the client's, which nginx has in variables. */
+  public @Nullable String vhost() {
+    String host = nginx("upstream-vhost");
+    return host == null
+            || host.isBlank()
+            || CLIENTS_HOST.matcher(host.strip()).matches()
+            || hasOurs("rewrite-host")
+        ? null
+        : host.strip();
+  }
+
+  /** Whether endpoints are spoken to over TLS. */
+  public boolean isSecure() {
+    String ours = annotations.get(PolicyAnnotations.PREFIX + "backend-protocol");
+    return ours == null
+        ? "HTTPS".equals(protocol()) || isOn("secure-backends")
+        : ours.strip().equals("wss");
+  }
+
+  /** The Secret whose certificates endpoints are verified by; null: the system's are. */
+  public @Nullable String sslSecret() {
+    String secret = nginx("proxy-ssl-secret");
+    return secret == null || secret.isBlank() ? null : secret.strip();
+  }
+
+  /** The name in endpoints' certificates; null: as without the annotation. */
+  public @Nullable String sslName() {
+    String name = nginx("proxy-ssl-name");
+    return name == null || name.isBlank() ? null : name.strip();
+  }
+
+  /** The policy that they state, under that of our own annotations. */
+  public Source policy() {
+    List<String> allow = ranges(allowName());
+    boolean clear =
+        nginx(SSL_REDIRECT) != null && isFalse(nginx(SSL_REDIRECT)) && !isOn(FORCE_SSL_REDIRECT);
+    return new Statements(Mistakes.REFUSE)
+        .state(SingleLeaves.INSECURE, clear ? Insecure.ALLOW : null, nginxPath(SSL_REDIRECT))
+        .state(
+            AccessReader.ALLOW,
+            allow == null || SourceRanges.isEverybody(allow) ? null : allow,
+            nginxPath(allowName()))
+        .state(AccessReader.DENY, ranges(DENY), nginxPath(DENY));
+  }
+
+  /** The field path of an annotation. */
+  public static String path(String key) {
+    return "metadata.annotations[" + key + "]";
+  }
+
+  /** The field path of an annotation of ingress-nginx. */
+  public static String nginxPath(String name) {
+    return path(PREFIX + name);
+  }
+
+  String allowName() {
+    return ALLOW.stream().filter(name -> nginx(name) != null).findFirst().orElse(ALLOW.getLast());
+  }
+
+  /** Null when there are none; what can't be read has been told, and closes. */
+  private @Nullable List<String> ranges(String name) {
+    String value = nginx(name);
+    if (value == null) {
+      return null;
+    }
+    List<String> ranges = new ArrayList<>();
+    for (String range : SourceRanges.split(value)) {
+      try {
+        ranges.add(Cidrs.enclosing(range).text());
+      } catch (IllegalArgumentException e) {
+        return null;
+      }
+    }
+    return ranges.isEmpty() ? null : ranges;
+  }
+
+  private String protocol() {
+    String value = nginx("backend-protocol");
+    return value == null ? "" : value.strip().toUpperCase(Locale.ROOT);
+  }
+
+  /** Whether a switch is on. */
+  boolean isOn(String name) {
+    String value = nginx(name);
+    return value != null && !isFalse(value);
+  }
+
+  /** As Go's strconv.ParseBool. */
+  static boolean isFalse(@Nullable String value) {
+    return value == null || FALSE.contains(value.strip());
+  }
+
+  /** Its value as it is written; null: it isn't there. */
+  @Nullable String nginx(String name) {
+    return annotations.get(PREFIX + name);
+  }
+
+  /** Whether an annotation of Longshore's own is there. */
+  boolean hasOurs(String name) {
+    return annotations.containsKey(PolicyAnnotations.PREFIX + name);
+  }
+}
