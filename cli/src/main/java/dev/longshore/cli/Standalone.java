@@ -81,7 +81,7 @@ final class Standalone implements AutoCloseable {
 
   Standalone(Path manifests, DataPlaneOptions options, ReporterFactory reporter) {
     this.manifests = manifests;
-    this.source = new FolderSource(manifests);
+    this.source = new FolderSource(manifests, Translator::reads);
     this.dataPlane = new DataPlane(options);
     this.reporter = reporter.of(source, dataPlane.watch());
     this.reading = FolderReading.EMPTY;

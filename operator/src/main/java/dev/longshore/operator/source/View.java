@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,6 +185,23 @@ public record View(
     return newer == surroundings
         ? this
         : new View(resources, refused, unheld, newer);
+  }
+
+  /**
+   * A view with nothing but what anybody reads, as a cluster's sources hand it on.
+   *
+   * @param annotations which of them anybody reads, by their keys
+   */
+  public View trimmed(Predicate<String> annotations) {
+    Map<Kind, PersistentMap<ResourceRef, HasMetadata>> trimmed = new EnumMap<>(Kind.class);
+    for (Kind kind : Kind.values()) {
+      PersistentMap<ResourceRef, HasMetadata> of = PersistentMap.empty();
+      for (Map.Entry<ResourceRef, HasMetadata> each : of(kind)) {
+        of = of.with(each.getKey(), kind.trim(each.getValue(), annotations));
+      }
+      trimmed.put(kind, of);
+    }
+    return new View(Collections.unmodifiableMap(trimmed), refused, unheld, surroundings);
   }
 
   /** The resource of that name, or null. */

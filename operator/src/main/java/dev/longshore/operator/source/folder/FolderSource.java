@@ -26,6 +26,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,7 +82,7 @@ public final class FolderSource implements AutoCloseable {
   private boolean more;
 
   /**
-   * Prepares to read; nothing is read yet.
+   * Prepares to read whole resources; nothing is read yet.
    *
    * @param root a folder, or one manifest file
    */
@@ -88,8 +90,28 @@ public final class FolderSource implements AutoCloseable {
     this(root, Clock.systemUTC(), Holdings.ofHeap());
   }
 
+  /**
+   * Prepares to read what anybody reads, as a cluster's source does: a view has nothing else, and
+   * what else the files say is only checked.
+   *
+   * @param root a folder, or one manifest file
+   * @param annotations which of them anybody reads, by their keys
+   */
+  public FolderSource(Path root, Predicate<String> annotations) {
+    this(
+        root,
+        Clock.systemUTC(),
+        new FolderState(
+            Holdings.ofHeap(),
+            resource -> ResourceRef.of(resource).kind().trim(resource, annotations)));
+  }
+
   FolderSource(Path root, Clock clock, Holdings holdings) {
-    this.state = new FolderState(holdings);
+    this(root, clock, new FolderState(holdings, UnaryOperator.identity()));
+  }
+
+  private FolderSource(Path root, Clock clock, FolderState state) {
+    this.state = state;
     this.root = root;
     this.files = new FolderFiles(root);
     this.clock = clock;

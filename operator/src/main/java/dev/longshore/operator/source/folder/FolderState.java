@@ -5,6 +5,7 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.Surroundings;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FileContent.Claimed;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ final class FolderState {
   private final TreeMap<String, List<Problem>> problems = new TreeMap<>();
   private final Map<String, Map<ResourceRef, String>> places = new HashMap<>();
   private final Holdings holdings;
+  private final UnaryOperator<HasMetadata> handingOn;
 
   /** What had to give for others while one file was taken. */
   private final Set<ResourceRef> given = new HashSet<>();
@@ -42,8 +45,14 @@ final class FolderState {
   private View view = View.EMPTY;
   private @Nullable Problem folderProblem;
 
-  FolderState(Holdings holdings) {
+  /**
+   * Of no files yet.
+   *
+   * @param handingOn what of a resource is in the view; files are judged whole
+   */
+  FolderState(Holdings holdings, UnaryOperator<HasMetadata> handingOn) {
     this.holdings = holdings;
+    this.handingOn = handingOn;
   }
 
   Set<String> files() {
@@ -166,10 +175,9 @@ final class FolderState {
     if (refused != null) {
       view = view.withoutRoom(counts.resource(), refused);
     } else {
+      HasMetadata shown = handingOn.apply(counts.resource());
       view =
-          counts.refused() == null
-              ? view.with(counts.resource())
-              : view.withRefused(counts.resource(), counts.refused());
+          counts.refused() == null ? view.with(shown) : view.withRefused(shown, counts.refused());
     }
   }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.operator.source.Holdings;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.View;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -70,6 +71,41 @@ final class FolderSourceTest {
 
   private void awaitValue(String name, String value) {
     await().atMost(PATIENCE).until(() -> value(name).equals(value));
+  }
+
+  /** What the translator would miss in a cluster it must not find in a folder. */
+  @Test
+  void handsOnWhatAnybodyReadsAndNothingElse() throws IOException {
+    Files.writeString(
+        folder.resolve("a.yaml"),
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: a, labels: {x: y}, annotations: {longshore.dev/allow: "1", foo/x: "1"}}
+        spec: {defaultBackend: {service: {name: a, port: {number: 80}}}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: a, labels: {x: y}}
+        spec: {selector: {x: y}, ports: [{port: 80, nodePort: 30080}]}
+        """);
+    try (FolderSource trimming = new FolderSource(folder, key -> key.startsWith("longshore"))) {
+      FolderReading reading = trimming.read();
+      assertThat(reading.problems()).isEmpty();
+      View view = reading.view();
+      var ingress = view.ingresses().get(new ResourceRef(Kind.INGRESS, "default", "a"));
+      var service = view.services().get(new ResourceRef(Kind.SERVICE, "default", "a"));
+      assertThat(ingress).isNotNull();
+      assertThat(ingress.getMetadata().getAnnotations()).containsOnlyKeys("longshore.dev/allow");
+      assertThat(ingress.getMetadata().getLabels()).isNullOrEmpty();
+      assertThat(ingress.getSpec().getDefaultBackend()).isNotNull();
+      assertThat(service).isNotNull();
+      assertThat(service.getSpec().getSelector()).isNullOrEmpty();
+      assertThat(service.getSpec().getPorts().getFirst().getNodePort()).isNull();
+      assertThat(source.read().view().trimmed(key -> key.startsWith("longshore")).get(
+              new ResourceRef(Kind.SERVICE, "default", "a")))
+          .isEqualTo(service);
+    }
   }
 
   /** One to which more can be added. */

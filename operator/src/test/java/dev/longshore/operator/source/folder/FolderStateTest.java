@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What a file says, what is wrong with it and where, and what stays when it can't be read. */
@@ -45,7 +46,7 @@ final class FolderStateTest {
           targetPort: http
       """;
 
-  private final FolderState state = new FolderState(Holdings.ofHeap());
+  private final FolderState state = new FolderState(Holdings.ofHeap(), UnaryOperator.identity());
 
   private void save(String file, String text) {
     state.update(file, state.content(file).with(text, NOW));
@@ -55,10 +56,10 @@ final class FolderStateTest {
   void whatItsNamespaceHasNoRoomForComesBackWithRoom() {
     String other = ROUTE.replace("name: chat, namespace", "name: other, namespace");
     Holdings roomy = new Holdings(1 << 20, 1 << 20);
-    FolderState whole = new FolderState(roomy);
+    FolderState whole = new FolderState(roomy, UnaryOperator.identity());
     whole.update("a.yaml", FileContent.none("a.yaml").with(ROUTE + "---\n" + A_SERVICE, NOW));
     whole.update("b.yaml", FileContent.none("b.yaml").with(other, NOW));
-    FolderState small = new FolderState(new Holdings(roomy.sum("demo") - 1, 1 << 20));
+    FolderState small = new FolderState(new Holdings(roomy.sum("demo") - 1, 1 << 20), UnaryOperator.identity());
     small.update("a.yaml", FileContent.none("a.yaml").with(ROUTE, NOW));
     small.update("b.yaml", FileContent.none("b.yaml").with(other, NOW));
     small.update("c.yaml", FileContent.none("c.yaml").with(A_SERVICE, NOW));
@@ -79,7 +80,7 @@ final class FolderStateTest {
   /** A file may come first that has what another one had, and for which there was no room. */
   @Test
   void whatWasForgottenIsReadWhenItCounts() {
-    FolderState small = new FolderState(new Holdings(4_000, 1 << 20));
+    FolderState small = new FolderState(new Holdings(4_000, 1 << 20), UnaryOperator.identity());
     small.update("c.yaml", FileContent.none("c.yaml").with(ROUTE, NOW));
     small.update("b.yaml", FileContent.none("b.yaml").with(A_SERVICE, NOW));
     assertThat(small.reading().view().unheld().get(SERVICE)).isNotNull();
@@ -166,7 +167,7 @@ final class FolderStateTest {
             config.replace("allow", "alow"),
             config.replace("defaults", "defualts"),
             config.replace("[10.0.0.0/8]", "10.0.0.0/8"))) {
-      FolderState fresh = new FolderState(Holdings.ofHeap());
+      FolderState fresh = new FolderState(Holdings.ofHeap(), UnaryOperator.identity());
       fresh.update("config.yaml", fresh.content("config.yaml").with(typo, NOW));
       assertThat(fresh.reading().view().refused().get(ref)).as(typo).contains("spec.d");
       assertThat(fresh.reading().problems())
@@ -197,7 +198,7 @@ final class FolderStateTest {
             ROUTE.replace("[chat.example.com]", "[1, chat.example.com]"),
             ROUTE.replace("spec:", "sepc:"),
             ROUTE.replace("  hosts:", "  ingressClassName: 1\n  hosts:"))) {
-      FolderState fresh = new FolderState(Holdings.ofHeap());
+      FolderState fresh = new FolderState(Holdings.ofHeap(), UnaryOperator.identity());
       fresh.update("a.yaml", fresh.content("a.yaml").with(wrong, NOW));
       assertThat(fresh.reading().view().size()).as(wrong).isZero();
       assertThat(fresh.reading().problems())
