@@ -1,5 +1,8 @@
 package dev.longshore.operator;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -79,6 +82,64 @@ class LayersTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.longshore.operator.translate..")
+        .check(CLASSES);
+  }
+
+  /** What kinds are there is the sources' and the translators' matter; claims are all the same. */
+  @Test
+  void whatSettlesClaimsKnowsNoKindOfResource() {
+    noClasses()
+        .that()
+        .haveNameMatching(
+            ".*\\.translate\\.(HostTable|HostOwnership|CertificateAwards|TableEditor|QuotaLedger|"
+                + "QuotaGate|Judge|ClaimsReader|IncrementalTranslation|ViewChanges)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(".*\\.(WebSocketRoute|Ingress)(Spec|Translator|Reader)?")
+        .check(CLASSES);
+  }
+
+  /** A view isn't made by whoever reads it: both sources trim by the one {@code Kind}. */
+  @Test
+  void onlySourcesTrim() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.longshore.operator.source..")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(".*\\.source\\.(Trim|Form|Stub|Content)(\\$.*)?")
+        .check(CLASSES);
+  }
+
+  /** Another controller's annotations become problems and a policy, of nobody's claims. */
+  @Test
+  void foreignAnnotationsKnowWordsAndPoliciesAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("..operator.translate.foreign..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.longshore.operator..")
+                .and(not(resideInAPackage("..translate.foreign..")))
+                .and(not(resideInAPackage("..translate.policy..")))
+                .and(
+                    not(
+                        nameMatching(
+                            ".*\\.translate\\.(Problem|Problems|Reason|Cidrs|Quote|Suggestions)"
+                                + "(\\$.*)?"))))
+        .check(CLASSES);
+  }
+
+  /** A policy is read the same whoever states it. */
+  @Test
+  void policiesKnowNoKindsAndNoForeignAnnotations() {
+    noClasses()
+        .that()
+        .resideInAPackage("..operator.translate.policy..")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            ".*\\.translate\\.foreign\\..*|.*\\.(WebSocketRoute|Ingress)(Spec|Translator|Reader)?")
         .check(CLASSES);
   }
 

@@ -1,7 +1,6 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.LongshoreConfigSpec;
-import dev.longshore.api.v1alpha1.LongshoreConfigSpec.NamespaceQuota;
 import dev.longshore.api.v1alpha1.LongshoreConfigSpec.SecretRef;
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Cidr;
@@ -23,11 +22,8 @@ import dev.longshore.operator.translate.policy.Source;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -111,128 +107,14 @@ final class ConfigReader {
     return ranges;
   }
 
+  /** Whose claims to hosts are let in. */
   Admission admission(boolean standalone) {
-    Set<String> namespaces = new HashSet<>();
-    List<String> listed = spec.catchAllNamespaces() == null ? List.of() : spec.catchAllNamespaces();
-    for (int i = 0; i < listed.size(); i++) {
-      String text = listed.get(i);
-      String namespace =
-          text.equals("*")
-              ? text
-              : problems.parse("spec.catchAllNamespaces[" + i + "]", () -> Names.label(text));
-      if (namespace != null) {
-        namespaces.add(namespace);
-      }
-    }
-    return new Admission(
-        spec.hostOwnership() == LongshoreConfigSpec.HostOwnership.SHARED,
-        namespaces,
-        standalone || namespaces.contains("*"),
-        reserved(),
-        duration(
-            spec.hostGracePeriod(),
-            "spec.hostGracePeriod",
-            Duration.ZERO,
-            Admission.byDefault(standalone).grace()));
-  }
-
-  /** A namespace that can't be read leaves its names for nobody: they are not everybody's. */
-  private HostReservations reserved() {
-    Map<String, Set<String>> byName = new HashMap<>();
-    List<LongshoreConfigSpec.HostReservation> listed =
-        spec.hosts() == null ? List.of() : spec.hosts();
-    for (int i = 0; i < listed.size(); i++) {
-      LongshoreConfigSpec.HostReservation entry = listed.get(i);
-      String path = "spec.hosts[" + i + "]";
-      String namespace =
-          problems.parse(
-              path + ".namespace",
-              () -> Names.label(Objects.requireNonNullElse(entry.namespace(), "")));
-      List<String> names = entry.names() == null ? List.of() : entry.names();
-      for (int j = 0; j < names.size(); j++) {
-        String text = names.get(j);
-        String name = reservedName(text, path + ".names[" + j + "]");
-        if (name != null) {
-          Set<String> namespaces = byName.computeIfAbsent(name, added -> new HashSet<>());
-          if (namespace != null) {
-            namespaces.add(namespace);
-          }
-        }
-      }
-    }
-    return HostReservations.of(byName);
-  }
-
-  private @Nullable String reservedName(String text, String path) {
-    if (text.equals(HostReservations.EVERY_NAME)) {
-      return text;
-    }
-    String name = problems.parse(path, () -> Hosts.parse(text));
-    return name == null ? Hosts.meant(text) : name;
+    return new AdmissionReader(spec, problems).read(standalone);
   }
 
   /** The quotas; where nothing is said, or nothing right, those of {@code otherwise}. */
   Quotas quotas(Quotas otherwise) {
-    LongshoreConfigSpec.Quotas said = spec.quotas();
-    if (said == null) {
-      return otherwise;
-    }
-    Quota byDefault =
-        quota(
-            said.rules(),
-            said.pools(),
-            said.endpoints(),
-            said.certificates(),
-            said.bytes(),
-            "spec.quotas",
-            otherwise.byDefault());
-    Map<String, Quota> namespaces = new HashMap<>();
-    List<NamespaceQuota> listed = Objects.requireNonNullElse(said.namespaces(), List.of());
-    for (int i = 0; i < listed.size(); i++) {
-      NamespaceQuota own = listed.get(i);
-      String path = "spec.quotas.namespaces[" + i + "]";
-      String name =
-          problems.parse(
-              path + ".namespace",
-              () -> Names.label(Objects.requireNonNullElse(own.namespace(), "")));
-      if (name != null) {
-        namespaces.put(
-            name,
-            quota(
-                own.rules(),
-                own.pools(),
-                own.endpoints(),
-                own.certificates(),
-                own.bytes(),
-                path,
-                byDefault));
-      }
-    }
-    return new Quotas(byDefault, namespaces);
-  }
-
-  private Quota quota(
-      @Nullable Integer rules,
-      @Nullable Integer pools,
-      @Nullable Integer endpoints,
-      @Nullable Integer certificates,
-      @Nullable String bytes,
-      String path,
-      Quota otherwise) {
-    return new Quota(
-        count(rules, path + ".rules", otherwise.rules()),
-        count(pools, path + ".pools", otherwise.pools()),
-        count(endpoints, path + ".endpoints", otherwise.endpoints()),
-        count(certificates, path + ".certificates", otherwise.certificates()),
-        bytes(bytes, path + ".bytes", 0, Long.MAX_VALUE, otherwise.bytes()));
-  }
-
-  private long count(@Nullable Integer count, String path, long otherwise) {
-    if (count == null || count >= 0) {
-      return count == null ? otherwise : count;
-    }
-    problems.fault(Reason.INVALID, path, count + " is below 0");
-    return otherwise;
+    return new QuotasReader(problems).read(spec.quotas(), otherwise);
   }
 
   Problems problems() {
