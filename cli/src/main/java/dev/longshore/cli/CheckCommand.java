@@ -87,7 +87,8 @@ final class CheckCommand implements Callable<Integer> {
               ? new ExpectedInCluster(reading.view(), List.of())
               : ExpectedInCluster.of(reading.view());
       Translation translation =
-          new Translator(TranslatorOptions.STANDALONE).translate(expected.view().trimmed(Translator::reads));
+          new Translator(TranslatorOptions.STANDALONE)
+              .translate(expected.view().trimmed(Translator::reads));
       Map<ResourceRef, Verdict> verdicts = new TreeMap<>();
       translation.verdicts().forEach(verdicts::put);
       PrintWriter out = spec.commandLine().getOut();

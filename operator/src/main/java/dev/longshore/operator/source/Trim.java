@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Trim {
   /** The label of an EndpointSlice that names its Service. */
   public static final String SERVICE_NAME = "kubernetes.io/service-name";
+
   private static final String TLS = "kubernetes.io/tls";
   private static final Set<String> TLS_ENTRIES = Set.of("tls.crt", "tls.key", "ca.crt");
 

@@ -124,8 +124,8 @@ public record View(
    * default policy from it.
    *
    * @param why what could not be read, and where
-   * @throws IllegalArgumentException if it is of a kind that has no status, in which its owner would
-   *     be told, or has no name
+   * @throws IllegalArgumentException if it is of a kind that has no status, in which its owner
+   *     would be told, or has no name
    */
   public View withRefused(HasMetadata remainder, String why) {
     ResourceRef ref = ResourceRef.of(remainder);
@@ -182,9 +182,7 @@ public record View(
 
   /** A view of the same resources in other surroundings; this one if they are the same. */
   public View in(Surroundings newer) {
-    return newer == surroundings
-        ? this
-        : new View(resources, refused, unheld, newer);
+    return newer == surroundings ? this : new View(resources, refused, unheld, newer);
   }
 
   /**

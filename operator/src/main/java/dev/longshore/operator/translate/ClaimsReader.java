@@ -96,8 +96,7 @@ final class ClaimsReader {
   /** The claims of a resource; null when it is gone or not served here. */
   @Nullable Claims read(ResourceRef ref) {
     HasMetadata resource = view.get(ref);
-    ClassBinding binding =
-        resource == null ? null : binding(resource);
+    ClassBinding binding = resource == null ? null : binding(resource);
     if (resource == null || binding == null) {
       return null;
     }

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Who has to be read again when something changes that was looked for, whether it is there or not. */
+/**
+ * Who has to be read again when something changes that was looked for, whether it is there or not.
+ */
 final class Dependents {
   private final Map<ResourceRef, Set<ResourceRef>> dependents = new HashMap<>();
   private PersistentMap<ResourceRef, ResourceRef> referenced = PersistentMap.empty();

@@ -1,7 +1,7 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Certificate;
+import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.PoolKey;
@@ -133,8 +133,7 @@ final class IncrementalTranslation implements Containment.Attempt {
   }
 
   /** Classes and configurations are few, and concern everything: they are read as a whole. */
-  private void readClasses(
-      View older, Set<ResourceRef> toRead, Set<CertificateKey> certificates) {
+  private void readClasses(View older, Set<ResourceRef> toRead, Set<CertificateKey> certificates) {
     ServedClasses before = classes;
     boolean referencesChanged = toRead.remove(ClassesReader.CLASSES);
     if (before != null
@@ -149,7 +148,9 @@ final class IncrementalTranslation implements Containment.Attempt {
     if (before != null) {
       before.references().stream()
           .filter(reference -> !now.references().contains(reference))
-          .forEach(reference -> dependents.forget(reference, ClassesReader.CLASSES, reader.certificates()));
+          .forEach(
+              reference ->
+                  dependents.forget(reference, ClassesReader.CLASSES, reader.certificates()));
       addKey(before.defaultCertificate(), certificates);
     }
     now.references().forEach(reference -> dependents.depend(reference, ClassesReader.CLASSES));
@@ -233,7 +234,9 @@ final class IncrementalTranslation implements Containment.Attempt {
     Verdict verdict =
         own != null
             ? judge.verdict(own)
-            : levels.apply(ref) != null ? VerdictBuilder.ofBug(ClaimsReader.BUG) : judge.notServed(view.get(ref), Objects.requireNonNull(classes));
+            : levels.apply(ref) != null
+                ? VerdictBuilder.ofBug(ClaimsReader.BUG)
+                : judge.notServed(view.get(ref), Objects.requireNonNull(classes));
     verdicts = verdict == null ? verdicts.without(ref) : verdicts.with(ref, verdict);
   }
 

@@ -12,7 +12,6 @@ import dev.longshore.operator.translate.policy.SingleLeaves;
 import dev.longshore.operator.translate.policy.Source;
 import dev.longshore.operator.translate.policy.Statements;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressServiceBackend;
 import java.util.HashMap;

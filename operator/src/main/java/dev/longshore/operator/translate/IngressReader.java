@@ -59,9 +59,7 @@ final class IngressReader {
           .state(SingleLeaves.UPGRADE, Upgrade.ALLOW, "upgrade")
           .state(SingleLeaves.INSECURE, Insecure.ALLOW, "insecure");
 
-  private IngressReader(
-      Ingress ingress,
-      Context context) {
+  private IngressReader(Ingress ingress, Context context) {
     References references = context.references();
     ClassBinding binding = context.binding();
     this.ingress = ingress;
@@ -250,7 +248,8 @@ final class IngressReader {
       problems.fault(Reason.INVALID, backendPath, "is missing: name a Service");
     }
     String service = IngressBackends.serviceName(backend);
-    PoolKey pool = backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
+    PoolKey pool =
+        backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
     Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
     Policy policy = PolicyReader.read(own, null, problems);
     claims.problems().addAll(problems);

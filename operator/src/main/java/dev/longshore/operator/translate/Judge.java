@@ -137,7 +137,9 @@ final class Judge {
             + " is not an IngressClass of controller "
             + options.controller()
             + ": the resource is left to its own controller"
-            + (named.annotation() != null ? " (the annotation goes before spec.ingressClassName)" : "")
+            + (named.annotation() != null
+                ? " (the annotation goes before spec.ingressClassName)"
+                : "")
             + meant;
     boolean hidesOurs = isSet(named.field()) && classes.bind(named.field()) != null;
     if (named.shared() && meant.isEmpty() && !hidesOurs) {

@@ -143,7 +143,9 @@ final class QuotaGate {
         if (!places) {
           Weighed known = weighed.get(ref);
           yield Claims.nothing(
-              reader.claimant(ref, resource), problem, known == null ? Set.of() : known.references());
+              reader.claimant(ref, resource),
+              problem,
+              known == null ? Set.of() : known.references());
         }
         Claims whole = read == null ? reader.read(ref) : read;
         yield whole == null ? null : whole.beyond(problem);

@@ -81,9 +81,7 @@ final class QuotasReader {
 
   private long size(@Nullable String text, String path, long otherwise) {
     Long bytes =
-        text == null
-            ? null
-            : problems.parse(path, () -> Quantities.parse(text, 0, Long.MAX_VALUE));
+        text == null ? null : problems.parse(path, () -> Quantities.parse(text, 0, Long.MAX_VALUE));
     return bytes == null ? otherwise : bytes;
   }
 }

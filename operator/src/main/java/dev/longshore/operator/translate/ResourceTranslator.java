@@ -46,8 +46,5 @@ interface ResourceTranslator<R extends HasMetadata> {
    * @param options of the translator
    */
   record Context(
-      Claimant claimant,
-      ClassBinding binding,
-      References references,
-      TranslatorOptions options) {}
+      Claimant claimant, ClassBinding binding, References references, TranslatorOptions options) {}
 }

@@ -48,9 +48,7 @@ final class RouteReader {
   private final Map<String, Problems> upstreamProblems = new HashMap<>();
   private final Layers layers;
 
-  private RouteReader(
-      WebSocketRouteSpec spec,
-      Context context) {
+  private RouteReader(WebSocketRouteSpec spec, Context context) {
     References references = context.references();
     this.spec = spec;
     this.binding = context.binding();

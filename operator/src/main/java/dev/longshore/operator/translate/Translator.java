@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +45,8 @@ public final class Translator {
         (at, cause) -> LOG.error("a fault of the translator at {}", at, cause));
   }
 
-  Translator(TranslatorOptions options, Clock clock, ResourceTranslators translators, Faults faults) {
+  Translator(
+      TranslatorOptions options, Clock clock, ResourceTranslators translators, Faults faults) {
     ClassesReader classes = new ClassesReader(options, clock, faults);
     this.containment =
         new Containment<>(

@@ -6,7 +6,9 @@ import dev.longshore.operator.source.View;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Finds what has to be read again for the difference of two views, at a cost proportional to it. */
+/**
+ * Finds what has to be read again for the difference of two views, at a cost proportional to it.
+ */
 final class ViewChanges {
   private ViewChanges() {}
 
@@ -52,16 +54,10 @@ final class ViewChanges {
               toRead.addAll(dependents.of(ref));
               endpoints.service(ref);
             });
-    older
-        .secrets()
-        .diff(
-            view.secrets(),
-            (ref, before, now) -> toRead.addAll(dependents.of(ref)));
+    older.secrets().diff(view.secrets(), (ref, before, now) -> toRead.addAll(dependents.of(ref)));
     older
         .configMaps()
-        .diff(
-            view.configMaps(),
-            (ref, before, now) -> toRead.addAll(dependents.of(ref)));
+        .diff(view.configMaps(), (ref, before, now) -> toRead.addAll(dependents.of(ref)));
     older.endpointSlices().diff(view.endpointSlices(), endpoints::slice);
     older
         .surroundings()

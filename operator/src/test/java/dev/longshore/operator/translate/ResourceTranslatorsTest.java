@@ -26,7 +26,8 @@ final class ResourceTranslatorsTest {
   @Test
   void noneMayBeForgotten() {
     assertThatThrownBy(
-            () -> new ResourceTranslators(k -> k == Kind.INGRESS ? null : ResourceTranslators.of(k)))
+            () ->
+                new ResourceTranslators(k -> k == Kind.INGRESS ? null : ResourceTranslators.of(k)))
         .hasMessage("Ingress has rules and no translator");
   }
 

@@ -395,11 +395,8 @@ final class DocumentReader {
   private static Document otherVersion(
       Mapping mapping, String prefix, String apiVersion, Kind known) {
     Position at = at(mapping, "apiVersion");
-    boolean sameGroup =
-        group(apiVersion).equals(known.group());
-    boolean near =
-        DidYouMean.hint(apiVersion, Set.of(known.apiVersion()))
-            .contains("did you mean");
+    boolean sameGroup = group(apiVersion).equals(known.group());
+    boolean near = DidYouMean.hint(apiVersion, Set.of(known.apiVersion())).contains("did you mean");
     boolean formerIngress =
         known == Kind.INGRESS
             && (apiVersion.startsWith("extensions/") || apiVersion.endsWith("/v1beta1"));
@@ -418,11 +415,7 @@ final class DocumentReader {
           new Fault(
               at,
               prefix + "apiVersion",
-              known.label()
-                  + " is read as "
-                  + known.apiVersion()
-                  + ", found "
-                  + apiVersion));
+              known.label() + " is read as " + known.apiVersion() + ", found " + apiVersion));
     }
     return Document.noted(
         new Fault(

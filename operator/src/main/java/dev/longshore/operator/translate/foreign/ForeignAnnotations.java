@@ -69,7 +69,8 @@ public final class ForeignAnnotations {
     String value = text == null ? "" : text.strip();
     ForeignAnnotation row = ForeignTable.get().find(prefix, name);
     if (value.length() > LONGEST) {
-      found.fault(Reason.INVALID, NginxAnnotations.path(key), "is longer than " + LONGEST + " characters");
+      found.fault(
+          Reason.INVALID, NginxAnnotations.path(key), "is longer than " + LONGEST + " characters");
     } else if (row == null) {
       Set<String> names =
           ForeignTable.get().rows(prefix).stream()

@@ -51,7 +51,9 @@ final class ServedAnnotations {
       case "configuration-snippet", "server-snippet", "location-snippets", "server-snippets" ->
           snippet(value, at, found);
       case "ssl-redirect" -> {
-        if (NginxAnnotations.isFalse(value) && tls && !nginx.isOn(NginxAnnotations.FORCE_SSL_REDIRECT)) {
+        if (NginxAnnotations.isFalse(value)
+            && tls
+            && !nginx.isOn(NginxAnnotations.FORCE_SSL_REDIRECT)) {
           found.note(Reason.TRANSLATED, at, "is served as longshore.dev/insecure: Allow");
         }
       }

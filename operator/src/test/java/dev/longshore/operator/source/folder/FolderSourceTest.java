@@ -102,8 +102,12 @@ final class FolderSourceTest {
       assertThat(service).isNotNull();
       assertThat(service.getSpec().getSelector()).isNullOrEmpty();
       assertThat(service.getSpec().getPorts().getFirst().getNodePort()).isNull();
-      assertThat(source.read().view().trimmed(key -> key.startsWith("longshore")).get(
-              new ResourceRef(Kind.SERVICE, "default", "a")))
+      assertThat(
+              source
+                  .read()
+                  .view()
+                  .trimmed(key -> key.startsWith("longshore"))
+                  .get(new ResourceRef(Kind.SERVICE, "default", "a")))
           .isEqualTo(service);
     }
   }

@@ -59,7 +59,8 @@ final class FolderStateTest {
     FolderState whole = new FolderState(roomy, UnaryOperator.identity());
     whole.update("a.yaml", FileContent.none("a.yaml").with(ROUTE + "---\n" + A_SERVICE, NOW));
     whole.update("b.yaml", FileContent.none("b.yaml").with(other, NOW));
-    FolderState small = new FolderState(new Holdings(roomy.sum("demo") - 1, 1 << 20), UnaryOperator.identity());
+    FolderState small =
+        new FolderState(new Holdings(roomy.sum("demo") - 1, 1 << 20), UnaryOperator.identity());
     small.update("a.yaml", FileContent.none("a.yaml").with(ROUTE, NOW));
     small.update("b.yaml", FileContent.none("b.yaml").with(other, NOW));
     small.update("c.yaml", FileContent.none("c.yaml").with(A_SERVICE, NOW));
