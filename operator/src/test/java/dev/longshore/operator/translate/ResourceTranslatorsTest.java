@@ -15,12 +15,8 @@ final class ResourceTranslatorsTest {
   @EnumSource
   void aKindWithRulesHasOneOfItsOwn(Kind kind) {
     ResourceTranslator<?> translator = ResourceTranslators.of(kind);
-    if (kind.routes()) {
-      assertThat(translator).isNotNull();
-      assertThat(translator.kind()).isEqualTo(kind);
-    } else {
-      assertThat(translator).isNull();
-    }
+    assertThat(translator == null ? null : translator.kind())
+        .isEqualTo(kind.routes() ? kind : null);
   }
 
   @Test

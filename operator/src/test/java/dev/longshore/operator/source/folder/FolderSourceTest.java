@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -93,13 +94,15 @@ final class FolderSourceTest {
       FolderReading reading = trimming.read();
       assertThat(reading.problems()).isEmpty();
       View view = reading.view();
-      var ingress = view.ingresses().get(new ResourceRef(Kind.INGRESS, "default", "a"));
-      var service = view.services().get(new ResourceRef(Kind.SERVICE, "default", "a"));
-      assertThat(ingress).isNotNull();
+      var ingress =
+          Objects.requireNonNull(
+              view.ingresses().get(new ResourceRef(Kind.INGRESS, "default", "a")));
+      var service =
+          Objects.requireNonNull(
+              view.services().get(new ResourceRef(Kind.SERVICE, "default", "a")));
       assertThat(ingress.getMetadata().getAnnotations()).containsOnlyKeys("longshore.dev/allow");
       assertThat(ingress.getMetadata().getLabels()).isNullOrEmpty();
       assertThat(ingress.getSpec().getDefaultBackend()).isNotNull();
-      assertThat(service).isNotNull();
       assertThat(service.getSpec().getSelector()).isNullOrEmpty();
       assertThat(service.getSpec().getPorts().getFirst().getNodePort()).isNull();
       assertThat(
