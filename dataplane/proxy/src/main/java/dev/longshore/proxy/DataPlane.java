@@ -147,7 +147,8 @@ public final class DataPlane implements AutoCloseable {
     try {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
-      healthChecks.start(loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, heads));
+      healthChecks.start(
+          loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, heads));
       Listeners listeners = new Listeners(options.http(), options.https(), transport);
       running = new Running(loops, listeners, metrics, admin);
       List<LoopHolders> holders = loops.holders();
