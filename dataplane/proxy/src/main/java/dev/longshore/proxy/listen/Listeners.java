@@ -4,6 +4,7 @@ import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.limit.Connections;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -82,15 +83,18 @@ public final class Listeners {
             .childOption(ChannelOption.SO_KEEPALIVE, true);
     for (int next = channels.size(); next < addresses.size(); next++) {
       InetSocketAddress address = addresses.get(next);
-      // Linux would let the listener beside it; others don't.
-      reserved.get(next).close();
       ListenerSecurity protection = next < clear ? ListenerSecurity.NONE : ListenerSecurity.TLS;
-      var binding =
+      ServerBootstrap listener =
           bootstrap
               .clone()
-              .childHandler(new ConnectionInitializer(contexts, protection, connections))
-              .bind(address)
-              .awaitUninterruptibly();
+              .childHandler(new ConnectionInitializer(contexts, protection, connections));
+      // Linux lets the listener beside the reservation, so that nobody else gets the port between
+      // the two; others have to be given it back first.
+      ChannelFuture binding = listener.bind(address).awaitUninterruptibly();
+      reserved.get(next).close();
+      if (!binding.isSuccess()) {
+        binding = listener.bind(address).awaitUninterruptibly();
+      }
       if (!binding.isSuccess()) {
         throw new IOException(
             "cannot listen on "
