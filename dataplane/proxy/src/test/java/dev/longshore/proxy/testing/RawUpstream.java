@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class RawUpstream implements AutoCloseable {
 
   private final ServerSocket server;
+  private final Thread acceptor;
 
   /** Holds the port of one that refuses. */
   private volatile @Nullable Socket held;
@@ -105,7 +106,7 @@ public final class RawUpstream implements AutoCloseable {
     this.server = new ServerSocket();
     server.setOption(StandardSocketOptions.SO_REUSEPORT, true);
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128);
-    Thread.ofVirtual().start(this::accept);
+    acceptor = Thread.ofVirtual().start(this::accept);
   }
 
   /** What is spoken over an accepted connection. */
@@ -264,11 +265,17 @@ public final class RawUpstream implements AutoCloseable {
   private void end() {
     try {
       server.close();
+      // Until it has noticed, the port still takes connections: one that came meanwhile would be
+      // served by an upstream that is closed.
+      acceptor.join();
       for (Socket socket : open) {
         socket.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
     }
     if (!failures.isEmpty()) {
       throw new AssertionError("the upstream's script failed", failures.getFirst());
