@@ -12,12 +12,12 @@ import dev.longshore.contract.UpstreamPool.HashOn;
 import dev.longshore.contract.UpstreamPool.HashType;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.proxy.tls.UpstreamContexts;
+import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
+import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
 import dev.longshore.proxy.upstream.StableHash;
-import dev.longshore.proxy.upstream.Tried;
-import dev.longshore.proxy.upstream.Wish;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -95,10 +95,12 @@ public class PickBenchmark {
 
   @Benchmark
   public EndpointState pick() {
-    Wish wish =
-        hashed() ? new Wish(null, StableHash.of(keys[next++ & (keys.length - 1)])) : Wish.NOTHING;
+    PickHint hint =
+        hashed()
+            ? new PickHint(null, StableHash.of(keys[next++ & (keys.length - 1)]))
+            : PickHint.NOTHING;
     EndpointState endpoint =
-        Objects.requireNonNull(Objects.requireNonNull(pool).acquire(Tried.NONE, wish));
+        Objects.requireNonNull(Objects.requireNonNull(pool).acquire(AttemptedEndpoints.NONE, hint));
     endpoint.release();
     return endpoint;
   }
