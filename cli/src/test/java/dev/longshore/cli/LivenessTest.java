@@ -138,7 +138,7 @@ class LivenessTest {
   @Test
   void whatHangsIsNamedUntilItGoesOn() throws Exception {
     DataPlane dataPlane = process.dataPlane();
-    field(dataPlane, EventLoopGroup.class, "running", "loops").next().execute(this::hold);
+    field(dataPlane, EventLoopGroup.class, "running", "loops", "group").next().execute(this::hold);
     field(dataPlane, Executor.class, "drains", "timer").execute(this::hold);
     holdPublisher = true;
     save(3001);
@@ -169,7 +169,7 @@ class LivenessTest {
 
   @Test
   void aLoopThatEndsIsNamed() throws Exception {
-    field(process.dataPlane(), EventLoopGroup.class, "running", "loops")
+    field(process.dataPlane(), EventLoopGroup.class, "running", "loops", "group")
         .next()
         .shutdownGracefully();
     awaitTroubles("event-loops: no answer of loop");
