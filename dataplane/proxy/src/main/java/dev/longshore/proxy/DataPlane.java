@@ -193,9 +193,21 @@ public final class DataPlane implements AutoCloseable {
       if (!listenFailing) {
         listenFailing = true;
         LOG.error("{}; tried again every second", e.getMessage());
+        listenLater();
       }
-      CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::listen);
     }
+  }
+
+  /** One attempt a second, however many changes come meanwhile. */
+  private void listenLater() {
+    CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
+        .execute(
+            () -> {
+              listen();
+              if (!listening && !goingAway) {
+                listenLater();
+              }
+            });
   }
 
   private SocketTransport transport() throws IOException {
