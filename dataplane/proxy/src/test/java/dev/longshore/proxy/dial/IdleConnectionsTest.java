@@ -184,6 +184,7 @@ class IdleConnectionsTest {
                 conversation -> {
                   conversation.readRequest();
                   conversation.answer("ok");
+                  conversation.endUnannounced();
                 });
         TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
         RawClient client = proxy.connect(Wire.PLAIN)) {

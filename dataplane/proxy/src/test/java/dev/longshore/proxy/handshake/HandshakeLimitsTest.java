@@ -64,11 +64,11 @@ class HandshakeLimitsTest {
   private static void play(RawUpstream.Conversation conversation) {
     HttpHead head = conversation.readRequest();
     switch (head.target()) {
-      case "/declines" -> conversation.answer("no");
+      case "/declines" -> conversation.lastAnswer("no");
       case "/lies" -> conversation.send(SWITCHING + "Sec-WebSocket-Accept: AAAA\r\n\r\n");
       case "/keeps-silent" -> conversation.readToEnd();
       case "/leaves" -> {}
-      case "/plain" -> conversation.answer("plain");
+      case "/plain" -> conversation.lastAnswer("plain");
       case "/ends" -> conversation.send(SWITCHING + "Sec-WebSocket-Accept: " + ACCEPT + "\r\n\r\n");
       default -> {
         conversation.send(SWITCHING + "Sec-WebSocket-Accept: " + ACCEPT + "\r\n\r\n");

@@ -53,7 +53,7 @@ class HandshakeRequestTest {
                         + "\r\n\r\n");
                 conversation.echo();
               } else {
-                conversation.answer("plain");
+                conversation.lastAnswer("plain");
               }
             });
     proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));

@@ -191,7 +191,7 @@ class PlainExchangeTest {
               assertThat(head.all("expect")).containsExactly("100-continue");
               conversation.send("HTTP/1.1 100 Continue\r\n\r\n");
               conversation.answer(conversation.readBody(head));
-              conversation.answer(conversation.readRequest().target());
+              conversation.lastAnswer(conversation.readRequest().target());
             })) {
       f.client.send(POST + "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
       assertThat(f.client.readHead().status()).isEqualTo(100);
@@ -248,7 +248,7 @@ class PlainExchangeTest {
               conversation.send(
                   Integer.toHexString(body.body().length()) + "\r\n" + body.body() + "\r\n");
               conversation.send("0\r\nX-T: <" + body.trailers().strip() + ">\r\n\r\n");
-              conversation.answer(conversation.readRequest().target());
+              conversation.lastAnswer(conversation.readRequest().target());
             })) {
       f.client.send(
           POST
@@ -417,7 +417,7 @@ class PlainExchangeTest {
               answer.await();
               conversation.answer("first");
               conversation.readRequest();
-              conversation.answer("second");
+              conversation.lastAnswer("second");
             })) {
       f.client.send(get("/1") + get("/2") + "GET /none HT");
       f.upstream.request();
@@ -473,7 +473,7 @@ class PlainExchangeTest {
         with(
             conversation -> {
               HttpHead head = conversation.readRequest();
-              conversation.answer(Integer.toString(conversation.readBody(head).length()));
+              conversation.lastAnswer(Integer.toString(conversation.readBody(head).length()));
             })) {
       // Now and then the end is there before the upstream has taken the body.
       for (int i = 0; i < 10; i++) {

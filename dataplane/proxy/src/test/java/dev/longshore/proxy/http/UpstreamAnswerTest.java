@@ -263,7 +263,7 @@ class UpstreamAnswerTest {
                   conversation.answer("ok");
                   conversation.readRequest();
                   conversation.send(large + large + large);
-                  conversation.answer("ok");
+                  conversation.lastAnswer("ok");
                 });
         TestProxy proxy = proxy(upstream);
         RawClient client = proxy.connect(wire)) {
@@ -285,7 +285,7 @@ class UpstreamAnswerTest {
                 conversation -> {
                   conversation.readRequest();
                   conversation.send(EARLY_HINTS + "HTTP/1.1 100 Continue\r\n\r\n" + EARLY_HINTS);
-                  conversation.answer("ok");
+                  conversation.lastAnswer("ok");
                 });
         TestProxy proxy = proxy(upstream);
         RawClient client = proxy.connect(wire)) {
@@ -307,7 +307,7 @@ class UpstreamAnswerTest {
                   conversation.socket().setSoTimeout(2000);
                   HttpHead next = conversation.readRequest();
                   conversation.readBody(next);
-                  conversation.answer("second");
+                  conversation.lastAnswer("second");
                 });
         TestProxy proxy = proxy(upstream);
         RawClient client = proxy.connect(wire)) {
@@ -359,7 +359,7 @@ class UpstreamAnswerTest {
                     return;
                   }
                   conversation.send("HTTP/1.1 100 Continue\r\n\r\n");
-                  conversation.answer(conversation.readBody(head));
+                  conversation.lastAnswer(conversation.readBody(head));
                 });
         TestProxy proxy = proxy(upstream);
         RawClient client = proxy.connect(wire)) {

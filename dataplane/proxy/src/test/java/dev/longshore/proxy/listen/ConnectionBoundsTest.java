@@ -47,7 +47,7 @@ class ConnectionBoundsTest {
                       + "\r\n\r\n");
               conversation.echo();
             } else {
-              conversation.answer("hello");
+              conversation.lastAnswer("hello");
             }
           });
 

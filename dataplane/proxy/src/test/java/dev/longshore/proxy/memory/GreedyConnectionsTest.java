@@ -145,7 +145,7 @@ class GreedyConnectionsTest {
                       conversation.send(block);
                     }
                   }
-                  conversation.answer("short");
+                  conversation.lastAnswer("short");
                 });
         TestProxy proxy =
             TestProxy.start(

@@ -49,6 +49,9 @@ public final class RawUpstream implements AutoCloseable {
   public final class Conversation extends RawConnection {
     private final int number;
 
+    /** Whether the last answer left the connection open, for a request that never came. */
+    private boolean keptOpen;
+
     private Conversation(Socket socket, Socket transport, int number) throws IOException {
       super(socket, transport);
       this.number = number;
@@ -64,6 +67,20 @@ public final class RawUpstream implements AutoCloseable {
       HttpHead head = readHead();
       requests.add(head);
       return head;
+    }
+
+    @Override
+    public HttpHead readHead() {
+      HttpHead head = super.readHead();
+      keptOpen = false;
+      return head;
+    }
+
+    @Override
+    public String readToEnd() {
+      String rest = super.readToEnd();
+      keptOpen = false;
+      return rest;
     }
 
     /** Reads a handshake and accepts it, with further header lines, each with CRLF. */
@@ -94,9 +111,34 @@ public final class RawUpstream implements AutoCloseable {
       }
     }
 
-    /** Answers 200 with a body of known length. */
+    /** Answers 200 with a body of known length; another request may follow. */
     public void answer(String body) {
-      send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+      keptOpen = true;
+      answer(body, "");
+    }
+
+    /** Answers 200 with a body of known length, and says that the connection ends with it. */
+    public void lastAnswer(String body) {
+      answer(body, "Connection: close\r\n");
+    }
+
+    private void answer(String body, String lines) {
+      send("HTTP/1.1 200 OK\r\n" + lines + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+    }
+
+    /** Ends a connection that an answer had left open: what the test is about. */
+    public void endUnannounced() {
+      keptOpen = false;
+    }
+
+    /**
+     * A script that answers once and returns ends a connection that the proxy may just have given
+     * to the next request: whether that fails is a matter of microseconds.
+     */
+    private void assertEndWasAnnounced() {
+      if (keptOpen) {
+        throw new AssertionError("the last answer of a script is lastAnswer()");
+      }
     }
   }
 
@@ -195,6 +237,7 @@ public final class RawUpstream implements AutoCloseable {
     try (socket;
         Conversation conversation = new Conversation(security.over(socket), socket, number)) {
       script.play(conversation);
+      conversation.assertEndWasAnnounced();
     } catch (IOException | UncheckedIOException e) {
       // The proxy ended the connection; what the test expects of that it asserts on its side.
     } catch (Throwable e) {
