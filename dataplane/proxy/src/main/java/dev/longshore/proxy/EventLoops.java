@@ -4,6 +4,7 @@ import dev.longshore.contract.HardLimits;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
+import dev.longshore.proxy.dial.PooledUpstreams;
 import dev.longshore.proxy.handshake.Handshakes;
 import dev.longshore.proxy.health.ProbeLoop;
 import dev.longshore.proxy.http.LoopContext;
@@ -78,8 +79,7 @@ final class EventLoops {
           new LoopContext(
               routing,
               deadlines,
-              dialer,
-              new IdleConnections(deadlines, idle),
+              new PooledUpstreams(dialer, new IdleConnections(deadlines, idle)),
               new Handshakes(tunnels),
               limiter,
               recorder,

@@ -3,7 +3,7 @@ package dev.longshore.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.longshore.proxy.http.RequestHeadFuzz;
+import dev.longshore.proxy.http1.RequestHeadFuzz;
 import dev.longshore.proxy.listen.ProxyHeaderFuzz;
 import dev.longshore.proxy.route.RequestTargetFuzz;
 import dev.longshore.proxy.tunnel.FrameTrackerFuzz;

@@ -53,6 +53,11 @@ final class AnswerDecoder extends HttpResponseDecoder {
     this.head = head;
   }
 
+  /** Whether it is. */
+  boolean isToHead() {
+    return head;
+  }
+
   /** Begins to listen for an answer. */
   void listen() {
     heard = false;

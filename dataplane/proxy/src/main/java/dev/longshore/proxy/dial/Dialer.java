@@ -1,5 +1,8 @@
 package dev.longshore.proxy.dial;
 
+import dev.longshore.proxy.http.LocalFailureException;
+import dev.longshore.proxy.http.UpstreamListener;
+import dev.longshore.proxy.http1.HeadWriter;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.channel.Channel;
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Connects to endpoints on one event loop. Without names to resolve, and without retries. */
 public final class Dialer {
   private final EventLoop loop;
+  private final HeadWriter writer = new HeadWriter();
   private final Function<SocketProtocolFamily, ? extends Channel> channels;
 
   /** Dials on {@code loop} with channels of its transport, made for an address family. */
@@ -44,7 +48,8 @@ public final class Dialer {
       listener.connectFailed(new LocalFailureException(e));
       return null;
     }
-    UpstreamConnection connection = new UpstreamConnection(channel, endpoint, tls, listener);
+    UpstreamConnection connection = 
+        new UpstreamConnection(channel, endpoint, tls, writer, listener);
     ChannelFuture connected;
     try {
       // TCP_NODELAY is Netty's default; saying it again would cost a system call.

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.dial;
 
 import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.proxy.http.UpstreamListener;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.tls.TlsTarget;

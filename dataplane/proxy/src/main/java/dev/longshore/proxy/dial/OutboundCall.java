@@ -1,12 +1,14 @@
 package dev.longshore.proxy.dial;
 
+import dev.longshore.proxy.http.UpstreamListener;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +36,14 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
     void connected(UpstreamConnection connection);
 
     /** The head of a final answer, or of a 101, which is well-formed. */
-    void answer(HttpResponse head);
+    void answer(HttpResponseStatus status, HttpHeaders fields);
 
-    /** A part of its body, or what an interim answer ends with; taken over. */
-    void part(HttpContent content);
+    /**
+     * A part of its body, what an interim answer ends with, or what comes behind a 101; taken over.
+     *
+     * @param last whether it is the last of an answer
+     */
+    void part(ByteBuf bytes, boolean last);
 
     /**
      * It is over, and its connection is gone. Once.
@@ -147,39 +153,47 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
   }
 
   @Override
-  public void upstreamClosed() {
+  public void upstreamClosed(Loss loss) {
     connection = null;
     end(End.CLOSED, null);
   }
 
   @Override
-  public void answer(HttpResponse answer) {
-    int status = answer.status().code();
+  public void delivered() {
+    // One small head is all that is written.
+  }
+
+  @Override
+  public void answer(HttpResponseStatus status, HttpHeaders fields) {
     if (over) {
       return;
     }
-    if (answer.decoderResult().isFailure()) {
-      end(End.MALFORMED, answer.decoderResult().cause());
-    } else if (status >= 200 || status == 101) {
-      asker.answer(answer);
+    if (status.code() >= 200 || status.code() == 101) {
+      asker.answer(status, fields);
     } else if (++interim > MOST_INTERIM) {
       end(End.INTERIM, null);
     }
   }
 
   @Override
-  public void answerPart(HttpContent content) {
-    if (over || !fits(content.content().readableBytes())) {
-      content.release();
+  public void answerMalformed(Throwable cause) {
+    end(End.MALFORMED, cause);
+  }
+
+  @Override
+  public void answerData(ByteBuf more, boolean last) {
+    if (over || !fits(more.readableBytes())) {
+      more.release();
     } else {
-      asker.part(content);
+      asker.part(more, last);
     }
   }
 
   @Override
-  public void bytesBehindAnswer(ByteBuf more) {
-    var _ = fits(more.readableBytes());
-    more.release();
+  public void answerTrailers(HttpHeaders trailers) {
+    if (!over) {
+      asker.part(Unpooled.EMPTY_BUFFER, true);
+    }
   }
 
   private boolean fits(int count) {

@@ -1,20 +1,40 @@
 package dev.longshore.proxy.dial;
 
+import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.http.LocalFailureException;
+import dev.longshore.proxy.http.UpstreamListener;
+import dev.longshore.proxy.http.UpstreamListener.Loss;
+import dev.longshore.proxy.http.UpstreamRequestHead;
+import dev.longshore.proxy.http.UpstreamStream;
+import dev.longshore.proxy.http1.Chunks;
+import dev.longshore.proxy.http1.HeadWriter;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
 import dev.longshore.proxy.tls.TlsTarget;
+import dev.longshore.proxy.tunnel.Carrier;
+import dev.longshore.proxy.tunnel.ReadBuffer;
+import dev.longshore.proxy.tunnel.SocketEnd;
+import dev.longshore.proxy.tunnel.TunnelEnd;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
@@ -24,19 +44,36 @@ import org.jspecify.annotations.Nullable;
  * One HTTP/1.1 connection to an endpoint, which serves one request at a time on the event loop of
  * that request's client.
  */
-public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter
+    implements UpstreamStream, Carrier {
+  private static final int HEAD_BYTES = 1024;
+  private static final AsciiString HTTP_1_1 = AsciiString.cached(" HTTP/1.1\r\n");
+  private static final AsciiString UPGRADE_FIELDS =
+      AsciiString.cached(
+          "Upgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\n");
+
   private final Channel channel;
   private final EndpointState endpoint;
   private final @Nullable TlsTarget tls;
   private final AnswerDecoder decoder;
+  private final HeadWriter writer;
   private @Nullable UpstreamListener listener;
+  private @Nullable IdleConnections home;
+  private @Nullable AnswerPersistence persistence;
   private @Nullable Runnable onIdleEnd;
   private boolean reused;
   private boolean stoppedTaking;
+  private boolean chunked;
+  private boolean headUnsent;
 
   UpstreamConnection(
-      Channel channel, EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener) {
+      Channel channel,
+      EndpointState endpoint,
+      @Nullable TlsTarget tls,
+      HeadWriter writer,
+      UpstreamListener listener) {
     this.channel = channel;
+    this.writer = writer;
     this.endpoint = endpoint;
     this.tls = tls;
     this.listener = listener;
@@ -86,7 +123,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The connection itself: to write to, and to hand to a tunnel. */
+  /** The connection itself: to write a question of the proxy's own to. */
   public Channel channel() {
     return channel;
   }
@@ -101,56 +138,176 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return tls;
   }
 
-  /** Whether it has served an earlier request, so that its end may have crossed with this one. */
-  public boolean reused() {
+  /** Where it rests between plain requests; null: nowhere. */
+  void keptIn(@Nullable IdleConnections idle) {
+    home = idle;
+  }
+
+  // ---- one request
+
+  @Override
+  public boolean isReady() {
     return reused;
   }
 
-  /** Whether nothing has come since the request that it serves, not even a part of an answer. */
-  public boolean isSilent() {
-    return !decoder.hasHeard();
+  @Override
+  public void request(UpstreamRequestHead head, Keepalive kept) {
+    decoder.expectAnswerTo(head.isHead());
+    ByteBuf out = start(head);
+    head.fields(writer.to(out));
+    chunked = head.body() instanceof Body.Chunked;
+    switch (head.body()) {
+      case Body.None _ -> {
+        if (head.saysEmpty()) {
+          HeadWriter.field(out, HttpHeaderNames.CONTENT_LENGTH, "0");
+        }
+      }
+      case Body.Length(long bytes) ->
+          HeadWriter.field(out, HttpHeaderNames.CONTENT_LENGTH, Long.toString(bytes));
+      case Body.Chunked _ ->
+          HeadWriter.field(out, HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    }
+    if (kept.idleConnections() == 0) {
+      HeadWriter.field(out, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    HeadWriter.end(out);
+    headUnsent = false;
+    if (reused) {
+      channel.writeAndFlush(out).addListener(written -> headUnsent = !written.isSuccess());
+    } else {
+      channel.writeAndFlush(out, channel.voidPromise());
+    }
   }
 
-  /** Whether it takes no more of a request, though an answer may still come. */
+  /** Exactly {@code Upgrade: websocket} and {@code Connection: upgrade}, whatever was listed. */
+  @Override
+  public void handshake(
+      UpstreamRequestHead head,
+      String key,
+      @Nullable String subprotocols,
+      @Nullable String extensions) {
+    ByteBuf out = start(head);
+    head.handshakeFields(writer.to(out));
+    HeadWriter.text(out, UPGRADE_FIELDS);
+    HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
+    if (subprotocols != null) {
+      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocols);
+    }
+    if (extensions != null) {
+      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
+    }
+    HeadWriter.end(out);
+    channel.writeAndFlush(out, channel.voidPromise());
+  }
+
+  private ByteBuf start(UpstreamRequestHead head) {
+    ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
+    HeadWriter.text(out, head.method().asciiName());
+    out.writeByte(' ');
+    HeadWriter.text(out, head.target());
+    HeadWriter.text(out, HTTP_1_1);
+    // RFC 9112 §3.2: a request of version 1.1 always has one.
+    String host = head.host();
+    HeadWriter.field(out, HttpHeaderNames.HOST, host == null ? "" : host);
+    return out;
+  }
+
+  @Override
+  public void data(ByteBuf bytes, boolean last) {
+    if (chunked) {
+      Chunks.write(channel, bytes, last);
+    } else {
+      channel.write(bytes, channel.voidPromise());
+    }
+    if (last) {
+      UpstreamListener current = listener;
+      channel
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              all -> {
+                if (all.isSuccess() && current != null && listener == current) {
+                  current.delivered();
+                }
+              });
+    }
+  }
+
+  /** Many servers merge these into the fields that were checked before the body. */
+  @Override
+  public void trailers(HttpHeaders trailers) {
+    data(Unpooled.EMPTY_BUFFER, true);
+  }
+
+  @Override
+  public void flush() {
+    channel.flush();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  @Override
   public boolean hasStoppedTaking() {
     return stoppedTaking;
   }
 
-  /** Says what the next final answer belongs to; a HEAD's has no body. */
-  public void expectAnswerTo(boolean head) {
-    decoder.expectAnswerTo(head);
+  @Override
+  public void read(boolean on) {
+    channel.config().setAutoRead(on);
   }
 
-  /**
-   * Removes the HTTP decoder, called while the last part of a 101 is handled. Bytes behind it reach
-   * {@link UpstreamListener#bytesBehindAnswer} before this returns.
-   */
+  @Override
+  public void finished(Keepalive kept) {
+    AnswerPersistence told = persistence;
+    if (home != null && told != null && told.persists()) {
+      home.give(this, kept, told.most());
+    } else {
+      abandon();
+    }
+  }
+
+  @Override
   public void leaveHttp() {
     channel.pipeline().remove(decoder);
   }
 
-  /** Takes this handler away, so that a tunnel can have the channel. */
-  public void handOver() {
+  @Override
+  public Carrier handOver() {
     listener = null;
     channel.config().setAutoClose(true);
     channel.pipeline().remove(this);
+    return this;
   }
 
-  /** Closes without telling the listener. */
+  @Override
   public void abandon() {
     listener = null;
     channel.close();
   }
 
+  @Override
+  public EventLoop eventLoop() {
+    return channel.eventLoop();
+  }
+
+  @Override
+  public TunnelEnd end(ReadBuffer readBuffer) {
+    return new SocketEnd(channel, readBuffer);
+  }
+
+  @Override
+  public long heldBytes() {
+    return Holder.waitingFor(channel) + decoder.heldBytes();
+  }
+
+  // ---- for whoever dials and keeps it
+
   /** Closes what has not become a connection, registered or not, without telling the listener. */
   void discard() {
     listener = null;
     channel.unsafe().closeForcibly();
-  }
-
-  /** About how many bytes wait in buffers, to be written to it or to be decoded. */
-  public long heldBytes() {
-    return Holder.waitingFor(channel) + decoder.heldBytes();
   }
 
   /** Whether nothing of an answer is on the way, so that another request could be sent. */
@@ -184,14 +341,43 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
     switch (message) {
       case HttpResponse response -> {
-        current.answer(response);
+        head(current, response);
         if (message instanceof HttpContent content) {
-          current.answerPart(content);
+          part(current, content);
         }
       }
-      case HttpContent content -> current.answerPart(content);
-      case ByteBuf bytes -> current.bytesBehindAnswer(bytes);
+      case HttpContent content -> part(current, content);
+      case ByteBuf bytes -> current.answerData(bytes, false);
       default -> ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void head(UpstreamListener current, HttpResponse response) {
+    if (response.decoderResult().isFailure()) {
+      current.answerMalformed(response.decoderResult().cause());
+      return;
+    }
+    if (response.status().code() >= 200) {
+      AnswerPersistence told = persistence;
+      if (told == null) {
+        told = new AnswerPersistence();
+        persistence = told;
+      }
+      told.of(response, decoder.isToHead());
+    }
+    current.answer(response.status(), response.headers());
+  }
+
+  private static void part(UpstreamListener current, HttpContent content) {
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      current.answerMalformed(content.decoderResult().cause());
+    } else if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+      // Of chunks, whose last one is empty.
+      content.release();
+      current.answerTrailers(last.trailingHeaders());
+    } else {
+      current.answerData(content.content(), content instanceof LastHttpContent);
     }
   }
 
@@ -227,13 +413,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     UpstreamListener current = listener;
     listener = null;
     if (current != null) {
-      current.upstreamClosed();
+      current.upstreamClosed(loss());
     }
     Runnable idleEnd = onIdleEnd;
     onIdleEnd = null;
     if (idleEnd != null) {
       idleEnd.run();
     }
+  }
+
+  private Loss loss() {
+    if (!reused || decoder.hasHeard()) {
+      return Loss.BROKEN;
+    }
+    return headUnsent ? Loss.UNSENT : Loss.CROSSED;
   }
 
   @Override

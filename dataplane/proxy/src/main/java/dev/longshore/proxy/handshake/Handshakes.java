@@ -1,7 +1,7 @@
 package dev.longshore.proxy.handshake;
 
 import dev.longshore.proxy.http.Admitted;
-import dev.longshore.proxy.http.ClientConnection;
+import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.Exchange;
 import dev.longshore.proxy.http.Upgrades;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -17,7 +17,7 @@ public final class Handshakes implements Upgrades {
   }
 
   @Override
-  public Exchange exchange(ClientConnection client, Admitted admitted) {
+  public Exchange exchange(ClientStream client, Admitted admitted) {
     return new UpgradeExchange(client, admitted, keys, tunnels);
   }
 }

@@ -1,21 +1,25 @@
 package dev.longshore.proxy.handshake;
 
+import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
-import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.Admitted;
-import dev.longshore.proxy.http.ClientConnection;
-import dev.longshore.proxy.http.UpstreamExchange;
+import dev.longshore.proxy.http.Attempts;
+import dev.longshore.proxy.http.ClientRequest;
+import dev.longshore.proxy.http.ClientStream;
+import dev.longshore.proxy.http.Exchange;
+import dev.longshore.proxy.http.UpstreamListener.Loss;
+import dev.longshore.proxy.http.UpstreamStream;
+import dev.longshore.proxy.http.Upstreams.Reuse;
 import dev.longshore.proxy.observe.UpstreamFailure;
+import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;
-import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  * connections are closed, so that nobody can mistake those bytes for a request (Envoy
  * CVE-2024-23326).
  */
-final class UpgradeExchange extends UpstreamExchange {
-  private static final int HEAD_BYTES = 1024;
-
+final class UpgradeExchange implements Exchange, Attempts.Asker {
+  private final ClientStream client;
+  private final Admitted admitted;
+  private final Attempts attempts;
   private final AcceptKey keys;
   private final Tunnels tunnels;
   private final HeldBytes fromClient = new HeldBytes();
@@ -36,53 +41,62 @@ final class UpgradeExchange extends UpstreamExchange {
   private @Nullable Switch switching;
 
   /** A verified 101 whose last part has not come. */
-  private record Switch(VerifiedHandshake agreement, HttpResponse answer) {}
+  private record Switch(VerifiedHandshake agreement, HttpHeaders fields) {}
 
-  UpgradeExchange(ClientConnection client, Admitted admitted, AcceptKey keys, Tunnels tunnels) {
-    super(client, admitted);
+  UpgradeExchange(ClientStream client, Admitted admitted, AcceptKey keys, Tunnels tunnels) {
+    this.client = client;
+    this.admitted = admitted;
+    this.attempts = new Attempts(client, admitted, this);
     this.offer = ClientHandshake.of(admitted.request().headers(), admitted.edits());
     this.keys = keys;
     this.tunnels = tunnels;
   }
 
+  private Timeouts timeouts() {
+    return admitted.policy().timeouts();
+  }
+
   @Override
   public void start() {
-    client().leaveHttp();
-    super.start();
+    client.expectTunnel();
+    attempts.begin(Reuse.NEVER);
   }
 
   @Override
-  protected @Nullable UpstreamConnection connect(EndpointState endpoint) {
-    return client().loopContext().dialer().dial(endpoint, admitted().tlsTo(endpoint), this);
+  public void ask(UpstreamStream upstream) {
+    upstream.handshake(
+        admitted.upstreamHead(), offer.key(), offer.subprotocolsField(), offer.extensionsField());
+    client.arm(timeouts().handshake());
   }
 
-  @Override
-  protected void send(UpstreamConnection connection) {
-    Channel channel = connection.channel();
-    ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
-    admitted()
-        .upstreamHead()
-        .writeHandshake(head, offer.key(), offer.subprotocolsField(), offer.extensionsField());
-    channel.writeAndFlush(head, channel.voidPromise());
-    client().arm(timeouts().handshake());
-  }
+  // ---- from the client
 
   @Override
-  public void bytesBehindRequest(ByteBuf bytes) {
-    if (stage() == Stage.OVER || stage() == Stage.ANSWERING) {
+  public void requestData(ByteBuf bytes, boolean last) {
+    if (attempts.isOver() || attempts.isAnswering()) {
       bytes.release();
       return;
     }
     fromClient.add(bytes);
     if (fromClient.isFull()) {
-      client().channel().config().setAutoRead(false);
+      client.pause();
     }
   }
 
   @Override
-  public void requestPart(HttpContent content) {
-    // A handshake has no body; its empty end has been handled before this began.
-    content.release();
+  public void requestTrailers(HttpHeaders trailers) {
+    // A handshake has no body.
+  }
+
+  @Override
+  public void requestMalformed(Throwable cause) {
+    // Nor one that could be malformed.
+  }
+
+  /** It would be a tunnel of which one direction has ended before it began. */
+  @Override
+  public boolean needsInput() {
+    return true;
   }
 
   @Override
@@ -91,141 +105,139 @@ final class UpgradeExchange extends UpstreamExchange {
   }
 
   @Override
+  public void clientWritabilityChanged() {
+    attempts.clientWritabilityChanged();
+  }
+
+  @Override
+  public void clientGone() {
+    attempts.clientGone();
+  }
+
+  @Override
+  public void expired() {
+    attempts.expired();
+  }
+
+  @Override
+  public long heldBytes() {
+    return attempts.heldBytes() + fromClient.bytes() + fromUpstream.bytes();
+  }
+
+  // ---- from the upstream
+
+  @Override
   public void upstreamWritabilityChanged() {
     // One small head is all that is written.
   }
 
   @Override
-  protected void lostBeforeAnswer(UpstreamConnection connection) {
-    failed(UpstreamFailure.RESET);
-    retryOr(
+  public void lost(Loss loss) {
+    attempts.failed(UpstreamFailure.RESET);
+    attempts.retryOr(
         LocalAnswer.badGateway("the upstream closed the connection without an answer")
             .because(Reason.UPSTREAM_CLOSED));
   }
 
   @Override
-  protected void answerOverdue() {
-    failed(UpstreamFailure.HANDSHAKE_TIMEOUT);
-    retryOr(LocalAnswer.gatewayTimeout("the upstream did not answer the handshake in time"));
+  public void overdue() {
+    attempts.failed(UpstreamFailure.HANDSHAKE_TIMEOUT);
+    attempts.retryOr(
+        LocalAnswer.gatewayTimeout("the upstream did not answer the handshake in time"));
   }
 
   @Override
-  protected void finalAnswer(HttpResponse response) {
-    if (response.status().code() == 101) {
-      verify(response);
+  public void answer(HttpResponseStatus status, HttpHeaders fields) {
+    if (status.code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      verify(fields);
       return;
     }
-    client().arm(timeouts().response());
-    relayHead(response, false);
+    client.arm(timeouts().response());
+    attempts.relay(status, fields, Duration.ZERO);
     // They were for a tunnel. Unread, they would turn the end of the answer into a reset.
     fromClient.release();
-    client().channel().config().setAutoRead(true);
+    client.resume();
   }
 
-  private void verify(HttpResponse answer) {
-    switch (VerifiedHandshake.verify(answer.headers(), offer, keys.answerTo(offer.key()))) {
-      // Complete only with its last part, which the decoder sends at once.
+  private void verify(HttpHeaders fields) {
+    switch (VerifiedHandshake.verify(fields, offer, keys.answerTo(offer.key()))) {
+      // Complete only with its last part, which comes at once.
       case VerifiedHandshake.Result.Agreed(VerifiedHandshake agreement) ->
-          switching = new Switch(agreement, answer);
+          switching = new Switch(agreement, fields);
       case VerifiedHandshake.Result.Refused(Reason reason, String detail) -> refuse(reason, detail);
     }
   }
 
   private void refuse(Reason reason, String detail) {
-    failed(UpstreamFailure.BAD_HANDSHAKE);
-    fail(
+    attempts.failed(UpstreamFailure.BAD_HANDSHAKE);
+    attempts.fail(
         LocalAnswer.badGateway("the upstream's answer to the handshake is not a valid 101")
             .because(reason, detail));
   }
 
   @Override
-  public void answerPart(HttpContent content) {
+  public void aside(ByteBuf bytes, boolean last) {
     Switch verified = switching;
     if (verified == null) {
-      super.answerPart(content);
+      fromUpstream.add(bytes);
       return;
     }
     switching = null;
-    boolean last = content instanceof LastHttpContent;
-    content.release();
+    bytes.release();
     if (last) {
-      establish(verified.agreement(), verified.answer());
+      establish(verified.agreement(), verified.fields());
     } else {
       refuse(Reason.HANDSHAKE_FRAMING, "the 101 has a body");
     }
   }
 
-  private void establish(VerifiedHandshake agreement, HttpResponse answer) {
-    upstream().leaveHttp();
-    Channel toClient = client().channel();
-    ByteBuf head = toClient.alloc().buffer(HEAD_BYTES);
-    edit(answer.headers());
-    SwitchingProtocols.write(head, agreement, answer.headers());
+  private void establish(VerifiedHandshake agreement, HttpHeaders fields) {
+    attempts.upstream().leaveHttp();
+    attempts.edit(fields);
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();
-    succeeded();
-    TunnelLease held = new TunnelLease(takeEndpoint(), admitted().takePermit());
-    UpstreamConnection connection = detach();
-    Channel toUpstream = connection.channel();
-    connection.handOver();
-    client().handOver();
-    toClient.writeAndFlush(head, toClient.voidPromise());
-    toClient.config().setAutoRead(true);
+    attempts.succeeded();
+    TunnelLease held = new TunnelLease(attempts.takeEndpoint(), admitted.takePermit());
+    Carrier upstream = attempts.detach().handOver();
+    Carrier downstream =
+        client.accept(
+            agreement.accept(), agreement.subprotocol(), agreement.extensions(), fields);
+    ClientRequest request = admitted.request();
     TunnelContext context =
         new TunnelContext(
-            request().client().text(),
-            request().id(),
-            request().host(),
-            request().target().path(),
-            admitted().rule().rule(),
-            admitted().policy().tunnels(),
+            request.client().text(),
+            request.id(),
+            request.host(),
+            request.target().path(),
+            admitted.rule().rule(),
+            admitted.policy().tunnels(),
             held,
             origin(),
-            request().secure(),
+            request.secure(),
             agreement.subprotocol());
-    client().loopContext().recorder().established(request());
-    tunnels.establish(toClient, toUpstream, context, early, behind);
+    client.loopContext().recorder().established(request);
+    tunnels.establish(downstream, upstream, context, early, behind);
   }
 
   /** Several are no origin that anybody could allow. */
   private @Nullable String origin() {
-    List<String> origins = request().headers().getAll(HttpHeaderNames.ORIGIN);
+    List<String> origins = admitted.request().headers().getAll(HttpHeaderNames.ORIGIN);
     return origins.isEmpty() ? null : String.join(", ", origins);
   }
 
   @Override
-  protected void answered() {
-    releaseEndpoint();
-    detach().abandon();
-    client().finished(false);
+  public void answered() {
+    attempts.detach().abandon();
+    client.finished();
   }
 
   @Override
-  public void bytesBehindAnswer(ByteBuf bytes) {
-    if (stage() == Stage.OVER) {
-      bytes.release();
-    } else {
-      fromUpstream.add(bytes);
-    }
-  }
-
-  @Override
-  protected boolean requestDelivered() {
-    return true;
-  }
-
-  @Override
-  protected long requestBytes() {
+  public long requestBytes() {
     return 0;
   }
 
   @Override
-  public long heldBytes() {
-    return super.heldBytes() + fromClient.bytes() + fromUpstream.bytes();
-  }
-
-  @Override
-  protected void ended() {
+  public void ended() {
     fromClient.release();
     fromUpstream.release();
   }

@@ -3,7 +3,8 @@ package dev.longshore.proxy.health;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.tls.TlsTarget;
-import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a connection can be made, over TLS where there is to be TLS. Nothing is sent over it. */
@@ -19,7 +20,7 @@ final class ConnectProbe extends Probe {
   }
 
   @Override
-  protected void judge(HttpResponse answer) {
+  protected void judge(HttpResponseStatus status, HttpHeaders fields) {
     // To nothing that was asked, and the verdict is known.
   }
 }

@@ -3,9 +3,9 @@ package dev.longshore.proxy.health;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.tls.TlsTarget;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a GET is answered by 2xx or 3xx, which is not followed: as a kubelet would ask. */
@@ -23,19 +23,18 @@ final class HttpProbe extends Probe {
   }
 
   @Override
-  protected void judge(HttpResponse answer) {
-    int status = answer.status().code();
-    if (status >= 200 && status < 400) {
+  protected void judge(HttpResponseStatus status, HttpHeaders fields) {
+    int code = status.code();
+    if (code >= 200 && code < 400) {
       good();
     } else {
-      bad("answered " + status);
+      bad("answered " + code);
     }
   }
 
   @Override
-  public void part(HttpContent content) {
-    boolean last = content instanceof LastHttpContent;
-    super.part(content);
+  public void part(ByteBuf bytes, boolean last) {
+    super.part(bytes, last);
     if (last) {
       answered();
     }

@@ -1,15 +1,16 @@
 package dev.longshore.proxy.health;
 
 import dev.longshore.proxy.dial.Dialer;
-import dev.longshore.proxy.dial.LocalFailureException;
+import dev.longshore.proxy.http.LocalFailureException;
 import dev.longshore.proxy.dial.OutboundCall;
 import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.ProbeOutcome;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.ConnectException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ abstract class Probe implements OutboundCall.Asker {
   protected abstract void ask(UpstreamConnection connection);
 
   /** A final answer has begun; its head is well-formed. */
-  protected abstract void judge(HttpResponse answer);
+  protected abstract void judge(HttpResponseStatus status, HttpHeaders fields);
 
   final void start(Dialer dialer, EndpointState endpoint, Duration timeout) {
     call.start(dialer, endpoint, timeout);
@@ -101,15 +102,15 @@ abstract class Probe implements OutboundCall.Asker {
   }
 
   @Override
-  public final void answer(HttpResponse head) {
+  public final void answer(HttpResponseStatus status, HttpHeaders fields) {
     if (!told) {
-      judge(head);
+      judge(status, fields);
     }
   }
 
   @Override
-  public void part(HttpContent content) {
-    content.release();
+  public void part(ByteBuf bytes, boolean last) {
+    bytes.release();
   }
 
   @Override

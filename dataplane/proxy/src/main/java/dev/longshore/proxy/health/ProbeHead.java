@@ -1,6 +1,6 @@
 package dev.longshore.proxy.health;
 
-import dev.longshore.proxy.http.HeadWriter;
+import dev.longshore.proxy.http1.HeadWriter;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

@@ -6,11 +6,11 @@ import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.tls.TlsStream;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.tunnel.ControlFrame;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class WebSocketProbe extends Probe {
   private final BareHandshake handshake = new BareHandshake();
   private final ProbeHead head;
   private @Nullable UpstreamConnection asked;
-  private @Nullable HttpResponse switching;
+  private @Nullable HttpHeaders switching;
 
   WebSocketProbe(
       DeadlineSweep deadlines, @Nullable TlsTarget tls, Verdict verdict, ProbeHead head) {
@@ -38,26 +38,25 @@ final class WebSocketProbe extends Probe {
   }
 
   @Override
-  protected void judge(HttpResponse answer) {
-    if (answer.status().code() == 101) {
+  protected void judge(HttpResponseStatus status, HttpHeaders fields) {
+    if (status.code() == 101) {
       // Complete only with its last part, which the decoder sends at once.
-      switching = answer;
+      switching = fields;
     } else {
-      bad("answered " + answer.status().code());
+      bad("answered " + status.code());
     }
   }
 
   @Override
-  public void part(HttpContent content) {
-    HttpResponse answer = switching;
+  public void part(ByteBuf bytes, boolean last) {
+    HttpHeaders answer = switching;
     UpstreamConnection open = asked;
     switching = null;
-    boolean last = content instanceof LastHttpContent;
-    super.part(content);
+    super.part(bytes, last);
     if (answer == null || open == null) {
       return;
     }
-    if (last && handshake.isAcceptedBy(answer.headers())) {
+    if (last && handshake.isAcceptedBy(answer)) {
       good();
       open.leaveHttp();
       sayGoodbye(open.channel());

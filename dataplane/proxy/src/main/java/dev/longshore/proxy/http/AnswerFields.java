@@ -2,17 +2,27 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.proxy.fields.EndToEnd;
-import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Iterator;
-import java.util.Map;
+import java.util.List;
 
 /** The header fields of an answer on its way to the client. */
-public final class AnswerFields {
+final class AnswerFields {
   private AnswerFields() {}
 
-  /** Removes what ends at this hop, and says what the Connection header said. */
-  static ConnectionOptions removeHopByHop(HttpHeaders headers) {
+  /**
+   * Whether the transfer coding is one that can be passed on; a length beside it is refused before.
+   */
+  static boolean isWellFramed(HttpHeaders headers) {
+    List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    return codings.isEmpty()
+        || (codings.size() == 1
+            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.getFirst()));
+  }
+
+  /** Removes what ends at this hop. */
+  static void removeHopByHop(HttpHeaders headers) {
     ConnectionOptions options = ConnectionOptions.of(headers);
     if (!options.nominated().isEmpty()) {
       for (String name : headers.names()) {
@@ -24,7 +34,6 @@ public final class AnswerFields {
     for (String name : EndToEnd.HOP_BY_HOP_RESPONSE_FIELDS) {
       headers.remove(name);
     }
-    return options;
   }
 
   /** Leaves of an answer's trailers what may be there. */
@@ -32,17 +41,6 @@ public final class AnswerFields {
     for (String name : trailers.names()) {
       if (!EndToEnd.isPermittedTrailer(name)) {
         trailers.remove(name);
-      }
-    }
-  }
-
-  /** Writes the fields of a verified 101 that are neither of the handshake nor of the hop. */
-  public static void writeBeside101(ByteBuf out, HttpHeaders headers) {
-    Iterator<Map.Entry<CharSequence, CharSequence>> fields = headers.iteratorCharSequence();
-    while (fields.hasNext()) {
-      Map.Entry<CharSequence, CharSequence> field = fields.next();
-      if (EndToEnd.isSettableInResponse(field.getKey())) {
-        HeadWriter.field(out, field.getKey(), field.getValue());
       }
     }
   }

@@ -36,7 +36,7 @@ public record ClientIdentity(
   private static final String UNKNOWN = "unknown";
 
   /** Resolves the client of a request; without trust the headers are not looked at. */
-  static ClientIdentity resolve(
+  public static ClientIdentity resolve(
       ClientPeer peer, HttpHeaders headers, Predicate<InetAddress> trustedProxies) {
     if (peer.unnamed() || !trustedProxies.test(peer.address())) {
       return new ClientIdentity(peer.address(), peer.text(), false, List.of(), 0, null);

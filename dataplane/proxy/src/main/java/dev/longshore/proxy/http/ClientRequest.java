@@ -58,7 +58,8 @@ public record ClientRequest(
     Body CHUNKED = new Chunked();
   }
 
-  boolean isHead() {
+  /** Whether its answer has no body, whatever it says. */
+  public boolean isHead() {
     return HttpMethod.HEAD.equals(method);
   }
 
@@ -73,7 +74,7 @@ public record ClientRequest(
   }
 
   /** Whether the client's connection can take another request after this one. */
-  boolean keepAlive() {
+  public boolean keepAlive() {
     return http10 ? connection.keepAlive() && !connection.close() : !connection.close();
   }
 }

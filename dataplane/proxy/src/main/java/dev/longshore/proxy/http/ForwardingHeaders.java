@@ -4,7 +4,6 @@ import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.net.AddressText;
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
@@ -21,7 +20,6 @@ import java.util.List;
  */
 final class ForwardingHeaders {
   static final AsciiString X_FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
-  static final AsciiString X_REQUEST_ID = AsciiString.cached("X-Request-Id");
   static final AsciiString X_FORWARDED_PROTO = AsciiString.cached("X-Forwarded-Proto");
   static final AsciiString X_FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
   static final AsciiString X_FORWARDED_PORT = AsciiString.cached("X-Forwarded-Port");
@@ -50,7 +48,7 @@ final class ForwardingHeaders {
         || headers.contains(X_FORWARDED_PORT);
   }
 
-  static void write(ByteBuf out, ClientRequest request, ForwardedHeaders mode, HeaderEdits edits) {
+  static void write(FieldSink out, ClientRequest request, ForwardedHeaders mode, HeaderEdits edits) {
     ClientIdentity client = request.client();
     RequestedAs asked = request.asked();
     String host = asked.host();
@@ -69,11 +67,11 @@ final class ForwardingHeaders {
     }
     field(out, edits, X_REAL_IP, client.text());
     field(out, edits, FORWARDED, append ? forwardedChain(request) : element(client.text(), asked));
-    field(out, edits, X_REQUEST_ID, request.id());
+    field(out, edits, RequestIds.FIELD, request.id());
   }
 
   private static void again(
-      ByteBuf out, HeaderEdits edits, HttpHeaders received, List<AsciiString> names, String value) {
+      FieldSink out, HeaderEdits edits, HttpHeaders received, List<AsciiString> names, String value) {
     for (AsciiString name : names) {
       if (received.contains(name)) {
         field(out, edits, name, value);
@@ -82,9 +80,9 @@ final class ForwardingHeaders {
   }
 
   /** Writes a field, unless the policy sets or removes it. */
-  private static void field(ByteBuf out, HeaderEdits edits, AsciiString name, String value) {
+  private static void field(FieldSink out, HeaderEdits edits, AsciiString name, String value) {
     if (!Edits.touch(name, edits)) {
-      HeadWriter.field(out, name, value);
+      out.field(name, value);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -24,13 +23,13 @@ final class Hops {
   }
 
   /** Writes what was received, and that it came by. */
-  static void write(ByteBuf out, HttpHeaders received) {
+  static void write(FieldSink out, HttpHeaders received) {
     if (received.contains(FIELD)) {
       for (String value : received.getAll(FIELD)) {
-        HeadWriter.field(out, FIELD, value);
+        out.field(FIELD, value);
       }
     }
-    HeadWriter.field(out, FIELD, NAME);
+    out.field(FIELD, NAME);
   }
 
   /** Members of the list whose identifier is ours, whatever parameters it has. */

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The host of a request as rules are matched by it. */
-final class HostName {
+public final class HostName {
   private static final int MAX_LENGTH = 255 + 6;
 
   private HostName() {}
@@ -13,7 +13,7 @@ final class HostName {
    * Lower-case, without port and trailing dot; null if {@code authority} is not a host with an
    * optional port (RFC 9110 §7.2: such a request is answered 400).
    */
-  static @Nullable String of(String authority) {
+  public static @Nullable String of(String authority) {
     int length = authority.length();
     if (length == 0 || length > MAX_LENGTH) {
       return null;

@@ -1,18 +1,15 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.LocalAnswer.AfterAnswer;
 import dev.longshore.proxy.answer.Reason;
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Answers to what is wrong with a request before any policy is asked. */
-final class HttpAnswers {
+public final class HttpAnswers {
   /** No rule matches. */
   static final LocalAnswer NO_RULE =
       new LocalAnswer(
@@ -23,7 +20,7 @@ final class HttpAnswers {
           Reason.NO_RULE);
 
   /** The request head took too long. */
-  static final LocalAnswer REQUEST_TIMEOUT =
+  public static final LocalAnswer REQUEST_TIMEOUT =
       new LocalAnswer(
           HttpResponseStatus.REQUEST_TIMEOUT,
           "the request took too long to arrive",
@@ -32,7 +29,7 @@ final class HttpAnswers {
           Reason.TOO_SLOW);
 
   /** The body is larger than the listener takes. */
-  static final LocalAnswer BODY_TOO_LARGE =
+  public static final LocalAnswer BODY_TOO_LARGE =
       new LocalAnswer(
           HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
           "the body is larger than allowed",
@@ -41,19 +38,10 @@ final class HttpAnswers {
           Reason.TOO_LARGE);
 
   /** Too many header fields, or too many bytes of them. */
-  static final LocalAnswer HEADERS_TOO_LARGE =
+  public static final LocalAnswer HEADERS_TOO_LARGE =
       new LocalAnswer(
           HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
           "the header block is larger than allowed",
-          HandshakeOutcome.MALFORMED,
-          AfterAnswer.CLOSE,
-          Reason.TOO_LARGE);
-
-  /** The request line can't be read for its length. */
-  private static final LocalAnswer LINE_TOO_LONG =
-      new LocalAnswer(
-          HttpResponseStatus.REQUEST_URI_TOO_LONG,
-          "the request line is longer than allowed",
           HandshakeOutcome.MALFORMED,
           AfterAnswer.CLOSE,
           Reason.TOO_LARGE);
@@ -71,7 +59,7 @@ final class HttpAnswers {
           Reason.TOO_LARGE);
 
   /** An Expect header that means something we don't know (RFC 9110 §10.1.1). */
-  static final LocalAnswer EXPECTATION_FAILED =
+  public static final LocalAnswer EXPECTATION_FAILED =
       new LocalAnswer(
           HttpResponseStatus.EXPECTATION_FAILED,
           "only 100-continue can be expected",
@@ -93,7 +81,7 @@ final class HttpAnswers {
   private HttpAnswers() {}
 
   /** A method that no route can serve. */
-  static LocalAnswer notImplemented(String method) {
+  public static LocalAnswer notImplemented(String method) {
     return new LocalAnswer(
         HttpResponseStatus.NOT_IMPLEMENTED,
         method + " is not supported",
@@ -102,34 +90,13 @@ final class HttpAnswers {
         Reason.METHOD);
   }
 
-  /**
-   * The decoder could not read it.
-   *
-   * @param line whether it is the request line that it could not read
-   */
-  static LocalAnswer undecodable(DecoderResult result, boolean line) {
-    return switch (result.cause()) {
-      case TooLongHttpLineException _ -> LINE_TOO_LONG;
-      case TooLongHttpHeaderException _ -> HEADERS_TOO_LARGE;
-      case null, default ->
-          LocalAnswer.malformed("the request is not well-formed HTTP/1.1")
-              .because(reason(line, words(result.cause())), words(result.cause()));
-    };
-  }
-
-  /** The decoder tells apart what it says, and not by classes. */
-  private static Reason reason(boolean line, String words) {
-    if (line) {
-      return Reason.REQUEST_LINE;
-    }
-    String lower = words.toLowerCase(Locale.ROOT);
-    return lower.contains("content-length") || lower.contains("transfer-encoding")
-        ? Reason.FRAMING
-        : Reason.HEADER_FIELD;
+  /** Whether a body of so many bytes is {@linkplain #BODY_TOO_LARGE too large}. */
+  public static boolean exceeds(long bytes, Bounds bounds) {
+    return bounds.bodyBytes() > 0 && bytes > bounds.bodyBytes();
   }
 
   /** What a decoder says, which may quote what it was given; the log escapes it. */
-  static String words(@Nullable Throwable cause) {
+  public static String words(@Nullable Throwable cause) {
     String message = cause == null ? null : cause.getMessage();
     String words = message == null ? "not well-formed" : message;
     return words.length() <= MOST_WORDS ? words : words.substring(0, MOST_WORDS) + "...";

@@ -3,8 +3,6 @@ package dev.longshore.proxy.http;
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.Hsts;
-import dev.longshore.proxy.dial.Dialer;
-import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
@@ -12,11 +10,9 @@ import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.net.CidrSet;
 import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.Certificates;
-import dev.longshore.proxy.tls.ServerHandshake;
-import dev.longshore.proxy.tls.TlsStream;
-import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -29,17 +25,15 @@ import org.jspecify.annotations.Nullable;
 public final class LoopContext {
   private final Supplier<RoutingState> routing;
   private final DeadlineSweep deadlines;
-  private final Dialer dialer;
-  private final IdleConnections idle;
-  private final Upgrades upgrades;
+  private final Upstreams upstreams;
   private final Limiter limiter;
   private final RequestRecorder recorder;
   private final HeadMemory heads;
-  private final RequestReader reader = new RequestReader();
-  private final Admission admission;
-  private final Set<ClientConnection> connections =
+  private final RequestIds ids = new RequestIds();
+  private final Exchanges exchanges;
+  private final Set<ServedConnection> connections =
       Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Set<Channel> entering = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<ServedConnection> entering = new HashSet<>();
   private boolean draining;
   private boolean closed;
   private volatile int open;
@@ -55,19 +49,16 @@ public final class LoopContext {
   public LoopContext(
       Supplier<RoutingState> routing,
       DeadlineSweep deadlines,
-      Dialer dialer,
-      IdleConnections idle,
+      Upstreams upstreams,
       Upgrades upgrades,
       Limiter limiter,
       RequestRecorder recorder,
       HeadMemory heads) {
     this.routing = routing;
     this.deadlines = deadlines;
-    this.dialer = dialer;
-    this.idle = idle;
-    this.upgrades = upgrades;
+    this.upstreams = upstreams;
     this.limiter = limiter;
-    this.admission = new Admission(limiter);
+    this.exchanges = new Exchanges(new Admission(limiter), upgrades);
     this.recorder = recorder;
     this.heads = heads;
   }
@@ -93,13 +84,12 @@ public final class LoopContext {
   }
 
   /** What request heads take of the heap. */
-  HeadMemory heads() {
+  public HeadMemory heads() {
     return heads;
   }
 
-  /** Connects to endpoints. */
-  public Dialer dialer() {
-    return dialer;
+  Upstreams upstreams() {
+    return upstreams;
   }
 
   /** Whether connections of this address carry those of many clients. */
@@ -108,7 +98,7 @@ public final class LoopContext {
   }
 
   /** Compiled once per setting, not per request. */
-  Predicate<InetAddress> trustedProxies(RoutingState state) {
+  public Predicate<InetAddress> trustedProxies(RoutingState state) {
     Ranges ranges = Ranges.of(state.settings().trustedProxies(), trusted);
     trusted = ranges;
     return ranges.set::contains;
@@ -144,17 +134,9 @@ public final class LoopContext {
     return known.value;
   }
 
-  IdleConnections idle() {
-    return idle;
-  }
-
   /** Metrics and access log. */
   public RequestRecorder recorder() {
     return recorder;
-  }
-
-  Upgrades upgrades() {
-    return upgrades;
   }
 
   /** Counts what clients have under way, and how often they come. */
@@ -162,15 +144,18 @@ public final class LoopContext {
     return limiter;
   }
 
-  RequestReader reader() {
-    return reader;
+  /** Ids of requests that bring none. */
+  public RequestIds ids() {
+    return ids;
   }
 
-  Admission admission() {
-    return admission;
+  /** Begins the exchanges of requests. */
+  public Exchanges exchanges() {
+    return exchanges;
   }
 
-  boolean draining() {
+  /** Whether every answer is the last on its connection. */
+  public boolean draining() {
     return draining;
   }
 
@@ -179,23 +164,28 @@ public final class LoopContext {
     return open;
   }
 
-  /** A connection that doesn't speak HTTP yet, so that it doesn't outlive this. */
-  public void entering(Channel channel) {
+  /**
+   * A connection that doesn't speak HTTP yet, so that it doesn't outlive this.
+   *
+   * @param connection the same again, or its equal, when it has {@link #entered}
+   */
+  public void entering(ServedConnection connection) {
     if (closed) {
-      channel.close();
+      connection.closeNow();
     } else {
-      entering.add(channel);
+      entering.add(connection);
     }
   }
 
   /** It does now, or is gone. */
-  public void entered(Channel channel) {
-    entering.remove(channel);
+  public void entered(ServedConnection connection) {
+    entering.remove(connection);
   }
 
-  void opened(ClientConnection connection) {
+  /** A connection speaks HTTP from now on. */
+  public void opened(ServedConnection connection) {
     if (closed) {
-      connection.channel().close();
+      connection.closeNow();
       return;
     }
     if (connections.add(connection)) {
@@ -203,7 +193,8 @@ public final class LoopContext {
     }
   }
 
-  void left(ClientConnection connection) {
+  /** It is gone, or speaks HTTP no more. */
+  public void left(ServedConnection connection) {
     if (connections.remove(connection)) {
       open = connections.size();
     }
@@ -212,56 +203,26 @@ public final class LoopContext {
   /** Shows all client connections of this loop for which buffers may be held. */
   public void forEachHolder(Consumer<Holder> consumer) {
     connections.forEach(consumer);
-    entering.forEach(channel -> consumer.accept(new Entering(channel)));
+    entering.forEach(consumer);
   }
 
   /** From now on every answer is the last on its connection; idle connections are closed. */
   public void drain() {
     draining = true;
-    for (ClientConnection connection : List.copyOf(connections)) {
+    for (ServedConnection connection : List.copyOf(connections)) {
       connection.drain();
     }
-    idle.closeAll();
+    upstreams.closeIdle();
   }
 
   /** Cuts every connection that speaks HTTP, those that still come too. */
   public void closeAll() {
     closed = true;
-    for (ClientConnection connection : List.copyOf(connections)) {
-      closeNow(connection.channel());
+    for (ServedConnection connection : List.copyOf(connections)) {
+      connection.closeNow();
     }
-    List.copyOf(entering).forEach(LoopContext::closeNow);
-    idle.closeAll();
-  }
-
-  /**
-   * With a close_notify if that can be written. TLS would wait for what is before it, and a loop
-   * that ends may never come back to it.
-   */
-  private static void closeNow(Channel channel) {
-    channel.close();
-    if (channel.isOpen()) {
-      TlsStream.cut(channel);
-    }
-  }
-
-  /** A connection that doesn't speak HTTP yet. */
-  private record Entering(Channel channel) implements Holder {
-    @Override
-    public Kind kind() {
-      return Kind.ENTERING;
-    }
-
-    @Override
-    public long heldBytes() {
-      return Holder.waitingFor(channel) + ServerHandshake.heldBytes(channel);
-    }
-
-    @Override
-    public void shed() {
-      Holder.forgetUnsent(channel);
-      TlsStream.cut(channel);
-    }
+    List.copyOf(entering).forEach(ServedConnection::closeNow);
+    upstreams.closeIdle();
   }
 
   private record StrictTransport(Hsts setting, String value) {}

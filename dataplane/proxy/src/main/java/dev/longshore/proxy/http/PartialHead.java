@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param host as sent, or empty
  * @param path without query, or empty
  */
-record PartialHead(String method, String host, String path) {
+public record PartialHead(String method, String host, String path) {
   /** Nothing at all. */
-  static final PartialHead NONE = new PartialHead("-", "", "");
+  public static final PartialHead NONE = new PartialHead("-", "", "");
 
   private static final int MOST_METHOD = 32;
   private static final int MOST_HOST = 261;
@@ -25,7 +25,7 @@ record PartialHead(String method, String host, String path) {
    *
    * @param target as it was sent
    */
-  static PartialHead of(String method, String target, HttpHeaders headers) {
+  public static PartialHead of(String method, String target, HttpHeaders headers) {
     String path = target;
     String host = headers.get(HttpHeaderNames.HOST, "");
     int authority = target.indexOf("://");
@@ -46,7 +46,7 @@ record PartialHead(String method, String host, String path) {
    *
    * @param start its first bytes as Latin-1; null: not even these are known
    */
-  static PartialHead ofLine(@Nullable String start, HttpHeaders headers) {
+  public static PartialHead ofLine(@Nullable String start, HttpHeaders headers) {
     if (start == null) {
       return NONE;
     }

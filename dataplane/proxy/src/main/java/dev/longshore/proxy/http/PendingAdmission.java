@@ -7,7 +7,7 @@ import dev.longshore.proxy.filter.Verdict;
 import dev.longshore.proxy.http.Admission.Decision;
 import dev.longshore.proxy.http.Admission.Undecided;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +22,12 @@ final class PendingAdmission implements Exchange {
   private static final LocalAnswer UNDECIDED =
       LocalAnswer.unavailable("it can't be told now whether you may pass");
 
-  private final ClientConnection client;
+  private final ClientStream client;
   private final Candidate candidate;
   private final Verdict.Later later;
   private boolean over;
 
-  PendingAdmission(ClientConnection client, Undecided undecided) {
+  PendingAdmission(ClientStream client, Undecided undecided) {
     this.client = client;
     this.candidate = undecided.candidate();
     this.later = undecided.later();
@@ -40,8 +40,7 @@ final class PendingAdmission implements Exchange {
         later
             .verdict()
             .whenComplete(
-                (found, failure) ->
-                    client.channel().eventLoop().execute(() -> hear(found, failure)));
+                (found, failure) -> client.execute(() -> hear(found, failure)));
   }
 
   private void hear(@Nullable Verdict found, @Nullable Throwable failure) {
@@ -49,7 +48,7 @@ final class PendingAdmission implements Exchange {
       completed(found, failure);
     } catch (RuntimeException | Error e) {
       // As when a message can't be handled: nobody else would end it.
-      client.channel().close();
+      client.cut();
       throw e;
     }
   }
@@ -60,7 +59,11 @@ final class PendingAdmission implements Exchange {
     }
     over = true;
     client.arm(Duration.ZERO);
-    client.decided(candidate.request(), decision(found, failure));
+    decide(decision(found, failure));
+  }
+
+  private void decide(Decision decision) {
+    client.loopContext().exchanges().decided(client, candidate.request(), decision);
   }
 
   private Decision decision(@Nullable Verdict found, @Nullable Throwable failure) {
@@ -86,7 +89,7 @@ final class PendingAdmission implements Exchange {
     if (!over) {
       over = true;
       later.verdict().cancel(false);
-      client.decided(candidate.request(), undecided("a filter had no verdict in time"));
+      decide(undecided("a filter had no verdict in time"));
     }
   }
 
@@ -112,14 +115,19 @@ final class PendingAdmission implements Exchange {
   }
 
   @Override
-  public void requestPart(HttpContent content) {
-    // Not to be expected: the decoder is paused.
-    content.release();
+  public void requestData(ByteBuf bytes, boolean last) {
+    // Not to be expected: nothing is read.
+    bytes.release();
   }
 
   @Override
-  public void bytesBehindRequest(ByteBuf bytes) {
-    bytes.release();
+  public void requestTrailers(HttpHeaders trailers) {
+    // Nor this.
+  }
+
+  @Override
+  public void requestMalformed(Throwable cause) {
+    // Nor this.
   }
 
   @Override

@@ -1,85 +1,73 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.UpstreamPool.Keepalive;
+import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
-import dev.longshore.proxy.dial.UpstreamConnection;
-import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.http.UpstreamListener.Loss;
+import dev.longshore.proxy.http.Upstreams.Reuse;
 import dev.longshore.proxy.observe.UpstreamFailure;
-import dev.longshore.proxy.tls.TlsTarget;
-import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A plain request: bodies stream both ways as they come, each side reading only as fast as the
- * other takes it. A complete exchange leaves the upstream connection to the next one.
+ * other takes it. A complete exchange leaves the upstream stream to the next one.
  */
-final class PlainExchange extends UpstreamExchange {
-  private static final int HEAD_BYTES = 1024;
-
+final class PlainExchange implements Exchange, Attempts.Asker {
   /** Those that may be sent twice when the first time went lost (RFC 9110 §9.2.2). */
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
+  private final ClientStream client;
+  private final Admitted admitted;
+  private final Attempts attempts;
   private final BodyPace pace = new BodyPace(System::nanoTime);
-  private final boolean repeatable;
   private boolean requestComplete;
-  private boolean headUnsent;
-  private boolean delivered;
   private boolean heldBack;
   private long bodyBytes;
-  private boolean freshOnly;
 
-  PlainExchange(ClientConnection client, Admitted admitted) {
-    super(client, admitted);
+  PlainExchange(ClientStream client, Admitted admitted) {
+    this.client = client;
+    this.admitted = admitted;
+    this.attempts = new Attempts(client, admitted, this);
     this.requestComplete = !admitted.request().hasBody();
-    this.delivered = requestComplete;
-    this.repeatable = requestComplete && IDEMPOTENT.contains(admitted.request().method());
+  }
+
+  private Timeouts timeouts() {
+    return admitted.policy().timeouts();
+  }
+
+  private Keepalive kept() {
+    return admitted.pool().config().keepalive();
+  }
+
+  private boolean isIdempotent() {
+    return IDEMPOTENT.contains(admitted.request().method());
   }
 
   @Override
-  protected @Nullable UpstreamConnection connect(EndpointState endpoint) {
-    TlsTarget tls = admitted().tlsTo(endpoint);
-    if (!freshOnly) {
-      UpstreamConnection kept = client().loopContext().idle().take(endpoint, tls, repeatable, this);
-      if (kept != null) {
-        return kept;
-      }
-    }
-    return client().loopContext().dialer().dial(endpoint, tls, this);
+  public void start() {
+    attempts.begin(requestComplete && isIdempotent() ? Reuse.ANY : Reuse.RECENT);
   }
 
   @Override
-  protected void send(UpstreamConnection connection) {
-    connection.expectAnswerTo(request().isHead());
-    client().answering(request());
-    Channel channel = connection.channel();
-    ByteBuf head = channel.alloc().buffer(HEAD_BYTES);
-    boolean close = admitted().pool().config().keepalive().idleConnections() == 0;
-    admitted().upstreamHead().writePlain(head, close);
-    if (connection.reused()) {
-      channel.writeAndFlush(head).addListener(written -> headUnsent = !written.isSuccess());
-    } else {
-      channel.writeAndFlush(head, channel.voidPromise());
-    }
+  public void ask(UpstreamStream upstream) {
+    upstream.request(admitted.upstreamHead(), kept());
     pace.begin();
     armForAnswer();
     if (!requestComplete) {
-      client().resume();
+      client.resume();
     }
   }
 
   private void armForAnswer() {
-    client().arm(requestComplete ? timeouts().response() : bodyDue());
+    client.arm(requestComplete ? timeouts().response() : bodyDue());
   }
 
   /** When whoever is to move the body on has taken too long: the client, or the upstream. */
@@ -89,71 +77,115 @@ final class PlainExchange extends UpstreamExchange {
     return due.isZero() || (idle.isPositive() && idle.compareTo(due) < 0) ? idle : due;
   }
 
+  // ---- from the client
+
+  private boolean isUnderWay() {
+    return attempts.isAsked() || attempts.isAnswering();
+  }
+
   @Override
-  public void requestPart(HttpContent content) {
-    if (stage() != Stage.REQUESTED && stage() != Stage.ANSWERING) {
-      content.release();
+  public void requestData(ByteBuf bytes, boolean last) {
+    if (!isUnderWay()) {
+      bytes.release();
       return;
     }
-    if (content.decoderResult().isFailure()) {
-      Throwable failure = content.decoderResult().cause();
-      content.release();
-      fail(
-          LocalAnswer.malformed("the body is not well-formed")
-              .because(Reason.BODY, HttpAnswers.words(failure)));
+    bodyBytes += bytes.readableBytes();
+    pace.got(bytes.readableBytes());
+    if (HttpAnswers.exceeds(bodyBytes, admitted.settings().bounds())) {
+      bytes.release();
+      attempts.fail(HttpAnswers.BODY_TOO_LARGE);
       return;
     }
-    bodyBytes += content.content().readableBytes();
-    pace.got(content.content().readableBytes());
-    if (RequestReader.exceeds(bodyBytes, admitted().settings().bounds())) {
-      content.release();
-      fail(HttpAnswers.BODY_TOO_LARGE);
-      return;
-    }
-    Channel to = upstream().channel();
-    requestComplete = content instanceof LastHttpContent;
-    if (upstream().hasStoppedTaking()) {
+    requestComplete = last;
+    UpstreamStream to = attempts.upstream();
+    if (to.hasStoppedTaking()) {
       // What it has said before is still read, and behind that, or this, the client's next move.
-      content.release();
+      bytes.release();
       return;
     }
-    if (request().body() instanceof Body.Chunked) {
-      Chunks.write(to, content);
-    } else {
-      to.write(content.content(), to.voidPromise());
-    }
-    if (requestComplete) {
-      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(all -> delivered = all.isSuccess());
-    } else if (!to.isWritable()) {
+    to.data(bytes, last);
+    if (!last && !to.isWritable()) {
       heldBack = true;
-      client().pause();
+      client.pause();
       to.flush();
     }
-    if (stage() == Stage.REQUESTED) {
-      armForAnswer();
-    } else if (stage() == Stage.ANSWERING) {
-      client().arm(timeouts().idle());
+    armForMore();
+  }
+
+  @Override
+  public void requestTrailers(HttpHeaders trailers) {
+    if (isUnderWay()) {
+      requestComplete = true;
+      UpstreamStream to = attempts.upstream();
+      if (!to.hasStoppedTaking()) {
+        to.trailers(trailers);
+        armForMore();
+      }
     }
+  }
+
+  private void armForMore() {
+    if (attempts.isAsked()) {
+      armForAnswer();
+    } else if (attempts.isAnswering()) {
+      client.arm(timeouts().idle());
+    }
+  }
+
+  @Override
+  public void requestMalformed(Throwable cause) {
+    if (isUnderWay()) {
+      attempts.fail(
+          LocalAnswer.malformed("the body is not well-formed")
+              .because(Reason.BODY, HttpAnswers.words(cause)));
+    }
+  }
+
+  @Override
+  public boolean needsInput() {
+    return false;
   }
 
   @Override
   public void clientReadComplete() {
-    if (stage() == Stage.REQUESTED || stage() == Stage.ANSWERING) {
-      upstream().channel().flush();
+    if (isUnderWay()) {
+      attempts.upstream().flush();
     }
   }
 
   @Override
+  public void clientWritabilityChanged() {
+    attempts.clientWritabilityChanged();
+  }
+
+  @Override
+  public void clientGone() {
+    attempts.clientGone();
+  }
+
+  @Override
+  public long heldBytes() {
+    return attempts.heldBytes();
+  }
+
+  @Override
+  public void expired() {
+    attempts.expired();
+  }
+
+  // ---- from the upstream
+
+  @Override
   public void upstreamWritabilityChanged() {
-    if (!requestComplete && upstream().channel().isWritable()) {
+    if (!requestComplete && attempts.upstream().isWritable()) {
       if (heldBack) {
         heldBack = false;
         pace.begin();
-        if (stage() == Stage.REQUESTED) {
+        if (attempts.isAsked()) {
           armForAnswer();
         }
       }
-      client().resume();
+      client.resume();
     }
   }
 
@@ -163,103 +195,75 @@ final class PlainExchange extends UpstreamExchange {
    * even its head left, or if it is idempotent; and nothing was heard, and all of it is still here.
    */
   @Override
-  protected void lostBeforeAnswer(UpstreamConnection connection) {
-    boolean untouched = !request().hasBody() || (bodyBytes == 0 && !requestComplete);
-    boolean crossed =
-        connection.reused()
-            && connection.isSilent()
-            && untouched
-            && (headUnsent || IDEMPOTENT.contains(request().method()));
-    if (crossed) {
-      freshOnly = true;
-      client().pause();
-      releaseEndpoint();
-      attempt();
+  public void lost(Loss loss) {
+    boolean untouched = !admitted.request().hasBody() || (bodyBytes == 0 && !requestComplete);
+    boolean repeatable = loss == Loss.UNSENT || (loss == Loss.CROSSED && isIdempotent());
+    if (untouched && repeatable) {
+      client.pause();
+      attempts.again();
       return;
     }
-    if (connection.reused() && connection.isSilent()) {
-      lost(UpstreamFailure.RESET);
+    if (loss == Loss.BROKEN) {
+      attempts.failed(UpstreamFailure.RESET);
     } else {
-      failed(UpstreamFailure.RESET);
+      attempts.lost(UpstreamFailure.RESET);
     }
-    fail(
+    attempts.fail(
         LocalAnswer.badGateway("the upstream closed the connection without an answer")
             .because(Reason.UPSTREAM_CLOSED));
   }
 
   @Override
-  protected void answerOverdue() {
+  public void overdue() {
     if (heldBack && !requestComplete) {
-      fail(LocalAnswer.gatewayTimeout("the upstream stopped taking the request"));
+      attempts.fail(LocalAnswer.gatewayTimeout("the upstream stopped taking the request"));
       return;
     }
     if (!requestComplete) {
-      fail(HttpAnswers.REQUEST_TIMEOUT);
+      attempts.fail(HttpAnswers.REQUEST_TIMEOUT);
       return;
     }
-    failed(UpstreamFailure.RESPONSE_TIMEOUT);
-    fail(LocalAnswer.gatewayTimeout("the upstream did not answer in time"));
+    attempts.failed(UpstreamFailure.RESPONSE_TIMEOUT);
+    attempts.fail(LocalAnswer.gatewayTimeout("the upstream did not answer in time"));
   }
 
   @Override
-  protected void finalAnswer(HttpResponse response) {
-    if (response.status().code() == 101) {
-      failed(UpstreamFailure.BAD_HANDSHAKE);
-      fail(
+  public void answer(HttpResponseStatus status, HttpHeaders fields) {
+    if (status.code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      attempts.failed(UpstreamFailure.BAD_HANDSHAKE);
+      attempts.fail(
           LocalAnswer.badGateway("the upstream switched protocols without being asked")
               .because(Reason.UPSTREAM_UPGRADE));
       return;
     }
-    client().arm(timeouts().idle());
-    // An answer before the end of the request: what follows of that is not read to its end.
-    relayHead(response, requestComplete && client().mayKeepAlive(request()));
+    client.arm(timeouts().idle());
+    attempts.relay(status, fields, timeouts().idle());
   }
 
   @Override
-  public void answerPart(HttpContent content) {
-    if (stage() == Stage.ANSWERING) {
-      client().arm(timeouts().idle());
-    }
-    super.answerPart(content);
+  public void aside(ByteBuf bytes, boolean last) {
+    // The end of an interim answer.
+    bytes.release();
   }
 
   @Override
-  protected void answered() {
-    releaseEndpoint();
-    UpstreamConnection connection = detach();
-    if (requestComplete && relay().upstreamKeepAlive()) {
-      client()
-          .loopContext()
-          .idle()
-          .give(connection, admitted().pool().config().keepalive(), relay().upstreamKeeps());
+  public void answered() {
+    UpstreamStream upstream = attempts.detach();
+    if (requestComplete) {
+      upstream.finished(kept());
     } else {
-      connection.abandon();
+      upstream.abandon();
     }
-    client().finished(requestComplete && relay().clientKeepAlive());
+    client.finished();
   }
 
   @Override
-  protected boolean requestDelivered() {
-    return delivered;
-  }
-
-  @Override
-  protected long requestBytes() {
+  public long requestBytes() {
     return bodyBytes;
   }
 
   @Override
-  protected void ended() {
+  public void ended() {
     // Nothing is held here but what was admitted.
-  }
-
-  @Override
-  public void bytesBehindRequest(ByteBuf bytes) {
-    bytes.release();
-  }
-
-  @Override
-  public void bytesBehindAnswer(ByteBuf bytes) {
-    bytes.release();
   }
 }

@@ -1,12 +1,16 @@
 package dev.longshore.proxy.http;
 
+import io.netty.util.AsciiString;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Values of X-Request-Id: 128 random bits in hexadecimal. Not a secret, only unlikely to repeat.
  */
-final class RequestIds {
+public final class RequestIds {
+  /** The field that has it, of requests and of answers of our own. */
+  public static final AsciiString FIELD = AsciiString.cached("X-Request-Id");
+
   private static final int MAX_LENGTH = 128;
   private static final byte[] HEX =
       "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
@@ -16,7 +20,7 @@ final class RequestIds {
 
   /** A fresh one. On one thread. */
   @SuppressWarnings("deprecation") // The bytes are ASCII, and this constructor only copies them.
-  String next() {
+  public String next() {
     write(random.nextLong(), 0);
     write(random.nextLong(), 16);
     return new String(text, 0);
@@ -31,7 +35,7 @@ final class RequestIds {
   }
 
   /** Whether a trusted peer's value can be kept: 1 to 128 visible ASCII characters. */
-  static boolean isUsable(@Nullable String value) {
+  public static boolean isUsable(@Nullable String value) {
     if (value == null || value.isEmpty() || value.length() > MAX_LENGTH) {
       return false;
     }

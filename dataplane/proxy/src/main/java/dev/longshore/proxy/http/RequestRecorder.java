@@ -129,7 +129,7 @@ public final class RequestRecorder {
   }
 
   /** A client was cut because it took nothing of its answers. */
-  void stalled() {
+  public void stalled() {
     metrics.clientStalled();
   }
 
@@ -187,7 +187,7 @@ public final class RequestRecorder {
    * @param client its address, as far as it could be told
    * @param seen what could be read of it
    */
-  void unreadable(String client, String id, LocalAnswer refusal, PartialHead seen) {
+  public void unreadable(String client, String id, LocalAnswer refusal, PartialHead seen) {
     metrics.request(refusal.status().code(), 0);
     metrics.refused(refusal.failure().reason());
     accessLog.request(

@@ -27,7 +27,7 @@ public record RequestedAs(boolean secure, @Nullable String host, int port) {
    * @param authority what the request says itself; null: nothing
    * @param mode with {@code REPLACE} only the scheme is taken from a trusted proxy
    */
-  static RequestedAs of(
+  public static RequestedAs of(
       ClientPeer peer,
       ClientIdentity client,
       HttpHeaders headers,

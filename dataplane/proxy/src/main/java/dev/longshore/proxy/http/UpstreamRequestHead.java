@@ -6,10 +6,9 @@ import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.fields.EndToEnd;
 import dev.longshore.proxy.http.ClientRequest.Body;
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.util.AsciiString;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +20,6 @@ import org.jspecify.annotations.Nullable;
  * the latter never gets through; a policy may set or remove the forwarding ones among them.
  */
 public final class UpstreamRequestHead {
-  private static final AsciiString HTTP_1_1 = AsciiString.cached(" HTTP/1.1\r\n");
-  private static final AsciiString UPGRADE_FIELDS =
-      AsciiString.cached(
-          "Upgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\n");
-
   private final ClientRequest request;
   private final String target;
   private final @Nullable String host;
@@ -53,78 +47,58 @@ public final class UpstreamRequestHead {
     this.forwarded = forwarded;
   }
 
-  /**
-   * A plain request.
-   *
-   * @param close whether to ask the upstream to close the connection after it
-   */
-  void writePlain(ByteBuf out, boolean close) {
-    start(out);
-    passEndToEnd(out, false);
-    setByPolicy(out);
-    ForwardingHeaders.write(out, request, forwarded, edits);
-    Hops.write(out, request.headers());
+  /** Its method. */
+  public HttpMethod method() {
+    return request.method();
+  }
+
+  /** Its target, in origin form. */
+  public String target() {
+    return target;
+  }
+
+  /** Host, or the authority; null: none, as an HTTP/1.0 client may send. */
+  public @Nullable String host() {
+    return host;
+  }
+
+  /** How its body is delimited, as the client had it. */
+  public Body body() {
+    return request.body();
+  }
+
+  /** Whether it says that it has no body. */
+  public boolean saysEmpty() {
+    return request.body() instanceof Body.None
+        && request.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
+  }
+
+  /** Whether its answer has no body, whatever it says. */
+  public boolean isHead() {
+    return request.isHead();
+  }
+
+  /** Writes the fields of a plain request, but for Host and what is of the connection. */
+  public void fields(FieldSink out) {
+    write(out, false);
     if (!request.http10() && request.headers().contains(HttpHeaderNames.EXPECT)) {
-      HeadWriter.field(out, HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+      out.field(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
     }
-    switch (request.body()) {
-      case Body.None _ -> {
-        String length = request.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-        if (length != null) {
-          HeadWriter.field(out, HttpHeaderNames.CONTENT_LENGTH, "0");
-        }
-      }
-      case Body.Length(long bytes) ->
-          HeadWriter.field(out, HttpHeaderNames.CONTENT_LENGTH, Long.toString(bytes));
-      case Body.Chunked _ ->
-          HeadWriter.field(out, HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-    }
-    if (close) {
-      HeadWriter.field(out, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
-    HeadWriter.end(out);
   }
 
-  /**
-   * A WebSocket handshake: exactly {@code Upgrade: websocket} and {@code Connection: upgrade},
-   * whatever the client listed.
-   *
-   * @param key the client's key, which the answer has to account for
-   * @param subprotocols offers that the policy left; null: none
-   * @param extensions offers; null: none
-   */
-  public void writeHandshake(
-      ByteBuf out, String key, @Nullable String subprotocols, @Nullable String extensions) {
-    start(out);
-    passEndToEnd(out, true);
+  /** Writes the fields of a WebSocket handshake, but for Host and those of the handshake itself. */
+  public void handshakeFields(FieldSink out) {
+    write(out, true);
+  }
+
+  private void write(FieldSink out, boolean handshake) {
+    passEndToEnd(out, handshake);
     setByPolicy(out);
     ForwardingHeaders.write(out, request, forwarded, edits);
     Hops.write(out, request.headers());
-    HeadWriter.text(out, UPGRADE_FIELDS);
-    HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
-    if (subprotocols != null) {
-      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocols);
-    }
-    if (extensions != null) {
-      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
-    }
-    HeadWriter.end(out);
   }
 
-  private void start(ByteBuf out) {
-    HeadWriter.text(out, request.method().asciiName());
-    out.writeByte(' ');
-    HeadWriter.text(out, target);
-    HeadWriter.text(out, HTTP_1_1);
-    if (host != null) {
-      HeadWriter.field(out, HttpHeaderNames.HOST, host);
-    } else {
-      // RFC 9112 §3.2: a request of version 1.1 always has one.
-      HeadWriter.field(out, HttpHeaderNames.HOST, "");
-    }
-  }
-
-  private void passEndToEnd(ByteBuf out, boolean handshake) {
+  private void passEndToEnd(FieldSink out, boolean handshake) {
     Iterator<Map.Entry<CharSequence, CharSequence>> fields =
         request.headers().iteratorCharSequence();
     while (fields.hasNext()) {
@@ -138,16 +112,16 @@ public final class UpstreamRequestHead {
           || Edits.touch(name, edits)) {
         continue;
       }
-      HeadWriter.field(out, name, field.getValue());
+      out.field(name, field.getValue());
     }
   }
 
-  private void setByPolicy(ByteBuf out) {
+  private void setByPolicy(FieldSink out) {
     List<Header> set = edits.set();
     for (int i = 0; i < set.size(); i++) {
       Header header = set.get(i);
       if (!EndToEnd.isHopField(header.name()) && !EndToEnd.isHandshakeField(header.name())) {
-        HeadWriter.field(out, header.name(), header.reveal());
+        out.field(header.name(), header.reveal());
       }
     }
   }

@@ -1,9 +1,9 @@
 package dev.longshore.proxy.listen;
 
 import dev.longshore.contract.Settings.Bounds;
-import dev.longshore.proxy.http.ClientConnection;
 import dev.longshore.proxy.http.ClientPeer;
 import dev.longshore.proxy.http.LoopContext;
+import dev.longshore.proxy.http1.ClientConnection;
 import dev.longshore.proxy.limit.ClientSlot;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;

@@ -53,7 +53,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
 
   void install() {
     channel.pipeline().addLast(new HAProxyMessageDecoder(MAX_TLV_BYTES), this);
-    context.entering(channel);
+    context.entering(new Entering(channel));
     context.deadlines().arm(deadline, bounds.requestTimeout());
   }
 
@@ -64,7 +64,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
     }
     over = true;
     context.deadlines().disarm(deadline);
-    context.entered(channel);
+    context.entered(new Entering(channel));
     context.recorder().proxyHeader(outcome);
     return true;
   }

@@ -42,7 +42,7 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
   /** Waits for the handshake of a connection, and then serves it. */
   static void install(Channel channel, LoopContext context, ClientPeer peer, Bounds bounds) {
     TlsGate gate = new TlsGate(channel, context, peer, bounds);
-    context.entering(channel);
+    context.entering(new Entering(channel));
     context.deadlines().arm(gate, bounds.requestTimeout());
     ServerHandshake.install(channel, context::certificates, gate);
   }
@@ -62,7 +62,7 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
 
   private void left() {
     context.deadlines().disarm(this);
-    context.entered(channel);
+    context.entered(new Entering(channel));
   }
 
   @Override

@@ -48,6 +48,17 @@ public final class TlsStream {
     return below == null ? channel.close() : below.close();
   }
 
+  /**
+   * Closes at once, with a close_notify if that can be written. TLS would wait for what is before
+   * it, and a loop that ends may never come back to it.
+   */
+  public static void closeNow(Channel channel) {
+    channel.close();
+    if (channel.isOpen()) {
+      cut(channel);
+    }
+  }
+
   /** Whether an exception is the other side's doing: of the socket, or of its TLS records. */
   public static boolean isPeerFault(Throwable cause) {
     return cause instanceof IOException

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who keeps bytes beyond its read must {@linkplain #own copy} them. Used on its event loop only.
  */
-final class ReadBuffer extends AbstractByteBufAllocator {
+public final class ReadBuffer extends AbstractByteBufAllocator {
   /** As much as Netty reads at once at most by itself. */
   private static final int BYTES = 64 * 1024;
 

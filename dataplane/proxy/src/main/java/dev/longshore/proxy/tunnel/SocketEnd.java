@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A read of the other end costs one send here: past the channel's outbound buffer where the
  * transport lets us, else by one write to the channel, and one flush when there is no more to read.
  */
-final class SocketEnd extends ChannelInboundHandlerAdapter implements TunnelEnd {
+public final class SocketEnd extends ChannelInboundHandlerAdapter implements TunnelEnd {
   /**
    * Half of Netty's own. The socket's buffer is what keeps a connection busy; what waits beside it
    * is the rest of one read, and costs a slow reader's memory.
@@ -54,7 +54,7 @@ final class SocketEnd extends ChannelInboundHandlerAdapter implements TunnelEnd 
   private boolean gone;
 
   /** Adds itself to the pipeline of {@code channel}, from which all codecs are gone. */
-  SocketEnd(Channel channel, ReadBuffer readBuffer) {
+  public SocketEnd(Channel channel, ReadBuffer readBuffer) {
     this.readBuffer = readBuffer;
     allocator = channel.alloc();
     direct = channel.pipeline().firstContext() == null ? DirectOutput.of(channel) : null;
@@ -66,8 +66,10 @@ final class SocketEnd extends ChannelInboundHandlerAdapter implements TunnelEnd 
   }
 
   /** Has both read into the loop's one buffer, if each sends at once what it takes. */
-  static void shareReadBuffer(SocketEnd one, SocketEnd other) {
-    if (one.direct != null && other.direct != null) {
+  static void shareReadBuffer(TunnelEnd client, TunnelEnd upstream) {
+    if (client instanceof SocketEnd one
+        && upstream instanceof SocketEnd other
+        && one.direct != null && other.direct != null) {
       one.ctx.channel().config().setAllocator(one.readBuffer);
       other.ctx.channel().config().setAllocator(other.readBuffer);
     }

@@ -4,7 +4,6 @@ import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tunnel.ClosingHandshake.Phase;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -70,12 +69,12 @@ public final class Tunnel implements Holder {
   static Tunnel open(
       TunnelContext context,
       TunnelLoop loop,
-      Channel client,
-      Channel upstream,
+      Carrier client,
+      Carrier upstream,
       ByteBuf fromClient,
       ByteBuf fromUpstream) {
-    SocketEnd clientEnd = new SocketEnd(client, loop.readBuffer);
-    SocketEnd upstreamEnd = new SocketEnd(upstream, loop.readBuffer);
+    TunnelEnd clientEnd = client.end(loop.readBuffer);
+    TunnelEnd upstreamEnd = upstream.end(loop.readBuffer);
     Tunnel tunnel = new Tunnel(context, loop, clientEnd, upstreamEnd);
     SocketEnd.shareReadBuffer(clientEnd, upstreamEnd);
     loop.opened(tunnel);

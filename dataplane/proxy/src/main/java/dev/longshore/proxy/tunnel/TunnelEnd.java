@@ -10,7 +10,7 @@ import io.netty.buffer.ByteBufAllocator;
  *
  * <p>Used on the tunnel's event loop only.
  */
-interface TunnelEnd {
+public interface TunnelEnd {
   /** Is told what an end brings. On the tunnel's event loop. */
   interface Listener {
     /** Bytes have come. Owned by the listener, but good only until the read is complete. */

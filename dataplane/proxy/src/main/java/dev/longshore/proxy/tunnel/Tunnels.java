@@ -2,7 +2,6 @@ package dev.longshore.proxy.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
@@ -47,23 +46,23 @@ public final class Tunnels {
   }
 
   /**
-   * Opens a tunnel after a verified 101: the 101 is written to the client, and both pipelines are
-   * empty, all codecs gone. From here on both channels are the tunnel's, which closes them and
-   * releases the endpoint once, at its end. Must be called on the event loop of both channels.
+   * Opens a tunnel after a verified handshake: the client has been told of it, and on neither side
+   * HTTP is spoken any more. From here on both are the tunnel's, which closes them and releases the
+   * endpoint once, at its end. Must be called on the event loop of both.
    *
    * @param fromClient what the client sent behind its handshake, perhaps empty; taken over
    * @param fromUpstream what the upstream sent behind its 101, perhaps empty; taken over
-   * @throws IllegalArgumentException if the channels are on different event loops
+   * @throws IllegalArgumentException if they are on different event loops
    */
   public void establish(
-      Channel client,
-      Channel upstream,
+      Carrier client,
+      Carrier upstream,
       TunnelContext context,
       ByteBuf fromClient,
       ByteBuf fromUpstream) {
     EventLoop eventLoop = client.eventLoop();
     if (eventLoop != upstream.eventLoop()) {
-      throw new IllegalArgumentException("a tunnel's channels must share one event loop");
+      throw new IllegalArgumentException("a tunnel's sides must share one event loop");
     }
     TunnelLoop loop =
         loops.computeIfAbsent(

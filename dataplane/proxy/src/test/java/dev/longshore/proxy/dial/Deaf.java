@@ -1,8 +1,9 @@
 package dev.longshore.proxy.dial;
 
+import dev.longshore.proxy.http.UpstreamListener;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 
 /** One who does nothing about what it hears; tests say what of it they care for. */
 class Deaf implements UpstreamListener {
@@ -16,16 +17,22 @@ class Deaf implements UpstreamListener {
   public void tlsFailed(Throwable cause) {}
 
   @Override
-  public void upstreamClosed() {}
+  public void upstreamClosed(Loss loss) {}
 
   @Override
-  public void answer(HttpResponse response) {}
+  public void delivered() {}
 
   @Override
-  public void answerPart(HttpContent content) {}
+  public void answer(HttpResponseStatus status, HttpHeaders fields) {}
 
   @Override
-  public void bytesBehindAnswer(ByteBuf bytes) {}
+  public void answerData(ByteBuf bytes, boolean last) {}
+
+  @Override
+  public void answerTrailers(HttpHeaders trailers) {}
+
+  @Override
+  public void answerMalformed(Throwable cause) {}
 
   @Override
   public void upstreamReadComplete() {}

@@ -4,6 +4,7 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.proxy.http1.HeadWriter;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.UpstreamTls;
@@ -115,7 +116,8 @@ class IdleConnectionsTest {
     List<EmbeddedChannel> kept = new ArrayList<>();
     for (EndpointState endpoint : pool.endpoints()) {
       EmbeddedChannel each = new EmbeddedChannel();
-      UpstreamConnection connection = new UpstreamConnection(each, endpoint, null, new Deaf());
+      UpstreamConnection connection = 
+          new UpstreamConnection(each, endpoint, null, new HeadWriter(), new Deaf());
       connection.install();
       idle.give(connection, new Keepalive(64, Duration.ofSeconds(60)), null);
       kept.add(each);

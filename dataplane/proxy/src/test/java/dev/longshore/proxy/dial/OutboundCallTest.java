@@ -12,11 +12,12 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.Refusing;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.EndpointStates;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.CharsetUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -71,14 +72,14 @@ class OutboundCallTest implements OutboundCall.Asker {
   }
 
   @Override
-  public void answer(HttpResponse head) {
-    heard.add(head.status().toString());
+  public void answer(HttpResponseStatus status, HttpHeaders fields) {
+    heard.add(status.toString());
   }
 
   @Override
-  public void part(HttpContent content) {
-    heard.add(content.content().toString(CharsetUtil.US_ASCII));
-    content.release();
+  public void part(ByteBuf bytes, boolean last) {
+    heard.add(bytes.toString(CharsetUtil.US_ASCII));
+    bytes.release();
   }
 
   @Override

@@ -11,11 +11,13 @@ import dev.longshore.process.testing.Watched;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
+import dev.longshore.proxy.dial.PooledUpstreams;
 import dev.longshore.proxy.filter.FilterRequest;
 import dev.longshore.proxy.filter.RequestFilter;
 import dev.longshore.proxy.filter.RequestFilters;
 import dev.longshore.proxy.filter.Verdict;
 import dev.longshore.proxy.handshake.Handshakes;
+import dev.longshore.proxy.http1.ClientConnection;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.SocketTransport;
@@ -117,8 +119,8 @@ class PendingAdmissionTest {
         new LoopContext(
             () -> state,
             deadlines,
-            new Dialer(loop, transport.sockets()),
-            new IdleConnections(deadlines, 1),
+            new PooledUpstreams(
+                new Dialer(loop, transport.sockets()), new IdleConnections(deadlines, 1)),
             new Handshakes(tunnels),
             limiter,
             new RequestRecorder(metrics, log),

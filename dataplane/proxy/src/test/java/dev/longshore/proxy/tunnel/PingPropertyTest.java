@@ -77,8 +77,8 @@ class PingPropertyTest {
           Tunnel.open(
               TunnelFixture.context(policy, HOLD),
               loop,
-              client.channel,
-              upstream.channel,
+              new SocketCarrier(client.channel),
+              new SocketCarrier(upstream.channel),
               Unpooled.EMPTY_BUFFER,
               Unpooled.EMPTY_BUFFER);
     }

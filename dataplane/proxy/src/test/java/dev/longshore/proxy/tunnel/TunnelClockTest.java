@@ -65,7 +65,13 @@ class TunnelClockTest {
             TunnelFixture.hold(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), this, () -> {}));
     Tunnel tunnel =
-        Tunnel.open(context, loop, client, upstream, Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER);
+        Tunnel.open(
+            context,
+            loop,
+            new SocketCarrier(client),
+            new SocketCarrier(upstream),
+            Unpooled.EMPTY_BUFFER,
+            Unpooled.EMPTY_BUFFER);
     return new Ends(client, upstream, tunnel);
   }
 

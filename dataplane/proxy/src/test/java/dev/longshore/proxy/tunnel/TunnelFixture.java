@@ -152,8 +152,8 @@ public final class TunnelFixture implements AutoCloseable {
             () -> {
               upstreamChannel.pipeline().removeFirst();
               tunnels.establish(
-                  clientChannel,
-                  upstreamChannel,
+                  new SocketCarrier(clientChannel),
+                  new SocketCarrier(upstreamChannel),
                   context,
                   Unpooled.EMPTY_BUFFER,
                   Unpooled.EMPTY_BUFFER);

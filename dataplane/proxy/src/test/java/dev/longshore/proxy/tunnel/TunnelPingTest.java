@@ -348,8 +348,8 @@ class TunnelPingTest {
         Tunnel.open(
             fixture.context(policy),
             loop,
-            client,
-            upstream,
+            new SocketCarrier(client),
+            new SocketCarrier(upstream),
             Unpooled.EMPTY_BUFFER,
             Unpooled.EMPTY_BUFFER);
     upstream.writeInbound(Unpooled.copiedBuffer(Frames.text(false, "hello")));

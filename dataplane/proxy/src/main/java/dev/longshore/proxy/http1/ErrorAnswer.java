@@ -1,10 +1,11 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.filter.StrictTransportFilter;
+import dev.longshore.proxy.http.RequestIds;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -31,7 +32,7 @@ final class ErrorAnswer {
    * @param keepAlive whether another request may follow
    */
   static FullHttpResponse of(
-      ChannelHandlerContext ctx,
+      ByteBufAllocator allocator,
       LocalAnswer local,
       @Nullable String accept,
       String id,
@@ -58,7 +59,7 @@ final class ErrorAnswer {
                 + "\nrequest "
                 + id
                 + "\n";
-    ByteBuf body = ctx.alloc().buffer(text.length());
+    ByteBuf body = allocator.buffer(text.length());
     ByteBufUtil.writeAscii(body, text);
     FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
     HttpHeaders headers = answer.headers();
@@ -66,7 +67,7 @@ final class ErrorAnswer {
         HttpHeaderNames.CONTENT_TYPE,
         json ? HttpHeaderValues.APPLICATION_JSON : "text/plain; charset=utf-8");
     headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-    headers.set(ForwardingHeaders.X_REQUEST_ID, id);
+    headers.set(RequestIds.FIELD, id);
     for (LocalAnswer.Field field : local.fields()) {
       headers.add(field.name(), field.value());
     }

@@ -1,18 +1,32 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
+import dev.longshore.proxy.http.FieldSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 
 /**
  * Writes message heads as bytes. Names and values come from a decoder that validated them or from
- * constants; characters are written as Latin-1, as they were read.
+ * constants; characters are written as Latin-1, as they were read. As a sink it is one of an event
+ * loop, used for one head after the other.
  */
-public final class HeadWriter {
+public final class HeadWriter implements FieldSink {
   private static final short CRLF = ('\r' << 8) | '\n';
   private static final short COLON_SPACE = (':' << 8) | ' ';
 
-  private HeadWriter() {}
+  private ByteBuf out = Unpooled.EMPTY_BUFFER;
+
+  /** The same one, whose next fields are written to {@code next}. */
+  public HeadWriter to(ByteBuf next) {
+    out = next;
+    return this;
+  }
+
+  @Override
+  public void field(CharSequence name, CharSequence value) {
+    field(out, name, value);
+  }
 
   /** {@code name: value CRLF}. */
   public static void field(ByteBuf out, CharSequence name, CharSequence value) {

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.dial;
+package dev.longshore.proxy.http;
 
 import java.io.IOException;
 import java.util.List;
@@ -33,12 +33,13 @@ public final class LocalFailureException extends IOException {
           "Operation not permitted",
           "Resource temporarily unavailable");
 
-  LocalFailureException(Throwable cause) {
+  /** One that {@code cause} tells of. */
+  public LocalFailureException(Throwable cause) {
     super("no connection can be begun: " + cause.getMessage(), cause);
   }
 
   /** What a connect failed for, as one of these if it is of this node. */
-  static Throwable tell(Throwable cause) {
+  public static Throwable tell(Throwable cause) {
     String message = cause.getMessage();
     return message != null && LOCAL.stream().anyMatch(message::contains)
         ? new LocalFailureException(cause)

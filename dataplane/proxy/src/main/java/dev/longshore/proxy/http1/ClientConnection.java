@@ -1,14 +1,19 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
-import dev.longshore.proxy.http.RequestReader.Result;
+import dev.longshore.proxy.http.ClientPeer;
+import dev.longshore.proxy.http.ClientRequest;
+import dev.longshore.proxy.http.Exchange;
+import dev.longshore.proxy.http.HttpAnswers;
+import dev.longshore.proxy.http.LoopContext;
+import dev.longshore.proxy.http.ServedConnection;
+import dev.longshore.proxy.http1.RequestReader.Result;
 import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
-import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -25,6 +30,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * is answered and the client has room for another answer: so who sends requests without reading
  * answers makes nobody hold more than one connection's buffers, and is cut when it stalls.
  */
-public final class ClientConnection extends ChannelInboundHandlerAdapter implements Holder {
+public final class ClientConnection extends ChannelInboundHandlerAdapter implements ServedConnection {
   /** How long a keep-alive connection may be silent between requests. */
   static final Duration IDLE = Duration.ofSeconds(75);
 
@@ -58,7 +64,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private final ClientPeer peer;
   private final RequestDecoder decoder;
   private final WriteStall stall;
-  private final ResponseEncoder encoder;
+  private final ConnectionStream stream;
   private final Timer timer = new Timer();
   private Phase phase = Phase.WAITING;
   private boolean headTimed;
@@ -84,7 +90,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     this.peer = peer;
     this.decoder = new RequestDecoder(bounds);
     this.stall = new WriteStall(loopContext.deadlines(), DEFAULT_STALL, this::stalled);
-    this.encoder = new ResponseEncoder(stall);
+    this.stream = new ConnectionStream(this, decoder, stall);
   }
 
   /** Adds codec and handler to the pipeline of an open connection. On its event loop. */
@@ -97,99 +103,62 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     channel
         .pipeline()
         .addLast("decoder", decoder)
-        .addLast("encoder", encoder)
+        .addLast("encoder", stream.encoder())
         .addLast("http", this);
     arm(loopContext.state().settings().bounds().requestTimeout());
   }
 
-  /** The connection itself: to write to, and to hand to a tunnel. */
-  public Channel channel() {
-    return java.util.Objects.requireNonNull(channel, "not installed");
+  /** The connection itself. */
+  Channel channel() {
+    return Objects.requireNonNull(channel, "not installed");
   }
 
   private ClientSlot slot() {
     return ClientSlot.of(channel());
   }
 
-  /** What all connections of this event loop share. */
-  public LoopContext loopContext() {
+  // ---- for its stream
+
+  LoopContext loopContext() {
     return loopContext;
   }
 
+  @Nullable String strictTransportSecurity() {
+    return loopContext.strictTransportSecurity(peer);
+  }
+
   /** Arms or moves this connection's deadline; zero disarms it. */
-  public void arm(Duration after) {
+  void arm(Duration after) {
     loopContext.deadlines().arm(timer, after);
   }
 
-  /** Reads on, after it was {@linkplain #pause() paused}. */
-  public void resume() {
-    decoder.resume();
+  /** The decoder goes on. */
+  void resumed() {
     if (inputEnded && awaitsBody) {
       // Not from within what the exchange does just now.
       channel().eventLoop().execute(this::closeIfBodyIsCut);
     }
   }
 
-  /** Decodes no more for now. */
-  public void pause() {
-    decoder.pause();
+  /** Whether an answer that begins now may leave this connection open for another request. */
+  boolean mayKeepAlive(ClientRequest request) {
+    return request.keepAlive() && !request.websocket() && !awaitsBody && !loopContext.draining();
   }
 
-  /** Whether an answer may leave this connection open for another request. */
-  public boolean mayKeepAlive(ClientRequest request) {
-    return request.keepAlive() && !loopContext.draining();
+  /** A request is carried by {@code next} from now on. */
+  void begin(Exchange next) {
+    exchange = next;
+    next.start();
   }
 
-  /** Says what the next final answer belongs to; a HEAD's has no body. */
-  void answering(ClientRequest request) {
-    encoder.answering(request.isHead());
-  }
-
-  /**
-   * Removes the request decoder, so that what follows an upgrade request is never parsed as another
-   * request. Bytes that are already there reach {@link Exchange#bytesBehindRequest} before this
-   * returns.
-   */
-  public void leaveHttp() {
-    Channel open = channel();
-    open.config().setAutoRead(true);
-    open.pipeline().remove(decoder);
-  }
-
-  /** Takes encoder and handler away too, so that a tunnel can have the channel. */
-  public void handOver() {
-    phase = Phase.GONE;
-    hold(0);
-    slot().settled();
+  /** The request is answered, and everything is written. */
+  void answered(boolean keepAlive) {
     exchange = null;
-    loopContext.deadlines().disarm(timer);
-    stall.stop();
-    loopContext.left(this);
-    Channel open = channel();
-    open.pipeline().remove(encoder);
-    open.pipeline().remove(this);
-  }
-
-  /** The exchange is over and everything is written. */
-  public void finished(boolean keepAlive) {
-    exchange = null;
-    if (!keepAlive || loopContext.draining()) {
+    if (keepAlive && !loopContext.draining()) {
+      waitForRequest();
+    } else {
       close();
-      return;
     }
-    waitForRequest();
-  }
-
-  /** Refuses the request of a running exchange, which is over by that. */
-  public void refuse(ClientRequest request, LocalAnswer refusal) {
-    exchange = null;
-    encoder.answering(request.isHead());
-    boolean keepAlive =
-        refusal.connection() == LocalAnswer.AfterAnswer.KEEP
-            && !request.hasBody()
-            && !request.websocket()
-            && mayKeepAlive(request);
-    answer(refusal, request.headers().get(HttpHeaderNames.ACCEPT), request.id(), keepAlive);
   }
 
   /**
@@ -208,8 +177,22 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     TlsStream.cut(channel());
   }
 
-  /** The process goes away: closes if nothing is going on. */
-  void drain() {
+  /** Takes this handler away, so that a tunnel can have the channel. */
+  void handOver() {
+    phase = Phase.GONE;
+    hold(0);
+    slot().settled();
+    exchange = null;
+    loopContext.deadlines().disarm(timer);
+    stall.stop();
+    loopContext.left(this);
+    channel().pipeline().remove(this);
+  }
+
+  // ---- for its event loop
+
+  @Override
+  public void drain() {
     if (phase == Phase.WAITING && !decoder.isMidHead()) {
       if (WriteStall.waiting(channel()) > 0) {
         // Its last answers have not been taken yet.
@@ -220,6 +203,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       }
     }
   }
+
+  @Override
+  public void closeNow() {
+    TlsStream.closeNow(channel());
+  }
+
+  // ---- from the client
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -235,7 +225,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         }
       }
       case ByteBuf bytes when phase == Phase.EXCHANGING && exchange != null ->
-          exchange.bytesBehindRequest(bytes);
+          exchange.requestData(bytes, false);
       default -> ReferenceCountUtil.release(message);
     }
   }
@@ -248,16 +238,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     headTimed = false;
     servedOne = true;
     loopContext.deadlines().disarm(timer);
-    RoutingState state = loopContext.state();
-    Result result =
-        loopContext
-            .reader()
-            .read(
-                head,
-                decoder.failedInRequestLine(),
-                peer,
-                state.settings(),
-                loopContext.trustedProxies(state));
+    Result result = RequestReader.read(head, decoder.failedInRequestLine(), peer, loopContext);
     switch (result) {
       case Result.Sound(ClientRequest request) -> {
         if (request.hasBody()) {
@@ -268,9 +249,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         }
       }
       case Result.Refused(LocalAnswer refusal, String id, String client) -> {
-        encoder.answering(HttpMethod.HEAD.equals(head.method()));
         loopContext.recorder().unreadable(client, id, refusal, decoder.seen(head.headers()));
-        answer(refusal, head.headers().get(HttpHeaderNames.ACCEPT), id, false);
+        boolean toHead = HttpMethod.HEAD.equals(head.method());
+        stream.refuseUnread(refusal, head.headers().get(HttpHeaderNames.ACCEPT), id, toHead);
+        close();
       }
     }
   }
@@ -278,30 +260,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private void admit(ClientRequest request) {
     phase = Phase.EXCHANGING;
     awaitsBody = request.hasBody();
-    decided(request, loopContext.admission().admit(request, loopContext.state()));
-  }
-
-  /** Goes on as admission has it, at once or when it is decided later. */
-  void decided(ClientRequest request, Admission.Decision decision) {
-    switch (decision) {
-      case Admission.Refused refused -> {
-        loopContext.recorder().refused(request, refused.answer(), refused.source());
-        refuse(request, refused.answer());
-      }
-      case Admission.Undecided undecided -> begin(new PendingAdmission(this, undecided));
-      case Admitted admitted -> {
-        stall.bound(admitted.policy().timeouts().writeStall());
-        begin(
-            request.websocket()
-                ? loopContext.upgrades().exchange(this, admitted)
-                : new PlainExchange(this, admitted));
-      }
-    }
-  }
-
-  private void begin(Exchange next) {
-    exchange = next;
-    next.start();
+    stream.serve(request);
+    loopContext.exchanges().begin(stream, request);
   }
 
   private void body(HttpContent content) {
@@ -310,23 +270,20 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
       content.release();
       return;
     }
-    if (content instanceof LastHttpContent) {
+    LastHttpContent last = content instanceof LastHttpContent end ? end : null;
+    if (last != null) {
       awaitsBody = false;
       decoder.pause();
     }
-    current.requestPart(content);
-  }
-
-  private void answer(LocalAnswer refusal, @Nullable String accept, String id, boolean keepAlive) {
-    Channel open = channel();
-    ChannelHandlerContext ctx = open.pipeline().context(this);
-    String strict = loopContext.strictTransportSecurity(peer);
-    open.write(ErrorAnswer.of(ctx, refusal, accept, id, strict, keepAlive), open.voidPromise());
-    if (keepAlive) {
-      open.flush();
-      waitForRequest();
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      current.requestMalformed(content.decoderResult().cause());
+    } else if (last == null || last.trailingHeaders().isEmpty()) {
+      current.requestData(content.content(), last != null);
     } else {
-      close();
+      // Of chunks, whose last one is empty.
+      content.release();
+      current.requestTrailers(last.trailingHeaders());
     }
   }
 
@@ -340,6 +297,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
   private void waitForRequest() {
     hold(0);
+    stream.rest();
     phase = Phase.WAITING;
     slot().waiting();
     arm(IDLE);
@@ -414,6 +372,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
   private void close() {
     phase = Phase.CLOSING;
     hold(0);
+    stream.rest();
     stall.stop();
     loopContext.deadlines().disarm(timer);
     Channel open = channel();
@@ -522,7 +481,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     if (current != null) {
       current.expired();
     } else if (phase == Phase.WAITING && headTimed) {
-      String id = loopContext.reader().newId();
+      String id = loopContext.ids().next();
       loopContext
           .recorder()
           .unreadable(
@@ -530,7 +489,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
               id,
               HttpAnswers.REQUEST_TIMEOUT,
               decoder.seen(EmptyHttpHeaders.INSTANCE));
-      answer(HttpAnswers.REQUEST_TIMEOUT, null, id, false);
+      stream.refuseUnread(HttpAnswers.REQUEST_TIMEOUT, null, id, false);
+      close();
     } else {
       channel().close();
     }

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The header field Keep-Alive (RFC 2068 §19.7.1.1), by which most servers say how long they keep an
  * idle connection.
  */
-final class KeepAliveField {
+public final class KeepAliveField {
   private static final AsciiString NAME = AsciiString.cached("Keep-Alive");
   private static final String TIMEOUT = "timeout=";
 
@@ -19,7 +19,7 @@ final class KeepAliveField {
   private KeepAliveField() {}
 
   /** The parameter {@code timeout}; null when there is none that can be understood. */
-  static @Nullable Duration timeout(HttpHeaders headers) {
+  public static @Nullable Duration timeout(HttpHeaders headers) {
     String value = headers.get(NAME);
     if (value == null) {
       return null;

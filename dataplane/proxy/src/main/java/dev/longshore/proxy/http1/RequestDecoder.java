@@ -1,6 +1,7 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
 import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.proxy.http.PartialHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

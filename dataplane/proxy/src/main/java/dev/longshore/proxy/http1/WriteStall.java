@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
 import dev.longshore.contract.HardLimits;
 import dev.longshore.proxy.loop.Deadline;

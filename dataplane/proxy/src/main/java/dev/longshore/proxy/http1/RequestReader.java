@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
@@ -7,17 +7,24 @@ import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.proxy.fields.Tokens;
+import dev.longshore.proxy.http.ClientIdentity;
+import dev.longshore.proxy.http.ClientPeer;
+import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientRequest.Body;
+import dev.longshore.proxy.http.HostName;
+import dev.longshore.proxy.http.HttpAnswers;
+import dev.longshore.proxy.http.LoopContext;
+import dev.longshore.proxy.http.RequestIds;
+import dev.longshore.proxy.http.RequestedAs;
 import dev.longshore.proxy.route.RequestTarget;
+import dev.longshore.proxy.table.RoutingState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import java.net.InetAddress;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * see, because it takes more than one line or header to see it.
  */
 final class RequestReader {
-  private final RequestIds ids = new RequestIds();
+  private RequestReader() {}
 
   /** Either a request or a refusal. */
   sealed interface Result {
@@ -41,18 +48,15 @@ final class RequestReader {
    *
    * @param inLine whether the decoder, if it failed, did so in the request line
    */
-  Result read(
-      HttpRequest head,
-      boolean inLine,
-      ClientPeer peer,
-      Settings settings,
-      Predicate<InetAddress> trusted) {
+  static Result read(HttpRequest head, boolean inLine, ClientPeer peer, LoopContext loop) {
+    RoutingState state = loop.state();
+    Settings settings = state.settings();
     Bounds bounds = settings.bounds();
     HttpHeaders headers = head.headers();
-    ClientIdentity client = ClientIdentity.resolve(peer, headers, trusted);
-    String id = id(headers, client.peerTrusted());
+    ClientIdentity client = ClientIdentity.resolve(peer, headers, loop.trustedProxies(state));
+    String id = id(headers, client.peerTrusted(), loop.ids());
     if (head.decoderResult().isFailure()) {
-      return refused(HttpAnswers.undecodable(head.decoderResult(), inLine), id, client);
+      return refused(Undecodable.answer(head.decoderResult(), inLine), id, client);
     }
     boolean http10 = head.protocolVersion().equals(HttpVersion.HTTP_1_0);
     LocalAnswer refusal = checkFraming(head, http10, bounds);
@@ -96,7 +100,7 @@ final class RequestReader {
     }
     ConnectionOptions connection = ConnectionOptions.of(headers);
     Body body = body(headers);
-    if (body instanceof Body.Length(long bytes) && exceeds(bytes, bounds)) {
+    if (body instanceof Body.Length(long bytes) && HttpAnswers.exceeds(bytes, bounds)) {
       return refused(HttpAnswers.BODY_TOO_LARGE, id, client);
     }
     boolean websocket =
@@ -121,22 +125,13 @@ final class RequestReader {
             System.nanoTime()));
   }
 
-  /** A request id for an answer to something that is not a request. */
-  String newId() {
-    return ids.next();
-  }
-
-  static boolean exceeds(long bytes, Bounds bounds) {
-    return bounds.bodyBytes() > 0 && bytes > bounds.bodyBytes();
-  }
-
   private static Result refused(LocalAnswer refusal, String id, ClientIdentity client) {
     return new Result.Refused(refusal, id, client.text());
   }
 
-  private String id(HttpHeaders headers, boolean peerTrusted) {
+  private static String id(HttpHeaders headers, boolean peerTrusted, RequestIds ids) {
     if (peerTrusted) {
-      String theirs = headers.get(ForwardingHeaders.X_REQUEST_ID);
+      String theirs = headers.get(RequestIds.FIELD);
       if (RequestIds.isUsable(theirs)) {
         return theirs;
       }

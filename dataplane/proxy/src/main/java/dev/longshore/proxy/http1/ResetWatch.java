@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http;
+package dev.longshore.proxy.http1;
 
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.loop.DeadlineSweep;

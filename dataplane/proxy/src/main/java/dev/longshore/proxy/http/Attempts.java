@@ -1,0 +1,526 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.HandshakeOutcome;
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.filter.AffinityCookie;
+import dev.longshore.proxy.filter.Answered;
+import dev.longshore.proxy.net.ClientNetwork;
+import dev.longshore.proxy.observe.UpstreamFailure;
+import dev.longshore.proxy.upstream.AttemptedEndpoints;
+import dev.longshore.proxy.upstream.EndpointState;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's attempts at one endpoint after the other until one answers: picking, dialling,
+ * counting what fails, trying again, and passing the answer on. The client hears nothing before an
+ * endpoint has answered, so until then another can be tried. What is asked, and what an answer
+ * means, is the {@link Asker}'s.
+ */
+public final class Attempts implements UpstreamListener, Answered {
+  /** Who has the attempts made. On the event loop. */
+  public interface Asker {
+    /** Writes the request, and arms the deadline of its answer. */
+    void ask(UpstreamStream upstream);
+
+    /** The stream ended after the request was written, before an answer. */
+    void lost(Loss loss);
+
+    /** The deadline passed after the request was written, before an answer. */
+    void overdue();
+
+    /** A final answer, well-formed, or a 101; to be {@linkplain #relay relayed} or not. */
+    void answer(HttpResponseStatus status, HttpHeaders fields);
+
+    /** Data that is of no answer that is relayed: what a 101 ends with, and what is behind it. */
+    void aside(ByteBuf bytes, boolean last);
+
+    /** The answer has been passed on completely. */
+    void answered();
+
+    /** The stream takes more, or takes no more for now. */
+    void upstreamWritabilityChanged();
+
+    /** Bytes of the request body that were passed on. */
+    long requestBytes();
+
+    /** It is over, however it ended; once. */
+    void ended();
+  }
+
+  /** How far it has come with the present endpoint. */
+  private enum Stage {
+    /** Waiting for a connection. */
+    DIALLING,
+    /** The request is on its way; nothing of an answer has come but interim ones. */
+    ASKED,
+    /** The answer is on its way. */
+    ANSWERING,
+    /** Over; whatever still comes is dropped. */
+    OVER
+  }
+
+  private final ClientStream client;
+  private final Admitted admitted;
+  private final Asker asker;
+  private final AnswerRelay relay;
+  private Stage stage = Stage.DIALLING;
+  private AttemptedEndpoints tried = AttemptedEndpoints.NONE;
+  private Upstreams.Reuse reuse = Upstreams.Reuse.NEVER;
+  private Duration mostPause = Duration.ZERO;
+  private int retriesLeft;
+  private int attempts;
+  private boolean delivered;
+  private @Nullable EndpointState endpoint;
+  private @Nullable InetSocketAddress lastTried;
+  private @Nullable UpstreamStream upstream;
+
+  /** None has been made. */
+  public Attempts(ClientStream client, Admitted admitted, Asker asker) {
+    this.client = client;
+    this.admitted = admitted;
+    this.asker = asker;
+    this.retriesLeft = admitted.policy().retries();
+    this.delivered = admitted.request().websocket() || !admitted.request().hasBody();
+    this.relay = new AnswerRelay(client, admitted.request(), admitted.policy().answers(), this);
+  }
+
+  // ---- for the asker
+
+  /**
+   * Makes the first one.
+   *
+   * @param over which connections, and of those that may follow
+   */
+  public void begin(Upstreams.Reuse over) {
+    reuse = over;
+    attempt();
+  }
+
+  /** Makes another, over a new connection, not counting the last: the endpoint is as it was. */
+  void again() {
+    releaseEndpoint();
+    reuse = Upstreams.Reuse.NEVER;
+    attempt();
+  }
+
+  /** Tries another endpoint if the policy has retries left, else answers {@code last}. */
+  public void retryOr(LocalAnswer last) {
+    EndpointState failed = endpoint;
+    leaveUpstream();
+    if (retriesLeft == 0 || failed == null) {
+      fail(last);
+      return;
+    }
+    retriesLeft--;
+    tried = tried.with(failed);
+    attempt();
+  }
+
+  private void attempt() {
+    EndpointState picked = admitted.pool().acquire(tried, admitted.hint());
+    if (picked == null) {
+      // No Retry-After: nobody knows when a tunnel ends.
+      fail(
+          LocalAnswer.unavailable(
+              admitted.pool().readyCount() == 0
+                  ? "no endpoint is ready"
+                  : "every endpoint has as many connections as it may"));
+      return;
+    }
+    endpoint = picked;
+    lastTried = picked.socketAddress();
+    stage = Stage.DIALLING;
+    client.arm(admitted.policy().timeouts().connect());
+    int attempt = ++attempts;
+    UpstreamStream opened =
+        client.loopContext().upstreams().open(picked, admitted.tlsTo(picked), reuse, this);
+    // It may have failed already, and another attempt may be under way.
+    if (opened != null && stage == Stage.DIALLING && attempts == attempt) {
+      upstream = opened;
+      if (opened.isReady()) {
+        connected();
+      }
+    }
+  }
+
+  /** Ends them with an answer of our own, or by cutting an answer that has begun. */
+  public void fail(LocalAnswer refusal) {
+    boolean begun = stage == Stage.ANSWERING;
+    report(begun ? relay.status() : refusal.status().code(), refusal.outcome(), refusal.failure());
+    stage = Stage.OVER;
+    leaveUpstream();
+    over();
+    if (begun) {
+      client.reset();
+    } else {
+      client.refuse(refusal);
+    }
+  }
+
+  /** Counts a failed attempt on the present endpoint. */
+  public void failed(UpstreamFailure failure) {
+    lost(failure);
+    // Behind the head of an answer it is the answer that failed, and may be the application's.
+    if (stage != Stage.ANSWERING) {
+      blame(failure);
+    }
+  }
+
+  /** Counts a failed attempt that says nothing of the endpoint, whatever it mostly says. */
+  void lost(UpstreamFailure failure) {
+    client.loopContext().recorder().upstreamFailure(failure);
+  }
+
+  private void blame(UpstreamFailure failure) {
+    EndpointState blamed = endpoint;
+    if (blamed == null) {
+      return;
+    }
+    switch (failure.blame()) {
+      case ENDPOINT -> admitted.pool().failed(blamed, failure.words());
+      case IF_SEVERAL_SAW_IT -> {
+        // Who waits for the rest of a request may give up.
+        if (delivered) {
+          doubt(blamed, failure.words());
+        }
+      }
+      case NOBODY -> {}
+    }
+  }
+
+  private void doubt(EndpointState doubted, String what) {
+    admitted
+        .pool()
+        .doubted(doubted, what, ClientNetwork.site(admitted.request().client().address()));
+  }
+
+  /** The present endpoint has done what it is there for. */
+  public void succeeded() {
+    EndpointState reached = endpoint;
+    if (reached != null) {
+      admitted.pool().succeeded(reached);
+    }
+  }
+
+  /**
+   * An answer shows that an endpoint is well, whatever it says; but not to a handshake, when it
+   * comes from a gateway before it or from one that is starting or stopping.
+   */
+  private void judge(int status) {
+    EndpointState answering = endpoint;
+    if (answering != null && admitted.request().websocket() && status >= 502 && status <= 504) {
+      doubt(answering, "answered " + status);
+    } else {
+      succeeded();
+    }
+  }
+
+  /**
+   * Passes a final answer on, its head now and the rest as it comes.
+   *
+   * @param pause the longest between its parts; zero: as the deadline is armed
+   */
+  public void relay(HttpResponseStatus status, HttpHeaders fields, Duration pause) {
+    judge(status.code());
+    mostPause = pause;
+    stage = Stage.ANSWERING;
+    relay.head(status, fields);
+  }
+
+  /** Leaves of a verified 101's fields what goes on to the client, as the policy has it. */
+  public void edit(HttpHeaders fields) {
+    relay.edit(fields);
+  }
+
+  /** Whether the request is on its way, and no answer is. */
+  public boolean isAsked() {
+    return stage == Stage.ASKED;
+  }
+
+  /** Whether an answer is being passed on. */
+  public boolean isAnswering() {
+    return stage == Stage.ANSWERING;
+  }
+
+  /** Whether whatever still comes is dropped. */
+  public boolean isOver() {
+    return stage == Stage.OVER;
+  }
+
+  /** The present stream. */
+  public UpstreamStream upstream() {
+    return Objects.requireNonNull(upstream, "no upstream stream");
+  }
+
+  /** They are over, and nothing needs to be said. The stream is the caller's. */
+  public UpstreamStream detach() {
+    releaseEndpoint();
+    stage = Stage.OVER;
+    UpstreamStream detached = upstream();
+    upstream = null;
+    over();
+    return detached;
+  }
+
+  /** The endpoint, which the caller releases from now on. */
+  public EndpointState takeEndpoint() {
+    EndpointState held = Objects.requireNonNull(endpoint, "no endpoint");
+    endpoint = null;
+    return held;
+  }
+
+  private void releaseEndpoint() {
+    EndpointState held = endpoint;
+    endpoint = null;
+    if (held != null) {
+      held.release();
+    }
+  }
+
+  private void leaveUpstream() {
+    UpstreamStream left = upstream;
+    upstream = null;
+    if (left != null) {
+      left.abandon();
+    }
+    releaseEndpoint();
+  }
+
+  private void over() {
+    asker.ended();
+    admitted.release();
+  }
+
+  private void report(int status, HandshakeOutcome outcome, @Nullable Failure failure) {
+    client
+        .loopContext()
+        .recorder()
+        .ended(
+            admitted.request(),
+            new RequestRecorder.End(
+                status,
+                outcome,
+                asker.requestBytes(),
+                relay.bytes(),
+                admitted.rule().source(),
+                lastTried,
+                failure));
+  }
+
+  // ---- for the answer's filters
+
+  @Override
+  public @Nullable String strictTransportSecurity() {
+    return client.loopContext().strictTransportSecurity(admitted.request().peer());
+  }
+
+  @Override
+  public @Nullable AffinityCookie affinityCookie() {
+    return admitted.affinityCookie(Objects.requireNonNull(endpoint, "no endpoint"));
+  }
+
+  // ---- from the client
+
+  /** About how many bytes wait for the upstream, or to be decoded. */
+  public long heldBytes() {
+    UpstreamStream held = upstream;
+    return held == null ? 0 : held.heldBytes();
+  }
+
+  /** The client has left. */
+  public void clientGone() {
+    report(stage == Stage.ANSWERING ? relay.status() : 0, HandshakeOutcome.ABANDONED, null);
+    stage = Stage.OVER;
+    leaveUpstream();
+    over();
+  }
+
+  /** The client takes more of the answer, or takes no more for now. */
+  public void clientWritabilityChanged() {
+    UpstreamStream read = upstream;
+    if (read != null) {
+      read.read(client.isWritable());
+    }
+  }
+
+  /** The deadline has passed. */
+  public void expired() {
+    switch (stage) {
+      case DIALLING -> {
+        failed(UpstreamFailure.CONNECT_TIMEOUT);
+        retryOr(LocalAnswer.gatewayTimeout("the upstream did not accept the connection in time"));
+      }
+      case ASKED -> asker.overdue();
+      case ANSWERING ->
+          fail(
+              LocalAnswer.gatewayTimeout("the upstream stopped answering")
+                  .because(
+                      Reason.UPSTREAM_CUT, "no further byte of the answer within the idle time"));
+      case OVER -> {}
+    }
+  }
+
+  // ---- from the upstream
+
+  @Override
+  public void upstreamReadComplete() {
+    if (stage == Stage.ANSWERING) {
+      client.flush();
+    }
+  }
+
+  @Override
+  public void upstreamWritabilityChanged() {
+    asker.upstreamWritabilityChanged();
+  }
+
+  @Override
+  public void delivered() {
+    delivered = true;
+  }
+
+  @Override
+  public void connected() {
+    stage = Stage.ASKED;
+    try {
+      asker.ask(upstream());
+    } catch (OutOfMemoryError e) {
+      // For a network buffer: nobody's fault, and nobody else's business.
+      fail(LocalAnswer.unavailable("out of memory for network buffers"));
+    }
+  }
+
+  @Override
+  public void connectFailed(Throwable cause) {
+    upstream = null;
+    if (cause instanceof LocalFailureException) {
+      failed(UpstreamFailure.LOCAL);
+      retryOr(LocalAnswer.unavailable("no connection to an upstream can be begun now"));
+      return;
+    }
+    failed(
+        cause instanceof ConnectException ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE);
+    retryOr(
+        LocalAnswer.badGateway("the upstream refused the connection")
+            .because(Reason.UPSTREAM_CONNECT, HttpAnswers.words(cause)));
+  }
+
+  @Override
+  public void tlsFailed(Throwable cause) {
+    upstream = null;
+    EndpointState failed = endpoint;
+    failed(UpstreamFailure.TLS);
+    client.loopContext().recorder().upstreamTlsFailure(admitted.pool(), failed, cause);
+    retryOr(
+        LocalAnswer.badGateway("the TLS handshake with the upstream failed")
+            .because(Reason.UPSTREAM_TLS, HttpAnswers.words(RequestRecorder.root(cause))));
+  }
+
+  @Override
+  public void upstreamClosed(Loss loss) {
+    upstream = null;
+    switch (stage) {
+      case DIALLING -> {
+        failed(UpstreamFailure.RESET);
+        retryOr(
+            LocalAnswer.badGateway("the upstream closed the connection")
+                .because(Reason.UPSTREAM_CONNECT));
+      }
+      case ASKED -> asker.lost(loss);
+      case ANSWERING -> {
+        failed(UpstreamFailure.RESET);
+        fail(
+            LocalAnswer.badGateway("the upstream's answer is incomplete")
+                .because(
+                    Reason.UPSTREAM_CUT,
+                    "the connection ended before the answer did, or by a reset"));
+      }
+      case OVER -> {}
+    }
+  }
+
+  @Override
+  public void answer(HttpResponseStatus status, HttpHeaders fields) {
+    if (stage != Stage.ASKED) {
+      if (stage == Stage.ANSWERING) {
+        failed(UpstreamFailure.BAD_RESPONSE);
+        fail(
+            LocalAnswer.badGateway("the upstream answered twice")
+                .because(Reason.UPSTREAM_CUT, "another answer came within the first one"));
+      }
+      return;
+    }
+    int code = status.code();
+    if (!AnswerFields.isWellFramed(fields)) {
+      malformed(Reason.UPSTREAM_ANSWER, "a transfer coding other than one 'chunked'");
+    } else if (code < 100 || code > 599) {
+      // RFC 9110 §15: to be treated as 5xx, and nobody can know what a client makes of it.
+      malformed(Reason.UPSTREAM_STATUS, "status " + code + " is not from 100 to 599");
+    } else if (code >= 200 || code == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      asker.answer(status, fields);
+    } else if (!relay.interim(status, fields)) {
+      malformed(Reason.UPSTREAM_INTERIM, "interim answers beyond number or size");
+    }
+  }
+
+  @Override
+  public void answerMalformed(Throwable cause) {
+    if (stage == Stage.ASKED || stage == Stage.ANSWERING) {
+      malformed(
+          stage == Stage.ASKED ? Reason.UPSTREAM_ANSWER : Reason.UPSTREAM_CUT,
+          HttpAnswers.words(cause));
+    }
+  }
+
+  private void malformed(Reason reason, String why) {
+    failed(UpstreamFailure.BAD_RESPONSE);
+    fail(LocalAnswer.badGateway("the upstream's answer is malformed").because(reason, why));
+  }
+
+  @Override
+  public void answerData(ByteBuf bytes, boolean last) {
+    switch (stage) {
+      case ANSWERING -> {
+        moved();
+        relay.data(bytes, last);
+        relayed();
+      }
+      case ASKED -> asker.aside(bytes, last);
+      // The end of an answer that was refused.
+      case DIALLING, OVER -> bytes.release();
+    }
+  }
+
+  @Override
+  public void answerTrailers(HttpHeaders trailers) {
+    if (stage == Stage.ANSWERING) {
+      moved();
+      relay.trailers(trailers);
+      relayed();
+    }
+  }
+
+  private void moved() {
+    if (mostPause.isPositive()) {
+      client.arm(mostPause);
+    }
+  }
+
+  private void relayed() {
+    if (relay.complete()) {
+      report(relay.status(), HandshakeOutcome.DECLINED, null);
+      asker.answered();
+    } else if (!client.isWritable()) {
+      upstream().read(false);
+    }
+  }
+}

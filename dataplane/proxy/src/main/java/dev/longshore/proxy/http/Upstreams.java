@@ -1,0 +1,33 @@
+package dev.longshore.proxy.http;
+
+import dev.longshore.proxy.tls.TlsTarget;
+import dev.longshore.proxy.upstream.EndpointState;
+import org.jspecify.annotations.Nullable;
+
+/** The ways from one event loop to endpoints. On that loop. */
+public interface Upstreams {
+  /** Whether a connection may carry a request that has carried others. */
+  enum Reuse {
+    /** Any that is open. */
+    ANY,
+    /** One that has rested so shortly that it is hardly closed just now. */
+    RECENT,
+    /** None. */
+    NEVER
+  }
+
+  /**
+   * Opens a stream; the listener hears {@code connected}, {@code connectFailed} or {@code
+   * tlsFailed}, perhaps before this returns, but of one that {@linkplain UpstreamStream#isReady is
+   * ready}. There is no time limit here: who waits {@linkplain UpstreamStream#abandon() abandons}
+   * it. Never throws.
+   *
+   * @param tls held by the caller until it is over; null: in the clear
+   * @return null: it has failed already
+   */
+  @Nullable UpstreamStream open(
+      EndpointState endpoint, @Nullable TlsTarget tls, Reuse reuse, UpstreamListener listener);
+
+  /** Closes what rests. */
+  void closeIdle();
+}

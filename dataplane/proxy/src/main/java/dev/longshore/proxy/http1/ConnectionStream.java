@@ -1,0 +1,270 @@
+package dev.longshore.proxy.http1;
+
+import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.http.ClientRequest;
+import dev.longshore.proxy.http.ClientStream;
+import dev.longshore.proxy.http.Exchange;
+import dev.longshore.proxy.http.LoopContext;
+import dev.longshore.proxy.tunnel.Carrier;
+import dev.longshore.proxy.tunnel.ReadBuffer;
+import dev.longshore.proxy.tunnel.SocketEnd;
+import dev.longshore.proxy.tunnel.TunnelEnd;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stream that a connection of HTTP/1 is for one request after the other: how an exchange reads
+ * its request on, and answers it.
+ */
+final class ConnectionStream implements ClientStream, Carrier {
+  private static final int HEAD_BYTES = 1024;
+
+  private final ClientConnection connection;
+  private final RequestDecoder decoder;
+  private final WriteStall stall;
+  private final ResponseEncoder encoder;
+  private boolean leftHttp;
+  private @Nullable ClientRequest request;
+  private @Nullable AnswerHead head;
+
+  ConnectionStream(ClientConnection connection, RequestDecoder decoder, WriteStall stall) {
+    this.connection = connection;
+    this.decoder = decoder;
+    this.stall = stall;
+    this.encoder = new ResponseEncoder(stall);
+  }
+
+  /** What encodes its answers. */
+  ResponseEncoder encoder() {
+    return encoder;
+  }
+
+  private Channel channel() {
+    return connection.channel();
+  }
+
+  private ClientRequest request() {
+    return Objects.requireNonNull(request, "no request");
+  }
+
+  // ---- for the connection
+
+  /** From now on it is of this request. */
+  void serve(ClientRequest next) {
+    request = next;
+    encoder.answering(next.isHead());
+  }
+
+  /** The request is answered; nothing of it is kept. */
+  void rest() {
+    request = null;
+  }
+
+  /**
+   * Answers what could not be read as a request. The connection is to be closed behind it.
+   *
+   * @param toHead whether it is a HEAD all the same
+   */
+  void refuseUnread(LocalAnswer refusal, @Nullable String accept, String id, boolean toHead) {
+    encoder.answering(toHead);
+    write(refusal, accept, id, false);
+  }
+
+  private void write(LocalAnswer refusal, @Nullable String accept, String id, boolean keepAlive) {
+    Channel open = channel();
+    String strict = connection.strictTransportSecurity();
+    open.write(
+        ErrorAnswer.of(open.alloc(), refusal, accept, id, strict, keepAlive), open.voidPromise());
+  }
+
+  // ---- for the exchange
+
+  @Override
+  public LoopContext loopContext() {
+    return connection.loopContext();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    channel().eventLoop().execute(task);
+  }
+
+  @Override
+  public void arm(Duration after) {
+    connection.arm(after);
+  }
+
+  @Override
+  public void boundStall(Duration bound) {
+    stall.bound(bound);
+  }
+
+  @Override
+  public void begin(Exchange next) {
+    connection.begin(next);
+  }
+
+  @Override
+  public void pause() {
+    if (leftHttp) {
+      channel().config().setAutoRead(false);
+    } else {
+      decoder.pause();
+    }
+  }
+
+  @Override
+  public void resume() {
+    if (leftHttp) {
+      channel().config().setAutoRead(true);
+    } else {
+      decoder.resume();
+      connection.resumed();
+    }
+  }
+
+  /**
+   * Removes the request decoder, so that what follows an upgrade request is never parsed as another
+   * request.
+   */
+  @Override
+  public void expectTunnel() {
+    leftHttp = true;
+    Channel open = channel();
+    open.config().setAutoRead(true);
+    open.pipeline().remove(decoder);
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel().isWritable();
+  }
+
+  @Override
+  public void interim(HttpResponseStatus status, HttpHeaders fields) {
+    if (!request().http10()) {
+      Channel open = channel();
+      writeHead(open, status, fields);
+      open.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, open.voidPromise());
+    }
+  }
+
+  @Override
+  public void head(HttpResponseStatus status, HttpHeaders fields) {
+    ClientRequest answered = request();
+    head()
+        .framing()
+        .complete(answered, status, fields, connection.mayKeepAlive(answered));
+    writeHead(channel(), status, fields);
+  }
+
+  /** Made with the first answer: a tunnel needs none. */
+  private AnswerHead head() {
+    AnswerHead made = head;
+    if (made == null) {
+      made = new AnswerHead();
+      head = made;
+    }
+    return made;
+  }
+
+  private void writeHead(Channel open, HttpResponseStatus status, HttpHeaders fields) {
+    AnswerHead next = head();
+    open.write(next.of(status, fields), open.voidPromise());
+    next.forget();
+  }
+
+  @Override
+  public void data(ByteBuf bytes, boolean last) {
+    Channel open = channel();
+    if (bytes.isReadable()) {
+      open.write(bytes, open.voidPromise());
+    } else {
+      bytes.release();
+    }
+    if (last) {
+      open.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, open.voidPromise());
+    }
+  }
+
+  @Override
+  public void trailers(HttpHeaders trailers) {
+    Channel open = channel();
+    open.writeAndFlush(
+        new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers), open.voidPromise());
+  }
+
+  @Override
+  public void flush() {
+    channel().flush();
+  }
+
+  @Override
+  public void finished() {
+    connection.answered(head().framing().keepAlive());
+  }
+
+  @Override
+  public void refuse(LocalAnswer refusal) {
+    ClientRequest refused = request();
+    boolean keepAlive =
+        refusal.connection() == LocalAnswer.AfterAnswer.KEEP
+            && !refused.hasBody()
+            && connection.mayKeepAlive(refused);
+    write(refusal, refused.headers().get(HttpHeaderNames.ACCEPT), refused.id(), keepAlive);
+    if (keepAlive) {
+      channel().flush();
+    }
+    connection.answered(keepAlive);
+  }
+
+  /** A FIN would be the end of an answer without one, and many clients take that of TLS for it. */
+  @Override
+  public void reset() {
+    connection.abort(head().framing().isDelimited());
+  }
+
+  @Override
+  public void cut() {
+    channel().close();
+  }
+
+  @Override
+  public Carrier accept(
+      String accept,
+      @Nullable String subprotocol,
+      @Nullable String extensions,
+      HttpHeaders fields) {
+    Channel open = channel();
+    ByteBuf out = open.alloc().buffer(HEAD_BYTES);
+    SwitchingProtocols.write(out, accept, subprotocol, extensions, fields);
+    request = null;
+    connection.handOver();
+    open.pipeline().remove(encoder);
+    open.writeAndFlush(out, open.voidPromise());
+    open.config().setAutoRead(true);
+    return this;
+  }
+
+  // ---- for the tunnel
+
+  @Override
+  public EventLoop eventLoop() {
+    return channel().eventLoop();
+  }
+
+  @Override
+  public TunnelEnd end(ReadBuffer readBuffer) {
+    return new SocketEnd(channel(), readBuffer);
+  }
+}
