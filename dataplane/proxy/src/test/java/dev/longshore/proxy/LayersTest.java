@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.tunnel.TunnelTerms;
+import io.netty.handler.codec.http.HttpObject;
 import org.junit.jupiter.api.Test;
 
 /** Which package may know which. */
@@ -59,6 +60,24 @@ class LayersTest {
         .check(CLASSES);
   }
 
+  /**
+   * What a request means is the same on a connection of its own and on a stream among others: so
+   * nothing of that sees a socket, or an object of HTTP/1's codec.
+   */
+  @Test
+  void exchangesKnowNoSocketAndNoCodec() {
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAnyPackage("..proxy.http..", "..proxy.handshake..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty.channel..", "..proxy.http1..", "..proxy.dial..")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(HttpObject.class)
+        .check(CLASSES);
+  }
+
   /** The facade knows everything; what routes knows nothing of what carries bytes. */
   @Test
   void packagesPointOneWay() {
@@ -74,6 +93,8 @@ class LayersTest {
         .definedBy("..proxy.health..")
         .layer("http")
         .definedBy("..proxy.http..")
+        .layer("http1")
+        .definedBy("..proxy.http1..")
         .layer("drain")
         .definedBy("..proxy.drain..")
         .layer("dial")
@@ -120,57 +141,80 @@ class LayersTest {
         // A probe may be a handshake.
         .whereLayer("handshake")
         .mayOnlyBeAccessedByLayers("facade", "health")
-        // A probe writes a request's head.
+        // What carries requests and answers knows what they are, and not the reverse.
         .whereLayer("http")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "handshake", "health")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http1", "handshake", "dial", "health")
+        // A listener begins with it; what is sent to endpoints is written by it, probes too.
+        .whereLayer("http1")
+        .mayOnlyBeAccessedByLayers("listen", "dial", "health")
+        // Exchanges have streams, made by what the facade gives each event loop.
         .whereLayer("dial")
-        .mayOnlyBeAccessedByLayers("facade", "http", "handshake", "health")
+        .mayOnlyBeAccessedByLayers("facade", "health")
         // Filters ask it; who holds a permit gives it back.
         .whereLayer("limit")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "observe", "filter")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "handshake", "observe", "filter")
+        // Whatever has a time.
         .whereLayer("loop")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "dial", "health")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "dial", "health")
+        // Whoever holds buffers.
         .whereLayer("memory")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "dial", "tunnel", "observe")
+        .mayOnlyBeAccessedByLayers(
+            "facade", "listen", "http", "http1", "dial", "tunnel", "observe")
         // What becomes of a connection before HTTP is told by its gates.
         .whereLayer("observe")
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "health")
-        // A policy says what its tunnels are given.
+        // A policy says what its tunnels are given; streams become their ends.
         .whereLayer("tunnel")
-        .mayOnlyBeAccessedByLayers("facade", "handshake", "observe", "health", "drain", "policy")
+        .mayOnlyBeAccessedByLayers(
+            "facade",
+            "http",
+            "http1",
+            "handshake",
+            "dial",
+            "observe",
+            "health",
+            "drain",
+            "policy")
         // Where a table comes from is nobody's business but of who shows it.
         .whereLayer("subscribe")
         .mayOnlyBeAccessedByLayers("facade", "observe")
         // Who serves by it, and who hears that it was replaced.
         .whereLayer("table")
-        .mayOnlyBeAccessedByLayers("facade", "http", "observe", "health", "drain", "subscribe")
+        .mayOnlyBeAccessedByLayers(
+            "facade", "http", "http1", "observe", "health", "drain", "subscribe")
+        // Whoever opens, closes or secures a connection.
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
             "facade",
             "listen",
             "http",
-            "handshake",
+            "http1",
             "dial",
             "tunnel",
             "table",
             "upstream",
             "health")
-        // Only admission looks for a rule; a tunnel keeps the one that let it in.
+        // Only admission looks for a rule, by a target that was read; a tunnel keeps the one that
+        // let it in.
         .whereLayer("route")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "table", "drain")
+        .mayOnlyBeAccessedByLayers("http", "http1", "handshake", "table", "drain")
         // Rules have one, admission and exchanges enforce it, drains ask whether it was tightened.
         .whereLayer("policy")
         .mayOnlyBeAccessedByLayers("route", "http", "handshake", "drain")
-        // Beneath http, which gives requests to filters and knows none of them by name.
+        // Beneath http, which gives requests to filters and knows none of them by name; an answer of
+        // our own has a field of one of them.
         .whereLayer("filter")
-        .mayOnlyBeAccessedByLayers("policy", "http", "drain")
+        .mayOnlyBeAccessedByLayers("policy", "http", "http1", "drain")
         // Beneath whoever refuses something, and whoever writes or counts that.
         .whereLayer("answer")
-        .mayOnlyBeAccessedByLayers("filter", "route", "http", "handshake", "observe")
+        .mayOnlyBeAccessedByLayers("filter", "route", "http", "http1", "handshake", "observe")
+        // Whoever reads or writes fields.
         .whereLayer("fields")
-        .mayOnlyBeAccessedByLayers("filter", "http", "handshake")
+        .mayOnlyBeAccessedByLayers("filter", "http", "http1", "handshake", "dial")
+        // Whoever asks who somebody is.
         .whereLayer("net")
         .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http")
+        // Whom it is about.
         .whereLayer("upstream")
         .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "table", "health", "drain")
         .check(CLASSES);

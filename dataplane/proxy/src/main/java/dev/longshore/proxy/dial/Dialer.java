@@ -2,7 +2,7 @@ package dev.longshore.proxy.dial;
 
 import dev.longshore.proxy.http.LocalFailureException;
 import dev.longshore.proxy.http.UpstreamListener;
-import dev.longshore.proxy.http1.HeadWriter;
+import dev.longshore.proxy.http1.RequestHeads;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.channel.Channel;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Connects to endpoints on one event loop. Without names to resolve, and without retries. */
 public final class Dialer {
   private final EventLoop loop;
-  private final HeadWriter writer = new HeadWriter();
+  private final RequestHeads heads = new RequestHeads();
   private final Function<SocketProtocolFamily, ? extends Channel> channels;
 
   /** Dials on {@code loop} with channels of its transport, made for an address family. */
@@ -49,7 +49,7 @@ public final class Dialer {
       return null;
     }
     UpstreamConnection connection = 
-        new UpstreamConnection(channel, endpoint, tls, writer, listener);
+        new UpstreamConnection(channel, endpoint, tls, heads, listener);
     ChannelFuture connected;
     try {
       // TCP_NODELAY is Netty's default; saying it again would cost a system call.

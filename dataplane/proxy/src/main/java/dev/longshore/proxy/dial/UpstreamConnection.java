@@ -8,7 +8,7 @@ import dev.longshore.proxy.http.UpstreamListener.Loss;
 import dev.longshore.proxy.http.UpstreamRequestHead;
 import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.http1.Chunks;
-import dev.longshore.proxy.http1.HeadWriter;
+import dev.longshore.proxy.http1.RequestHeads;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
 import dev.longshore.proxy.tls.TlsTarget;
@@ -27,14 +27,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
@@ -46,17 +43,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter
     implements UpstreamStream, Carrier {
-  private static final int HEAD_BYTES = 1024;
-  private static final AsciiString HTTP_1_1 = AsciiString.cached(" HTTP/1.1\r\n");
-  private static final AsciiString UPGRADE_FIELDS =
-      AsciiString.cached(
-          "Upgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\n");
-
   private final Channel channel;
   private final EndpointState endpoint;
   private final @Nullable TlsTarget tls;
   private final AnswerDecoder decoder;
-  private final HeadWriter writer;
+  private final RequestHeads heads;
   private @Nullable UpstreamListener listener;
   private @Nullable IdleConnections home;
   private @Nullable AnswerPersistence persistence;
@@ -70,10 +61,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter
       Channel channel,
       EndpointState endpoint,
       @Nullable TlsTarget tls,
-      HeadWriter writer,
+      RequestHeads heads,
       UpstreamListener listener) {
     this.channel = channel;
-    this.writer = writer;
+    this.heads = heads;
     this.endpoint = endpoint;
     this.tls = tls;
     this.listener = listener;
@@ -153,24 +144,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter
   @Override
   public void request(UpstreamRequestHead head, Keepalive kept) {
     decoder.expectAnswerTo(head.isHead());
-    ByteBuf out = start(head);
-    head.fields(writer.to(out));
     chunked = head.body() instanceof Body.Chunked;
-    switch (head.body()) {
-      case Body.None _ -> {
-        if (head.saysEmpty()) {
-          HeadWriter.field(out, HttpHeaderNames.CONTENT_LENGTH, "0");
-        }
-      }
-      case Body.Length(long bytes) ->
-          HeadWriter.field(out, HttpHeaderNames.CONTENT_LENGTH, Long.toString(bytes));
-      case Body.Chunked _ ->
-          HeadWriter.field(out, HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-    }
-    if (kept.idleConnections() == 0) {
-      HeadWriter.field(out, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
-    HeadWriter.end(out);
+    ByteBuf out = heads.plain(channel.alloc(), head, kept.idleConnections() == 0);
     headUnsent = false;
     if (reused) {
       channel.writeAndFlush(out).addListener(written -> headUnsent = !written.isSuccess());
@@ -179,37 +154,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Exactly {@code Upgrade: websocket} and {@code Connection: upgrade}, whatever was listed. */
   @Override
   public void handshake(
       UpstreamRequestHead head,
       String key,
       @Nullable String subprotocols,
       @Nullable String extensions) {
-    ByteBuf out = start(head);
-    head.handshakeFields(writer.to(out));
-    HeadWriter.text(out, UPGRADE_FIELDS);
-    HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
-    if (subprotocols != null) {
-      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocols);
-    }
-    if (extensions != null) {
-      HeadWriter.field(out, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
-    }
-    HeadWriter.end(out);
+    ByteBuf out = heads.handshake(channel.alloc(), head, key, subprotocols, extensions);
     channel.writeAndFlush(out, channel.voidPromise());
-  }
-
-  private ByteBuf start(UpstreamRequestHead head) {
-    ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
-    HeadWriter.text(out, head.method().asciiName());
-    out.writeByte(' ');
-    HeadWriter.text(out, head.target());
-    HeadWriter.text(out, HTTP_1_1);
-    // RFC 9112 §3.2: a request of version 1.1 always has one.
-    String host = head.host();
-    HeadWriter.field(out, HttpHeaderNames.HOST, host == null ? "" : host);
-    return out;
   }
 
   @Override

@@ -1,6 +1,7 @@
 /**
- * Connections to upstream endpoints: dialling on the event loop of the client, the HTTP/1.1 answer
- * decoder, the idle keep-alive connections of each event loop, and questions of the proxy's own.
+ * Connections to upstream endpoints: dialling on the event loop of the client, the streams of
+ * HTTP/1.1 that they are, the idle keep-alive connections of each event loop, and questions of the
+ * proxy's own.
  */
 @NullMarked
 package dev.longshore.proxy.dial;

@@ -4,6 +4,7 @@ import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.http.Admitted;
+import dev.longshore.proxy.http.Asker;
 import dev.longshore.proxy.http.Attempts;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * connections are closed, so that nobody can mistake those bytes for a request (Envoy
  * CVE-2024-23326).
  */
-final class UpgradeExchange implements Exchange, Attempts.Asker {
+final class UpgradeExchange implements Exchange, Asker {
   private final ClientStream client;
   private final Admitted admitted;
   private final Attempts attempts;

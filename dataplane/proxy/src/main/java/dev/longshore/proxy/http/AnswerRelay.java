@@ -1,63 +1,80 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.filter.AffinityCookie;
 import dev.longshore.proxy.filter.Answered;
-import dev.longshore.proxy.filter.ResponseFilters;
+import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes an upstream's answer on to the client: what ended at this hop is removed, and the policy's
  * edits are made.
  */
-final class AnswerRelay {
+final class AnswerRelay implements Answered {
   private final ClientStream client;
-  private final ClientRequest request;
-  private final ResponseFilters filters;
-  private final Answered to;
+  private final Admitted admitted;
+  private Duration mostPause = Duration.ZERO;
   private boolean complete;
   private int status;
   private long bytes;
   private int interimCount;
   private long interimBytes;
+  private @Nullable EndpointState answering;
 
-  /**
-   * An answer that has not come.
-   *
-   * @param filters edit it
-   * @param to who is answered
-   */
-  AnswerRelay(ClientStream client, ClientRequest request, ResponseFilters filters, Answered to) {
+  /** An answer that has not come. */
+  AnswerRelay(ClientStream client, Admitted admitted) {
     this.client = client;
-    this.request = request;
-    this.filters = filters;
-    this.to = to;
+    this.admitted = admitted;
   }
 
-  /**
-   * Passes an interim answer on.
-   *
-   * @return false: there were more than anybody needs, and this one was not passed on
-   */
-  boolean interim(HttpResponseStatus interim, HttpHeaders fields) {
+  /** Whether an answer is the last of its request, or a switch of protocols. */
+  static boolean isFinal(HttpResponseStatus status) {
+    return status.code() >= 200
+        || status.code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+  }
+
+  /** Why the head of an answer, of which any comes by here once, can't be passed on; null: it can. */
+  @Nullable Failure faultOf(HttpResponseStatus head, HttpHeaders fields) {
+    int code = head.code();
+    if (!AnswerFields.isWellFramed(fields)) {
+      return new Failure(
+          Reason.UPSTREAM_ANSWER, "a transfer coding other than one 'chunked'");
+    }
+    if (code < 100 || code > 599) {
+      // RFC 9110 §15: to be treated as 5xx, and nobody can know what a client makes of it.
+      return new Failure(Reason.UPSTREAM_STATUS, "status " + code + " is not from 100 to 599");
+    }
+    if (isFinal(head)) {
+      return null;
+    }
     interimCount++;
     interimBytes += sizeOf(fields);
-    if (interimCount > HardLimits.INTERIM_ANSWERS
-        || interimBytes > HardLimits.INTERIM_ANSWER_BYTES) {
-      return false;
-    }
+    return interimCount > HardLimits.INTERIM_ANSWERS
+            || interimBytes > HardLimits.INTERIM_ANSWER_BYTES
+        ? new Failure(Reason.UPSTREAM_INTERIM, "interim answers beyond number or size")
+        : null;
+  }
+
+  /** Passes an interim answer on. */
+  void interim(HttpResponseStatus interim, HttpHeaders fields) {
     boolean unasked =
-        interim.code() == 100 && !request.headers().contains(HttpHeaderNames.EXPECT);
+        interim.code() == 100
+            && !admitted.request().headers().contains(HttpHeaderNames.EXPECT);
     if (!unasked) {
       AnswerFields.removeHopByHop(fields);
       client.interim(interim, fields);
     }
-    return true;
   }
 
   private static long sizeOf(HttpHeaders headers) {
@@ -70,15 +87,21 @@ final class AnswerRelay {
     return size;
   }
 
-  /** Passes the head on. */
-  void head(HttpResponseStatus answered, HttpHeaders fields) {
+  /**
+   * Passes the head on.
+   *
+   * @param by who answers
+   * @param pause the longest between the parts that follow; zero: as the deadline is armed
+   */
+  void head(HttpResponseStatus answered, HttpHeaders fields, EndpointState by, Duration pause) {
     status = answered.code();
+    mostPause = pause;
     // What would be right, says a 426, and only that field says it (RFC 9110 §15.5.22).
     List<String> upgrade =
         status == HttpResponseStatus.UPGRADE_REQUIRED.code()
             ? fields.getAll(HttpHeaderNames.UPGRADE)
             : List.of();
-    edit(fields);
+    edit(fields, by);
     if (!upgrade.isEmpty()) {
       fields.set(HttpHeaderNames.UPGRADE, upgrade);
     }
@@ -86,13 +109,25 @@ final class AnswerRelay {
   }
 
   /** Leaves of a final answer's fields what goes on to the client, edited as the policy has it. */
-  void edit(HttpHeaders fields) {
+  void edit(HttpHeaders fields, EndpointState by) {
+    answering = by;
     AnswerFields.removeHopByHop(fields);
-    filters.edit(fields, to);
+    admitted.policy().answers().edit(fields, this);
+  }
+
+  @Override
+  public @Nullable String strictTransportSecurity() {
+    return client.loopContext().strictTransportSecurity(admitted.request().peer());
+  }
+
+  @Override
+  public @Nullable AffinityCookie affinityCookie() {
+    return admitted.affinityCookie(Objects.requireNonNull(answering, "nobody answers"));
   }
 
   /** Passes a part of the body on; the last one is flushed. */
   void data(ByteBuf part, boolean last) {
+    moved();
     bytes += part.readableBytes();
     complete = last;
     client.data(part, last);
@@ -100,10 +135,17 @@ final class AnswerRelay {
 
   /** Passes the fields behind the body on; what is left of them. */
   void trailers(HttpHeaders trailers) {
+    moved();
     AnswerFields.filterTrailers(trailers);
-    filters.editTrailers(trailers);
+    admitted.policy().answers().editTrailers(trailers);
     complete = true;
     client.trailers(trailers);
+  }
+
+  private void moved() {
+    if (mostPause.isPositive()) {
+      client.arm(mostPause);
+    }
   }
 
   boolean complete() {

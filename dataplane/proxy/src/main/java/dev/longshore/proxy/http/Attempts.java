@@ -4,9 +4,6 @@ import dev.longshore.proxy.answer.Failure;
 import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
-import dev.longshore.proxy.filter.AffinityCookie;
-import dev.longshore.proxy.filter.Answered;
-import dev.longshore.proxy.net.ClientNetwork;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -25,37 +22,7 @@ import org.jspecify.annotations.Nullable;
  * endpoint has answered, so until then another can be tried. What is asked, and what an answer
  * means, is the {@link Asker}'s.
  */
-public final class Attempts implements UpstreamListener, Answered {
-  /** Who has the attempts made. On the event loop. */
-  public interface Asker {
-    /** Writes the request, and arms the deadline of its answer. */
-    void ask(UpstreamStream upstream);
-
-    /** The stream ended after the request was written, before an answer. */
-    void lost(Loss loss);
-
-    /** The deadline passed after the request was written, before an answer. */
-    void overdue();
-
-    /** A final answer, well-formed, or a 101; to be {@linkplain #relay relayed} or not. */
-    void answer(HttpResponseStatus status, HttpHeaders fields);
-
-    /** Data that is of no answer that is relayed: what a 101 ends with, and what is behind it. */
-    void aside(ByteBuf bytes, boolean last);
-
-    /** The answer has been passed on completely. */
-    void answered();
-
-    /** The stream takes more, or takes no more for now. */
-    void upstreamWritabilityChanged();
-
-    /** Bytes of the request body that were passed on. */
-    long requestBytes();
-
-    /** It is over, however it ended; once. */
-    void ended();
-  }
-
+public final class Attempts implements UpstreamListener {
   /** How far it has come with the present endpoint. */
   private enum Stage {
     /** Waiting for a connection. */
@@ -75,7 +42,6 @@ public final class Attempts implements UpstreamListener, Answered {
   private Stage stage = Stage.DIALLING;
   private AttemptedEndpoints tried = AttemptedEndpoints.NONE;
   private Upstreams.Reuse reuse = Upstreams.Reuse.NEVER;
-  private Duration mostPause = Duration.ZERO;
   private int retriesLeft;
   private int attempts;
   private boolean delivered;
@@ -90,7 +56,7 @@ public final class Attempts implements UpstreamListener, Answered {
     this.asker = asker;
     this.retriesLeft = admitted.policy().retries();
     this.delivered = admitted.request().websocket() || !admitted.request().hasBody();
-    this.relay = new AnswerRelay(client, admitted.request(), admitted.policy().answers(), this);
+    this.relay = new AnswerRelay(client, admitted);
   }
 
   // ---- for the asker
@@ -129,11 +95,7 @@ public final class Attempts implements UpstreamListener, Answered {
     EndpointState picked = admitted.pool().acquire(tried, admitted.hint());
     if (picked == null) {
       // No Retry-After: nobody knows when a tunnel ends.
-      fail(
-          LocalAnswer.unavailable(
-              admitted.pool().readyCount() == 0
-                  ? "no endpoint is ready"
-                  : "every endpoint has as many connections as it may"));
+      fail(admitted.pool().readyCount() == 0 ? UpstreamAnswers.NOT_READY : UpstreamAnswers.FULL);
       return;
     }
     endpoint = picked;
@@ -170,37 +132,15 @@ public final class Attempts implements UpstreamListener, Answered {
   public void failed(UpstreamFailure failure) {
     lost(failure);
     // Behind the head of an answer it is the answer that failed, and may be the application's.
-    if (stage != Stage.ANSWERING) {
-      blame(failure);
+    EndpointState blamed = endpoint;
+    if (stage != Stage.ANSWERING && blamed != null) {
+      EndpointVerdict.failed(admitted, blamed, failure, delivered);
     }
   }
 
   /** Counts a failed attempt that says nothing of the endpoint, whatever it mostly says. */
   void lost(UpstreamFailure failure) {
     client.loopContext().recorder().upstreamFailure(failure);
-  }
-
-  private void blame(UpstreamFailure failure) {
-    EndpointState blamed = endpoint;
-    if (blamed == null) {
-      return;
-    }
-    switch (failure.blame()) {
-      case ENDPOINT -> admitted.pool().failed(blamed, failure.words());
-      case IF_SEVERAL_SAW_IT -> {
-        // Who waits for the rest of a request may give up.
-        if (delivered) {
-          doubt(blamed, failure.words());
-        }
-      }
-      case NOBODY -> {}
-    }
-  }
-
-  private void doubt(EndpointState doubted, String what) {
-    admitted
-        .pool()
-        .doubted(doubted, what, ClientNetwork.site(admitted.request().client().address()));
   }
 
   /** The present endpoint has done what it is there for. */
@@ -212,33 +152,20 @@ public final class Attempts implements UpstreamListener, Answered {
   }
 
   /**
-   * An answer shows that an endpoint is well, whatever it says; but not to a handshake, when it
-   * comes from a gateway before it or from one that is starting or stopping.
-   */
-  private void judge(int status) {
-    EndpointState answering = endpoint;
-    if (answering != null && admitted.request().websocket() && status >= 502 && status <= 504) {
-      doubt(answering, "answered " + status);
-    } else {
-      succeeded();
-    }
-  }
-
-  /**
    * Passes a final answer on, its head now and the rest as it comes.
    *
    * @param pause the longest between its parts; zero: as the deadline is armed
    */
   public void relay(HttpResponseStatus status, HttpHeaders fields, Duration pause) {
-    judge(status.code());
-    mostPause = pause;
+    EndpointState answering = Objects.requireNonNull(endpoint, "no endpoint");
+    EndpointVerdict.answered(admitted, answering, status.code());
     stage = Stage.ANSWERING;
-    relay.head(status, fields);
+    relay.head(status, fields, answering, pause);
   }
 
   /** Leaves of a verified 101's fields what goes on to the client, as the policy has it. */
   public void edit(HttpHeaders fields) {
-    relay.edit(fields);
+    relay.edit(fields, Objects.requireNonNull(endpoint, "no endpoint"));
   }
 
   /** Whether the request is on its way, and no answer is. */
@@ -316,18 +243,6 @@ public final class Attempts implements UpstreamListener, Answered {
                 failure));
   }
 
-  // ---- for the answer's filters
-
-  @Override
-  public @Nullable String strictTransportSecurity() {
-    return client.loopContext().strictTransportSecurity(admitted.request().peer());
-  }
-
-  @Override
-  public @Nullable AffinityCookie affinityCookie() {
-    return admitted.affinityCookie(Objects.requireNonNull(endpoint, "no endpoint"));
-  }
-
   // ---- from the client
 
   /** About how many bytes wait for the upstream, or to be decoded. */
@@ -357,14 +272,10 @@ public final class Attempts implements UpstreamListener, Answered {
     switch (stage) {
       case DIALLING -> {
         failed(UpstreamFailure.CONNECT_TIMEOUT);
-        retryOr(LocalAnswer.gatewayTimeout("the upstream did not accept the connection in time"));
+        retryOr(UpstreamAnswers.CONNECT_TIMEOUT);
       }
       case ASKED -> asker.overdue();
-      case ANSWERING ->
-          fail(
-              LocalAnswer.gatewayTimeout("the upstream stopped answering")
-                  .because(
-                      Reason.UPSTREAM_CUT, "no further byte of the answer within the idle time"));
+      case ANSWERING -> fail(UpstreamAnswers.STOPPED_ANSWERING);
       case OVER -> {}
     }
   }
@@ -395,7 +306,7 @@ public final class Attempts implements UpstreamListener, Answered {
       asker.ask(upstream());
     } catch (OutOfMemoryError e) {
       // For a network buffer: nobody's fault, and nobody else's business.
-      fail(LocalAnswer.unavailable("out of memory for network buffers"));
+      fail(UpstreamAnswers.NO_MEMORY);
     }
   }
 
@@ -404,14 +315,12 @@ public final class Attempts implements UpstreamListener, Answered {
     upstream = null;
     if (cause instanceof LocalFailureException) {
       failed(UpstreamFailure.LOCAL);
-      retryOr(LocalAnswer.unavailable("no connection to an upstream can be begun now"));
+      retryOr(UpstreamAnswers.NO_CONNECTION);
       return;
     }
     failed(
         cause instanceof ConnectException ? UpstreamFailure.REFUSED : UpstreamFailure.UNREACHABLE);
-    retryOr(
-        LocalAnswer.badGateway("the upstream refused the connection")
-            .because(Reason.UPSTREAM_CONNECT, HttpAnswers.words(cause)));
+    retryOr(UpstreamAnswers.refused(cause));
   }
 
   @Override
@@ -420,9 +329,7 @@ public final class Attempts implements UpstreamListener, Answered {
     EndpointState failed = endpoint;
     failed(UpstreamFailure.TLS);
     client.loopContext().recorder().upstreamTlsFailure(admitted.pool(), failed, cause);
-    retryOr(
-        LocalAnswer.badGateway("the TLS handshake with the upstream failed")
-            .because(Reason.UPSTREAM_TLS, HttpAnswers.words(RequestRecorder.root(cause))));
+    retryOr(UpstreamAnswers.tlsFailed(cause));
   }
 
   @Override
@@ -431,18 +338,12 @@ public final class Attempts implements UpstreamListener, Answered {
     switch (stage) {
       case DIALLING -> {
         failed(UpstreamFailure.RESET);
-        retryOr(
-            LocalAnswer.badGateway("the upstream closed the connection")
-                .because(Reason.UPSTREAM_CONNECT));
+        retryOr(UpstreamAnswers.CLOSED);
       }
       case ASKED -> asker.lost(loss);
       case ANSWERING -> {
         failed(UpstreamFailure.RESET);
-        fail(
-            LocalAnswer.badGateway("the upstream's answer is incomplete")
-                .because(
-                    Reason.UPSTREAM_CUT,
-                    "the connection ended before the answer did, or by a reset"));
+        fail(UpstreamAnswers.INCOMPLETE);
       }
       case OVER -> {}
     }
@@ -453,22 +354,17 @@ public final class Attempts implements UpstreamListener, Answered {
     if (stage != Stage.ASKED) {
       if (stage == Stage.ANSWERING) {
         failed(UpstreamFailure.BAD_RESPONSE);
-        fail(
-            LocalAnswer.badGateway("the upstream answered twice")
-                .because(Reason.UPSTREAM_CUT, "another answer came within the first one"));
+        fail(UpstreamAnswers.TWICE);
       }
       return;
     }
-    int code = status.code();
-    if (!AnswerFields.isWellFramed(fields)) {
-      malformed(Reason.UPSTREAM_ANSWER, "a transfer coding other than one 'chunked'");
-    } else if (code < 100 || code > 599) {
-      // RFC 9110 §15: to be treated as 5xx, and nobody can know what a client makes of it.
-      malformed(Reason.UPSTREAM_STATUS, "status " + code + " is not from 100 to 599");
-    } else if (code >= 200 || code == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+    Failure fault = relay.faultOf(status, fields);
+    if (fault != null) {
+      malformed(fault.reason(), fault.detail());
+    } else if (AnswerRelay.isFinal(status)) {
       asker.answer(status, fields);
-    } else if (!relay.interim(status, fields)) {
-      malformed(Reason.UPSTREAM_INTERIM, "interim answers beyond number or size");
+    } else {
+      relay.interim(status, fields);
     }
   }
 
@@ -483,14 +379,13 @@ public final class Attempts implements UpstreamListener, Answered {
 
   private void malformed(Reason reason, String why) {
     failed(UpstreamFailure.BAD_RESPONSE);
-    fail(LocalAnswer.badGateway("the upstream's answer is malformed").because(reason, why));
+    fail(UpstreamAnswers.malformed(reason, why));
   }
 
   @Override
   public void answerData(ByteBuf bytes, boolean last) {
     switch (stage) {
       case ANSWERING -> {
-        moved();
         relay.data(bytes, last);
         relayed();
       }
@@ -503,15 +398,8 @@ public final class Attempts implements UpstreamListener, Answered {
   @Override
   public void answerTrailers(HttpHeaders trailers) {
     if (stage == Stage.ANSWERING) {
-      moved();
       relay.trailers(trailers);
       relayed();
-    }
-  }
-
-  private void moved() {
-    if (mostPause.isPositive()) {
-      client.arm(mostPause);
     }
   }
 

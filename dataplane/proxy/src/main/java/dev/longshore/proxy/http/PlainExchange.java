@@ -18,7 +18,7 @@ import java.util.Set;
  * A plain request: bodies stream both ways as they come, each side reading only as fast as the
  * other takes it. A complete exchange leaves the upstream stream to the next one.
  */
-final class PlainExchange implements Exchange, Attempts.Asker {
+final class PlainExchange implements Exchange, Asker {
   /** Those that may be sent twice when the first time went lost (RFC 9110 §9.2.2). */
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(

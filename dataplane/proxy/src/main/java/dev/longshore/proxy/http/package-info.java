@@ -1,7 +1,9 @@
 /**
- * The HTTP/1.1 front: strict decoding, the way of a request through rules and filters, writing what
- * is answered, and the proxying of plain requests. Whom a policy lets in is {@code filter}'s, what
- * switches protocols {@code handshake}'s.
+ * What a request means, whatever protocol it comes by: who sends it, the way through rules and
+ * filters, the attempts at endpoints, and the proxying of plain requests. Exchanges have streams to
+ * the client and to an endpoint, and know neither a codec nor a socket. Whom a policy lets in is
+ * {@code filter}'s, what switches protocols {@code handshake}'s, what stands on the wire {@code
+ * http1}'s and {@code dial}'s.
  */
 @NullMarked
 package dev.longshore.proxy.http;

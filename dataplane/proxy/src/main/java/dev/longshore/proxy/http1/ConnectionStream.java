@@ -14,8 +14,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
@@ -29,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionStream implements ClientStream, Carrier {
   private static final int HEAD_BYTES = 1024;
 
-  private final ClientConnection connection;
+  private final Conversation conversation;
+  private final Channel channel;
   private final RequestDecoder decoder;
   private final WriteStall stall;
   private final ResponseEncoder encoder;
@@ -37,8 +41,10 @@ final class ConnectionStream implements ClientStream, Carrier {
   private @Nullable ClientRequest request;
   private @Nullable AnswerHead head;
 
-  ConnectionStream(ClientConnection connection, RequestDecoder decoder, WriteStall stall) {
-    this.connection = connection;
+  ConnectionStream(
+      Conversation conversation, Channel channel, RequestDecoder decoder, WriteStall stall) {
+    this.conversation = conversation;
+    this.channel = channel;
     this.decoder = decoder;
     this.stall = stall;
     this.encoder = new ResponseEncoder(stall);
@@ -49,15 +55,11 @@ final class ConnectionStream implements ClientStream, Carrier {
     return encoder;
   }
 
-  private Channel channel() {
-    return connection.channel();
-  }
-
   private ClientRequest request() {
     return Objects.requireNonNull(request, "no request");
   }
 
-  // ---- for the connection
+  // ---- for the conversation
 
   /** From now on it is of this request. */
   void serve(ClientRequest next) {
@@ -73,35 +75,37 @@ final class ConnectionStream implements ClientStream, Carrier {
   /**
    * Answers what could not be read as a request. The connection is to be closed behind it.
    *
-   * @param toHead whether it is a HEAD all the same
+   * @param client its address, as far as it could be told
+   * @param unread its head; null: that is not complete
    */
-  void refuseUnread(LocalAnswer refusal, @Nullable String accept, String id, boolean toHead) {
-    encoder.answering(toHead);
-    write(refusal, accept, id, false);
+  void refuseUnread(LocalAnswer refusal, String id, String client, @Nullable HttpRequest unread) {
+    HttpHeaders fields = unread == null ? EmptyHttpHeaders.INSTANCE : unread.headers();
+    loopContext().recorder().unreadable(client, id, refusal, decoder.seen(fields));
+    encoder.answering(unread != null && HttpMethod.HEAD.equals(unread.method()));
+    write(refusal, fields.get(HttpHeaderNames.ACCEPT), id, false);
   }
 
   private void write(LocalAnswer refusal, @Nullable String accept, String id, boolean keepAlive) {
-    Channel open = channel();
-    String strict = connection.strictTransportSecurity();
-    open.write(
-        ErrorAnswer.of(open.alloc(), refusal, accept, id, strict, keepAlive), open.voidPromise());
+    String strict = conversation.strictTransportSecurity();
+    channel.write(
+        ErrorAnswer.of(channel.alloc(), refusal, accept, id, strict, keepAlive), channel.voidPromise());
   }
 
   // ---- for the exchange
 
   @Override
   public LoopContext loopContext() {
-    return connection.loopContext();
+    return conversation.loopContext();
   }
 
   @Override
   public void execute(Runnable task) {
-    channel().eventLoop().execute(task);
+    channel.eventLoop().execute(task);
   }
 
   @Override
   public void arm(Duration after) {
-    connection.arm(after);
+    conversation.arm(after);
   }
 
   @Override
@@ -111,13 +115,13 @@ final class ConnectionStream implements ClientStream, Carrier {
 
   @Override
   public void begin(Exchange next) {
-    connection.begin(next);
+    conversation.begin(next);
   }
 
   @Override
   public void pause() {
     if (leftHttp) {
-      channel().config().setAutoRead(false);
+      channel.config().setAutoRead(false);
     } else {
       decoder.pause();
     }
@@ -126,10 +130,10 @@ final class ConnectionStream implements ClientStream, Carrier {
   @Override
   public void resume() {
     if (leftHttp) {
-      channel().config().setAutoRead(true);
+      channel.config().setAutoRead(true);
     } else {
       decoder.resume();
-      connection.resumed();
+      conversation.resumed();
     }
   }
 
@@ -140,22 +144,20 @@ final class ConnectionStream implements ClientStream, Carrier {
   @Override
   public void expectTunnel() {
     leftHttp = true;
-    Channel open = channel();
-    open.config().setAutoRead(true);
-    open.pipeline().remove(decoder);
+    channel.config().setAutoRead(true);
+    channel.pipeline().remove(decoder);
   }
 
   @Override
   public boolean isWritable() {
-    return channel().isWritable();
+    return channel.isWritable();
   }
 
   @Override
   public void interim(HttpResponseStatus status, HttpHeaders fields) {
     if (!request().http10()) {
-      Channel open = channel();
-      writeHead(open, status, fields);
-      open.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, open.voidPromise());
+        writeHead(status, fields);
+      channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
     }
   }
 
@@ -164,8 +166,8 @@ final class ConnectionStream implements ClientStream, Carrier {
     ClientRequest answered = request();
     head()
         .framing()
-        .complete(answered, status, fields, connection.mayKeepAlive(answered));
-    writeHead(channel(), status, fields);
+        .complete(answered, status, fields, conversation.mayKeepAlive(answered));
+    writeHead(status, fields);
   }
 
   /** Made with the first answer: a tunnel needs none. */
@@ -178,40 +180,38 @@ final class ConnectionStream implements ClientStream, Carrier {
     return made;
   }
 
-  private void writeHead(Channel open, HttpResponseStatus status, HttpHeaders fields) {
+  private void writeHead(HttpResponseStatus status, HttpHeaders fields) {
     AnswerHead next = head();
-    open.write(next.of(status, fields), open.voidPromise());
+    channel.write(next.of(status, fields), channel.voidPromise());
     next.forget();
   }
 
   @Override
   public void data(ByteBuf bytes, boolean last) {
-    Channel open = channel();
     if (bytes.isReadable()) {
-      open.write(bytes, open.voidPromise());
+      channel.write(bytes, channel.voidPromise());
     } else {
       bytes.release();
     }
     if (last) {
-      open.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, open.voidPromise());
+      channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
     }
   }
 
   @Override
   public void trailers(HttpHeaders trailers) {
-    Channel open = channel();
-    open.writeAndFlush(
-        new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers), open.voidPromise());
+    channel.writeAndFlush(
+        new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers), channel.voidPromise());
   }
 
   @Override
   public void flush() {
-    channel().flush();
+    channel.flush();
   }
 
   @Override
   public void finished() {
-    connection.answered(head().framing().keepAlive());
+    conversation.answered(head().framing().keepAlive());
   }
 
   @Override
@@ -220,23 +220,23 @@ final class ConnectionStream implements ClientStream, Carrier {
     boolean keepAlive =
         refusal.connection() == LocalAnswer.AfterAnswer.KEEP
             && !refused.hasBody()
-            && connection.mayKeepAlive(refused);
+            && conversation.mayKeepAlive(refused);
     write(refusal, refused.headers().get(HttpHeaderNames.ACCEPT), refused.id(), keepAlive);
     if (keepAlive) {
-      channel().flush();
+      channel.flush();
     }
-    connection.answered(keepAlive);
+    conversation.answered(keepAlive);
   }
 
   /** A FIN would be the end of an answer without one, and many clients take that of TLS for it. */
   @Override
   public void reset() {
-    connection.abort(head().framing().isDelimited());
+    conversation.abort(head().framing().isDelimited());
   }
 
   @Override
   public void cut() {
-    channel().close();
+    channel.close();
   }
 
   @Override
@@ -245,14 +245,13 @@ final class ConnectionStream implements ClientStream, Carrier {
       @Nullable String subprotocol,
       @Nullable String extensions,
       HttpHeaders fields) {
-    Channel open = channel();
-    ByteBuf out = open.alloc().buffer(HEAD_BYTES);
+    ByteBuf out = channel.alloc().buffer(HEAD_BYTES);
     SwitchingProtocols.write(out, accept, subprotocol, extensions, fields);
     request = null;
-    connection.handOver();
-    open.pipeline().remove(encoder);
-    open.writeAndFlush(out, open.voidPromise());
-    open.config().setAutoRead(true);
+    conversation.handOver();
+    channel.pipeline().remove(encoder);
+    channel.writeAndFlush(out, channel.voidPromise());
+    channel.config().setAutoRead(true);
     return this;
   }
 
@@ -260,11 +259,11 @@ final class ConnectionStream implements ClientStream, Carrier {
 
   @Override
   public EventLoop eventLoop() {
-    return channel().eventLoop();
+    return channel.eventLoop();
   }
 
   @Override
   public TunnelEnd end(ReadBuffer readBuffer) {
-    return new SocketEnd(channel(), readBuffer);
+    return new SocketEnd(channel, readBuffer);
   }
 }

@@ -14,7 +14,7 @@ enum ListenerSecurity {
   NONE {
     @Override
     void serve(Channel channel, LoopContext context, ClientPeer peer, Bounds bounds) {
-      new ClientConnection(context, peer, bounds).install(channel);
+      ClientConnection.serve(channel, context, peer, bounds);
     }
   },
   /** TLS from the first byte. */

@@ -1,7 +1,8 @@
 /**
- * Open WebSocket tunnels: two sockets on one event loop, one small handler per side that moves
- * buffers and follows frame headers, and everything that ends a tunnel politely. Knows nothing of
- * HTTP: a tunnel starts where a verified 101 has left two raw channels.
+ * Open WebSocket tunnels: two ends on one event loop, one side before each that moves buffers and
+ * follows frame headers, and everything that ends a tunnel politely. Knows nothing of HTTP: a
+ * tunnel starts where a verified handshake has left two {@linkplain
+ * dev.longshore.proxy.tunnel.Carrier carriers}.
  */
 @NullMarked
 package dev.longshore.proxy.tunnel;

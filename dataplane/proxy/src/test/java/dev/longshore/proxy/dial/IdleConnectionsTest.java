@@ -4,7 +4,7 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.proxy.http1.HeadWriter;
+import dev.longshore.proxy.http1.RequestHeads;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.UpstreamTls;
@@ -117,7 +117,7 @@ class IdleConnectionsTest {
     for (EndpointState endpoint : pool.endpoints()) {
       EmbeddedChannel each = new EmbeddedChannel();
       UpstreamConnection connection = 
-          new UpstreamConnection(each, endpoint, null, new HeadWriter(), new Deaf());
+          new UpstreamConnection(each, endpoint, null, new RequestHeads(), new Deaf());
       connection.install();
       idle.give(connection, new Keepalive(64, Duration.ofSeconds(60)), null);
       kept.add(each);

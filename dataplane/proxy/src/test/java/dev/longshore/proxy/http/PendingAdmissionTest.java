@@ -135,11 +135,11 @@ class PendingAdmissionTest {
                   @Override
                   protected void initChannel(SocketChannel channel) {
                     connections.enter(channel);
-                    new ClientConnection(
-                            context,
-                            ClientPeer.of(channel.remoteAddress().getAddress()),
-                            state.settings().bounds())
-                        .install(channel);
+                    ClientConnection.serve(
+                        channel,
+                        context,
+                        ClientPeer.of(channel.remoteAddress().getAddress()),
+                        state.settings().bounds());
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
