@@ -29,7 +29,6 @@ import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -39,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to an endpoint, which serves one request at a time on the event loop of
- * that request's client.
+ * that request's client. Longer than most, for it is dialled, is a stream and rests, and which of
+ * these decides who hears of what comes.
  */
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter
     implements UpstreamStream, Carrier {
@@ -295,10 +295,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter
       case HttpResponse response -> {
         head(current, response);
         if (message instanceof HttpContent content) {
-          part(current, content);
+          AnswerParts.hand(content, current);
         }
       }
-      case HttpContent content -> part(current, content);
+      case HttpContent content -> AnswerParts.hand(content, current);
       case ByteBuf bytes -> current.answerData(bytes, false);
       default -> ReferenceCountUtil.release(message);
     }
@@ -318,19 +318,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter
       told.of(response, decoder.isToHead());
     }
     current.answer(response.status(), response.headers());
-  }
-
-  private static void part(UpstreamListener current, HttpContent content) {
-    if (content.decoderResult().isFailure()) {
-      content.release();
-      current.answerMalformed(content.decoderResult().cause());
-    } else if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-      // Of chunks, whose last one is empty.
-      content.release();
-      current.answerTrailers(last.trailingHeaders());
-    } else {
-      current.answerData(content.content(), content instanceof LastHttpContent);
-    }
   }
 
   @Override

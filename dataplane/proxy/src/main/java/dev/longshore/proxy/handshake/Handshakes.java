@@ -3,6 +3,7 @@ package dev.longshore.proxy.handshake;
 import dev.longshore.proxy.http.Admitted;
 import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.Exchange;
+import dev.longshore.proxy.http.ExchangeContext;
 import dev.longshore.proxy.http.Upgrades;
 import dev.longshore.proxy.tunnel.Tunnels;
 
@@ -17,7 +18,7 @@ public final class Handshakes implements Upgrades {
   }
 
   @Override
-  public Exchange exchange(ClientStream client, Admitted admitted) {
-    return new UpgradeExchange(client, admitted, keys, tunnels);
+  public Exchange exchange(ClientStream client, Admitted admitted, ExchangeContext context) {
+    return new UpgradeExchange(client, admitted, context, keys, tunnels);
   }
 }

@@ -9,6 +9,8 @@ import dev.longshore.proxy.http.Attempts;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.Exchange;
+import dev.longshore.proxy.http.ExchangeContext;
+import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.http.UpstreamListener.Loss;
 import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.http.Upstreams.Reuse;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class UpgradeExchange implements Exchange, Asker {
   private final ClientStream client;
   private final Admitted admitted;
+  private final RequestRecorder recorder;
   private final Attempts attempts;
   private final AcceptKey keys;
   private final Tunnels tunnels;
@@ -44,10 +47,16 @@ final class UpgradeExchange implements Exchange, Asker {
   /** A verified 101 whose last part has not come. */
   private record Switch(VerifiedHandshake agreement, HttpHeaders fields) {}
 
-  UpgradeExchange(ClientStream client, Admitted admitted, AcceptKey keys, Tunnels tunnels) {
+  UpgradeExchange(
+      ClientStream client,
+      Admitted admitted,
+      ExchangeContext context,
+      AcceptKey keys,
+      Tunnels tunnels) {
     this.client = client;
     this.admitted = admitted;
-    this.attempts = new Attempts(client, admitted, this);
+    this.recorder = context.recorder();
+    this.attempts = new Attempts(client, admitted, context, this);
     this.offer = ClientHandshake.of(admitted.request().headers(), admitted.edits());
     this.keys = keys;
     this.tunnels = tunnels;
@@ -216,7 +225,7 @@ final class UpgradeExchange implements Exchange, Asker {
             origin(),
             request.secure(),
             agreement.subprotocol());
-    client.loopContext().recorder().established(request);
+    recorder.established(request);
     tunnels.establish(downstream, upstream, context, early, behind);
   }
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class AnswerRelay implements Answered {
   private final ClientStream client;
   private final Admitted admitted;
+  private final ExchangeContext context;
   private Duration mostPause = Duration.ZERO;
   private boolean complete;
   private int status;
@@ -33,9 +34,10 @@ final class AnswerRelay implements Answered {
   private @Nullable EndpointState answering;
 
   /** An answer that has not come. */
-  AnswerRelay(ClientStream client, Admitted admitted) {
+  AnswerRelay(ClientStream client, Admitted admitted, ExchangeContext context) {
     this.client = client;
     this.admitted = admitted;
+    this.context = context;
   }
 
   /** Whether an answer is the last of its request, or a switch of protocols. */
@@ -117,7 +119,7 @@ final class AnswerRelay implements Answered {
 
   @Override
   public @Nullable String strictTransportSecurity() {
-    return client.loopContext().strictTransportSecurity(admitted.request().peer());
+    return context.strictTransportSecurity(admitted.request().peer());
   }
 
   @Override

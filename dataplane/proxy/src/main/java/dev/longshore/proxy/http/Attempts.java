@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * A request's attempts at one endpoint after the other until one answers: picking, dialling,
  * counting what fails, trying again, and passing the answer on. The client hears nothing before an
  * endpoint has answered, so until then another can be tried. What is asked, and what an answer
- * means, is the {@link Asker}'s.
+ * means, is the {@link Asker}'s. Longer than most, for every event of client, deadline and stream
+ * means something else in each of its stages, and they are read together.
  */
 public final class Attempts implements UpstreamListener {
   /** How far it has come with the present endpoint. */
@@ -37,6 +38,7 @@ public final class Attempts implements UpstreamListener {
 
   private final ClientStream client;
   private final Admitted admitted;
+  private final ExchangeContext context;
   private final Asker asker;
   private final AnswerRelay relay;
   private Stage stage = Stage.DIALLING;
@@ -50,13 +52,15 @@ public final class Attempts implements UpstreamListener {
   private @Nullable UpstreamStream upstream;
 
   /** None has been made. */
-  public Attempts(ClientStream client, Admitted admitted, Asker asker) {
+  public Attempts(
+      ClientStream client, Admitted admitted, ExchangeContext context, Asker asker) {
     this.client = client;
     this.admitted = admitted;
+    this.context = context;
     this.asker = asker;
     this.retriesLeft = admitted.policy().retries();
     this.delivered = admitted.request().websocket() || !admitted.request().hasBody();
-    this.relay = new AnswerRelay(client, admitted);
+    this.relay = new AnswerRelay(client, admitted, context);
   }
 
   // ---- for the asker
@@ -104,7 +108,7 @@ public final class Attempts implements UpstreamListener {
     client.arm(admitted.policy().timeouts().connect());
     int attempt = ++attempts;
     UpstreamStream opened =
-        client.loopContext().upstreams().open(picked, admitted.tlsTo(picked), reuse, this);
+        context.upstreams().open(picked, admitted.tlsTo(picked), reuse, this);
     // It may have failed already, and another attempt may be under way.
     if (opened != null && stage == Stage.DIALLING && attempts == attempt) {
       upstream = opened;
@@ -140,7 +144,7 @@ public final class Attempts implements UpstreamListener {
 
   /** Counts a failed attempt that says nothing of the endpoint, whatever it mostly says. */
   void lost(UpstreamFailure failure) {
-    client.loopContext().recorder().upstreamFailure(failure);
+    context.recorder().upstreamFailure(failure);
   }
 
   /** The present endpoint has done what it is there for. */
@@ -228,8 +232,7 @@ public final class Attempts implements UpstreamListener {
   }
 
   private void report(int status, HandshakeOutcome outcome, @Nullable Failure failure) {
-    client
-        .loopContext()
+    context
         .recorder()
         .ended(
             admitted.request(),
@@ -328,7 +331,7 @@ public final class Attempts implements UpstreamListener {
     upstream = null;
     EndpointState failed = endpoint;
     failed(UpstreamFailure.TLS);
-    client.loopContext().recorder().upstreamTlsFailure(admitted.pool(), failed, cause);
+    context.recorder().upstreamTlsFailure(admitted.pool(), failed, cause);
     retryOr(UpstreamAnswers.tlsFailed(cause));
   }
 

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <p>On its event loop, unless a method says otherwise.
  */
 public interface ClientStream {
-  /** What all streams of its event loop share. */
-  LoopContext loopContext();
-
   /** Runs a task on its event loop. Any thread. */
   void execute(Runnable task);
 

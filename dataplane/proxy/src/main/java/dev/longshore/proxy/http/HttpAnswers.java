@@ -59,7 +59,7 @@ public final class HttpAnswers {
           Reason.TOO_LARGE);
 
   /** An Expect header that means something we don't know (RFC 9110 §10.1.1). */
-  public static final LocalAnswer EXPECTATION_FAILED =
+  static final LocalAnswer EXPECTATION_FAILED =
       new LocalAnswer(
           HttpResponseStatus.EXPECTATION_FAILED,
           "only 100-continue can be expected",
@@ -81,7 +81,7 @@ public final class HttpAnswers {
   private HttpAnswers() {}
 
   /** A method that no route can serve. */
-  public static LocalAnswer notImplemented(String method) {
+  static LocalAnswer notImplemented(String method) {
     return new LocalAnswer(
         HttpResponseStatus.NOT_IMPLEMENTED,
         method + " is not supported",

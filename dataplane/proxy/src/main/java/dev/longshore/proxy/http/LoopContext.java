@@ -2,7 +2,6 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Settings;
-import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
@@ -12,7 +11,6 @@ import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.Certificates;
 import java.net.InetAddress;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -25,21 +23,20 @@ import org.jspecify.annotations.Nullable;
 public final class LoopContext {
   private final Supplier<RoutingState> routing;
   private final DeadlineSweep deadlines;
-  private final Upstreams upstreams;
   private final Limiter limiter;
-  private final RequestRecorder recorder;
+  private final ExchangeContext shared;
   private final HeadMemory heads;
   private final RequestIds ids = new RequestIds();
   private final Exchanges exchanges;
   private final Set<ServedConnection> connections =
       Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Set<ServedConnection> entering = new HashSet<>();
+  private final Set<ServedConnection> entering =
+      Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean draining;
   private boolean closed;
   private volatile int open;
   private @Nullable Ranges trusted;
   private @Nullable Ranges balancers;
-  private @Nullable StrictTransport strict;
 
   /**
    * The parts of one event loop.
@@ -56,10 +53,9 @@ public final class LoopContext {
       HeadMemory heads) {
     this.routing = routing;
     this.deadlines = deadlines;
-    this.upstreams = upstreams;
     this.limiter = limiter;
-    this.exchanges = new Exchanges(new Admission(limiter), upgrades);
-    this.recorder = recorder;
+    this.shared = new ExchangeContext(routing, upstreams, recorder);
+    this.exchanges = new Exchanges(new Admission(limiter), upgrades, routing, shared);
     this.heads = heads;
   }
 
@@ -88,10 +84,6 @@ public final class LoopContext {
     return heads;
   }
 
-  Upstreams upstreams() {
-    return upstreams;
-  }
-
   /** Whether connections of this address carry those of many clients. */
   public boolean trustsProxy(InetAddress address) {
     return trustedProxies(state()).test(address);
@@ -115,33 +107,19 @@ public final class LoopContext {
     return ranges.set.contains(peer);
   }
 
-  /**
-   * The Strict-Transport-Security (RFC 6797) of answers to a client; null: none. It has no meaning
-   * in the clear (§7.2).
-   */
-  @SuppressWarnings("ReferenceEquality") // Another one that says the same costs a concatenation.
-  public @Nullable String strictTransportSecurity(ClientPeer peer) {
-    Hsts setting = peer.tls() == null ? null : settings().tls().hsts();
-    if (setting == null) {
-      return null;
-    }
-    StrictTransport known = strict;
-    if (known == null || known.setting != setting) {
-      String subdomains = setting.includeSubdomains() ? "; includeSubDomains" : "";
-      known = new StrictTransport(setting, "max-age=" + setting.maxAge().toSeconds() + subdomains);
-      strict = known;
-    }
-    return known.value;
-  }
-
   /** Metrics and access log. */
   public RequestRecorder recorder() {
-    return recorder;
+    return shared.recorder();
   }
 
   /** Counts what clients have under way, and how often they come. */
   public Limiter limiter() {
     return limiter;
+  }
+
+  /** The Strict-Transport-Security of answers to a client; null: none. */
+  public @Nullable String strictTransportSecurity(ClientPeer peer) {
+    return shared.strictTransportSecurity(peer);
   }
 
   /** Ids of requests that bring none. */
@@ -164,11 +142,7 @@ public final class LoopContext {
     return open;
   }
 
-  /**
-   * A connection that doesn't speak HTTP yet, so that it doesn't outlive this.
-   *
-   * @param connection the same again, or its equal, when it has {@link #entered}
-   */
+  /** A connection that doesn't speak HTTP yet, so that it doesn't outlive this. */
   public void entering(ServedConnection connection) {
     if (closed) {
       connection.closeNow();
@@ -212,7 +186,7 @@ public final class LoopContext {
     for (ServedConnection connection : List.copyOf(connections)) {
       connection.drain();
     }
-    upstreams.closeIdle();
+    shared.upstreams().closeIdle();
   }
 
   /** Cuts every connection that speaks HTTP, those that still come too. */
@@ -222,10 +196,8 @@ public final class LoopContext {
       connection.closeNow();
     }
     List.copyOf(entering).forEach(ServedConnection::closeNow);
-    upstreams.closeIdle();
+    shared.upstreams().closeIdle();
   }
-
-  private record StrictTransport(Hsts setting, String value) {}
 
   private record Ranges(List<Cidr> setting, CidrSet set) {
     @SuppressWarnings("ReferenceEquality") // Another list of the same ranges costs a compilation.

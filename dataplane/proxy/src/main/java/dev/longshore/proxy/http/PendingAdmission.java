@@ -1,6 +1,5 @@
 package dev.longshore.proxy.http;
 
-import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.filter.Verdict;
@@ -23,12 +22,14 @@ final class PendingAdmission implements Exchange {
       LocalAnswer.unavailable("it can't be told now whether you may pass");
 
   private final ClientStream client;
+  private final Exchanges exchanges;
   private final Candidate candidate;
   private final Verdict.Later later;
   private boolean over;
 
-  PendingAdmission(ClientStream client, Undecided undecided) {
+  PendingAdmission(ClientStream client, Undecided undecided, Exchanges exchanges) {
     this.client = client;
+    this.exchanges = exchanges;
     this.candidate = undecided.candidate();
     this.later = undecided.later();
   }
@@ -63,7 +64,7 @@ final class PendingAdmission implements Exchange {
   }
 
   private void decide(Decision decision) {
-    client.loopContext().exchanges().decided(client, candidate.request(), decision);
+    exchanges.decided(client, candidate.request(), decision);
   }
 
   private Decision decision(@Nullable Verdict found, @Nullable Throwable failure) {
@@ -97,14 +98,7 @@ final class PendingAdmission implements Exchange {
   public void clientGone() {
     if (!over) {
       over = true;
-      Admission.Refused gone = candidate.refused(UNDECIDED);
-      client
-          .loopContext()
-          .recorder()
-          .ended(
-              candidate.request(),
-              new RequestRecorder.End(
-                  0, HandshakeOutcome.ABANDONED, 0, 0, gone.source(), null, null));
+      exchanges.left(candidate.request(), candidate.refused(UNDECIDED));
       later.verdict().cancel(false);
     }
   }

@@ -32,10 +32,10 @@ final class PlainExchange implements Exchange, Asker {
   private boolean heldBack;
   private long bodyBytes;
 
-  PlainExchange(ClientStream client, Admitted admitted) {
+  PlainExchange(ClientStream client, Admitted admitted, ExchangeContext context) {
     this.client = client;
     this.admitted = admitted;
-    this.attempts = new Attempts(client, admitted, this);
+    this.attempts = new Attempts(client, admitted, context, this);
     this.requestComplete = !admitted.request().hasBody();
   }
 

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,17 @@ public final class RequestIds {
     return new String(text, 0);
   }
 
+  /** That of a request: a trusted peer's, if it brings one that can be kept, or a fresh one. */
+  public String of(HttpHeaders fields, boolean peerTrusted) {
+    if (peerTrusted) {
+      String theirs = fields.get(FIELD);
+      if (isUsable(theirs)) {
+        return theirs;
+      }
+    }
+    return next();
+  }
+
   private void write(long bits, int at) {
     long rest = bits;
     for (int i = 0; i < 16; i++) {
@@ -35,7 +47,7 @@ public final class RequestIds {
   }
 
   /** Whether a trusted peer's value can be kept: 1 to 128 visible ASCII characters. */
-  public static boolean isUsable(@Nullable String value) {
+  static boolean isUsable(@Nullable String value) {
     if (value == null || value.isEmpty() || value.length() > MAX_LENGTH) {
       return false;
     }

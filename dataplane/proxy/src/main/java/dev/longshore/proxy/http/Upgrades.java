@@ -4,5 +4,5 @@ package dev.longshore.proxy.http;
 @FunctionalInterface
 public interface Upgrades {
   /** For a request with {@link ClientRequest#websocket()}; not started yet. */
-  Exchange exchange(ClientStream client, Admitted admitted);
+  Exchange exchange(ClientStream client, Admitted admitted, ExchangeContext context);
 }

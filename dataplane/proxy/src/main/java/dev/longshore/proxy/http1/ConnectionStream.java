@@ -4,7 +4,6 @@ import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.Exchange;
-import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.ReadBuffer;
 import dev.longshore.proxy.tunnel.SocketEnd;
@@ -80,7 +79,7 @@ final class ConnectionStream implements ClientStream, Carrier {
    */
   void refuseUnread(LocalAnswer refusal, String id, String client, @Nullable HttpRequest unread) {
     HttpHeaders fields = unread == null ? EmptyHttpHeaders.INSTANCE : unread.headers();
-    loopContext().recorder().unreadable(client, id, refusal, decoder.seen(fields));
+    conversation.recorder().unreadable(client, id, refusal, decoder.seen(fields));
     encoder.answering(unread != null && HttpMethod.HEAD.equals(unread.method()));
     write(refusal, fields.get(HttpHeaderNames.ACCEPT), id, false);
   }
@@ -92,11 +91,6 @@ final class ConnectionStream implements ClientStream, Carrier {
   }
 
   // ---- for the exchange
-
-  @Override
-  public LoopContext loopContext() {
-    return conversation.loopContext();
-  }
 
   @Override
   public void execute(Runnable task) {
@@ -156,7 +150,7 @@ final class ConnectionStream implements ClientStream, Carrier {
   @Override
   public void interim(HttpResponseStatus status, HttpHeaders fields) {
     if (!request().http10()) {
-        writeHead(status, fields);
+      writeHead(status, fields);
       channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
     }
   }

@@ -8,6 +8,7 @@ import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.Exchange;
 import dev.longshore.proxy.http.HttpAnswers;
 import dev.longshore.proxy.http.LoopContext;
+import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.http1.RequestReader.Result;
 import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * What is spoken on one client connection: one request after the other, each admitted and then
  * carried by an {@link Exchange}. What is pipelined behind a request stays undecoded until that one
  * is answered and the client has room for another answer: so who sends requests without reading
- * answers makes nobody hold more than one connection's buffers, and is cut when it stalls.
+ * answers makes nobody hold more than one connection's buffers, and is cut when it stalls. Longer
+ * than most, for every event means something else in each of its phases, and they are read together.
  */
 final class Conversation {
   /** How long a keep-alive connection may be silent between requests. */
@@ -106,8 +108,8 @@ final class Conversation {
 
   // ---- for its stream
 
-  LoopContext loopContext() {
-    return loopContext;
+  RequestRecorder recorder() {
+    return loopContext.recorder();
   }
 
   @Nullable String strictTransportSecurity() {

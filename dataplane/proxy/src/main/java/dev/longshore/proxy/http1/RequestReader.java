@@ -14,14 +14,13 @@ import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.http.HostName;
 import dev.longshore.proxy.http.HttpAnswers;
 import dev.longshore.proxy.http.LoopContext;
-import dev.longshore.proxy.http.RequestIds;
+import dev.longshore.proxy.http.RequestRules;
 import dev.longshore.proxy.http.RequestedAs;
 import dev.longshore.proxy.route.RequestTarget;
 import dev.longshore.proxy.table.RoutingState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
@@ -54,7 +53,7 @@ final class RequestReader {
     Bounds bounds = settings.bounds();
     HttpHeaders headers = head.headers();
     ClientIdentity client = ClientIdentity.resolve(peer, headers, loop.trustedProxies(state));
-    String id = id(headers, client.peerTrusted(), loop.ids());
+    String id = loop.ids().of(headers, client.peerTrusted());
     if (head.decoderResult().isFailure()) {
       return refused(Undecodable.answer(head.decoderResult(), inLine), id, client);
     }
@@ -129,16 +128,6 @@ final class RequestReader {
     return new Result.Refused(refusal, id, client.text());
   }
 
-  private static String id(HttpHeaders headers, boolean peerTrusted, RequestIds ids) {
-    if (peerTrusted) {
-      String theirs = headers.get(RequestIds.FIELD);
-      if (RequestIds.isUsable(theirs)) {
-        return theirs;
-      }
-    }
-    return ids.next();
-  }
-
   private static @Nullable LocalAnswer checkFraming(
       HttpRequest head, boolean http10, Bounds bounds) {
     HttpHeaders headers = head.headers();
@@ -162,22 +151,10 @@ final class RequestReader {
     if (lengths.size() > 1 || (lengths.size() == 1 && !isDigits(lengths.getFirst()))) {
       return LocalAnswer.malformed("Content-Length has to be one number").because(Reason.FRAMING);
     }
-    HttpMethod method = head.method();
-    if (HttpMethod.CONNECT.equals(method) || HttpMethod.TRACE.equals(method)) {
-      return HttpAnswers.notImplemented(method.name());
-    }
-    if (method.name().equals("PRI")) {
+    if (head.method().name().equals("PRI")) {
       return LocalAnswer.malformed("HTTP/2 is not spoken here").because(Reason.REQUEST_LINE);
     }
-    if (!http10) {
-      List<String> expected = headers.getAll(HttpHeaderNames.EXPECT);
-      if (!expected.isEmpty()
-          && (expected.size() > 1
-              || !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected.getFirst()))) {
-        return HttpAnswers.EXPECTATION_FAILED;
-      }
-    }
-    return null;
+    return RequestRules.refusal(head.method(), headers, http10);
   }
 
   private static Body body(HttpHeaders headers) {

@@ -30,6 +30,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
   static final int MAX_TLV_BYTES = 1024;
 
   private final SocketChannel channel;
+  private final Entering entering;
   private final LoopContext context;
   private final Bounds bounds;
   private final ListenerSecurity protection;
@@ -39,6 +40,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
   ProxyHeaderGate(
       SocketChannel channel, LoopContext context, Bounds bounds, ListenerSecurity protection) {
     this.channel = channel;
+    this.entering = new Entering(channel);
     this.context = context;
     this.bounds = bounds;
     this.protection = protection;
@@ -53,7 +55,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
 
   void install() {
     channel.pipeline().addLast(new HAProxyMessageDecoder(MAX_TLV_BYTES), this);
-    context.entering(new Entering(channel));
+    context.entering(entering);
     context.deadlines().arm(deadline, bounds.requestTimeout());
   }
 
@@ -64,7 +66,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
     }
     over = true;
     context.deadlines().disarm(deadline);
-    context.entered(new Entering(channel));
+    context.entered(entering);
     context.recorder().proxyHeader(outcome);
     return true;
   }

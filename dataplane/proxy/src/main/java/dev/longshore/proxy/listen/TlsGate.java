@@ -18,10 +18,12 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
   private final ClientPeer peer;
   private final Bounds bounds;
   private final Channel channel;
+  private final Entering entering;
   private boolean late;
 
   private TlsGate(Channel channel, LoopContext context, ClientPeer peer, Bounds bounds) {
     this.channel = channel;
+    this.entering = new Entering(channel);
     this.context = context;
     this.peer = peer;
     this.bounds = bounds;
@@ -42,7 +44,7 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
   /** Waits for the handshake of a connection, and then serves it. */
   static void install(Channel channel, LoopContext context, ClientPeer peer, Bounds bounds) {
     TlsGate gate = new TlsGate(channel, context, peer, bounds);
-    context.entering(new Entering(channel));
+    context.entering(gate.entering);
     context.deadlines().arm(gate, bounds.requestTimeout());
     ServerHandshake.install(channel, context::certificates, gate);
   }
@@ -62,7 +64,7 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
 
   private void left() {
     context.deadlines().disarm(this);
-    context.entered(new Entering(channel));
+    context.entered(entering);
   }
 
   @Override
