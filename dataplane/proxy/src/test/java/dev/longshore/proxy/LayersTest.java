@@ -152,29 +152,21 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("facade", "health")
         // Filters ask it; who holds a permit gives it back.
         .whereLayer("limit")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "handshake", "observe", "filter")
+        .mayOnlyBeAccessedByLayers(
+            "facade", "listen", "http", "http1", "handshake", "observe", "filter")
         // Whatever has a time.
         .whereLayer("loop")
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "dial", "health")
         // Whoever holds buffers.
         .whereLayer("memory")
-        .mayOnlyBeAccessedByLayers(
-            "facade", "listen", "http", "http1", "dial", "tunnel", "observe")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "dial", "tunnel", "observe")
         // What becomes of a connection before HTTP is told by its gates.
         .whereLayer("observe")
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "health")
         // A policy says what its tunnels are given; streams become their ends.
         .whereLayer("tunnel")
         .mayOnlyBeAccessedByLayers(
-            "facade",
-            "http",
-            "http1",
-            "handshake",
-            "dial",
-            "observe",
-            "health",
-            "drain",
-            "policy")
+            "facade", "http", "http1", "handshake", "dial", "observe", "health", "drain", "policy")
         // Where a table comes from is nobody's business but of who shows it.
         .whereLayer("subscribe")
         .mayOnlyBeAccessedByLayers("facade", "observe")
@@ -185,15 +177,7 @@ class LayersTest {
         // Whoever opens, closes or secures a connection.
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
-            "facade",
-            "listen",
-            "http",
-            "http1",
-            "dial",
-            "tunnel",
-            "table",
-            "upstream",
-            "health")
+            "facade", "listen", "http", "http1", "dial", "tunnel", "table", "upstream", "health")
         // Only admission looks for a rule, by a target that was read; a tunnel keeps the one that
         // let it in.
         .whereLayer("route")
@@ -201,7 +185,8 @@ class LayersTest {
         // Rules have one, admission and exchanges enforce it, drains ask whether it was tightened.
         .whereLayer("policy")
         .mayOnlyBeAccessedByLayers("route", "http", "handshake", "drain")
-        // Beneath http, which gives requests to filters and knows none of them by name; an answer of
+        // Beneath http, which gives requests to filters and knows none of them by name; an answer
+        // of
         // our own has a field of one of them.
         .whereLayer("filter")
         .mayOnlyBeAccessedByLayers("policy", "http", "http1", "drain")

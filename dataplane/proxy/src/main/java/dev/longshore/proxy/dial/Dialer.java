@@ -48,8 +48,7 @@ public final class Dialer {
       listener.connectFailed(new LocalFailureException(e));
       return null;
     }
-    UpstreamConnection connection = 
-        new UpstreamConnection(channel, endpoint, tls, heads, listener);
+    UpstreamConnection connection = new UpstreamConnection(channel, endpoint, tls, heads, listener);
     ChannelFuture connected;
     try {
       // TCP_NODELAY is Netty's default; saying it again would cost a system call.

@@ -210,8 +210,7 @@ final class UpgradeExchange implements Exchange, Asker {
     TunnelLease held = new TunnelLease(attempts.takeEndpoint(), admitted.takePermit());
     Carrier upstream = attempts.detach().handOver();
     Carrier downstream =
-        client.accept(
-            agreement.accept(), agreement.subprotocol(), agreement.extensions(), fields);
+        client.accept(agreement.accept(), agreement.subprotocol(), agreement.extensions(), fields);
     ClientRequest request = admitted.request();
     TunnelContext context =
         new TunnelContext(

@@ -1,9 +1,9 @@
 package dev.longshore.proxy.health;
 
 import dev.longshore.proxy.dial.Dialer;
-import dev.longshore.proxy.http.LocalFailureException;
 import dev.longshore.proxy.dial.OutboundCall;
 import dev.longshore.proxy.dial.UpstreamConnection;
+import dev.longshore.proxy.http.LocalFailureException;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.ProbeOutcome;
 import dev.longshore.proxy.tls.TlsTarget;

@@ -42,16 +42,16 @@ final class AnswerRelay implements Answered {
 
   /** Whether an answer is the last of its request, or a switch of protocols. */
   static boolean isFinal(HttpResponseStatus status) {
-    return status.code() >= 200
-        || status.code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+    return status.code() >= 200 || status.code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code();
   }
 
-  /** Why the head of an answer, of which any comes by here once, can't be passed on; null: it can. */
+  /**
+   * Why the head of an answer, of which any comes by here once, can't be passed on; null: it can.
+   */
   @Nullable Failure faultOf(HttpResponseStatus head, HttpHeaders fields) {
     int code = head.code();
     if (!AnswerFields.isWellFramed(fields)) {
-      return new Failure(
-          Reason.UPSTREAM_ANSWER, "a transfer coding other than one 'chunked'");
+      return new Failure(Reason.UPSTREAM_ANSWER, "a transfer coding other than one 'chunked'");
     }
     if (code < 100 || code > 599) {
       // RFC 9110 §15: to be treated as 5xx, and nobody can know what a client makes of it.
@@ -71,8 +71,7 @@ final class AnswerRelay implements Answered {
   /** Passes an interim answer on. */
   void interim(HttpResponseStatus interim, HttpHeaders fields) {
     boolean unasked =
-        interim.code() == 100
-            && !admitted.request().headers().contains(HttpHeaderNames.EXPECT);
+        interim.code() == 100 && !admitted.request().headers().contains(HttpHeaderNames.EXPECT);
     if (!unasked) {
       AnswerFields.removeHopByHop(fields);
       client.interim(interim, fields);

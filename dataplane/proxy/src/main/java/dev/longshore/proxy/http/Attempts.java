@@ -52,8 +52,7 @@ public final class Attempts implements UpstreamListener {
   private @Nullable UpstreamStream upstream;
 
   /** None has been made. */
-  public Attempts(
-      ClientStream client, Admitted admitted, ExchangeContext context, Asker asker) {
+  public Attempts(ClientStream client, Admitted admitted, ExchangeContext context, Asker asker) {
     this.client = client;
     this.admitted = admitted;
     this.context = context;
@@ -107,8 +106,7 @@ public final class Attempts implements UpstreamListener {
     stage = Stage.DIALLING;
     client.arm(admitted.policy().timeouts().connect());
     int attempt = ++attempts;
-    UpstreamStream opened =
-        context.upstreams().open(picked, admitted.tlsTo(picked), reuse, this);
+    UpstreamStream opened = context.upstreams().open(picked, admitted.tlsTo(picked), reuse, this);
     // It may have failed already, and another attempt may be under way.
     if (opened != null && stage == Stage.DIALLING && attempts == attempt) {
       upstream = opened;

@@ -42,12 +42,12 @@ public record ClientIdentity(
       return new ClientIdentity(peer.address(), peer.text(), false, List.of(), 0, null);
     }
     List<String> chain =
-        Tokens.last(headers.getAll(ForwardingHeaders.X_FORWARDED_FOR), HardLimits.FORWARDED_HOPS);
-    if (!chain.isEmpty() || ForwardingHeaders.saysMore(headers)) {
+        Tokens.last(headers.getAll(ForwardingNames.X_FORWARDED_FOR), HardLimits.FORWARDED_HOPS);
+    if (!chain.isEmpty() || ForwardingNames.saysMore(headers)) {
       return walk(peer, chain, null, trustedProxies);
     }
     List<ForwardedElement> elements =
-        ForwardedElement.read(headers.getAll(ForwardingHeaders.FORWARDED));
+        ForwardedElement.read(headers.getAll(ForwardingNames.FORWARDED));
     int most = HardLimits.FORWARDED_HOPS;
     List<ForwardedElement> last =
         elements.size() > most

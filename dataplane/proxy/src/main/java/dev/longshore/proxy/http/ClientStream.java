@@ -96,8 +96,5 @@ public interface ClientStream {
    * @return what the tunnel is laid over
    */
   Carrier accept(
-      String accept,
-      @Nullable String subprotocol,
-      @Nullable String extensions,
-      HttpHeaders fields);
+      String accept, @Nullable String subprotocol, @Nullable String extensions, HttpHeaders fields);
 }

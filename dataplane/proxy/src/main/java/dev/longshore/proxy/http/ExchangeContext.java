@@ -12,8 +12,7 @@ public final class ExchangeContext {
   private final RequestRecorder recorder;
   private @Nullable StrictTransport strict;
 
-  ExchangeContext(
-      Supplier<RoutingState> routing, Upstreams upstreams, RequestRecorder recorder) {
+  ExchangeContext(Supplier<RoutingState> routing, Upstreams upstreams, RequestRecorder recorder) {
     this.routing = routing;
     this.upstreams = upstreams;
     this.recorder = recorder;

@@ -19,12 +19,6 @@ import java.util.List;
  * no Connection header can take them away (CVE-2024-45410).
  */
 final class ForwardingHeaders {
-  static final AsciiString X_FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
-  static final AsciiString X_FORWARDED_PROTO = AsciiString.cached("X-Forwarded-Proto");
-  static final AsciiString X_FORWARDED_HOST = AsciiString.cached("X-Forwarded-Host");
-  static final AsciiString X_FORWARDED_PORT = AsciiString.cached("X-Forwarded-Port");
-  static final AsciiString FORWARDED = AsciiString.cached("Forwarded");
-
   /** The scheme in other words: {@code on} or {@code off}. */
   private static final List<AsciiString> SECURE =
       List.of(AsciiString.cached("X-Forwarded-Ssl"), AsciiString.cached("Front-End-Https"));
@@ -41,24 +35,18 @@ final class ForwardingHeaders {
 
   private ForwardingHeaders() {}
 
-  /** Whether a peer speaks X-Forwarded-*, beside the addresses. */
-  static boolean saysMore(HttpHeaders headers) {
-    return headers.contains(X_FORWARDED_PROTO)
-        || headers.contains(X_FORWARDED_HOST)
-        || headers.contains(X_FORWARDED_PORT);
-  }
-
-  static void write(FieldSink out, ClientRequest request, ForwardedHeaders mode, HeaderEdits edits) {
+  static void write(
+      FieldSink out, ClientRequest request, ForwardedHeaders mode, HeaderEdits edits) {
     ClientIdentity client = request.client();
     RequestedAs asked = request.asked();
     String host = asked.host();
     boolean append = client.peerTrusted() && mode == ForwardedHeaders.APPEND;
-    field(out, edits, X_FORWARDED_FOR, append ? chain(request) : client.text());
-    field(out, edits, X_FORWARDED_PROTO, asked.scheme());
+    field(out, edits, ForwardingNames.X_FORWARDED_FOR, append ? chain(request) : client.text());
+    field(out, edits, ForwardingNames.X_FORWARDED_PROTO, asked.scheme());
     if (host != null) {
-      field(out, edits, X_FORWARDED_HOST, host);
+      field(out, edits, ForwardingNames.X_FORWARDED_HOST, host);
     }
-    field(out, edits, X_FORWARDED_PORT, Integer.toString(asked.port()));
+    field(out, edits, ForwardingNames.X_FORWARDED_PORT, Integer.toString(asked.port()));
     if (client.peerTrusted()) {
       HttpHeaders received = request.headers();
       // Only where somebody relies on them, for they say the same once more.
@@ -66,12 +54,20 @@ final class ForwardingHeaders {
       again(out, edits, received, SCHEME, asked.scheme());
     }
     field(out, edits, X_REAL_IP, client.text());
-    field(out, edits, FORWARDED, append ? forwardedChain(request) : element(client.text(), asked));
+    field(
+        out,
+        edits,
+        ForwardingNames.FORWARDED,
+        append ? forwardedChain(request) : element(client.text(), asked));
     field(out, edits, RequestIds.FIELD, request.id());
   }
 
   private static void again(
-      FieldSink out, HeaderEdits edits, HttpHeaders received, List<AsciiString> names, String value) {
+      FieldSink out,
+      HeaderEdits edits,
+      HttpHeaders received,
+      List<AsciiString> names,
+      String value) {
     for (AsciiString name : names) {
       if (received.contains(name)) {
         field(out, edits, name, value);

@@ -30,8 +30,7 @@ public final class LoopContext {
   private final Exchanges exchanges;
   private final Set<ServedConnection> connections =
       Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Set<ServedConnection> entering =
-      Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<ServedConnection> entering = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean draining;
   private boolean closed;
   private volatile int open;

@@ -40,8 +40,7 @@ final class PendingAdmission implements Exchange {
     var _ =
         later
             .verdict()
-            .whenComplete(
-                (found, failure) -> client.execute(() -> hear(found, failure)));
+            .whenComplete((found, failure) -> client.execute(() -> hear(found, failure)));
   }
 
   private void hear(@Nullable Verdict found, @Nullable Throwable failure) {

@@ -39,7 +39,7 @@ public record RequestedAs(boolean secure, @Nullable String host, int port) {
     ForwardedElement element = client.forwarded();
     String proto =
         element == null
-            ? Tokens.first(headers.getAll(ForwardingHeaders.X_FORWARDED_PROTO))
+            ? Tokens.first(headers.getAll(ForwardingNames.X_FORWARDED_PROTO))
             : element.proto();
     boolean secure = secure(proto, peer.secure());
     if (mode == ForwardedHeaders.REPLACE) {
@@ -47,13 +47,11 @@ public record RequestedAs(boolean secure, @Nullable String host, int port) {
     }
     String told =
         element == null
-            ? Tokens.first(headers.getAll(ForwardingHeaders.X_FORWARDED_HOST))
+            ? Tokens.first(headers.getAll(ForwardingNames.X_FORWARDED_HOST))
             : element.host();
     String host = told != null && HostName.of(told) != null ? told : authority;
     int port =
-        element == null
-            ? port(Tokens.first(headers.getAll(ForwardingHeaders.X_FORWARDED_PORT)))
-            : 0;
+        element == null ? port(Tokens.first(headers.getAll(ForwardingNames.X_FORWARDED_PORT))) : 0;
     if (port > 0) {
       return new RequestedAs(secure, host, port);
     }

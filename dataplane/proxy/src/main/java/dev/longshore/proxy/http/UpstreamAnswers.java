@@ -11,8 +11,7 @@ final class UpstreamAnswers {
   static final LocalAnswer FULL =
       LocalAnswer.unavailable("every endpoint has as many connections as it may");
 
-  static final LocalAnswer NO_MEMORY =
-      LocalAnswer.unavailable("out of memory for network buffers");
+  static final LocalAnswer NO_MEMORY = LocalAnswer.unavailable("out of memory for network buffers");
 
   static final LocalAnswer NO_CONNECTION =
       LocalAnswer.unavailable("no connection to an upstream can be begun now");
@@ -21,8 +20,7 @@ final class UpstreamAnswers {
       LocalAnswer.gatewayTimeout("the upstream did not accept the connection in time");
 
   static final LocalAnswer CLOSED =
-      LocalAnswer.badGateway("the upstream closed the connection")
-          .because(Reason.UPSTREAM_CONNECT);
+      LocalAnswer.badGateway("the upstream closed the connection").because(Reason.UPSTREAM_CONNECT);
 
   static final LocalAnswer STOPPED_ANSWERING =
       LocalAnswer.gatewayTimeout("the upstream stopped answering")

@@ -37,7 +37,7 @@ final class AnswerFraming {
     } else if (request.http10()) {
       fields.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
     }
-    // What other end of the connection's fields an upstream has is gone; of a 426 this stays.
+    // The one field of the hop that a 426 keeps, and it has to be named (RFC 9110 §7.8).
     if (code == HttpResponseStatus.UPGRADE_REQUIRED.code()
         && fields.contains(HttpHeaderNames.UPGRADE)) {
       fields.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);

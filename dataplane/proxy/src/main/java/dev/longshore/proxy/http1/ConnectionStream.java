@@ -87,7 +87,8 @@ final class ConnectionStream implements ClientStream, Carrier {
   private void write(LocalAnswer refusal, @Nullable String accept, String id, boolean keepAlive) {
     String strict = conversation.strictTransportSecurity();
     channel.write(
-        ErrorAnswer.of(channel.alloc(), refusal, accept, id, strict, keepAlive), channel.voidPromise());
+        ErrorAnswer.of(channel.alloc(), refusal, accept, id, strict, keepAlive),
+        channel.voidPromise());
   }
 
   // ---- for the exchange
@@ -158,9 +159,7 @@ final class ConnectionStream implements ClientStream, Carrier {
   @Override
   public void head(HttpResponseStatus status, HttpHeaders fields) {
     ClientRequest answered = request();
-    head()
-        .framing()
-        .complete(answered, status, fields, conversation.mayKeepAlive(answered));
+    head().framing().complete(answered, status, fields, conversation.mayKeepAlive(answered));
     writeHead(status, fields);
   }
 

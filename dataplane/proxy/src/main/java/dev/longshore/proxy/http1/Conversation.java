@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * carried by an {@link Exchange}. What is pipelined behind a request stays undecoded until that one
  * is answered and the client has room for another answer: so who sends requests without reading
  * answers makes nobody hold more than one connection's buffers, and is cut when it stalls. Longer
- * than most, for every event means something else in each of its phases, and they are read together.
+ * than most, for every event means something else in each of its phases, and they are read
+ * together.
  */
 final class Conversation {
   /** How long a keep-alive connection may be silent between requests. */

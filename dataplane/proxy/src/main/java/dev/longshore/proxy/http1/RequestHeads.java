@@ -9,7 +9,9 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
-/** Heads of requests as they go to endpoints. One of an event loop, for one head after the other. */
+/**
+ * Heads of requests as they go to endpoints. One of an event loop, for one head after the other.
+ */
 public final class RequestHeads {
   private static final int HEAD_BYTES = 1024;
   private static final AsciiString HTTP_1_1 = AsciiString.cached(" HTTP/1.1\r\n");

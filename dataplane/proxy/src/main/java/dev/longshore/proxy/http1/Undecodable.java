@@ -35,7 +35,9 @@ final class Undecodable {
       case TooLongHttpHeaderException _ -> HttpAnswers.HEADERS_TOO_LARGE;
       case null, default ->
           LocalAnswer.malformed("the request is not well-formed HTTP/1.1")
-              .because(reason(line, HttpAnswers.words(result.cause())), HttpAnswers.words(result.cause()));
+              .because(
+                  reason(line, HttpAnswers.words(result.cause())),
+                  HttpAnswers.words(result.cause()));
     };
   }
 

@@ -69,7 +69,8 @@ public final class SocketEnd extends ChannelInboundHandlerAdapter implements Tun
   static void shareReadBuffer(TunnelEnd client, TunnelEnd upstream) {
     if (client instanceof SocketEnd one
         && upstream instanceof SocketEnd other
-        && one.direct != null && other.direct != null) {
+        && one.direct != null
+        && other.direct != null) {
       one.ctx.channel().config().setAllocator(one.readBuffer);
       other.ctx.channel().config().setAllocator(other.readBuffer);
     }

@@ -3,8 +3,8 @@ package dev.longshore.proxy.dial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.proxy.http.LocalFailureException;
 import dev.longshore.contract.Endpoint;
+import dev.longshore.proxy.http.LocalFailureException;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.EndpointStates;
 import io.netty.channel.Channel;

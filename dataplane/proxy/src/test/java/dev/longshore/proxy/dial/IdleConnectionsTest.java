@@ -4,12 +4,12 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.proxy.http1.RequestHeads;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.Snapshots;
+import dev.longshore.proxy.http1.RequestHeads;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -116,7 +116,7 @@ class IdleConnectionsTest {
     List<EmbeddedChannel> kept = new ArrayList<>();
     for (EndpointState endpoint : pool.endpoints()) {
       EmbeddedChannel each = new EmbeddedChannel();
-      UpstreamConnection connection = 
+      UpstreamConnection connection =
           new UpstreamConnection(each, endpoint, null, new RequestHeads(), new Deaf());
       connection.install();
       idle.give(connection, new Keepalive(64, Duration.ofSeconds(60)), null);
