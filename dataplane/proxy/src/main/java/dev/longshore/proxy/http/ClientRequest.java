@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * A request whose head was read and found sound.
  *
  * @param method its method
- * @param http10 whether its version is 1.0, and not 1.1
+ * @param protocol by which it came
  * @param headers as received
  * @param connection what its Connection header says
  * @param host as rules are matched; empty when an HTTP/1.0 request has none
  * @param authority Host as it goes upstream; null when there is none
  * @param target normalised request target
- * @param body how its body is delimited
+ * @param body how its body is delimited; in HTTP/2 without a length as by chunks
  * @param websocket whether it asks for an upgrade to WebSocket
  * @param id value of X-Request-Id
  * @param peer who is connected
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ClientRequest(
     HttpMethod method,
-    boolean http10,
+    Protocol protocol,
     HttpHeaders headers,
     ConnectionOptions connection,
     String host,
@@ -58,6 +58,11 @@ public record ClientRequest(
     Body CHUNKED = new Chunked();
   }
 
+  /** Whether its version is 1.0. */
+  public boolean http10() {
+    return protocol == Protocol.HTTP_1_0;
+  }
+
   /** Whether its answer has no body, whatever it says. */
   public boolean isHead() {
     return HttpMethod.HEAD.equals(method);
@@ -75,6 +80,6 @@ public record ClientRequest(
 
   /** Whether the client's connection can take another request after this one. */
   public boolean keepAlive() {
-    return http10 ? connection.keepAlive() && !connection.close() : !connection.close();
+    return http10() ? connection.keepAlive() && !connection.close() : !connection.close();
   }
 }

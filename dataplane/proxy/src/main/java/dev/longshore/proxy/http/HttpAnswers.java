@@ -37,6 +37,15 @@ public final class HttpAnswers {
           AfterAnswer.CLOSE,
           Reason.TOO_LARGE);
 
+  /** The request line can't be read for its length, or what stands for it in a later protocol. */
+  public static final LocalAnswer TARGET_TOO_LONG =
+      new LocalAnswer(
+          HttpResponseStatus.REQUEST_URI_TOO_LONG,
+          "the request line is longer than allowed",
+          HandshakeOutcome.MALFORMED,
+          AfterAnswer.CLOSE,
+          Reason.TOO_LARGE);
+
   /** Too many header fields, or too many bytes of them. */
   public static final LocalAnswer HEADERS_TOO_LARGE =
       new LocalAnswer(
@@ -81,7 +90,7 @@ public final class HttpAnswers {
   private HttpAnswers() {}
 
   /** A method that no route can serve. */
-  static LocalAnswer notImplemented(String method) {
+  public static LocalAnswer notImplemented(String method) {
     return new LocalAnswer(
         HttpResponseStatus.NOT_IMPLEMENTED,
         method + " is not supported",

@@ -3,7 +3,9 @@ package dev.longshore.proxy.http1;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
+import dev.longshore.proxy.http.ErrorAnswer;
 import dev.longshore.proxy.http.Exchange;
+import dev.longshore.proxy.http.WriteStall;
 import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.ReadBuffer;
 import dev.longshore.proxy.tunnel.SocketEnd;
@@ -13,12 +15,15 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
 import java.util.Objects;
@@ -86,8 +91,17 @@ final class ConnectionStream implements ClientStream, Carrier {
 
   private void write(LocalAnswer refusal, @Nullable String accept, String id, boolean keepAlive) {
     String strict = conversation.strictTransportSecurity();
+    ErrorAnswer answer = ErrorAnswer.of(channel.alloc(), refusal, accept, id, strict);
+    if (!keepAlive) {
+      answer.fields().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
     channel.write(
-        ErrorAnswer.of(channel.alloc(), refusal, accept, id, strict, keepAlive),
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            refusal.status(),
+            answer.body(),
+            answer.fields(),
+            EmptyHttpHeaders.INSTANCE),
         channel.voidPromise());
   }
 

@@ -8,11 +8,13 @@ import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.Exchange;
 import dev.longshore.proxy.http.HttpAnswers;
 import dev.longshore.proxy.http.LoopContext;
+import dev.longshore.proxy.http.RequestInterpreter.Result;
 import dev.longshore.proxy.http.RequestRecorder;
-import dev.longshore.proxy.http1.RequestReader.Result;
+import dev.longshore.proxy.http.WriteStall;
 import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.memory.HeadMemory;
+import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -88,7 +90,12 @@ final class Conversation {
     this.loopContext = loopContext;
     this.peer = peer;
     this.decoder = new RequestDecoder(bounds);
-    this.stall = new WriteStall(loopContext.deadlines(), DEFAULT_STALL, this::stalled);
+    this.stall = 
+        new WriteStall(
+            loopContext.deadlines(),
+            DEFAULT_STALL,
+            () -> Holder.waitingFor(channel),
+            this::stalled);
     this.stream = new ConnectionStream(this, channel, decoder, stall);
   }
 
@@ -183,7 +190,7 @@ final class Conversation {
   /** The process goes away: closes if nothing is going on. */
   void drain() {
     if (phase == Phase.WAITING && !decoder.isMidHead()) {
-      if (WriteStall.waiting(channel) > 0) {
+      if (Holder.waitingFor(channel) > 0) {
         // Its last answers have not been taken yet.
         close();
       } else {

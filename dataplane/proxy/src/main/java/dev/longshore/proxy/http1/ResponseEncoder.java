@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http1;
 
+import dev.longshore.proxy.http.WriteStall;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponse;
@@ -44,6 +45,6 @@ final class ResponseEncoder extends HttpResponseEncoder {
   @Override
   public void flush(ChannelHandlerContext ctx) {
     ctx.flush();
-    stall.flushed(ctx.channel());
+    stall.flushed();
   }
 }

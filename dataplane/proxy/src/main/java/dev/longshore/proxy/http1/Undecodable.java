@@ -1,27 +1,15 @@
 package dev.longshore.proxy.http1;
 
-import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
-import dev.longshore.proxy.answer.LocalAnswer.AfterAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.http.HttpAnswers;
 import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.Locale;
 
 /** What is answered to bytes that are no head of a request. */
 final class Undecodable {
-  /** The request line can't be read for its length. */
-  private static final LocalAnswer LINE_TOO_LONG =
-      new LocalAnswer(
-          HttpResponseStatus.REQUEST_URI_TOO_LONG,
-          "the request line is longer than allowed",
-          HandshakeOutcome.MALFORMED,
-          AfterAnswer.CLOSE,
-          Reason.TOO_LARGE);
-
   private Undecodable() {}
 
   /**
@@ -31,7 +19,7 @@ final class Undecodable {
    */
   static LocalAnswer answer(DecoderResult result, boolean line) {
     return switch (result.cause()) {
-      case TooLongHttpLineException _ -> LINE_TOO_LONG;
+      case TooLongHttpLineException _ -> HttpAnswers.TARGET_TOO_LONG;
       case TooLongHttpHeaderException _ -> HttpAnswers.HEADERS_TOO_LARGE;
       case null, default ->
           LocalAnswer.malformed("the request is not well-formed HTTP/1.1")

@@ -102,7 +102,7 @@ class ExchangeStreamsTest implements Upstreams {
     ClientPeer peer = ClientPeer.of(InetAddress.getLoopbackAddress());
     return new ClientRequest(
         method,
-        false,
+        Protocol.HTTP_1_1,
         new DefaultHttpHeaders(),
         ConnectionOptions.of(new DefaultHttpHeaders()),
         "chat.example.com",

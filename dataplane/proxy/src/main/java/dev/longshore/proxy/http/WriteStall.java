@@ -1,12 +1,10 @@
-package dev.longshore.proxy.http1;
+package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.loop.DeadlineSweep;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongSupplier;
 
 /**
  * Watches whether a client takes what is written to it. It is looked at only while something waits,
@@ -14,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * written meanwhile doesn't pass for progress. An answer that has nothing to say waits for nobody
  * and is never a stall.
  */
-final class WriteStall extends Deadline {
+public final class WriteStall extends Deadline {
   private static final int LOOKS = 4;
 
   private final DeadlineSweep deadlines;
+  private final LongSupplier waiting;
   private final Runnable stalled;
-  private @Nullable Channel channel;
   private Duration bound;
   private Duration interval = Duration.ZERO;
   private boolean watching;
@@ -31,51 +29,56 @@ final class WriteStall extends Deadline {
    * Watches nothing yet.
    *
    * @param bound how long a client may take nothing; zero: for ever
+   * @param waiting bytes that were written and that the client has not taken
    * @param stalled called once it has
    */
-  WriteStall(DeadlineSweep deadlines, Duration bound, Runnable stalled) {
+  public WriteStall(
+      DeadlineSweep deadlines, Duration bound, LongSupplier waiting, Runnable stalled) {
     this.deadlines = deadlines;
     this.bound = bound;
+    this.waiting = waiting;
     this.stalled = stalled;
   }
 
   /** From the next time on that something has to wait. */
-  void bound(Duration next) {
+  public void bound(Duration next) {
     bound = next;
   }
 
   /** So many bytes are on their way. */
-  void wrote(long bytes) {
+  public void wrote(long bytes) {
     written += bytes;
   }
 
-  /** What was written has been offered to the client. On the event loop of {@code open}. */
-  void flushed(Channel open) {
-    if (!watching && waiting(open) > 0 && bound.isPositive()) {
-      channel = open;
+  /** What was written has been offered to the client. On the event loop. */
+  public void flushed() {
+    if (watching || !bound.isPositive()) {
+      return;
+    }
+    long left = waiting.getAsLong();
+    if (left > 0) {
       watching = true;
       badLooks = 0;
-      takenBefore = written - waiting(open);
+      takenBefore = written - left;
       interval = bound.dividedBy(LOOKS);
       deadlines.arm(this, interval);
     }
   }
 
   /** Nobody is watched any more. */
-  void stop() {
+  public void stop() {
     watching = false;
     deadlines.disarm(this);
   }
 
   @Override
   protected void expired() {
-    Channel open = channel;
-    long waiting = open == null ? 0 : waiting(open);
-    if (waiting == 0) {
+    long left = waiting.getAsLong();
+    if (left == 0) {
       watching = false;
       return;
     }
-    long taken = written - waiting;
+    long taken = written - left;
     long least = Math.max(1, interval.toMillis() * HardLimits.LEAST_BYTES_PER_SECOND / 1000);
     badLooks = taken - takenBefore >= least ? 0 : badLooks + 1;
     takenBefore = taken;
@@ -85,11 +88,5 @@ final class WriteStall extends Deadline {
     } else {
       deadlines.arm(this, interval);
     }
-  }
-
-  /** Bytes that were written and that the kernel has not taken. */
-  static long waiting(Channel open) {
-    ChannelOutboundBuffer buffer = open.unsafe().outboundBuffer();
-    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
   }
 }

@@ -1,27 +1,26 @@
-package dev.longshore.proxy.http1;
+package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.filter.StrictTransportFilter;
-import dev.longshore.proxy.http.RequestIds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link LocalAnswer} goes out: a short text/plain body, or JSON for who accepts that, and
  * X-Request-Id. They never name an upstream.
+ *
+ * @param fields of its head, with the length of the body
+ * @param body the receiver's
  */
-final class ErrorAnswer {
-  private ErrorAnswer() {}
+public record ErrorAnswer(HttpHeaders fields, ByteBuf body) {
 
   /**
    * Makes the answer.
@@ -29,15 +28,13 @@ final class ErrorAnswer {
    * @param accept the request's Accept header
    * @param id value of X-Request-Id; made by us, or checked, so it needs no escaping
    * @param strict Strict-Transport-Security; null: none
-   * @param keepAlive whether another request may follow
    */
-  static FullHttpResponse of(
+  public static ErrorAnswer of(
       ByteBufAllocator allocator,
       LocalAnswer local,
       @Nullable String accept,
       String id,
-      @Nullable String strict,
-      boolean keepAlive) {
+      @Nullable String strict) {
     HttpResponseStatus status = local.status();
     boolean json = wantsJson(accept);
     String text =
@@ -61,8 +58,7 @@ final class ErrorAnswer {
                 + "\n";
     ByteBuf body = allocator.buffer(text.length());
     ByteBufUtil.writeAscii(body, text);
-    FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
-    HttpHeaders headers = answer.headers();
+    HttpHeaders headers = new DefaultHttpHeaders();
     headers.set(
         HttpHeaderNames.CONTENT_TYPE,
         json ? HttpHeaderValues.APPLICATION_JSON : "text/plain; charset=utf-8");
@@ -74,10 +70,7 @@ final class ErrorAnswer {
     if (strict != null) {
       headers.set(StrictTransportFilter.FIELD, strict);
     }
-    if (!keepAlive) {
-      headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
-    return answer;
+    return new ErrorAnswer(headers, body);
   }
 
   private static boolean wantsJson(@Nullable String accept) {
