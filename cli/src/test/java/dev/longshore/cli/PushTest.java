@@ -111,7 +111,8 @@ class PushTest {
                     standard.accessLog(),
                     standard.bounds(),
                     standard.tls(),
-                    standard.proxyProtocolFrom()));
+                    standard.proxyProtocolFrom(),
+                    standard.http2()));
     for (String path : paths) {
       builder.put(rule(path, new RuleAction.Unavailable("Test", "closed")));
     }

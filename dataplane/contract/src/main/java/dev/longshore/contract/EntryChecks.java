@@ -106,6 +106,12 @@ final class EntryChecks {
     if (settings.proxyProtocolFrom() != null) {
       field.at("proxyProtocolFrom").ranges(settings.proxyProtocolFrom(), MAX_PROXIES);
     }
+    if (settings.http2() != null) {
+      field
+          .at("http2")
+          .at("maxConcurrentStreams")
+          .within(settings.http2().maxConcurrentStreams(), 1, HardLimits.HTTP2_STREAMS);
+    }
     Field drain = field.at("processDrain");
     drain.at("delay").duration(settings.processDrain().delay());
     drain.at("window").duration(settings.processDrain().window());

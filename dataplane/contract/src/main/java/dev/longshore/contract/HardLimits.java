@@ -275,5 +275,34 @@ public final class HardLimits {
   /** Resources that a list of the API server brings at once: each may have 1.5 MB of text. */
   public static final int LISTED_AT_ONCE = 10;
 
+  // ---- HTTP/2, per client connection
+
+  /** Streams that a LongshoreConfig may allow a client. */
+  public static final int HTTP2_STREAMS = 1000;
+
+  /** What all streams of a connection may have sent that nobody has taken, in bytes. */
+  public static final int HTTP2_CONNECTION_WINDOW = 16 << 20;
+
+  /** Frames at once that move nothing: SETTINGS, PING, PRIORITY, WINDOW_UPDATE, unknown ones. */
+  public static final int HTTP2_CONTROL_FRAMES = 2000;
+
+  /** As many more of them in a second, and four for each frame that moves something. */
+  public static final int HTTP2_CONTROL_FRAMES_PER_SECOND = 100;
+
+  /** Acknowledgements and resets that wait to be taken. */
+  public static final int HTTP2_QUEUED_CONTROL_FRAMES = 1000;
+
+  /** DATA frames in a row that are empty. */
+  public static final int HTTP2_EMPTY_FRAMES = 10;
+
+  /** CONTINUATION frames of one header list with less than 8 KiB. */
+  public static final int HTTP2_SMALL_CONTINUATIONS = 16;
+
+  /** Streams that a client resets, or has us reset by breaking their rules. */
+  public static final int HTTP2_RESETS = 200;
+
+  /** Seconds over which these are counted. */
+  public static final int HTTP2_RESETS_SECONDS = 30;
+
   private HardLimits() {}
 }

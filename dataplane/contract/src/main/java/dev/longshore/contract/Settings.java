@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls the TLS that clients get
  * @param proxyProtocolFrom whose PROXY headers are believed when they are required: connections of
  *     others are closed. Null: everybody's, which is what operators mean that don't know of it
+ * @param http2 where HTTP/2 is spoken with clients. Null: nowhere, likewise
  */
 public record Settings(
     List<Cidr> trustedProxies,
@@ -27,7 +28,8 @@ public record Settings(
     AccessLog accessLog,
     Bounds bounds,
     Tls tls,
-    @Nullable List<Cidr> proxyProtocolFrom) {
+    @Nullable List<Cidr> proxyProtocolFrom,
+    @Nullable Http2 http2) {
 
   /** What a data plane without a LongshoreConfig has. */
   public static final Settings DEFAULT =
@@ -39,6 +41,7 @@ public record Settings(
           AccessLog.ALL,
           new Bounds(8192, 32768, 100, 0, Duration.ofSeconds(10)),
           Tls.DEFAULT,
+          null,
           null);
 
   public Settings {
@@ -58,7 +61,27 @@ public record Settings(
             accessLog,
             bounds,
             new Tls(tls.minVersion(), tls.maxVersion(), tls.ciphers(), null, tls.hsts()),
-            proxyProtocolFrom);
+            proxyProtocolFrom,
+            http2);
+  }
+
+  /** The same, without HTTP/2: for data planes that don't know it. */
+  public Settings withoutHttp2() {
+    return with(null);
+  }
+
+  /** The same, with HTTP/2 as this says. */
+  public Settings with(@Nullable Http2 next) {
+    return new Settings(
+        trustedProxies,
+        forwardedHeaders,
+        proxyProtocol,
+        processDrain,
+        accessLog,
+        bounds,
+        tls,
+        proxyProtocolFrom,
+        next);
   }
 
   /**
@@ -159,6 +182,20 @@ public record Settings(
     public Tls {
       ciphers = List.copyOf(ciphers);
     }
+  }
+
+  /**
+   * Where HTTP/2 is spoken with clients.
+   *
+   * @param https whether it is offered on TLS listeners, by ALPN
+   * @param http whether it is spoken on listeners in the clear with who begins with it ("prior
+   *     knowledge", RFC 9113 §3.3)
+   * @param maxConcurrentStreams that a client may have open on one connection, 1 to {@link
+   *     HardLimits#HTTP2_STREAMS}
+   */
+  public record Http2(boolean https, boolean http, int maxConcurrentStreams) {
+    /** Over TLS. */
+    public static final Http2 DEFAULT = new Http2(true, false, 100);
   }
 
   /** A version of TLS; the order is that of age. */

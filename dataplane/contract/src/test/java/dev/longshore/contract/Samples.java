@@ -187,7 +187,8 @@ public final class Samples {
             List.of("TLS_AES_128_GCM_SHA256"),
             null,
             new Settings.Hsts(Duration.ofDays(365), true)),
-        List.of(Cidr.parse("10.1.0.0/16")));
+        List.of(Cidr.parse("10.1.0.0/16")),
+        new Settings.Http2(true, true, 50));
   }
 
   /** A valid snapshot of about so many rules, with some of everything. */

@@ -576,7 +576,8 @@ class SnapshotValidatorTest {
                 List.of("TLS_RSA_WITH_NULL_MD5"),
                 new CertificateKey("demo", "nowhere"),
                 new Settings.Hsts(wrong, true)),
-            List.of(new Cidr("10.0.0.1/8")));
+            List.of(new Cidr("10.0.0.1/8")),
+            new Settings.Http2(true, false, 0));
     assertThat(texts(edited(b -> b.settings(settings))))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
@@ -585,6 +586,7 @@ class SnapshotValidatorTest {
             "settings.bounds.headerCount",
             "settings.bounds.requestLineBytes",
             "settings.bounds.requestTimeout",
+            "settings.http2.maxConcurrentStreams",
             "settings.processDrain.deadline",
             "settings.processDrain.delay",
             "settings.processDrain.window",

@@ -83,7 +83,8 @@ final class ConfigReader {
         },
         bounds(),
         tls(),
-        proxyProtocolFrom());
+        proxyProtocolFrom(),
+        null);
   }
 
   /**

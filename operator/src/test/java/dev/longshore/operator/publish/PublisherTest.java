@@ -96,6 +96,7 @@ final class PublisherTest {
             Settings.AccessLog.ALL,
             bounds,
             Settings.Tls.DEFAULT,
+            null,
             null);
     RoutingSnapshot snapshot =
         SnapshotBuilder.from(RoutingSnapshot.EMPTY).settings(settings).build();

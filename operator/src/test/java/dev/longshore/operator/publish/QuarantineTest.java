@@ -158,6 +158,7 @@ class QuarantineTest {
                     sample.bounds(),
                     new Settings.Tls(
                         sample.tls().minVersion(), sample.tls().maxVersion(), List.of(), key, null),
+                    null,
                     null))
             .build();
     refuse("a", secured, new EntryRef.Tls(key));
@@ -177,7 +178,8 @@ class QuarantineTest {
                     Settings.DEFAULT.accessLog(),
                     Settings.DEFAULT.bounds(),
                     Settings.Tls.DEFAULT,
-                    List.of()))
+                    List.of(),
+                    null))
             .build();
     quarantine.apply(ONE);
     quarantine.taken(Versions.of(ONE));

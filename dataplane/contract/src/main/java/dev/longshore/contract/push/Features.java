@@ -33,6 +33,9 @@ public final class Features {
   /** PROXY headers that are believed from some ranges only. */
   public static final String PROXY_PROTOCOL_RANGES = "proxy-protocol-ranges";
 
+  /** HTTP/2 with clients; who lacks it is told nothing of it, and speaks HTTP/1.1. */
+  public static final String HTTP2 = "http2";
+
   /** Certificates for TLS listeners. */
   public static final String SERVER_CERTIFICATES = "server-certificates";
 
@@ -90,7 +93,8 @@ public final class Features {
                   ENDPOINT_LIMITS,
                   REBALANCE,
                   SHARED_CREDENTIALS,
-                  FLEET),
+                  FLEET,
+                  HTTP2),
               PartType.all().stream().flatMap(part -> part.features().stream()))
           .collect(Collectors.toUnmodifiableSet());
 

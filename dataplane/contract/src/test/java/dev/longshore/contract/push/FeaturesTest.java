@@ -45,6 +45,7 @@ class FeaturesTest {
       HeaderEdits: remove set
       HealthCheck: active panicThresholdPercent passive
       Hsts: includeSubdomains maxAge
+      Http2: http https maxConcurrentStreams
       Keepalive: idleConnections idleTimeout
       Limits: connections connectionsPerClient handshakesBurst handshakesPerSecondPerClient messageBytes messagesBurst messagesPerSecond
       LocationRule: action key source
@@ -63,7 +64,7 @@ class FeaturesTest {
       Rewrite: host path
       RuleKey: host matches path pathType
       RuleSource: createdAt index kind location name namespace
-      Settings: accessLog bounds forwardedHeaders processDrain proxyProtocol proxyProtocolFrom tls trustedProxies
+      Settings: accessLog bounds forwardedHeaders http2 processDrain proxyProtocol proxyProtocolFrom tls trustedProxies
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
       Unavailable: message reason
@@ -87,6 +88,7 @@ class FeaturesTest {
           "header-edits",
           "header-secrets",
           "health-checks",
+          "http2",
           "limits",
           "matches",
           "pings",

@@ -250,7 +250,12 @@ final class Candidate implements FilterRequest {
   @Override
   public boolean misdirected() {
     TlsSession session = request.peer().tls();
-    return session != null && !state.certificates().mayServe(request.host(), session);
+    if (session == null) {
+      return false;
+    }
+    return request.protocol() == Protocol.HTTP_2
+        ? !state.certificates().mayShare(request.host(), session)
+        : !state.certificates().mayServe(request.host(), session);
   }
 
   @Override

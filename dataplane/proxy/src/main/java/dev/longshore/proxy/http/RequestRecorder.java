@@ -133,6 +133,16 @@ public final class RequestRecorder {
     metrics.clientStalled();
   }
 
+  /**
+   * A client broke the rules of HTTP/2, or was too expensive.
+   *
+   * @param connection whether all of its connection ended, and not one stream
+   * @param code that it was told, such as {@code PROTOCOL_ERROR}
+   */
+  public void http2Broken(boolean connection, String code) {
+    metrics.http2Broken(connection, code);
+  }
+
   /** A TLS handshake with a client is complete. */
   public void tlsEstablished() {
     metrics.tlsHandshake(TlsOutcome.ESTABLISHED);

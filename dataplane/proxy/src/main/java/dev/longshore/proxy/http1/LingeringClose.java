@@ -12,7 +12,7 @@ import java.time.Duration;
  * client a moment to close its own. Closing at once could destroy the answer: unread bytes make the
  * kernel send RST (RFC 9112 §9.6). On its event loop.
  */
-final class LingeringClose extends Deadline {
+public final class LingeringClose extends Deadline {
   /**
    * How long the other side has to take its answer and close, once we have closed our direction.
    */
@@ -34,14 +34,14 @@ final class LingeringClose extends Deadline {
    *
    * @param inputEnded whether the client has closed its direction already
    */
-  LingeringClose(DeadlineSweep deadlines, Channel channel, boolean inputEnded) {
+  public LingeringClose(DeadlineSweep deadlines, Channel channel, boolean inputEnded) {
     this.deadlines = deadlines;
     this.channel = channel;
     this.inputEnded = inputEnded;
   }
 
   /** Begins, behind what was written. What still comes is dropped. */
-  void begin() {
+  public void begin() {
     deadlines.arm(this, LAST_FLUSH);
     channel.pipeline().addFirst("discarder", new Discarder(this::stillSending));
     TlsStream.end(channel).addListener(written -> flushed(written.isSuccess()));
@@ -74,7 +74,7 @@ final class LingeringClose extends Deadline {
   }
 
   /** The connection is gone. */
-  void stop() {
+  public void stop() {
     deadlines.disarm(this);
   }
 

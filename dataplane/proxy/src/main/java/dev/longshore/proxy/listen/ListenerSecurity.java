@@ -1,6 +1,7 @@
 package dev.longshore.proxy.listen;
 
 import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.contract.Settings.Http2;
 import dev.longshore.proxy.http.ClientPeer;
 import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.http1.ClientConnection;
@@ -14,7 +15,12 @@ enum ListenerSecurity {
   NONE {
     @Override
     void serve(Channel channel, LoopContext context, ClientPeer peer, Bounds bounds) {
-      ClientConnection.serve(channel, context, peer, bounds);
+      Http2 http2 = context.settings().http2();
+      if (http2 != null && http2.http()) {
+        PrefaceGate.install(channel, context, peer, bounds);
+      } else {
+        ClientConnection.serve(channel, context, peer, bounds);
+      }
     }
   },
   /** TLS from the first byte. */

@@ -1,13 +1,19 @@
 package dev.longshore.proxy.listen;
 
 import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.contract.Settings.Http2;
 import dev.longshore.proxy.http.ClientPeer;
 import dev.longshore.proxy.http.LoopContext;
+import dev.longshore.proxy.http1.ClientConnection;
+import dev.longshore.proxy.http2.MultiplexedConnection;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.tls.ServerHandshake;
 import dev.longshore.proxy.tls.ServerHandshake.Failure;
 import dev.longshore.proxy.tls.TlsSession;
+import dev.longshore.proxy.tls.TlsStream;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
 
 /**
  * Lets a connection speak HTTP only behind a TLS handshake, which has as long as the head of a
@@ -53,7 +59,15 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
   public void secured(Channel secured, TlsSession session) {
     left();
     context.recorder().tlsEstablished();
-    ListenerSecurity.NONE.serve(secured, context, peer.secured(session), bounds);
+    ClientPeer known = peer.secured(session);
+    Http2 http2 = context.settings().http2();
+    SslHandler tls = TlsStream.of(secured);
+    if (tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
+      int streams = (http2 == null ? Http2.DEFAULT : http2).maxConcurrentStreams();
+      MultiplexedConnection.serve(secured, context, known, bounds, streams);
+    } else {
+      ClientConnection.serve(secured, context, known, bounds);
+    }
   }
 
   @Override

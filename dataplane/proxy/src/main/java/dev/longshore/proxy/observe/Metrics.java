@@ -24,6 +24,7 @@ import io.netty.util.Version;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -280,6 +281,23 @@ public final class Metrics implements AutoCloseable {
   /** Counts an HTTP connection that was cut because it took nothing of its answers. */
   public void clientStalled() {
     stalledClients.increment();
+  }
+
+  /**
+   * Counts a stream or a connection of HTTP/2 that was ended for what its client did.
+   *
+   * @param code one of those that RFC 9113 §7 has
+   */
+  public void http2Broken(boolean connection, String code) {
+    registry
+        .counter(
+            "longshore.http2.errors",
+            Tags.of(
+                "scope",
+                connection ? "connection" : "stream",
+                "code",
+                code.toLowerCase(Locale.ROOT)))
+        .increment();
   }
 
   void tunnelEnded(Tunnel tunnel) {

@@ -65,6 +65,25 @@ public final class Certificates {
         || own.stream().anyMatch(context -> context.key().equals(session.certificate()));
   }
 
+  /**
+   * Whether a connection that was shown a certificate is the one that would be made for a host, too:
+   * whoever asks for several hosts on one connection (RFC 9113 §9.1.1) would be shown the same one,
+   * or another one of the same host, if it came for each by itself.
+   */
+  public boolean mayShare(String host, TlsSession session) {
+    if (host.equals(session.serverName())) {
+      return true;
+    }
+    List<ServerContext> own = ofHost(host);
+    if (own == null) {
+      own = hosts.get(RuleKey.ANY_HOST);
+    }
+    if (own == null) {
+      return byDefault != null && byDefault.key().equals(session.certificate());
+    }
+    return own.stream().anyMatch(context -> context.key().equals(session.certificate()));
+  }
+
   /** The certificate for a client; null when there is none for the name it asks for. */
   @Nullable ServerContext choose(ClientHello hello) {
     String name = hello.serverName();
@@ -105,8 +124,8 @@ public final class Certificates {
   }
 
   Update prepare(RoutingSnapshot before, RoutingSnapshot after, Supplier<TlsLibrary> library) {
-    Settings.Tls settings = after.settings().tls();
-    Draft draft = new Draft(this, settings, library);
+    Draft draft =
+        new Draft(this, after.settings().tls(), offersHttp2(after.settings()), library);
     try {
       change(draft, before, after);
       return draft.finish();
@@ -118,12 +137,17 @@ public final class Certificates {
   }
 
   private static void change(Draft draft, RoutingSnapshot before, RoutingSnapshot after) {
-    if (sameParameters(before.settings().tls(), after.settings().tls())) {
+    if (sameParameters(before.settings().tls(), after.settings().tls())
+        && offersHttp2(before.settings()) == offersHttp2(after.settings())) {
       before.certificates().diff(after.certificates(), draft::change);
     } else {
       before.certificates().forEach((key, certificate) -> draft.change(key, certificate, null));
       after.certificates().forEach((key, certificate) -> draft.change(key, null, certificate));
     }
+  }
+
+  private static boolean offersHttp2(Settings settings) {
+    return settings.http2() != null && settings.http2().https();
   }
 
   private static boolean sameParameters(Settings.Tls a, Settings.Tls b) {
@@ -174,6 +198,7 @@ public final class Certificates {
   /** Certificates under construction. */
   private static final class Draft {
     private final Settings.Tls settings;
+    private final boolean http2;
     private final Supplier<TlsLibrary> library;
     private final List<ServerContext> made = new ArrayList<>();
     private final List<ServerContext> replaced = new ArrayList<>();
@@ -185,10 +210,12 @@ public final class Certificates {
     private final PersistentMap<String, List<ServerContext>> hosts;
     private PersistentMap<CertificateKey, ServerContext> contexts;
 
-    Draft(Certificates base, Settings.Tls settings, Supplier<TlsLibrary> library) {
+    Draft(
+        Certificates base, Settings.Tls settings, boolean http2, Supplier<TlsLibrary> library) {
       this.contexts = base.contexts;
       this.hosts = base.hosts;
       this.settings = settings;
+      this.http2 = http2;
       this.library = library;
     }
 
@@ -217,7 +244,7 @@ public final class Certificates {
         return present;
       }
       try {
-        ServerContext context = ServerContext.of(newer, settings, library.get());
+        ServerContext context = ServerContext.of(newer, settings, http2, library.get());
         made.add(context);
         return context;
       } catch (UnusableTlsException e) {

@@ -13,12 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param serverName of the server_name extension (RFC 6066 §3), lower case, without trailing dot;
  *     null when there is none
  * @param http11 whether HTTP/1.1 may be spoken: offered by ALPN (RFC 7301), or nothing is
+ * @param http2 whether HTTP/2 is offered by ALPN
  * @param tls13 whether it offers TLS 1.3
  * @param ecdsaSuites whether it offers a suite of TLS 1.2 that takes an ECDSA certificate
  * @param schemes bits of the signature schemes that it verifies
  */
 record ClientHello(
-    @Nullable String serverName, boolean http11, boolean tls13, boolean ecdsaSuites, int schemes) {
+    @Nullable String serverName,
+    boolean http11,
+    boolean http2,
+    boolean tls13,
+    boolean ecdsaSuites,
+    int schemes) {
   /** Larger ones are none: the largest that are sent, with post-quantum keys, have about 2 KiB. */
   static final int MAX_BYTES = 16 * 1024;
 
@@ -68,6 +74,7 @@ record ClientHello(
   private static final class Parser {
     private @Nullable String serverName;
     private boolean http11 = true;
+    private boolean http2;
     private boolean tls13;
     private boolean ecdsaSuites;
     private int schemes;
@@ -87,7 +94,7 @@ record ClientHello(
           extension(type, extensions.readSlice(extensions.readUnsignedShort()));
         }
       }
-      return new ClientHello(serverName, http11, tls13, ecdsaSuites, schemes);
+      return new ClientHello(serverName, http11, http2, tls13, ecdsaSuites, schemes);
     }
 
     private void extension(int type, ByteBuf body) {
@@ -99,7 +106,7 @@ record ClientHello(
             schemes |= scheme(offered.readUnsignedShort());
           }
         }
-        case ALPN -> http11 = offersHttp11(body.readSlice(body.readUnsignedShort()));
+        case ALPN -> protocols(body.readSlice(body.readUnsignedShort()));
         case SUPPORTED_VERSIONS -> {
           ByteBuf offered = body.readSlice(body.readUnsignedByte());
           while (offered.isReadable()) {
@@ -132,14 +139,16 @@ record ClientHello(
       return null;
     }
 
-    private static boolean offersHttp11(ByteBuf protocols) {
+    private void protocols(ByteBuf protocols) {
+      http11 = false;
       while (protocols.isReadable()) {
         ByteBuf protocol = protocols.readSlice(protocols.readUnsignedByte());
-        if (protocol.toString(StandardCharsets.US_ASCII).equals("http/1.1")) {
-          return true;
+        switch (protocol.toString(StandardCharsets.US_ASCII)) {
+          case "http/1.1" -> http11 = true;
+          case "h2" -> http2 = true;
+          default -> {}
         }
       }
-      return false;
     }
   }
 }

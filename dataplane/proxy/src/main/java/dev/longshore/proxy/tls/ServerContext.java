@@ -36,6 +36,7 @@ final class ServerContext {
   private final int bits;
   private final Instant notAfter;
   private final TlsVersion newest;
+  private final boolean http2;
   private final TlsContext context;
 
   private ServerContext(
@@ -44,21 +45,25 @@ final class ServerContext {
       int bits,
       Instant notAfter,
       TlsVersion newest,
+      boolean http2,
       TlsContext context) {
     this.key = key;
     this.kind = kind;
     this.bits = bits;
     this.notAfter = notAfter;
     this.newest = newest;
+    this.http2 = http2;
     this.context = context;
   }
 
   /**
    * Parses a certificate and makes its context, in about a millisecond.
    *
+   * @param http2 whether HTTP/2 is offered
    * @throws UnusableTlsException if that can't be done; names the field
    */
-  static ServerContext of(Certificate certificate, Settings.Tls settings, TlsLibrary library)
+  static ServerContext of(
+      Certificate certificate, Settings.Tls settings, boolean http2, TlsLibrary library)
       throws UnusableTlsException {
     List<X509Certificate> chain =
         UnusableTlsException.in("chain", () -> Pem.chain(certificate.chain()));
@@ -74,11 +79,16 @@ final class ServerContext {
         bits,
         leaf.getNotAfter().toInstant(),
         settings.maxVersion(),
-        new TlsContext(context(chain, privateKey, settings, library)));
+        http2,
+        new TlsContext(context(chain, privateKey, settings, http2, library)));
   }
 
   private static SslContext context(
-      List<X509Certificate> chain, PrivateKey key, Settings.Tls settings, TlsLibrary library)
+      List<X509Certificate> chain,
+      PrivateKey key,
+      Settings.Tls settings,
+      boolean http2,
+      TlsLibrary library)
       throws UnusableTlsException {
     library.prepareServers();
     try {
@@ -89,7 +99,7 @@ final class ServerContext {
               .trustManager(NoTrust.INSTANCE)
               .protocols(protocols(settings))
               .ciphers(Parameters.ciphers(settings.ciphers()), SupportedCipherSuiteFilter.INSTANCE)
-              .applicationProtocolConfig(Parameters.HTTP_1_1)
+              .applicationProtocolConfig(http2 ? Parameters.HTTP_2 : Parameters.HTTP_1_1)
               .build();
       // Resumption is by the tickets of TLS 1.3 alone (see handler): nothing is kept per session.
       // Their keys are BoringSSL's own, made for this context, changed every other day, and never
@@ -127,6 +137,11 @@ final class ServerContext {
   /** Until when clients take it. */
   Instant notAfter() {
     return notAfter;
+  }
+
+  /** Whether both know a protocol to speak over it. */
+  boolean agrees(ClientHello hello) {
+    return hello.http11() || (http2 && hello.http2());
   }
 
   /** Whether the client can verify it. */

@@ -133,7 +133,7 @@ public final class ServerHandshake {
       } catch (IllegalArgumentException e) {
         return refuse(ctx, Alert.DECODE_ERROR, Failure.DISAGREEMENT);
       }
-      if (!hello.http11()) {
+      if (!hello.http11() && !hello.http2()) {
         // Going on without ALPN would speak HTTP/1.1 to who doesn't (ALPACA, RFC 7301 §3.2).
         return refuse(ctx, Alert.NO_APPLICATION_PROTOCOL, Failure.DISAGREEMENT);
       }
@@ -141,6 +141,9 @@ public final class ServerHandshake {
         ServerContext context = certificates.get().choose(hello);
         if (context == null) {
           return refuse(ctx, Alert.UNRECOGNIZED_NAME, Failure.NO_CERTIFICATE);
+        }
+        if (!context.agrees(hello)) {
+          return refuse(ctx, Alert.NO_APPLICATION_PROTOCOL, Failure.DISAGREEMENT);
         }
         SslHandler handler = context.handler(ctx.alloc(), hello.tls13());
         if (handler != null) {

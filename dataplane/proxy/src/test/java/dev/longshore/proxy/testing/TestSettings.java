@@ -5,6 +5,7 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.AccessLog;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.Settings.ForwardedHeaders;
+import dev.longshore.contract.Settings.Http2;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.contract.Settings.Tls;
@@ -23,6 +24,7 @@ public final class TestSettings {
   private Bounds bounds = Settings.DEFAULT.bounds();
   private Tls tls = Settings.DEFAULT.tls();
   private @Nullable List<Cidr> proxyProtocolFrom;
+  private @Nullable Http2 http2;
 
   /** Forwarding headers of these ranges are believed. */
   public TestSettings trusting(String... ranges) {
@@ -83,9 +85,23 @@ public final class TestSettings {
     return this;
   }
 
+  /** Where HTTP/2 is spoken. */
+  public TestSettings http2(Http2 all) {
+    http2 = all;
+    return this;
+  }
+
   /** The settings. */
   public Settings build() {
     return new Settings(
-        trusted, forwarded, proxyProtocol, drain, accessLog, bounds, tls, proxyProtocolFrom);
+        trusted,
+        forwarded,
+        proxyProtocol,
+        drain,
+        accessLog,
+        bounds,
+        tls,
+        proxyProtocolFrom,
+        http2);
   }
 }

@@ -69,7 +69,7 @@ class CertificatesTest {
             s.put(of("a-rsa", RSA, "chat.example.com"))
                 .put(of("b-ecdsa", ECDSA, "chat.example.com")));
     assertThat(chosen("chat.example.com")).isEqualTo(key("b-ecdsa"));
-    ClientHello old = new ClientHello("chat.example.com", true, false, false, ECDSA_P256);
+    ClientHello old = new ClientHello("chat.example.com", true, false, false, false, ECDSA_P256);
     assertThat(certificates.choose(old)).extracting(ServerContext::key).isEqualTo(key("a-rsa"));
     apply(s -> s.removeCertificate(key("a-rsa")));
     assertThat(certificates.choose(old)).extracting(ServerContext::key).isEqualTo(key("b-ecdsa"));
@@ -158,7 +158,7 @@ class CertificatesTest {
   }
 
   private static ClientHello client(@Nullable String host) {
-    return new ClientHello(host, true, true, true, ECDSA_P256);
+    return new ClientHello(host, true, false, true, true, ECDSA_P256);
   }
 
   private void apply(UnaryOperator<SnapshotBuilder> edit) {
