@@ -188,7 +188,7 @@ public final class Samples {
             null,
             new Settings.Hsts(Duration.ofDays(365), true)),
         List.of(Cidr.parse("10.1.0.0/16")),
-        new Settings.Http2(true, true, 50));
+        null);
   }
 
   /** A valid snapshot of about so many rules, with some of everything. */

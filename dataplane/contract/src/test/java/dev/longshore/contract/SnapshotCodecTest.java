@@ -162,6 +162,22 @@ class SnapshotCodecTest {
         .isInstanceOf(SnapshotFormatException.class);
   }
 
+  /** What an operator of before says nothing of is nowhere, and what it says has the same form. */
+  @Test
+  void http2IsThereOnlyIfItIsSaid() throws Exception {
+    RoutingSnapshot without = Samples.snapshot(1);
+    RoutingSnapshot with =
+        SnapshotBuilder.from(without)
+            .settings(without.settings().with(new Settings.Http2(true, false, 7)))
+            .build();
+    assertThat(text(without)).doesNotContain("http2");
+    assertThat(text(with))
+        .containsIgnoringWhitespaces(
+            "\"http2\":{\"https\":true,\"http\":false,\"maxConcurrentStreams\":7}");
+    assertThat(SnapshotCodec.readSnapshot(bytes(text(with)))).isEqualTo(with);
+    assertThat(with.settings().withoutHttp2()).isEqualTo(without.settings());
+  }
+
   @Test
   void refusesWhatTrails() throws Exception {
     String json = text(Samples.snapshot(1));
