@@ -176,7 +176,8 @@ public final class IdleTunnels {
         HOLD,
         null,
         false,
-        null);
+        null,
+        "HTTP/1.1");
   }
 
   /** Answers each Ping, which comes as a buffer of its own: 2 bytes of header, then the nonce. */

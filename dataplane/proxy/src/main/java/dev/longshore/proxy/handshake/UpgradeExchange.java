@@ -10,6 +10,7 @@ import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.Exchange;
 import dev.longshore.proxy.http.ExchangeContext;
+import dev.longshore.proxy.http.Protocol;
 import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.http.UpstreamListener.Loss;
 import dev.longshore.proxy.http.UpstreamStream;
@@ -162,6 +163,13 @@ final class UpgradeExchange implements Exchange, Asker {
       verify(fields);
       return;
     }
+    if (admitted.request().protocol() == Protocol.HTTP_2 && status.code() < 300) {
+      // To an extended CONNECT every 2xx says that there is a tunnel (RFC 8441 §5).
+      attempts.fail(
+          LocalAnswer.badGateway("the upstream did not switch protocols")
+              .because(Reason.HANDSHAKE_UPGRADE, "status " + status.code() + " instead of 101"));
+      return;
+    }
     client.arm(timeouts().response());
     attempts.relay(status, fields, Duration.ZERO);
     // They were for a tunnel. Unread, they would turn the end of the answer into a reset.
@@ -223,7 +231,8 @@ final class UpgradeExchange implements Exchange, Asker {
             held,
             origin(),
             request.secure(),
-            agreement.subprotocol());
+            agreement.subprotocol(),
+            request.protocol().text());
     recorder.established(request);
     tunnels.establish(downstream, upstream, context, early, behind);
   }

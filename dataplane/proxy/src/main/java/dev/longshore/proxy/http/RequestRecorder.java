@@ -115,6 +115,7 @@ public final class RequestRecorder {
             Instant.now().minusNanos(nanos),
             request.client().text(),
             request.id(),
+            request.protocol().text(),
             request.method().name(),
             request.host(),
             request.target().path(),
@@ -194,10 +195,12 @@ public final class RequestRecorder {
   /**
    * Something was answered that could not be read as a request.
    *
+   * @param protocol that is spoken on its connection
    * @param client its address, as far as it could be told
    * @param seen what could be read of it
    */
-  public void unreadable(String client, String id, LocalAnswer refusal, PartialHead seen) {
+  public void unreadable(
+      Protocol protocol, String client, String id, LocalAnswer refusal, PartialHead seen) {
     metrics.request(refusal.status().code(), 0);
     metrics.refused(refusal.failure().reason());
     accessLog.request(
@@ -205,6 +208,7 @@ public final class RequestRecorder {
             Instant.now(),
             client,
             id,
+            protocol.text(),
             seen.method(),
             seen.host(),
             seen.path(),

@@ -5,6 +5,7 @@ import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.ErrorAnswer;
 import dev.longshore.proxy.http.Exchange;
+import dev.longshore.proxy.http.Protocol;
 import dev.longshore.proxy.http.WriteStall;
 import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.ReadBuffer;
@@ -84,7 +85,7 @@ final class ConnectionStream implements ClientStream, Carrier {
    */
   void refuseUnread(LocalAnswer refusal, String id, String client, @Nullable HttpRequest unread) {
     HttpHeaders fields = unread == null ? EmptyHttpHeaders.INSTANCE : unread.headers();
-    conversation.recorder().unreadable(client, id, refusal, decoder.seen(fields));
+    conversation.recorder().unreadable(Protocol.HTTP_1_1, client, id, refusal, decoder.seen(fields));
     encoder.answering(unread != null && HttpMethod.HEAD.equals(unread.method()));
     write(refusal, fields.get(HttpHeaderNames.ACCEPT), id, false);
   }

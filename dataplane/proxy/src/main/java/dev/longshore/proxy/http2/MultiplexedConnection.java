@@ -9,6 +9,7 @@ import dev.longshore.proxy.http.ClientPeer;
 import dev.longshore.proxy.http.HttpAnswers;
 import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.http.PartialHead;
+import dev.longshore.proxy.http.Protocol;
 import dev.longshore.proxy.http.RequestInterpreter.Result;
 import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.http.ServedConnection;
@@ -469,7 +470,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     }
     if (wire.getProperty(codec.key()) == null) {
       String request = loopContext.ids().next();
-      recorder().unreadable(peer.text(), request, HttpAnswers.HEADERS_TOO_LARGE, PartialHead.NONE);
+      recorder().unreadable(Protocol.HTTP_2, peer.text(), request, HttpAnswers.HEADERS_TOO_LARGE, PartialHead.NONE);
       opened(wire).refuseUnread(HttpAnswers.HEADERS_TOO_LARGE, null, request, false);
     } else {
       streamBroken(id, Http2Error.PROTOCOL_ERROR, "the trailers are larger than allowed");
@@ -549,13 +550,14 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
         loopContext.exchanges().begin(stream, request);
       }
       case Result.Refused(LocalAnswer refusal, String id, String client) -> {
-        recorder().unreadable(client, id, refusal, head.seen());
+        recorder().unreadable(Protocol.HTTP_2, client, id, refusal, head.seen());
         stream.refuseUnread(refusal, head.accept(), id, head.head());
       }
       case null -> {
         String fault = String.valueOf(head.fault());
         recorder()
             .unreadable(
+                Protocol.HTTP_2,
                 head.sender().client().text(),
                 head.sender().id(),
                 LocalAnswer.malformed(fault).because(Reason.HEADER_FIELD),

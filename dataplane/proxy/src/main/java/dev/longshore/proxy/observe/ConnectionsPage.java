@@ -96,6 +96,7 @@ public final class ConnectionsPage implements AdminPage {
     TunnelContext context = tunnel.context();
     to.writeStartObject();
     to.writeStringField("requestId", context.requestId());
+    to.writeStringField("protocol", context.protocol());
     to.writeNumberField("ageSeconds", TimeUnit.NANOSECONDS.toSeconds(tunnel.ageNanos()));
     to.writeStringField("client", context.client());
     to.writeStringField("host", context.host());

@@ -45,6 +45,7 @@ final class JsonAccessLines implements AccessLines {
     line.writeStringField("time", request.time().toString());
     line.writeStringField("client", request.client());
     line.writeStringField("requestId", request.requestId());
+    line.writeStringField("protocol", request.protocol());
     line.writeStringField("method", request.method());
     line.writeStringField("host", request.host());
     line.writeStringField("path", request.path());
@@ -71,6 +72,7 @@ final class JsonAccessLines implements AccessLines {
     line.writeStringField("time", end.toString());
     line.writeStringField("client", context.client());
     line.writeStringField("requestId", context.requestId());
+    line.writeStringField("protocol", context.protocol());
     line.writeStringField("host", context.host());
     line.writeStringField("path", context.path());
     if (context.subprotocol() != null) {

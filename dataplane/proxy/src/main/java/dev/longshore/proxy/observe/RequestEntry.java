@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param time when its head had come
  * @param client address after trusted proxies, without port
  * @param requestId value of X-Request-Id
+ * @param protocol such as {@code HTTP/2}
  * @param method as sent
  * @param host as matched
  * @param path without query: secrets travel in queries
@@ -28,6 +29,7 @@ public record RequestEntry(
     Instant time,
     String client,
     String requestId,
+    String protocol,
     String method,
     String host,
     String path,

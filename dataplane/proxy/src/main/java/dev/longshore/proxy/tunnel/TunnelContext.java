@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin value of the Origin header; null: there was none
  * @param secure whether the client came over TLS
  * @param subprotocol agreed in the handshake
+ * @param protocol by which the client asked for it, such as {@code HTTP/2}
  */
 public record TunnelContext(
     String client,
@@ -30,7 +31,8 @@ public record TunnelContext(
     EndpointLease endpoint,
     @Nullable String origin,
     boolean secure,
-    @Nullable String subprotocol) {
+    @Nullable String subprotocol,
+    String protocol) {
 
   /** The manifest place that the rule comes from. */
   public RuleSource source() {

@@ -3,6 +3,8 @@ package dev.longshore.proxy.http2;
 import static dev.longshore.proxy.testing.Http2Client.DATA;
 import static dev.longshore.proxy.testing.Http2Client.RST_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Settings.Http2;
 import dev.longshore.proxy.testing.HttpHead;
@@ -56,7 +58,7 @@ class Http2RequestTest {
       assertThat(request.first("x-one")).isEqualTo("1");
       assertThat(request.first("x-forwarded-proto")).isEqualTo(tls ? "https" : "http");
       assertThat(request.has("te")).isFalse();
-      assertThat(proxy.accessLog()).contains("\"protocol\":\"HTTP/2\"");
+      await().until(() -> proxy.accessLog().contains("\"protocol\":\"HTTP/2\""));
     }
   }
 
@@ -178,8 +180,8 @@ class Http2RequestTest {
       client.get(1, "/");
       upstream.request();
       client.reset(1, 8);
-      org.awaitility.Awaitility.await().until(() -> upstream.open() == 0);
-      org.awaitility.Awaitility.await().until(() -> proxy.accessLog().contains("\"status\":0"));
+      await().until(() -> upstream.open() == 0);
+      await().until(() -> proxy.accessLog().contains("\"status\":0"));
       assertThat(client.get(3, "/no").connection()).isNotNull();
     }
   }
@@ -262,7 +264,7 @@ class Http2RequestTest {
         TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
         Http2Client client = Http2Client.clear(proxy).silent()) {
       assertThat(client.connection().readHead().status()).isEqualTo(400);
-      org.assertj.core.api.Assertions.assertThatThrownBy(() -> Http2Client.secured(proxy))
+      assertThatThrownBy(() -> Http2Client.secured(proxy))
           .isInstanceOf(RuntimeException.class);
     }
   }

@@ -76,6 +76,7 @@ class AccessLogWatchTest {
         id == null ? nothing() : Instant.EPOCH,
         "192.0.2.1",
         String.valueOf(id),
+        "HTTP/1.1",
         "GET",
         "chat.example.com",
         "/",

@@ -24,6 +24,7 @@ class TextAccessLinesTest {
                 Instant.EPOCH,
                 "192.0.2.1",
                 "id",
+                "HTTP/1.1",
                 "GET",
                 "chat.example.com",
                 path,

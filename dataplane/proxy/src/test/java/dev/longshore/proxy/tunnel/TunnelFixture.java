@@ -224,7 +224,8 @@ public final class TunnelFixture implements AutoCloseable {
         hold,
         origin,
         false,
-        subprotocol);
+        subprotocol,
+        "HTTP/1.1");
   }
 
   /** Waits for the end of the only tunnel. */
