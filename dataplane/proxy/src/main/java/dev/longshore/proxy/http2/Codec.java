@@ -4,6 +4,10 @@ import dev.longshore.contract.HardLimits;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -13,12 +17,14 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameReader;
+import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.AsciiString;
 
 /**
  * Frames, HPACK, the states of streams and windows: Netty's, with every bound that it has set to one
- * of ours, and with what happens told to an {@link Owner}. Without objects for frames, and without a
+ * of ours, and with what happens told to an {@link Owner}. Fields are checked by who reads them. Without objects for frames, and without a
  * channel for each stream.
  */
 final class Codec extends Http2ConnectionHandler {
@@ -212,19 +218,30 @@ final class Codec extends Http2ConnectionHandler {
           .remote()
           .flowController(
               new DefaultHttp2RemoteFlowController(connection, new PendingBytes(connection, key)));
-      connection(connection);
       initialSettings(settings);
       frameListener(owner);
-      // Fields are checked by ourselves, so that the stream is known, and its request logged.
-      validateHeaders(false);
-      headerSensitivityDetector((name, value) -> isSecret(name));
-      encoderEnforceMaxQueuedControlFrames(HardLimits.HTTP2_QUEUED_CONTROL_FRAMES);
       decoderEnforceMaxConsecutiveEmptyDataFrames(HardLimits.HTTP2_EMPTY_FRAMES);
-      decoderEnforceMaxSmallContinuationFrames(HardLimits.HTTP2_SMALL_CONTINUATIONS);
-      decoderEnforceMaxRstFramesPerWindow(
-          HardLimits.HTTP2_RESETS, HardLimits.HTTP2_RESETS_SECONDS);
-      encoderEnforceMaxRstFramesPerWindow(
-          HardLimits.HTTP2_RESETS, HardLimits.HTTP2_RESETS_SECONDS);
+      decoderEnforceMaxRstFramesPerWindow(HardLimits.HTTP2_RESETS, HardLimits.HTTP2_RESETS_SECONDS);
+      // By hand, because the builder has a decoder of header lists of its own.
+      Http2ConnectionEncoder encoder =
+          new BoundedEncoder(
+              new DefaultHttp2ConnectionEncoder(
+                  connection, new DefaultHttp2FrameWriter((name, value) -> isSecret(name))),
+              System::nanoTime);
+      Http2FrameReader reader =
+          new DefaultHttp2FrameReader(
+              ReceivedFields.decoder(settings.maxHeaderListSize()),
+              HardLimits.HTTP2_SMALL_CONTINUATIONS);
+      codec(
+          new DefaultHttp2ConnectionDecoder(
+              connection,
+              encoder,
+              reader,
+              Http2PromisedRequestVerifier.ALWAYS_VERIFY,
+              true,
+              true,
+              false),
+          encoder);
     }
 
     /** Never in the table, so that nobody can guess them by sizes (RFC 7541 §7.1.3). */

@@ -28,7 +28,6 @@ final class RequestHead {
   private @Nullable String host;
   private @Nullable StringBuilder crumbs;
   private @Nullable String cookie;
-  private boolean regular;
   private int bytes;
   private int lines;
 
@@ -39,6 +38,10 @@ final class RequestHead {
   /** Reads it; what is wrong with it, {@link #fault} says. */
   static RequestHead of(Http2Headers list) {
     RequestHead head = new RequestHead();
+    if (ReceivedFields.areDisordered(list)) {
+      head.fault = "a pseudo-header field comes behind others";
+      return head;
+    }
     for (Map.Entry<CharSequence, CharSequence> field : list) {
       head.fault = head.add(field.getKey(), field.getValue());
       if (head.fault != null) {
@@ -56,9 +59,8 @@ final class RequestHead {
       return "a field value has a control character, or whitespace at an end";
     }
     if (name.length() > 0 && name.charAt(0) == ':') {
-      return regular ? "a pseudo-header field comes behind others" : pseudo(name, value.toString());
+      return pseudo(name, value.toString());
     }
-    regular = true;
     if (!FieldRules.isName(name)) {
       return "a field name is not a token in lower case";
     }

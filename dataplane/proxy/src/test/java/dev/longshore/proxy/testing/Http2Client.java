@@ -42,6 +42,8 @@ public final class Http2Client implements AutoCloseable {
   public static final int ACK = 1;
   public static final int END_HEADERS = 4;
 
+  private static final int FRAME = 16_384;
+
   private final RawConnection connection;
   private final DefaultHttp2HeadersEncoder encoder =
       new DefaultHttp2HeadersEncoder(Http2HeadersEncoder.NEVER_SENSITIVE, true);
@@ -157,9 +159,18 @@ public final class Http2Client implements AutoCloseable {
     return out.toString(StandardCharsets.ISO_8859_1);
   }
 
-  /** Sends HEADERS: names and values in turn. */
+  /** Sends HEADERS, and CONTINUATION if it is long: names and values in turn. */
   public Http2Client headers(int stream, boolean last, String... fields) {
-    return frame(HEADERS, END_HEADERS | (last ? END_STREAM : 0), stream, block(fields));
+    String block = block(fields);
+    int type = HEADERS;
+    int flags = last ? END_STREAM : 0;
+    while (block.length() > FRAME) {
+      frame(type, flags, stream, block.substring(0, FRAME));
+      block = block.substring(FRAME);
+      type = CONTINUATION;
+      flags = 0;
+    }
+    return frame(type, flags | END_HEADERS, stream, block);
   }
 
   /** Sends a GET with further fields. */
@@ -267,11 +278,11 @@ public final class Http2Client implements AutoCloseable {
             | head.charAt(7) << 8
             | head.charAt(8);
     String payload = connection.read(length);
-    if (acknowledging && (flags & ACK) == 0) {
-      if (type == SETTINGS) {
-        frame(SETTINGS, ACK, 0, "");
-      } else if (type == PING) {
-        frame(PING, ACK, 0, payload);
+    if (acknowledging && (flags & ACK) == 0 && (type == SETTINGS || type == PING)) {
+      try {
+        frame(type, ACK, 0, type == PING ? payload : "");
+      } catch (UncheckedIOException e) {
+        // It has been ended; what came before is still read.
       }
     }
     return new Frame(

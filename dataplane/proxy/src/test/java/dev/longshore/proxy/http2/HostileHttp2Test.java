@@ -1,0 +1,405 @@
+package dev.longshore.proxy.http2;
+
+import static dev.longshore.proxy.testing.Http2Client.CONTINUATION;
+import static dev.longshore.proxy.testing.Http2Client.DATA;
+import static dev.longshore.proxy.testing.Http2Client.END_HEADERS;
+import static dev.longshore.proxy.testing.Http2Client.END_STREAM;
+import static dev.longshore.proxy.testing.Http2Client.GOAWAY;
+import static dev.longshore.proxy.testing.Http2Client.HEADERS;
+import static dev.longshore.proxy.testing.Http2Client.PING;
+import static dev.longshore.proxy.testing.Http2Client.PRIORITY;
+import static dev.longshore.proxy.testing.Http2Client.RST_STREAM;
+import static dev.longshore.proxy.testing.Http2Client.SETTINGS;
+import static dev.longshore.proxy.testing.Http2Client.WINDOW_UPDATE;
+import static dev.longshore.proxy.testing.Http2Client.number;
+import static dev.longshore.proxy.testing.Http2Client.setting;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.contract.Settings.Http2;
+import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.testing.Http2Client;
+import dev.longshore.proxy.testing.Http2Client.Frame;
+import dev.longshore.proxy.testing.RawUpstream;
+import dev.longshore.proxy.testing.TestProxy;
+import dev.longshore.proxy.testing.TestRoutes;
+import dev.longshore.proxy.testing.TestSettings;
+import io.netty.handler.codec.http2.Http2Error;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Clients that break the rules of HTTP/2, or keep to them and cost too much: each is told so by the
+ * right code and counted, and another client notices nothing.
+ */
+@Timeout(60)
+class HostileHttp2Test {
+  private RawUpstream upstream;
+  private TestProxy proxy;
+
+  @BeforeEach
+  void start() {
+    upstream = RawUpstream.answering("hello");
+    proxy = TestProxy.start(Http2RequestTest.routes(upstream));
+  }
+
+  @AfterEach
+  void othersAreServed() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.get(1, "/");
+      assertThat(client.answer(1).body()).isEqualTo("hello");
+    } finally {
+      proxy.close();
+      upstream.close();
+    }
+  }
+
+  /** What is sent until the connection is ended; by then the client has been told why. */
+  private void flood(Http2Error code, int most, BiConsumer<Http2Client, Integer> frame) {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      try {
+        for (int i = 0; i < most; i++) {
+          frame.accept(client, i);
+        }
+      } catch (UncheckedIOException e) {
+        // It has been ended.
+      }
+      assertEnded(client, code);
+    }
+  }
+
+  private void assertEnded(Http2Client client, Http2Error code) {
+    Frame goAway = null;
+    for (Frame next = client.read(); next != null; next = client.read()) {
+      goAway = next.type() == GOAWAY ? next : goAway;
+    }
+    // A reset may overtake it.
+    if (goAway != null) {
+      assertThat(goAway.number(4)).isEqualTo(code.code());
+    }
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        proxy.metric(
+                            "longshore_http2_errors_total{code=\""
+                                + code.name().toLowerCase(java.util.Locale.ROOT)
+                                + "\",scope=\"connection\"}"))
+                    .isEqualTo(1));
+  }
+
+  private static void assertReset(Http2Client client, int stream, Http2Error code) {
+    Frame frame = client.next(stream);
+    while (frame.type() != RST_STREAM) {
+      frame = client.next(stream);
+    }
+    assertThat(frame.number(0)).isEqualTo(code.code());
+  }
+
+  // ---- floods
+
+  /** CVE-2023-44487. */
+  @Test
+  void rapidReset() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        2_000,
+        (client, i) -> client.get(1 + 2 * i, "/").reset(1 + 2 * i, 8));
+    assertThat(upstream.accepted()).isLessThan(300);
+  }
+
+  /** CVE-2025-55163: the server is made to reset, so that the client need not. */
+  @Test
+  void madeYouReset() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        2_000,
+        (client, i) ->
+            client.get(1 + 2 * i, "/").frame(WINDOW_UPDATE, 0, 1 + 2 * i, number(0)));
+  }
+
+  @Test
+  void madeYouResetByALengthThatLies() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        2_000,
+        (client, i) ->
+            client.post(1 + 2 * i, "/", "content-length", "1").data(1 + 2 * i, "abc", false));
+  }
+
+  @Test
+  void malformedRequestsByTheHundred() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        2_000,
+        (client, i) -> client.get(1 + 2 * i, "/", "connection", "close"));
+  }
+
+  @Test
+  void pings() {
+    flood(Http2Error.ENHANCE_YOUR_CALM, 20_000, (client, i) -> client.frame(PING, 0, 0, "12345678"));
+  }
+
+  @Test
+  void settings() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        20_000,
+        (client, i) -> client.frame(SETTINGS, 0, 0, setting(4, 1000 + i % 2)));
+  }
+
+  @Test
+  void priorities() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        20_000,
+        (client, i) -> client.frame(PRIORITY, 0, 1 + 2 * (i % 1000), number(0) + "\u0010"));
+  }
+
+  @Test
+  void windowUpdates() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        20_000,
+        (client, i) -> client.frame(WINDOW_UPDATE, 0, 0, number(1)));
+  }
+
+  @Test
+  void unknownFrames() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM, 20_000, (client, i) -> client.frame(0xee, 0, 0, "whatever"));
+  }
+
+  /** CVE-2019-9518. */
+  @Test
+  void emptyData() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        1_000,
+        (client, i) -> {
+          if (i == 0) {
+            client.post(1, "/");
+          }
+          client.data(1, "", false);
+        });
+  }
+
+  /** CVE-2024-27316 and its kind: small ones, and a list that never ends. */
+  @Test
+  void continuations() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        10_000,
+        (client, i) -> {
+          if (i == 0) {
+            client.frame(HEADERS, END_STREAM, 1, client.block(":method", "GET"));
+          }
+          client.frame(CONTINUATION, 0, 1, i % 2 == 0 ? "" : "\u0082");
+        });
+  }
+
+  @Test
+  void largeContinuations() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.frame(HEADERS, END_STREAM, 1, client.block(":method", "GET"));
+      try {
+        for (int i = 0; i < 1_000; i++) {
+          client.frame(CONTINUATION, 0, 1, "\u0040\u0001a\u007f\u0081\u007f" + "b".repeat(16_000));
+        }
+      } catch (UncheckedIOException e) {
+        // It has been ended.
+      }
+      @Nullable Frame last = null;
+      for (Frame next = client.read(); next != null; next = client.read()) {
+        last = next.type() == GOAWAY ? next : last;
+      }
+      if (last != null) {
+        assertThat(last.number(4)).isNotEqualTo(Http2Error.NO_ERROR.code());
+      }
+    }
+  }
+
+  // ---- HPACK
+
+  /** A field of 4,000 bytes in the table, and then a byte for each time that it is meant. */
+  @Test
+  void hpackBomb() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      String value = "\u007f\u00a1\u001e" + "x".repeat(4_000);
+      String head =
+          client.block(
+              ":method", "GET", ":scheme", "http", ":authority", "chat.example.com", ":path", "/");
+      String bomb = head + "\u0040\u0001a" + value + "\u00be".repeat(10_000);
+      client.frame(HEADERS, END_STREAM | END_HEADERS, 1, bomb);
+      assertThat(client.answer(1).status()).isEqualTo(431);
+    }
+  }
+
+  @Test
+  void headersThatAreTooLarge() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.get(1, "/", "x", "y".repeat(33_000));
+      assertThat(client.answer(1).status()).isEqualTo(431);
+      client.get(3, "/" + "y".repeat(9_000));
+      assertThat(client.answer(3).status()).isEqualTo(414);
+      String[] many = new String[220];
+      for (int i = 0; i < many.length; i += 2) {
+        many[i] = "x" + i;
+        many[i + 1] = "y";
+      }
+      client.get(5, "/", many);
+      assertThat(client.answer(5).status()).isEqualTo(431);
+      client.get(7, "/");
+      assertThat(client.answer(7).body()).isEqualTo("hello");
+    }
+  }
+
+  /** Our own answers would fill a table as large as the client says. */
+  @Test
+  void aLargeTableForAnswers() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.frame(SETTINGS, 0, 0, setting(1, 0x7fff_ffff));
+      client.get(1, "/");
+      assertThat(client.answer(1).body()).isEqualTo("hello");
+    }
+  }
+
+  // ---- windows
+
+  @Test
+  void aWindowThatOverflows() {
+    flood(
+        Http2Error.FLOW_CONTROL_ERROR,
+        2,
+        (client, i) -> client.frame(WINDOW_UPDATE, 0, 0, number(0x7fff_ffff)));
+  }
+
+  @Test
+  void aStreamsWindowThatOverflows() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.post(1, "/").frame(WINDOW_UPDATE, 0, 1, number(0x7fff_ffff));
+      assertReset(client, 1, Http2Error.FLOW_CONTROL_ERROR);
+    }
+  }
+
+  @Test
+  void moreThanAWindowAllows() {
+    proxy.apply(
+        new TestRoutes()
+            .settings(new TestSettings().http2(new Http2(true, true, 10)).build())
+            .all()
+            .to(new java.net.InetSocketAddress("192.0.2.1", 9)));
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.post(1, "/");
+      for (int i = 0; i < 5; i++) {
+        client.data(1, "x".repeat(16_384), false);
+      }
+      assertReset(client, 1, Http2Error.FLOW_CONTROL_ERROR);
+    } finally {
+      proxy.apply(Http2RequestTest.routes(upstream));
+    }
+  }
+
+  /** A stream that gets no window is given up, and its connection goes on. */
+  @Test
+  void noWindowAtAll() {
+    proxy.apply(
+        new TestRoutes()
+            .settings(new TestSettings().http2(new Http2(true, true, 10)).build())
+            .all()
+            .policy(new TestPolicy().writeStall(Duration.ofMillis(500)).build())
+            .to(upstream.address()));
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.frame(SETTINGS, 0, 0, setting(4, 0));
+      client.get(1, "/");
+      assertThat(client.next(1).status()).isEqualTo(200);
+      assertReset(client, 1, Http2Error.CANCEL);
+      assertThat(proxy.metric("longshore_http_stalled_total")).isEqualTo(1);
+      client.frame(SETTINGS, 0, 0, setting(4, 65_535));
+      client.get(3, "/");
+      assertThat(client.answer(3).body()).isEqualTo("hello");
+    }
+  }
+
+  // ---- streams
+
+  @Test
+  void moreStreamsThanAllowed() {
+    try (RawUpstream silent =
+        RawUpstream.start(
+            conversation -> {
+              conversation.readRequest();
+              conversation.readToEnd();
+            })) {
+      proxy.apply(Http2RequestTest.routes(silent));
+      try (Http2Client client = Http2Client.clear(proxy)) {
+        for (int i = 0; i < 11; i++) {
+          client.get(1 + 2 * i, "/");
+        }
+        assertReset(client, 21, Http2Error.REFUSED_STREAM);
+      }
+      proxy.apply(Http2RequestTest.routes(upstream));
+    }
+  }
+
+  @Test
+  void aLengthThatLies() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.post(1, "/", "content-length", "3").data(1, "abcd", true);
+      assertReset(client, 1, Http2Error.PROTOCOL_ERROR);
+      client.post(3, "/", "content-length", "3").data(3, "ab", true);
+      assertReset(client, 3, Http2Error.PROTOCOL_ERROR);
+      client.post(5, "/", "content-length", "0").data(5, "a", true);
+      assertReset(client, 5, Http2Error.PROTOCOL_ERROR);
+      client.post(7, "/", "content-length", "3").data(7, "abc", true);
+      assertThat(client.answer(7).body()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void trailersThatDontEndTheRequest() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.post(1, "/").headers(1, false, "x", "y");
+      assertReset(client, 1, Http2Error.PROTOCOL_ERROR);
+      client.post(3, "/").headers(3, true, ":path", "/other");
+      assertReset(client, 3, Http2Error.PROTOCOL_ERROR);
+    }
+  }
+
+  @Test
+  void dataOfNoStream() {
+    flood(Http2Error.PROTOCOL_ERROR, 1, (client, i) -> client.frame(DATA, 0, 5, "abc"));
+  }
+
+  // ---- time
+
+  @Test
+  void whoAsksNothingIsClosed() {
+    proxy.apply(
+        new TestRoutes()
+            .settings(
+                new TestSettings()
+                    .http2(new Http2(true, true, 10))
+                    .headWithin(Duration.ofMillis(300))
+                    .build())
+            .all()
+            .to(upstream.address()));
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      Frame goAway = client.nextOf(GOAWAY);
+      assertThat(goAway).isNotNull();
+      assertThat(client.next()).isNull();
+    }
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.frame(HEADERS, END_STREAM, 1, client.block(":method", "GET"));
+      while (client.read() != null) {
+        // A head that is never whole.
+      }
+    }
+  }
+}
