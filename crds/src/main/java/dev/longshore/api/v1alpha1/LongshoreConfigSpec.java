@@ -97,7 +97,8 @@ public record LongshoreConfigSpec(
     @JsonPropertyDescription(
             "What the resources of one namespace may come to together. The newest beyond it are"
                 + " NotAllowed; from four fifths on a warning says so.")
-        @Nullable Quotas quotas) {
+        @Nullable Quotas quotas,
+    @JsonPropertyDescription("Where HTTP/2 is spoken with clients.") @Nullable Http2 http2) {
 
   public LongshoreConfigSpec {
     trustedProxies = ImmutableLists.copy("trustedProxies", trustedProxies);
@@ -292,6 +293,33 @@ public record LongshoreConfigSpec(
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String headerTimeout) {}
+
+  /** Where HTTP/2 is spoken with clients. */
+  public record Http2(
+      @JsonPropertyDescription(
+              "On TLS listeners, where it is offered beside HTTP/1.1 by ALPN: Enabled or Disabled.")
+          @Default("Enabled")
+          @Nullable Http2Use https,
+      @JsonPropertyDescription(
+              "On listeners in the clear, with clients that begin with it (prior knowledge):"
+                  + " Disabled or Enabled.")
+          @Default("Disabled")
+          @Nullable Http2Use http,
+      @JsonPropertyDescription(
+              "Requests and WebSockets that a client has open on one connection; past it a stream"
+                  + " is refused.")
+          @Default("100")
+          @Min(1)
+          @Max(1000)
+          @Nullable Integer maxConcurrentStreams) {}
+
+  /** Whether HTTP/2 is spoken. */
+  public enum Http2Use {
+    @JsonProperty("Enabled")
+    ENABLED,
+    @JsonProperty("Disabled")
+    DISABLED
+  }
 
   /** What the resources of one namespace may come to together. */
   @SchemaCustomizer(value = ListTypes.class, input = "namespaces=map:namespace")

@@ -166,6 +166,9 @@ final class AdmissionTest {
           /spec/accessLog                    | None
           /spec/bounds/headerCount           | 0
           /spec/bounds/bodyBytes             | -1
+          /spec/http2/https                  | true
+          /spec/http2/maxConcurrentStreams   | 0
+          /spec/http2/maxConcurrentStreams   | 1001
           /spec                              |
           """)
   void theSchemaRefusesAConfigWith(String pointer, String yaml) throws JsonProcessingException {

@@ -38,9 +38,15 @@ record Tailored(
     if (!lacking.isEmpty()) {
       return new Tailored(null, lacking, Map.of());
     }
+    RoutingSnapshot told = missing.contains(Features.HTTP2) ? withoutHttp2(snapshot) : snapshot;
     return missing.contains(Features.SHARED_CREDENTIALS)
-        ? closed(InlineCredentials.of(snapshot), missing)
-        : closed(snapshot, missing);
+        ? closed(InlineCredentials.of(told), missing)
+        : closed(told, missing);
+  }
+
+  /** Clients that would speak it find HTTP/1.1 in its place. */
+  private static RoutingSnapshot withoutHttp2(RoutingSnapshot snapshot) {
+    return SnapshotBuilder.from(snapshot).settings(snapshot.settings().withoutHttp2()).build();
   }
 
   private static Tailored closed(RoutingSnapshot snapshot, SortedSet<String> missing) {

@@ -4,11 +4,13 @@ import dev.longshore.api.v1alpha1.LongshoreConfigSpec;
 import dev.longshore.api.v1alpha1.LongshoreConfigSpec.SecretRef;
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Cidr;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.AccessLog;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.Settings.ForwardedHeaders;
 import dev.longshore.contract.Settings.Hsts;
+import dev.longshore.contract.Settings.Http2;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.Settings.ProxyProtocol;
 import dev.longshore.contract.Settings.TlsVersion;
@@ -84,7 +86,7 @@ final class ConfigReader {
         bounds(),
         tls(),
         proxyProtocolFrom(),
-        null);
+        http2());
   }
 
   /**
@@ -268,6 +270,34 @@ final class ConfigReader {
             "spec.bounds.headerTimeout",
             Duration.ofMillis(1),
             defaults.requestTimeout()));
+  }
+
+  private Http2 http2() {
+    Http2 defaults = Http2.DEFAULT;
+    LongshoreConfigSpec.Http2 http2 = spec.http2();
+    if (http2 == null) {
+      return defaults;
+    }
+    Integer streams = http2.maxConcurrentStreams();
+    if (streams != null && (streams < 1 || streams > HardLimits.HTTP2_STREAMS)) {
+      problems.fault(
+          Reason.INVALID,
+          "spec.http2.maxConcurrentStreams",
+          streams + " is out of bounds: from 1 to " + HardLimits.HTTP2_STREAMS);
+      streams = null;
+    }
+    return new Http2(
+        isOn(http2.https(), defaults.https()),
+        isOn(http2.http(), defaults.http()),
+        streams == null ? defaults.maxConcurrentStreams() : streams);
+  }
+
+  private static boolean isOn(LongshoreConfigSpec.@Nullable Http2Use use, boolean byDefault) {
+    return switch (use) {
+      case null -> byDefault;
+      case ENABLED -> true;
+      case DISABLED -> false;
+    };
   }
 
   private long bytes(@Nullable String text, String path, long least, long most, long byDefault) {

@@ -109,7 +109,7 @@ record ServedClasses(
       }
       parameters.forEach((name, found) -> bindings.put(name, binding(found)));
       LongshoreConfigSpec spec = effective == null ? null : spec(effective);
-      Settings settings = Settings.DEFAULT;
+      Settings settings = Settings.DEFAULT.with(Settings.Http2.DEFAULT);
       TlsClaim.Usable defaultCertificate = null;
       Admission admission = Admission.byDefault(options.standalone());
       Quotas quotas = Quotas.unless(options.standalone());

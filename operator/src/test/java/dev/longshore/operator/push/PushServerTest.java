@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.Settings;
 import dev.longshore.contract.SharedCredentials;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.SnapshotCodec;
@@ -628,6 +629,26 @@ class PushServerTest {
         .as("no word that it doesn't know")
         .doesNotContain("credentials");
     assertThat(connected("new").apply()).isEqualTo(mixed);
+    assertThat(server.held()).isEmpty();
+  }
+
+  @Test
+  void http2IsNotMentionedToADataPlaneThatDoesNotKnowIt() throws Exception {
+    RoutingSnapshot modern =
+        SnapshotBuilder.from(ONE).settings(ONE.settings().with(Settings.Http2.DEFAULT)).build();
+    server.publish(publication(1, modern));
+    Hello full = hello("old", Role.ACTIVE, null);
+    List<String> features =
+        full.features().stream().filter(f -> !f.equals(Features.HTTP2)).toList();
+    Hello old =
+        new Hello(
+            full.protocol(), full.node(), full.group(), full.build(), features, full.role(), null);
+    RoutingSnapshot got = connect("data-plane.old").say(old).apply();
+    assertThat(got).isEqualTo(ONE);
+    assertThat(new String(SnapshotCodec.write(got), StandardCharsets.UTF_8))
+        .as("no word that it doesn't know")
+        .doesNotContain("http2");
+    assertThat(connected("new").apply()).isEqualTo(modern);
     assertThat(server.held()).isEmpty();
   }
 

@@ -83,7 +83,7 @@ final class GoldenText {
     if (!certificates.isEmpty()) {
       text.put("certificates", certificates);
     }
-    if (!snapshot.settings().equals(Settings.DEFAULT)) {
+    if (!snapshot.settings().equals(Settings.DEFAULT.with(Settings.Http2.DEFAULT))) {
       text.put("settings", show(snapshot.settings()));
     }
     Map<ResourceRef, Object> verdicts = new TreeMap<>();
@@ -255,6 +255,7 @@ final class GoldenText {
     differing(text, "accessLog", byDefault.accessLog(), settings.accessLog());
     differing(text, "bounds", byDefault.bounds(), settings.bounds());
     differing(text, "tls", byDefault.tls(), settings.tls());
+    differing(text, "http2", Settings.Http2.DEFAULT, settings.http2());
     return text;
   }
 
