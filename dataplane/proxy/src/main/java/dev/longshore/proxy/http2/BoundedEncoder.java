@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2LifecycleManager;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class BoundedEncoder extends DecoratingHttp2ConnectionEncoder {
   private static final long WINDOW_NANOS =
       TimeUnit.SECONDS.toNanos(HardLimits.HTTP2_RESETS_SECONDS);
 
+  private final IntConsumer wasReset;
   private final LongSupplier nanoTime;
   private @Nullable Http2LifecycleManager lifecycle;
   private int queued;
@@ -28,8 +30,10 @@ final class BoundedEncoder extends DecoratingHttp2ConnectionEncoder {
   private long windowStart;
   private boolean over;
 
-  BoundedEncoder(Http2ConnectionEncoder delegate, LongSupplier nanoTime) {
+  /** Tells {@code wasReset} of each stream that is. */
+  BoundedEncoder(Http2ConnectionEncoder delegate, IntConsumer wasReset, LongSupplier nanoTime) {
     super(delegate);
+    this.wasReset = wasReset;
     this.nanoTime = nanoTime;
     this.windowStart = nanoTime.getAsLong();
   }
@@ -54,6 +58,7 @@ final class BoundedEncoder extends DecoratingHttp2ConnectionEncoder {
   @Override
   public ChannelFuture writeRstStream(
       ChannelHandlerContext ctx, int id, long code, ChannelPromise promise) {
+    wasReset.accept(id);
     ChannelFuture written = super.writeRstStream(ctx, id, code, counted(ctx, promise));
     // Those are of our own making.
     if (code != Http2Error.CANCEL.code() && code != Http2Error.NO_ERROR.code()) {

@@ -17,7 +17,6 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2FrameListener;
-import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.AsciiString;
@@ -223,15 +222,18 @@ final class Codec extends Http2ConnectionHandler {
       decoderEnforceMaxConsecutiveEmptyDataFrames(HardLimits.HTTP2_EMPTY_FRAMES);
       decoderEnforceMaxRstFramesPerWindow(HardLimits.HTTP2_RESETS, HardLimits.HTTP2_RESETS_SECONDS);
       // By hand, because the builder has a decoder of header lists of its own.
+      ClosedStreams reader =
+          new ClosedStreams(
+              new DefaultHttp2FrameReader(
+                  ReceivedFields.decoder(settings.maxHeaderListSize()),
+                  HardLimits.HTTP2_SMALL_CONTINUATIONS),
+              connection);
       Http2ConnectionEncoder encoder =
           new BoundedEncoder(
               new DefaultHttp2ConnectionEncoder(
                   connection, new DefaultHttp2FrameWriter((name, value) -> isSecret(name))),
+              reader::wasReset,
               System::nanoTime);
-      Http2FrameReader reader =
-          new DefaultHttp2FrameReader(
-              ReceivedFields.decoder(settings.maxHeaderListSize()),
-              HardLimits.HTTP2_SMALL_CONTINUATIONS);
       codec(
           new DefaultHttp2ConnectionDecoder(
               connection,

@@ -372,6 +372,54 @@ class HostileHttp2Test {
     }
   }
 
+  /** RFC 9113 §5.1: who has ended a stream sends no more heads on it. */
+  @Test
+  void aHeadBehindTheEnd() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.connection().send(twice(client));
+      assertReset(client, 1, Http2Error.STREAM_CLOSED);
+    }
+  }
+
+  private static byte[] twice(Http2Client client) {
+    String block =
+        client.block(
+            ":method", "GET", ":scheme", "http", ":authority", "chat.example.com", ":path", "/");
+    byte[] one = Http2Client.bytes(HEADERS, END_STREAM | END_HEADERS, 1, block);
+    byte[] other = Http2Client.bytes(HEADERS, END_STREAM | END_HEADERS, 1, client.block("x", "y"));
+    byte[] both = java.util.Arrays.copyOf(one, one.length + other.length);
+    System.arraycopy(other, 0, both, one.length, other.length);
+    return both;
+  }
+
+  @Test
+  void aHeadOfAStreamThatHasEnded() {
+    flood(
+        Http2Error.STREAM_CLOSED,
+        1,
+        (client, i) -> {
+          client.get(3, "/");
+          assertThat(client.answer(3).status()).isEqualTo(200);
+          client.get(3, "/");
+        });
+  }
+
+  /** What was on its way when we reset its stream is nobody's fault. */
+  @Test
+  void whatComesBehindAResetOfOursIsDropped() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      for (int stream = 1; stream < 600; stream += 2) {
+        client.headers(
+            stream, false, ":method", "POST", ":scheme", "http", ":authority", "other.example.com",
+            ":path", "/");
+        assertReset(client, stream, Http2Error.NO_ERROR);
+        client.data(stream, "x".repeat(1_000), false).headers(stream, true, "x", "y");
+      }
+      client.get(601, "/");
+      assertThat(client.answer(601).body()).isEqualTo("hello");
+    }
+  }
+
   @Test
   void dataOfNoStream() {
     flood(Http2Error.PROTOCOL_ERROR, 1, (client, i) -> client.frame(DATA, 0, 5, "abc"));
