@@ -71,7 +71,7 @@ class LayersTest {
         .resideInAnyPackage("..proxy.http..", "..proxy.handshake..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.netty.channel..", "..proxy.http1..", "..proxy.dial..")
+        .resideInAnyPackage("io.netty.channel..", "..proxy.http1..", "..proxy.http2..", "..proxy.dial..")
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(HttpObject.class)
@@ -95,6 +95,8 @@ class LayersTest {
         .definedBy("..proxy.http..")
         .layer("http1")
         .definedBy("..proxy.http1..")
+        .layer("http2")
+        .definedBy("..proxy.http2..")
         .layer("drain")
         .definedBy("..proxy.drain..")
         .layer("dial")
@@ -143,41 +145,49 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("facade", "health")
         // What carries requests and answers knows what they are, and not the reverse.
         .whereLayer("http")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http1", "handshake", "dial", "health")
-        // A listener begins with it; what is sent to endpoints is written by it, probes too.
+        .mayOnlyBeAccessedByLayers(
+            "facade", "listen", "http1", "http2", "handshake", "dial", "health")
+        // A listener begins with it; what is sent to endpoints is written by it, probes too; how a
+        // connection of TCP ends is the same for both versions.
         .whereLayer("http1")
-        .mayOnlyBeAccessedByLayers("listen", "dial", "health")
+        .mayOnlyBeAccessedByLayers("listen", "dial", "health", "http2")
+        // A listener begins with it.
+        .whereLayer("http2")
+        .mayOnlyBeAccessedByLayers("listen")
         // Exchanges have streams, made by what the facade gives each event loop.
         .whereLayer("dial")
         .mayOnlyBeAccessedByLayers("facade", "health")
         // Filters ask it; who holds a permit gives it back.
         .whereLayer("limit")
         .mayOnlyBeAccessedByLayers(
-            "facade", "listen", "http", "http1", "handshake", "observe", "filter")
+            "facade", "listen", "http", "http1", "http2", "handshake", "observe", "filter")
         // Whatever has a time.
         .whereLayer("loop")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "dial", "health")
+        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "http2", "dial", "health")
         // Whoever holds buffers.
         .whereLayer("memory")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "dial", "tunnel", "observe")
+        .mayOnlyBeAccessedByLayers(
+            "facade", "listen", "http", "http1", "http2", "dial", "tunnel", "observe")
         // What becomes of a connection before HTTP is told by its gates.
         .whereLayer("observe")
         .mayOnlyBeAccessedByLayers("facade", "listen", "http", "handshake", "health")
         // A policy says what its tunnels are given; streams become their ends.
         .whereLayer("tunnel")
         .mayOnlyBeAccessedByLayers(
-            "facade", "http", "http1", "handshake", "dial", "observe", "health", "drain", "policy")
+            "facade", "http", "http1", "http2", "handshake", "dial", "observe", "health", "drain",
+            "policy")
         // Where a table comes from is nobody's business but of who shows it.
         .whereLayer("subscribe")
         .mayOnlyBeAccessedByLayers("facade", "observe")
         // Who serves by it, and who hears that it was replaced.
         .whereLayer("table")
         .mayOnlyBeAccessedByLayers(
-            "facade", "http", "http1", "observe", "health", "drain", "subscribe")
+            "facade", "http", "http1", "http2", "observe", "health", "drain", "subscribe")
         // Whoever opens, closes or secures a connection.
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
-            "facade", "listen", "http", "http1", "dial", "tunnel", "table", "upstream", "health")
+            "facade", "listen", "http", "http1", "http2", "dial", "tunnel", "table", "upstream",
+            "health")
         // Only admission looks for a rule, by a target that was read; a tunnel keeps the one that
         // let it in.
         .whereLayer("route")
@@ -192,10 +202,11 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("policy", "http", "http1", "drain")
         // Beneath whoever refuses something, and whoever writes or counts that.
         .whereLayer("answer")
-        .mayOnlyBeAccessedByLayers("filter", "route", "http", "http1", "handshake", "observe")
+        .mayOnlyBeAccessedByLayers(
+            "filter", "route", "http", "http1", "http2", "handshake", "observe")
         // Whoever reads or writes fields.
         .whereLayer("fields")
-        .mayOnlyBeAccessedByLayers("filter", "http", "http1", "handshake", "dial")
+        .mayOnlyBeAccessedByLayers("filter", "http", "http1", "http2", "handshake", "dial")
         // Whoever asks who somebody is.
         .whereLayer("net")
         .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http")
