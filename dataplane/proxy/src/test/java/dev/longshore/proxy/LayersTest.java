@@ -71,7 +71,8 @@ class LayersTest {
         .resideInAnyPackage("..proxy.http..", "..proxy.handshake..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.netty.channel..", "..proxy.http1..", "..proxy.http2..", "..proxy.dial..")
+        .resideInAnyPackage(
+            "io.netty.channel..", "..proxy.http1..", "..proxy.http2..", "..proxy.dial..")
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(HttpObject.class)
@@ -174,7 +175,15 @@ class LayersTest {
         // A policy says what its tunnels are given; streams become their ends.
         .whereLayer("tunnel")
         .mayOnlyBeAccessedByLayers(
-            "facade", "http", "http1", "http2", "handshake", "dial", "observe", "health", "drain",
+            "facade",
+            "http",
+            "http1",
+            "http2",
+            "handshake",
+            "dial",
+            "observe",
+            "health",
+            "drain",
             "policy")
         // Where a table comes from is nobody's business but of who shows it.
         .whereLayer("subscribe")
@@ -186,7 +195,15 @@ class LayersTest {
         // Whoever opens, closes or secures a connection.
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
-            "facade", "listen", "http", "http1", "http2", "dial", "tunnel", "table", "upstream",
+            "facade",
+            "listen",
+            "http",
+            "http1",
+            "http2",
+            "dial",
+            "tunnel",
+            "table",
+            "upstream",
             "health")
         // Only admission looks for a rule, by a target that was read; a tunnel keeps the one that
         // let it in.

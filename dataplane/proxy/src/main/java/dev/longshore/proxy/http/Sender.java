@@ -18,7 +18,6 @@ public record Sender(ClientPeer peer, ClientIdentity client, String id, Settings
   public static Sender of(ClientPeer peer, HttpHeaders fields, LoopContext loop) {
     RoutingState state = loop.state();
     ClientIdentity client = ClientIdentity.resolve(peer, fields, loop.trustedProxies(state));
-    return new Sender(
-        peer, client, loop.ids().of(fields, client.peerTrusted()), state.settings());
+    return new Sender(peer, client, loop.ids().of(fields, client.peerTrusted()), state.settings());
   }
 }

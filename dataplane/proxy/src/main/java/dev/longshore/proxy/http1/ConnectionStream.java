@@ -15,8 +15,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -85,7 +85,9 @@ final class ConnectionStream implements ClientStream, Carrier {
    */
   void refuseUnread(LocalAnswer refusal, String id, String client, @Nullable HttpRequest unread) {
     HttpHeaders fields = unread == null ? EmptyHttpHeaders.INSTANCE : unread.headers();
-    conversation.recorder().unreadable(Protocol.HTTP_1_1, client, id, refusal, decoder.seen(fields));
+    conversation
+        .recorder()
+        .unreadable(Protocol.HTTP_1_1, client, id, refusal, decoder.seen(fields));
     encoder.answering(unread != null && HttpMethod.HEAD.equals(unread.method()));
     write(refusal, fields.get(HttpHeaderNames.ACCEPT), id, false);
   }

@@ -90,7 +90,7 @@ final class Conversation {
     this.loopContext = loopContext;
     this.peer = peer;
     this.decoder = new RequestDecoder(bounds);
-    this.stall = 
+    this.stall =
         new WriteStall(
             loopContext.deadlines(),
             DEFAULT_STALL,

@@ -21,8 +21,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a decoded request head, or refuses it: how it is framed, which the decoder can't see because
- * it takes more than one line or header to see it, and then what it means.
+ * Reads a decoded request head, or refuses it: how it is framed, which the decoder can't see
+ * because it takes more than one line or header to see it, and then what it means.
  */
 final class RequestReader {
   private RequestReader() {}

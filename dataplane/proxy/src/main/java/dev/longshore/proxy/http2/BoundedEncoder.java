@@ -94,8 +94,7 @@ final class BoundedEncoder extends DecoratingHttp2ConnectionEncoder {
     Http2LifecycleManager manager = lifecycle;
     if (!over && manager != null) {
       over = true;
-      manager.onError(
-          ctx, true, Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, why));
+      manager.onError(ctx, true, Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, why));
     }
   }
 }

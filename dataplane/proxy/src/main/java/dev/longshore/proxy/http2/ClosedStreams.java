@@ -121,8 +121,7 @@ final class ClosedStreams implements Http2FrameReader {
         boolean last)
         throws Http2Exception {
       if (isTaken(id)) {
-        super.onHeadersRead(
-            ctx, id, headers, dependency, weight, exclusive, padding, last);
+        super.onHeadersRead(ctx, id, headers, dependency, weight, exclusive, padding, last);
       }
     }
 

@@ -22,9 +22,9 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.AsciiString;
 
 /**
- * Frames, HPACK, the states of streams and windows: Netty's, with every bound that it has set to one
- * of ours, and with what happens told to an {@link Owner}. Fields are checked by who reads them. Without objects for frames, and without a
- * channel for each stream.
+ * Frames, HPACK, the states of streams and windows: Netty's, with every bound that it has set to
+ * one of ours, and with what happens told to an {@link Owner}. Fields are checked by who reads
+ * them. Without objects for frames, and without a channel for each stream.
  */
 final class Codec extends Http2ConnectionHandler {
   /** RFC 9113 §6.9.2. What a stream's peer may send that nobody has taken. */
@@ -191,8 +191,7 @@ final class Codec extends Http2ConnectionHandler {
       return;
     }
     owner.streamBroken(error.streamId(), error.error(), String.valueOf(error.getMessage()));
-    encoder()
-        .writeRstStream(ctx, error.streamId(), error.error().code(), ctx.newPromise());
+    encoder().writeRstStream(ctx, error.streamId(), error.error().code(), ctx.newPromise());
   }
 
   @Override
@@ -202,8 +201,7 @@ final class Codec extends Http2ConnectionHandler {
     super.onConnectionError(ctx, outbound, cause, error);
   }
 
-  private static final class Builder
-      extends AbstractHttp2ConnectionHandlerBuilder<Codec, Builder> {
+  private static final class Builder extends AbstractHttp2ConnectionHandlerBuilder<Codec, Builder> {
     private final Owner owner;
     private final Http2Connection.PropertyKey key;
     private final int connectionWindow;

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 /**
  * How many frames a peer may send that move nothing: SETTINGS, PING, PRIORITY, WINDOW_UPDATE and
  * unknown ones. Each costs us as much as a request's worth of bytes and some of them an answer
- * (CVE-2019-9511 to 9518), so there is a bucket of them for each connection, which time fills slowly
- * and traffic as fast as it goes: whoever does something may also say something.
+ * (CVE-2019-9511 to 9518), so there is a bucket of them for each connection, which time fills
+ * slowly and traffic as fast as it goes: whoever does something may also say something.
  */
 final class ControlFrames {
   /** Of these, for each frame with a request, an answer or data. */
@@ -52,8 +52,7 @@ final class ControlFrames {
 
   private void fill() {
     long now = nanoTime.getAsLong();
-    left =
-        Math.min(HardLimits.HTTP2_CONTROL_FRAMES, Math.max(0, now - filled) / NANOS_PER_FRAME);
+    left = Math.min(HardLimits.HTTP2_CONTROL_FRAMES, Math.max(0, now - filled) / NANOS_PER_FRAME);
     filled = now;
   }
 }

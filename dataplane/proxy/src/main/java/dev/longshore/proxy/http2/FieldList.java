@@ -9,8 +9,8 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * The fields of a head on their way to a peer of HTTP/2: names in lower case, and without those of a
- * connection. What comes here was checked when it was read, or is our own.
+ * The fields of a head on their way to a peer of HTTP/2: names in lower case, and without those of
+ * a connection. What comes here was checked when it was read, or is our own.
  */
 final class FieldList implements FieldSink {
   private final Http2Headers fields = new DefaultHttp2Headers(false);

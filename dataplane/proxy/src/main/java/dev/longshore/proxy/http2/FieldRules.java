@@ -3,8 +3,9 @@ package dev.longshore.proxy.http2;
 import io.netty.util.AsciiString;
 
 /**
- * What a field of HTTP/2 may be made of (RFC 9113 §8.2). Stricter than the RFC where a field goes on
- * by HTTP/1.1: whatever could end a line there, or be read in two ways, is malformed here already.
+ * What a field of HTTP/2 may be made of (RFC 9113 §8.2). Stricter than the RFC where a field goes
+ * on by HTTP/1.1: whatever could end a line there, or be read in two ways, is malformed here
+ * already.
  */
 final class FieldRules {
   private static final boolean[] NAME = new boolean[128];
@@ -62,8 +63,8 @@ final class FieldRules {
   }
 
   /**
-   * Whether it is of the connection (RFC 9113 §8.2.2): malformed when it comes, and left out of what
-   * goes.
+   * Whether it is of the connection (RFC 9113 §8.2.2): malformed when it comes, and left out of
+   * what goes.
    */
   static boolean isOfConnection(CharSequence name) {
     return switch (name.length()) {

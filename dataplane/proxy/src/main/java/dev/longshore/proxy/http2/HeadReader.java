@@ -90,9 +90,7 @@ final class HeadReader {
     }
     // A length is held against what comes by the codec.
     Body body =
-        last
-            ? Body.NONE
-            : lengths.isEmpty() ? Body.CHUNKED : RequestInterpreter.bodyOf(length);
+        last ? Body.NONE : lengths.isEmpty() ? Body.CHUNKED : RequestInterpreter.bodyOf(length);
     return RequestInterpreter.read(
         sender,
         Protocol.HTTP_2,
@@ -105,11 +103,10 @@ final class HeadReader {
   }
 
   /**
-   * A WebSocket (RFC 8441 §5) means the same as the GET of RFC 6455, of which only key and answer are
-   * not sent: the key, which goes upstream, is our own.
+   * A WebSocket (RFC 8441 §5) means the same as the GET of RFC 6455, of which only key and answer
+   * are not sent: the key, which goes upstream, is our own.
    */
-  private static RequestInterpreter.Result connect(
-      RequestHead head, boolean last, Sender sender) {
+  private static RequestInterpreter.Result connect(RequestHead head, boolean last, Sender sender) {
     String protocol = head.protocol();
     if (protocol == null) {
       return RequestInterpreter.refused(HttpAnswers.notImplemented("CONNECT"), sender);

@@ -7,9 +7,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a peer sends on one stream, until somebody takes it: its window is what this holds at most, and
- * is opened again only as far as it was taken. The frames of one read of the connection are handed on
- * together, so that many small ones cost no more than their bytes.
+ * What a peer sends on one stream, until somebody takes it: its window is what this holds at most,
+ * and is opened again only as far as it was taken. The frames of one read of the connection are
+ * handed on together, so that many small ones cost no more than their bytes.
  */
 final class Inflow {
   /** From here on bytes are handed on rather than copied together. */

@@ -1,6 +1,5 @@
 package dev.longshore.proxy.http2;
 
-import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
@@ -45,14 +44,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One client connection that speaks HTTP/2: its streams, and what is of all of them together: how
- * long it may rest, what it may cost, and how it ends. Longer than most, for a frame, a deadline and a
- * drain mean something else in each of its phases, and they are read together.
+ * long it may rest, what it may cost, and how it ends. Longer than most, for a frame, a deadline
+ * and a drain mean something else in each of its phases, and they are read together.
  */
 public final class MultiplexedConnection implements ServedConnection, Codec.Owner {
   /** How long a connection may be without a stream. */
   private static final Duration IDLE = Duration.ofSeconds(75);
 
-  /** Between the two GOAWAYs of a polite end, if the client doesn't answer the PING between them. */
+  /**
+   * Between the two GOAWAYs of a polite end, if the client doesn't answer the PING between them.
+   */
   private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
 
   private static final long GOING_AWAY_PING = 0x4c6f6e6773686f72L;
@@ -96,10 +97,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     this.peer = peer;
     this.codec =
         Codec.server(
-            streams,
-            bounds.requestLineBytes() + bounds.headerBytes(),
-            bounds.headerCount(),
-            this);
+            streams, bounds.requestLineBytes() + bounds.headerBytes(), bounds.headerCount(), this);
     this.stall =
         new WriteStall(
             loopContext.deadlines(),
@@ -147,7 +145,9 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
 
   // ---- for its event loop
 
-  /** Tells the client to go within the first half of the window: all of them at once would return. */
+  /**
+   * Tells the client to go within the first half of the window: all of them at once would return.
+   */
   @Override
   public void drain() {
     if (phase != Phase.OPEN) {
@@ -470,7 +470,13 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     }
     if (wire.getProperty(codec.key()) == null) {
       String request = loopContext.ids().next();
-      recorder().unreadable(Protocol.HTTP_2, peer.text(), request, HttpAnswers.HEADERS_TOO_LARGE, PartialHead.NONE);
+      recorder()
+          .unreadable(
+              Protocol.HTTP_2,
+              peer.text(),
+              request,
+              HttpAnswers.HEADERS_TOO_LARGE,
+              PartialHead.NONE);
       opened(wire).refuseUnread(HttpAnswers.HEADERS_TOO_LARGE, null, request, false);
     } else {
       streamBroken(id, Http2Error.PROTOCOL_ERROR, "the trailers are larger than allowed");

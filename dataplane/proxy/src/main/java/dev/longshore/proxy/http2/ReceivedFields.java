@@ -6,8 +6,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 
 /**
  * A header list as it came. Netty's own one puts pseudo-header fields first, whatever the peer did,
- * so that is remembered here. Nothing else is checked: a list that were refused in the decoder would
- * be of a stream that doesn't exist, whose data then ends the connection and all its streams.
+ * so that is remembered here. Nothing else is checked: a list that were refused in the decoder
+ * would be of a stream that doesn't exist, whose data then ends the connection and all its streams.
  */
 final class ReceivedFields extends DefaultHttp2Headers {
   private boolean regular;

@@ -498,10 +498,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     ClientRequest refused = request;
     if (refused != null) {
       writeAnswer(
-          refusal,
-          refused.headers().get(HttpHeaderNames.ACCEPT),
-          refused.id(),
-          refused.isHead());
+          refusal, refused.headers().get(HttpHeaderNames.ACCEPT), refused.id(), refused.isHead());
     }
     finished();
   }

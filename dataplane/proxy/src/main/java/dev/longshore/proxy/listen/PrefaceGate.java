@@ -15,8 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Tells HTTP/2 from HTTP/1.1 in the clear by the first bytes (RFC 9113 §3.4), which have as long as a
- * request's head. No request of HTTP/1.1 begins like that: there is no method PRI.
+ * Tells HTTP/2 from HTTP/1.1 in the clear by the first bytes (RFC 9113 §3.4), which have as long as
+ * a request's head. No request of HTTP/1.1 begins like that: there is no method PRI.
  */
 final class PrefaceGate extends ByteToMessageDecoder {
   private static final byte[] PREFACE =

@@ -66,9 +66,9 @@ public final class Certificates {
   }
 
   /**
-   * Whether a connection that was shown a certificate is the one that would be made for a host, too:
-   * whoever asks for several hosts on one connection (RFC 9113 §9.1.1) would be shown the same one,
-   * or another one of the same host, if it came for each by itself.
+   * Whether a connection that was shown a certificate is the one that would be made for a host,
+   * too: whoever asks for several hosts on one connection (RFC 9113 §9.1.1) would be shown the same
+   * one, or another one of the same host, if it came for each by itself.
    */
   public boolean mayShare(String host, TlsSession session) {
     if (host.equals(session.serverName())) {
@@ -124,8 +124,7 @@ public final class Certificates {
   }
 
   Update prepare(RoutingSnapshot before, RoutingSnapshot after, Supplier<TlsLibrary> library) {
-    Draft draft =
-        new Draft(this, after.settings().tls(), offersHttp2(after.settings()), library);
+    Draft draft = new Draft(this, after.settings().tls(), offersHttp2(after.settings()), library);
     try {
       change(draft, before, after);
       return draft.finish();
@@ -210,8 +209,7 @@ public final class Certificates {
     private final PersistentMap<String, List<ServerContext>> hosts;
     private PersistentMap<CertificateKey, ServerContext> contexts;
 
-    Draft(
-        Certificates base, Settings.Tls settings, boolean http2, Supplier<TlsLibrary> library) {
+    Draft(Certificates base, Settings.Tls settings, boolean http2, Supplier<TlsLibrary> library) {
       this.contexts = base.contexts;
       this.hosts = base.hosts;
       this.settings = settings;

@@ -120,8 +120,7 @@ class HostileHttp2Test {
     flood(
         Http2Error.ENHANCE_YOUR_CALM,
         2_000,
-        (client, i) ->
-            client.get(1 + 2 * i, "/").frame(WINDOW_UPDATE, 0, 1 + 2 * i, number(0)));
+        (client, i) -> client.get(1 + 2 * i, "/").frame(WINDOW_UPDATE, 0, 1 + 2 * i, number(0)));
   }
 
   @Test
@@ -143,7 +142,8 @@ class HostileHttp2Test {
 
   @Test
   void pings() {
-    flood(Http2Error.ENHANCE_YOUR_CALM, 20_000, (client, i) -> client.frame(PING, 0, 0, "12345678"));
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM, 20_000, (client, i) -> client.frame(PING, 0, 0, "12345678"));
   }
 
   @Test
@@ -410,8 +410,16 @@ class HostileHttp2Test {
     try (Http2Client client = Http2Client.clear(proxy)) {
       for (int stream = 1; stream < 600; stream += 2) {
         client.headers(
-            stream, false, ":method", "POST", ":scheme", "http", ":authority", "other.example.com",
-            ":path", "/");
+            stream,
+            false,
+            ":method",
+            "POST",
+            ":scheme",
+            "http",
+            ":authority",
+            "other.example.com",
+            ":path",
+            "/");
         assertReset(client, stream, Http2Error.NO_ERROR);
         client.data(stream, "x".repeat(1_000), false).headers(stream, true, "x", "y");
       }

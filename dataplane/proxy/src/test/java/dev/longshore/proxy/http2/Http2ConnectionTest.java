@@ -130,8 +130,16 @@ class Http2ConnectionTest {
       client.get(1, "/");
       assertThat(client.answer(1).status()).isEqualTo(200);
       client.headers(
-          3, true, ":method", "GET", ":scheme", "https", ":authority", "other.example.com",
-          ":path", "/");
+          3,
+          true,
+          ":method",
+          "GET",
+          ":scheme",
+          "https",
+          ":authority",
+          "other.example.com",
+          ":path",
+          "/");
       assertThat(client.answer(3).status()).isEqualTo(421);
       Certificate own = TestCertificates.ofHost();
       proxy.apply(
@@ -148,8 +156,16 @@ class Http2ConnectionTest {
               .rule("other.example.com", "/")
               .to(upstream.address()));
       client.headers(
-          5, true, ":method", "GET", ":scheme", "https", ":authority", "other.example.com",
-          ":path", "/");
+          5,
+          true,
+          ":method",
+          "GET",
+          ":scheme",
+          "https",
+          ":authority",
+          "other.example.com",
+          ":path",
+          "/");
       assertThat(client.answer(5).status()).isEqualTo(200);
     }
   }
@@ -165,10 +181,7 @@ class Http2ConnectionTest {
         }
       }
       try (RawClient client =
-          TlsClient.to(proxy)
-              .name(TestCertificates.HOST)
-              .protocols("http/1.1", "h2")
-              .connect()) {
+          TlsClient.to(proxy).name(TestCertificates.HOST).protocols("http/1.1", "h2").connect()) {
         // The server's order decides.
         assertThat(TlsClient.tls(client).getApplicationProtocol()).isEqualTo("h2");
       }

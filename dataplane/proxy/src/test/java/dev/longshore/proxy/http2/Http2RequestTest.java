@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Settings.Http2;
-import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.Http2Client;
 import dev.longshore.proxy.testing.Http2Client.Answer;
 import dev.longshore.proxy.testing.Http2Client.Frame;
+import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
@@ -50,7 +50,9 @@ class Http2RequestTest {
       Answer answer = client.answer(1);
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.body()).isEqualTo("hello");
-      assertThat(answer.fields()).containsEntry("content-length", "5").doesNotContainKey("connection");
+      assertThat(answer.fields())
+          .containsEntry("content-length", "5")
+          .doesNotContainKey("connection");
       HttpHead request = upstream.request();
       assertThat(request.start()).isEqualTo("GET /a?b=c HTTP/1.1");
       assertThat(request.first("host")).isEqualTo("chat.example.com");
@@ -99,7 +101,9 @@ class Http2RequestTest {
           window -= size;
         } else {
           Frame update = client.read();
-          if (update != null && update.type() == Http2Client.WINDOW_UPDATE && update.stream() == 1) {
+          if (update != null
+              && update.type() == Http2Client.WINDOW_UPDATE
+              && update.stream() == 1) {
             window += (int) update.number(0);
           }
         }
@@ -249,8 +253,16 @@ class Http2RequestTest {
         TestProxy proxy = proxy(upstream);
         Http2Client client = Http2Client.clear(proxy)) {
       client.headers(
-          1, false, ":method", "POST", ":scheme", "http", ":authority", "other.example.com",
-          ":path", "/");
+          1,
+          false,
+          ":method",
+          "POST",
+          ":scheme",
+          "http",
+          ":authority",
+          "other.example.com",
+          ":path",
+          "/");
       assertThat(client.answer(1).status()).isEqualTo(404);
       Frame reset = client.next(1);
       assertThat(reset.type()).isEqualTo(RST_STREAM);
@@ -264,8 +276,7 @@ class Http2RequestTest {
         TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
         Http2Client client = Http2Client.clear(proxy).silent()) {
       assertThat(client.connection().readHead().status()).isEqualTo(400);
-      assertThatThrownBy(() -> Http2Client.secured(proxy))
-          .isInstanceOf(RuntimeException.class);
+      assertThatThrownBy(() -> Http2Client.secured(proxy)).isInstanceOf(RuntimeException.class);
     }
   }
 }

@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Settings.Http2;
 import dev.longshore.contract.testing.TestPolicy;
-import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.Http2Client;
 import dev.longshore.proxy.testing.Http2Client.Frame;
+import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
@@ -79,10 +79,7 @@ class Http2TunnelTest {
     try (RawUpstream upstream =
             RawUpstream.start(
                 conversation -> {
-                  accept(
-                      conversation,
-                      "Sec-WebSocket-Protocol: chat\r\n",
-                      "X-Node: 7\r\n");
+                  accept(conversation, "Sec-WebSocket-Protocol: chat\r\n", "X-Node: 7\r\n");
                   conversation.echo();
                 });
         TestProxy proxy = proxy(upstream);
@@ -110,7 +107,8 @@ class Http2TunnelTest {
       client.data(1, "", true);
       await().until(() -> proxy.accessLog().contains("\"type\":\"tunnel\""));
       assertThat(proxy.accessLog())
-          .contains("\"closedBy\":\"client\"", "\"clientCloseCode\":1000", "\"protocol\":\"HTTP/2\"");
+          .contains(
+              "\"closedBy\":\"client\"", "\"clientCloseCode\":1000", "\"protocol\":\"HTTP/2\"");
       client.get(3, "/nobody/cares");
     }
   }
@@ -227,22 +225,64 @@ class Http2TunnelTest {
         TestProxy proxy = proxy(upstream);
         Http2Client client = Http2Client.secured(proxy)) {
       client.headers(
-          1, false, ":method", "CONNECT", ":protocol", "connect-udp", ":scheme", "https",
-          ":authority", "chat.example.com", ":path", "/");
+          1,
+          false,
+          ":method",
+          "CONNECT",
+          ":protocol",
+          "connect-udp",
+          ":scheme",
+          "https",
+          ":authority",
+          "chat.example.com",
+          ":path",
+          "/");
       assertThat(client.answer(1).status()).isEqualTo(501);
       client.headers(3, false, ":method", "CONNECT", ":authority", "chat.example.com:443");
       assertThat(client.answer(3).status()).isEqualTo(501);
       client.headers(
-          5, false, ":method", "CONNECT", ":protocol", "websocket", ":scheme", "https",
-          ":authority", "chat.example.com", ":path", "/", "sec-websocket-version", "8");
+          5,
+          false,
+          ":method",
+          "CONNECT",
+          ":protocol",
+          "websocket",
+          ":scheme",
+          "https",
+          ":authority",
+          "chat.example.com",
+          ":path",
+          "/",
+          "sec-websocket-version",
+          "8");
       assertThat(client.answer(5).status()).isEqualTo(426);
       client.headers(
-          7, true, ":method", "CONNECT", ":protocol", "websocket", ":scheme", "https",
-          ":authority", "chat.example.com", ":path", "/", "sec-websocket-version", "13");
+          7,
+          true,
+          ":method",
+          "CONNECT",
+          ":protocol",
+          "websocket",
+          ":scheme",
+          "https",
+          ":authority",
+          "chat.example.com",
+          ":path",
+          "/",
+          "sec-websocket-version",
+          "13");
       assertThat(client.answer(7).status()).isEqualTo(400);
       client.headers(
-          9, true, ":method", "CONNECT", ":protocol", "websocket", ":authority",
-          "chat.example.com", "sec-websocket-version", "13");
+          9,
+          true,
+          ":method",
+          "CONNECT",
+          ":protocol",
+          "websocket",
+          ":authority",
+          "chat.example.com",
+          "sec-websocket-version",
+          "13");
       Frame reset = client.next(9);
       assertThat(reset.type()).isEqualTo(RST_STREAM);
       assertThat(reset.number(0)).isEqualTo(Http2Error.PROTOCOL_ERROR.code());
@@ -259,8 +299,7 @@ class Http2TunnelTest {
             RawUpstream.start(
                 conversation -> {
                   conversation.readRequest();
-                  conversation.send(
-                      "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+                  conversation.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
                   conversation.readToEnd();
                 });
         TestProxy proxy = proxy(upstream);

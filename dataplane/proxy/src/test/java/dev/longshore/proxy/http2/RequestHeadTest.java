@@ -129,7 +129,8 @@ class RequestHeadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {":path=/", "X=a", "x=a\\r\\nb", "connection=close", "transfer-encoding=a"})
+  @ValueSource(
+      strings = {":path=/", "X=a", "x=a\\r\\nb", "connection=close", "transfer-encoding=a"})
   void trailersAreHeldToTheSame(String list) {
     Http2Headers fields = new DefaultHttp2Headers(false);
     fields.add(

@@ -20,8 +20,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of HTTP/2 that sends exactly the frames that it is told to, however wrong, and shows those
- * that come. Keeps no state of streams or windows; SETTINGS and PINGs are acknowledged.
+ * A client of HTTP/2 that sends exactly the frames that it is told to, however wrong, and shows
+ * those that come. Keeps no state of streams or windows; SETTINGS and PINGs are acknowledged.
  */
 public final class Http2Client implements AutoCloseable {
   /** Frame types (RFC 9113 §6). */
@@ -214,7 +214,9 @@ public final class Http2Client implements AutoCloseable {
     return frame(RST_STREAM, 0, stream, number(code));
   }
 
-  /** The next frame that isn't SETTINGS, WINDOW_UPDATE or a PING; null: the connection has ended. */
+  /**
+   * The next frame that isn't SETTINGS, WINDOW_UPDATE or a PING; null: the connection has ended.
+   */
   public @Nullable Frame next() {
     return next(frame -> true);
   }
@@ -273,10 +275,7 @@ public final class Http2Client implements AutoCloseable {
     int type = head.charAt(3);
     int flags = head.charAt(4);
     int stream =
-        (head.charAt(5) & 0x7f) << 24
-            | head.charAt(6) << 16
-            | head.charAt(7) << 8
-            | head.charAt(8);
+        (head.charAt(5) & 0x7f) << 24 | head.charAt(6) << 16 | head.charAt(7) << 8 | head.charAt(8);
     String payload = connection.read(length);
     if (acknowledging && (flags & ACK) == 0 && (type == SETTINGS || type == PING)) {
       try {

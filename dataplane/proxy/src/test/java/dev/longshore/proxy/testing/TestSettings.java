@@ -94,14 +94,6 @@ public final class TestSettings {
   /** The settings. */
   public Settings build() {
     return new Settings(
-        trusted,
-        forwarded,
-        proxyProtocol,
-        drain,
-        accessLog,
-        bounds,
-        tls,
-        proxyProtocolFrom,
-        http2);
+        trusted, forwarded, proxyProtocol, drain, accessLog, bounds, tls, proxyProtocolFrom, http2);
   }
 }
