@@ -1,0 +1,121 @@
+// HTTP/2 from clients: docs/http2.md.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Backend } from '../lib/backend.mjs';
+import { ask, connect, socket } from '../lib/http2.mjs';
+import { Longshore, scratch, until } from '../lib/longshore.mjs';
+
+const SOCKETS = 100;
+const HOST = 'chat.example.com';
+
+const config = `
+apiVersion: longshore.dev/v1alpha1
+kind: LongshoreConfig
+metadata: {name: shared}
+spec:
+  http2: {http: Enabled}
+  processDrain: {delay: 0s, window: 3s, deadline: 5s}
+`;
+
+const route = (port, more = '') => `
+apiVersion: longshore.dev/v1alpha1
+kind: WebSocketRoute
+metadata: {name: chat, namespace: demo}
+spec:
+  hosts: [${HOST}]
+  upstreams:
+  - {name: pool, endpoints: [{address: 127.0.0.1, port: ${port}}]}
+  locations:
+  - {path: /, upstream: pool}
+${more}`;
+
+async function save(folder, name, text) {
+  await writeFile(join(folder, `.${name}.tmp`), text);
+  await rename(join(folder, `.${name}.tmp`), join(folder, name));
+}
+
+/** Sends a text and waits for its echo. */
+async function echo(ws, text) {
+  const answered = once(ws, 'message');
+  ws.send(text);
+  const [data] = await answered;
+  assert.equal(data.toString(), text);
+}
+
+test('requests and a hundred WebSockets share a connection, through an edit and a drain', { timeout: 120_000 }, async (t) => {
+  const folder = await scratch(t);
+  const backend = await Backend.start(t, 'one');
+  await save(folder, 'config.yaml', config);
+  await save(folder, 'route.yaml', route(backend.port));
+  const longshore = await Longshore.standalone(t, folder);
+  const session = await connect(t, longshore.url(''));
+  assert.equal(session.remoteSettings.enableConnectProtocol, true);
+
+  const page = await ask(session, { ':authority': HOST, ':path': '/page', cookie: ['a=1', 'b=2'] });
+  assert.equal(page.status, 200);
+  assert.equal(page.text, 'one /page\n');
+  assert.equal(backend.requests.at(-1).headers.cookie, 'a=1; b=2');
+  const posted = await ask(session, { ':method': 'POST', ':authority': HOST, ':path': '/post' }, 'x'.repeat(500_000));
+  assert.equal(posted.status, 200);
+  assert.equal((await ask(session, { ':authority': 'nobody.example.com', ':path': '/' })).status, 404);
+
+  const sockets = await Promise.all(
+    Array.from({ length: SOCKETS }, (_, i) => socket(session, HOST, `/socket/${i}`)),
+  );
+  const greetings = sockets.map((ws) => once(ws, 'message'));
+  for (const [name] of await Promise.all(greetings)) assert.equal(name.toString(), 'one');
+  await Promise.all(sockets.map((ws, i) => echo(ws, `hello ${i}`)));
+  assert.equal(backend.upgrades.length, SOCKETS);
+
+  const ends = [];
+  sockets.forEach((ws) => ws.on('close', (code) => ends.push(code)));
+  await save(folder, 'route.yaml', route(backend.port, '  - {path: /more, upstream: pool}\n'));
+  await until('the edit', async () => /applied version[^]*applied version/.test(longshore.out));
+  await Promise.all(sockets.map((ws, i) => echo(ws, `again ${i}`)));
+  await Promise.all(sockets.map((ws) => echo(ws, 'x'.repeat(100_000))));
+  assert.deepEqual(ends, []);
+
+  const told = once(session, 'goaway');
+  const closed = once(session, 'close');
+  const exit = longshore.end();
+  const [code] = await told;
+  assert.equal(code, 0);
+  await closed;
+  await until('the end of every socket', () => ends.length === SOCKETS);
+  assert.deepEqual([...new Set(ends)], [1001]);
+  assert.equal(await exit, 0);
+});
+
+test('a client that breaks the rules loses its connection, and another one nothing', { timeout: 60_000 }, async (t) => {
+  const folder = await scratch(t);
+  const backend = await Backend.start(t, 'one');
+  await save(folder, 'config.yaml', config);
+  await save(folder, 'route.yaml', route(backend.port));
+  const longshore = await Longshore.standalone(t, folder);
+  const steady = await connect(t, longshore.url(''));
+  const ws = await socket(steady, HOST, '/socket');
+  await once(ws, 'message');
+
+  // CVE-2023-44487: each is reset as soon as it is asked.
+  const hostile = await connect(t, longshore.url(''));
+  const ended = once(hostile, 'close');
+  const told = once(hostile, 'goaway');
+  const flood = async () => {
+    while (!hostile.closed && !hostile.destroyed) {
+      for (let i = 0; i < 50 && !hostile.destroyed; i++) {
+        const stream = hostile.request({ ':authority': HOST, ':path': '/page' });
+        stream.on('error', () => {});
+        stream.close(8);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await Promise.all([flood(), ended]);
+  assert.equal((await told)[0], 11);
+  assert.ok((await longshore.metric('longshore_http2_errors_total')) >= 1);
+  await echo(ws, 'still here');
+  assert.equal((await ask(steady, { ':authority': HOST, ':path': '/page' })).status, 200);
+});
