@@ -33,6 +33,7 @@ import dev.longshore.proxy.subscribe.SubscriptionOptions;
 import dev.longshore.proxy.table.ApplyResult;
 import dev.longshore.proxy.table.SnapshotHolder;
 import dev.longshore.proxy.tunnel.Tunnels;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -56,13 +57,13 @@ public final class DataPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
   private final DataPlaneOptions options;
+  private final Ticker ticker;
   private final FleetSize fleet = new FleetSize();
-  private final HealthReports healthReports = new HealthReports();
-  private final HealthChecks healthChecks = new HealthChecks(healthReports);
-  private final SnapshotHolder snapshots =
-      new SnapshotHolder(Clock.systemUTC(), healthReports, fleet);
+  private final HealthReports healthReports;
+  private final HealthChecks healthChecks;
+  private final SnapshotHolder snapshots;
   private final Limiter limiter;
-  private final ConfigLog config = new ConfigLog(snapshots);
+  private final ConfigLog config;
   private final Watch watch = new Watch();
   private final Metrics metrics = new Metrics();
   private final RequestRecorder recorder;
@@ -71,7 +72,7 @@ public final class DataPlane implements AutoCloseable {
   private final Part memoryPart = watch.part("memory");
   private final MemoryBudget memory;
   private final HeadMemory heads = new HeadMemory();
-  private final MemoryBudget headBudget = MemoryBudget.ofHeads(heads);
+  private final MemoryBudget headBudget;
   private final MemoryWatch memoryWatch;
   private final Connections connections;
   private final Observation observation;
@@ -94,14 +95,31 @@ public final class DataPlane implements AutoCloseable {
    * @param accessLog where the lines of the access log go; never closed
    */
   public DataPlane(DataPlaneOptions options, OutputStream accessLog) {
+    this(options, accessLog, Ticker.systemTicker());
+  }
+
+  /**
+   * Prepares a data plane; nothing is bound before {@link #start()}.
+   *
+   * @param accessLog where the lines of the access log go; never closed
+   * @param ticker by which tunnels, deadlines, probes, limits and ejections are timed; how often is
+   *     looked at it, and what a shutdown waits for, is by the system's clock
+   */
+  public DataPlane(DataPlaneOptions options, OutputStream accessLog, Ticker ticker) {
     this.options = options;
-    this.limiter = new Limiter(fleet, options.bounds().handshakesPerClient());
+    this.ticker = ticker;
+    this.healthReports = new HealthReports(ticker);
+    this.healthChecks = new HealthChecks(healthReports);
+    this.snapshots = new SnapshotHolder(Clock.systemUTC(), healthReports, fleet, ticker);
+    this.config = new ConfigLog(snapshots);
+    this.headBudget = MemoryBudget.ofHeads(heads, ticker);
+    this.limiter = new Limiter(fleet, options.bounds().handshakesPerClient(), ticker);
     AccessLog log =
         new AccessLog(
             accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());
     log.watch(watch.part("access-log"));
     this.recorder = new RequestRecorder(metrics, log);
-    this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads));
+    this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads), ticker);
     this.drains =
         new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
     snapshots.addListener(drains);
@@ -118,7 +136,7 @@ public final class DataPlane implements AutoCloseable {
             () -> listening,
             () -> goingAway,
             watch);
-    this.memory = new MemoryBudget(options.bounds().memoryBytes());
+    this.memory = new MemoryBudget(options.bounds().memoryBytes(), ticker);
     this.memoryWatch = new MemoryWatch(memoryPart, memory, headBudget);
     metrics.bind(new BufferMeters(memory));
     metrics.bind(new HeadMeters(heads, headBudget));
@@ -143,7 +161,7 @@ public final class DataPlane implements AutoCloseable {
       throw new IllegalStateException("a data plane is started once");
     }
     SocketTransport transport = transport();
-    EventLoops loops = new EventLoops(options.threads(), transport, tunnels);
+    EventLoops loops = new EventLoops(options.threads(), transport, tunnels, ticker);
     try {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());

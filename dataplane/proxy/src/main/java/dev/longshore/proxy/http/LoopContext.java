@@ -53,7 +53,7 @@ public final class LoopContext {
     this.routing = routing;
     this.deadlines = deadlines;
     this.limiter = limiter;
-    this.shared = new ExchangeContext(routing, upstreams, recorder);
+    this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines.ticker());
     this.exchanges = new Exchanges(new Admission(limiter), upgrades, routing, shared);
     this.heads = heads;
   }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tunnels {
   private final TunnelObserver observer;
   private final ByteBufAllocator allocator;
-  private final Ticker ticker = Ticker.systemTicker();
+  private final Ticker ticker;
   private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
 
@@ -34,13 +34,18 @@ public final class Tunnels {
 
   private volatile @Nullable DrainTerms expiry;
 
-  /** Tells {@code observer} of every tunnel's end. */
-  public Tunnels(TunnelObserver observer) {
-    this(observer, ByteBufAllocator.DEFAULT);
+  /**
+   * Tells {@code observer} of every tunnel's end.
+   *
+   * @param ticker by which tunnels age
+   */
+  public Tunnels(TunnelObserver observer, Ticker ticker) {
+    this(observer, ByteBufAllocator.DEFAULT, ticker);
   }
 
   /** Takes buffers for what a connection doesn't take at once from {@code allocator}. */
-  Tunnels(TunnelObserver observer, ByteBufAllocator allocator) {
+  Tunnels(TunnelObserver observer, ByteBufAllocator allocator, Ticker ticker) {
+    this.ticker = ticker;
     this.observer = observer;
     this.allocator = allocator;
   }

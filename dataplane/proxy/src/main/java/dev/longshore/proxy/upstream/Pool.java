@@ -7,6 +7,7 @@ import dev.longshore.contract.UpstreamPool.Active;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Passive;
 import dev.longshore.proxy.tls.ClientContext;
+import io.netty.util.concurrent.Ticker;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ public final class Pool {
   private final HealthListener healthListener;
   private final IntUnaryOperator share;
   private final AddressFamilies families;
-  private final EndpointPicker picker = new EndpointPicker();
+  private final Ticker ticker;
+  private final EndpointPicker picker;
   private volatile PoolSource source;
   private volatile @Nullable PoolMembership members;
   private volatile boolean panicking;
@@ -35,13 +37,17 @@ public final class Pool {
    * @param healthListener hears how its endpoints are
    * @param share this data plane's part of a total over all of them
    * @param families of endpoints that can be dialled
+   * @param ticker by which ejections end and slow start goes on
    */
   Pool(
       PoolSource source,
       HealthListener healthListener,
       IntUnaryOperator share,
-      AddressFamilies families) {
+      AddressFamilies families,
+      Ticker ticker) {
     this.families = families;
+    this.ticker = ticker;
+    this.picker = new EndpointPicker(ticker);
     this.key = source.config.key();
     this.hash =
         StableHash.of(
@@ -82,13 +88,16 @@ public final class Pool {
   }
 
   /**
-   * The part of a full endpoint's traffic that an endpoint gets, by slow start: above 0, at most 1.
-   *
-   * @param nanoTime by {@link System#nanoTime()}
+   * The part of a full endpoint's traffic that an endpoint gets now, by slow start: above 0, at most
+   * 1.
    */
-  public double share(EndpointState endpoint, long nanoTime) {
+  public double share(EndpointState endpoint) {
     PoolMembership now = members();
-    return now.mayRamp() && now.ramping(nanoTime) ? now.share(endpoint, nanoTime) : 1;
+    if (!now.mayRamp()) {
+      return 1;
+    }
+    long time = ticker.nanoTime();
+    return now.ramping(time) ? now.share(endpoint, time) : 1;
   }
 
   /** How many endpoints take new connections. */
@@ -173,7 +182,7 @@ public final class Pool {
     Passive passive = passive();
     if (passive != null) {
       int failures = endpoint.countFailure();
-      long counted = (long) failures + endpoint.witnessed(System.nanoTime());
+      long counted = (long) failures + endpoint.witnessed(ticker.nanoTime());
       if (counted >= passive.consecutiveFailures()) {
         eject(endpoint, "failures in a row: " + counted + ", the last: " + why);
       }
@@ -195,7 +204,7 @@ public final class Pool {
     if (passive == null) {
       return;
     }
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     Witnesses witnesses = endpoint.witnesses();
     if (!witnesses.add(client, now)) {
       return;
@@ -277,6 +286,11 @@ public final class Pool {
   /** Under the lock. */
   void changed(EndpointState endpoint, EndpointHealth now, String why) {
     healthListener.changed(this, endpoint, now, why);
+  }
+
+  /** By which the times of its endpoints are. */
+  Ticker ticker() {
+    return ticker;
   }
 
   /** Takes a snapshot's word. The members follow at the next pick. */

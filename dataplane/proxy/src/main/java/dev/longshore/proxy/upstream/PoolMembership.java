@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who is in a pool at one moment; immutable but for the endpoints' own state. */
 final class PoolMembership {
-  /** So that sums with {@link System#nanoTime()} compare rightly: 73 years. */
+  /** So that sums with a ticker's time compare rightly: 73 years. */
   private static final long LONGEST = Long.MAX_VALUE / 4;
 
   /** Below it a new endpoint would not be tried at all. */
@@ -133,7 +133,7 @@ final class PoolMembership {
       }
       EndpointState state = known.get(name);
       if (state == null) {
-        state = new EndpointState(endpoint, since);
+        state = new EndpointState(endpoint, since, pool.ticker());
         state.draining(endpoint.state() == Endpoint.State.DRAINING && !lastResort);
         if (!pool.canDial(state)) {
           state.failed("its address family is not spoken on this node");

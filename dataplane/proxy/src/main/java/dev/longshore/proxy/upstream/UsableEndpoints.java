@@ -2,6 +2,7 @@ package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Passive;
+import io.netty.util.concurrent.Ticker;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UsableEndpoints {
   private final Pool pool;
+  private final Ticker ticker;
   private final HealthCheck config;
   private final EndpointState[] ready;
 
@@ -27,7 +29,7 @@ final class UsableEndpoints {
    *
    * @param endpoints not to be changed
    * @param mayEnd whether an ejection is under way
-   * @param endsAt nanoseconds by {@link System#nanoTime()} at which the first one is over
+   * @param endsAt nanoseconds by the pool's ticker at which the first one is over
    */
   @SuppressWarnings("ArrayRecordComponent") // read by every pick, never compared
   private record View(EndpointState[] endpoints, boolean mayEnd, long endsAt) {}
@@ -35,6 +37,7 @@ final class UsableEndpoints {
   /** Under the pool's lock. */
   UsableEndpoints(Pool pool, HealthCheck config, EndpointState[] ready) {
     this.pool = pool;
+    this.ticker = pool.ticker();
     this.config = config;
     this.ready = ready;
     Passive passive = config.passive();
@@ -42,13 +45,13 @@ final class UsableEndpoints {
         passive == null || ready.length < 2
             ? 0
             : (int) ((long) ready.length * passive.maxEjectedPercent() / 100);
-    this.view = work(System.nanoTime());
+    this.view = work(ticker.nanoTime());
   }
 
   /** Those that new connections may go to; not to be changed. Any thread, without allocation. */
   EndpointState[] get() {
     View now = view;
-    return now.mayEnd && System.nanoTime() - now.endsAt >= 0 ? refreshed() : now.endpoints;
+    return now.mayEnd && ticker.nanoTime() - now.endsAt >= 0 ? refreshed() : now.endpoints;
   }
 
   private EndpointState[] refreshed() {
@@ -60,7 +63,7 @@ final class UsableEndpoints {
 
   /** Looks at everybody's health again. Under the pool's lock. Cost: the size of the pool. */
   void refresh() {
-    view = work(System.nanoTime());
+    view = work(ticker.nanoTime());
   }
 
   /**
@@ -68,7 +71,7 @@ final class UsableEndpoints {
    * that are ready. Under the pool's lock.
    */
   void eject(EndpointState endpoint, Passive passive, String why) {
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     view = work(now);
     if (!endpoint.ejected()
         && ejected() < mostEjected

@@ -23,6 +23,7 @@ import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,12 +107,12 @@ class IdleConnectionsTest {
             .with(Snapshots.pool("p"), "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80")
             .build();
     Pools.Update update =
-        Pools.empty(HealthListener.NONE, IntUnaryOperator.identity())
-            .prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty());
+        Pools.empty()
+            .prepare(RoutingSnapshot.EMPTY, snapshot, UpstreamContexts.empty());
     update.commit();
     Pool pool = Objects.requireNonNull(update.pools().get(Snapshots.poolKey("p")));
     DeadlineSweep deadlines =
-        new DeadlineSweep(new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"));
+        new DeadlineSweep(new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"), Ticker.systemTicker());
     IdleConnections idle = new IdleConnections(deadlines, 3);
     List<EmbeddedChannel> kept = new ArrayList<>();
     for (EndpointState endpoint : pool.endpoints()) {

@@ -58,7 +58,7 @@ class RebalanceSimulationTest {
 
     void apply(RoutingSnapshot next) {
       Pools.Update update =
-          pools.prepare(snapshot, next, System.nanoTime(), UpstreamContexts.empty());
+          pools.prepare(snapshot, next, UpstreamContexts.empty());
       update.commit();
       pools = update.pools();
       snapshot = next;
@@ -81,8 +81,7 @@ class RebalanceSimulationTest {
           endpoints.stream()
               .map(
                   each ->
-                      new Load(
-                          standing.getOrDefault(each, 0), pool().share(each, System.nanoTime())))
+                      new Load(standing.getOrDefault(each, 0), pool().share(each)))
               .toList();
       Plan plan = RebalancePlan.plan(loads, moving, TOLERANCE, most);
       moving = plan.moving();

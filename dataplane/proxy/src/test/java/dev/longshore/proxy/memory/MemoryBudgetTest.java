@@ -3,6 +3,8 @@ package dev.longshore.proxy.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.process.watch.Part;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -20,7 +22,9 @@ class MemoryBudgetTest {
   private static final long LIMIT = 80_000_000;
 
   private final AtomicLong used = new AtomicLong();
-  private final MemoryBudget budget = new MemoryBudget(BUDGET, LIMIT, used::get, "buffers");
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final MemoryBudget budget =
+      new MemoryBudget(BUDGET, LIMIT, used::get, "buffers", ticker);
 
   /** Holders that lie in an event loop which does what it is told at once. */
   private static final class Loop implements LoopHolders {

@@ -28,6 +28,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Instant;
@@ -71,7 +72,7 @@ class SnapshotHolderTest {
 
   private final SnapshotHolder holder =
       new SnapshotHolder(
-          Clock.fixed(NOON, ZoneOffset.UTC), HealthListener.NONE, IntUnaryOperator.identity());
+          Clock.fixed(NOON, ZoneOffset.UTC), HealthListener.NONE, IntUnaryOperator.identity(), Ticker.systemTicker());
 
   private static RoutingSnapshot valid(String endpoint) {
     return snapshot()

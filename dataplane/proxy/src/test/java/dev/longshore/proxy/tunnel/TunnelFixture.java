@@ -31,6 +31,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -83,7 +84,8 @@ public final class TunnelFixture implements AutoCloseable {
                 observer.fault(what, cause);
               }
             },
-            allocator);
+            allocator,
+            Ticker.systemTicker());
     InetAddress loopback = InetAddress.getLoopbackAddress();
     upstreams = new ServerSocket(0, 100, loopback);
     listener =
