@@ -31,6 +31,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,7 +71,17 @@ public final class TunnelFixture implements AutoCloseable {
     this(observer, ByteBufAllocator.DEFAULT);
   }
 
+  /** By a clock of the test's, at which the loop looks ten times a second. */
+  TunnelFixture(Ticker ticker) throws IOException {
+    this(TunnelObserver.NONE, ByteBufAllocator.DEFAULT, ticker);
+  }
+
   TunnelFixture(TunnelObserver observer, ByteBufAllocator allocator) throws IOException {
+    this(observer, allocator, Ticker.systemTicker());
+  }
+
+  private TunnelFixture(TunnelObserver observer, ByteBufAllocator allocator, Ticker ticker)
+      throws IOException {
     tunnels =
         new Tunnels(
             new TunnelObserver() {
@@ -85,7 +97,7 @@ public final class TunnelFixture implements AutoCloseable {
               }
             },
             allocator,
-            Ticker.systemTicker());
+            ticker);
     InetAddress loopback = InetAddress.getLoopbackAddress();
     upstreams = new ServerSocket(0, 100, loopback);
     listener =
@@ -181,6 +193,12 @@ public final class TunnelFixture implements AutoCloseable {
             released::incrementAndGet));
   }
 
+  /** What a tunnel keeps that was dialled at an endpoint of a pool. */
+  public TunnelContext contextAt(Policy policy, Object group) {
+    return context(
+        policy, hold((InetSocketAddress) upstreams.getLocalSocketAddress(), group, () -> {}));
+  }
+
   /** A place at an endpoint that is not going away. */
   static EndpointLease hold(InetSocketAddress address, Object group, Runnable released) {
     return new EndpointLease() {
@@ -227,6 +245,16 @@ public final class TunnelFixture implements AutoCloseable {
         origin,
         false,
         subprotocol);
+  }
+
+  /** Lets time pass by the clock of the test's, and the loop look at it. */
+  void pass(MockTicker clock, Duration time) throws InterruptedException {
+    clock.advance(time.toNanos(), TimeUnit.NANOSECONDS);
+    CountDownLatch looked = new CountDownLatch(1);
+    tunnels.atTick(loop(), looked::countDown);
+    if (!looked.await(Patience.MOST.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the loop doesn't look at its clock");
+    }
   }
 
   /** Waits for the end of the only tunnel. */

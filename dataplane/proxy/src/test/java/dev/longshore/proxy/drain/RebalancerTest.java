@@ -1,0 +1,145 @@
+package dev.longshore.proxy.drain;
+
+import static dev.longshore.proxy.Snapshots.pool;
+import static dev.longshore.proxy.Snapshots.poolKey;
+import static dev.longshore.proxy.Snapshots.snapshot;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.UpstreamPool.Rebalance;
+import dev.longshore.contract.policy.Policy;
+import dev.longshore.process.watch.Part;
+import dev.longshore.proxy.table.RoutingListener;
+import dev.longshore.proxy.table.RoutingState;
+import dev.longshore.proxy.table.SnapshotHolder;
+import dev.longshore.proxy.tunnel.CloseCause;
+import dev.longshore.proxy.tunnel.Tunnel;
+import dev.longshore.proxy.tunnel.TunnelFixture;
+import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
+import dev.longshore.proxy.upstream.EndpointState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How many tunnels move at a time: rounds are the test's. */
+@Timeout(120)
+class RebalancerTest {
+  private static final int RATE = 4;
+  private static final int ALL = 30;
+
+  private final Rounds rounds = new Rounds();
+  private final List<Ends> open = new ArrayList<>();
+  private TunnelFixture fixture;
+  private SnapshotHolder snapshots;
+  private Rebalancer rebalancer;
+
+  /** Keeps the round, and has it done when it is told. */
+  private static final class Rounds extends ScheduledThreadPoolExecutor {
+    private @Nullable Runnable round;
+    private @Nullable Duration pause;
+
+    Rounds() {
+      super(1);
+    }
+
+    @Override
+    public ScheduledFuture<?> scheduleWithFixedDelay(
+        Runnable task, long initialDelay, long delay, TimeUnit unit) {
+      round = task;
+      pause = Duration.of(delay, unit.toChronoUnit());
+      // Something that can be cancelled.
+      return schedule(() -> {}, 1, TimeUnit.DAYS);
+    }
+
+    void next() {
+      requireNonNull(round).run();
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    fixture = new TunnelFixture();
+    snapshots = new SnapshotHolder();
+    rebalancer =
+        new Rebalancer(
+            fixture.tunnels, rounds, IntUnaryOperator.identity(), Part.unwatched("drains"));
+    snapshots.addListener(
+        new RoutingListener() {
+          @Override
+          public void applied(RoutingState before, RoutingState now) {
+            rebalancer.applied(before, now);
+          }
+        });
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (Ends each : open) {
+      each.close();
+    }
+    rounds.shutdownNow();
+    fixture.close();
+    snapshots.close();
+  }
+
+  private List<EndpointState> serve(String... endpoints) {
+    UpstreamPool plain = pool("p");
+    snapshots.apply(
+        snapshot()
+            .with(
+                new UpstreamPool(
+                    plain.key(),
+                    plain.endpoints(),
+                    plain.balancing(),
+                    plain.slowStart(),
+                    plain.keepalive(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    new Rebalance(RATE, 10)),
+                endpoints)
+            .build());
+    return requireNonNull(snapshots.current().pools().get(poolKey("p"))).endpoints();
+  }
+
+  private long told() {
+    return fixture.tunnels.page(0, ALL, tunnel -> tunnel.cause() == CloseCause.REBALANCE)
+        .tunnels()
+        .size()
+        + fixture.ended.stream().filter(RebalancerTest::isMoved).count();
+  }
+
+  private static boolean isMoved(Tunnel tunnel) {
+    return tunnel.cause() == CloseCause.REBALANCE;
+  }
+
+  @Test
+  void eachRoundMovesTheRateAndRoundsAreASecondApart() throws Exception {
+    EndpointState crowded = serve("10.0.0.1:80", "10.0.0.2:80").getFirst();
+    for (int i = 0; i < ALL; i++) {
+      open.add(fixture.open(fixture.contextAt(Policy.DEFAULT, crowded)));
+    }
+    assertThat(rounds.pause).isEqualTo(Duration.ofSeconds(1));
+    // 15 each would be even, and half of the tolerance above that is none.
+    for (int round = 1; round <= 3; round++) {
+      rounds.next();
+      int all = RATE * round;
+      await().until(() -> fixture.tunnels.standing(crowded) == ALL - all);
+      assertThat(rebalancer.moved()).isEqualTo(all);
+      assertThat(told()).isEqualTo(all);
+    }
+  }
+}
