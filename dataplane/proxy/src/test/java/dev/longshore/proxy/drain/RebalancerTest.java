@@ -22,50 +22,23 @@ import dev.longshore.proxy.upstream.EndpointState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How many tunnels move at a time: rounds are the test's. */
+/** How many tunnels move in a second, by a timer of the test's. */
 @Timeout(120)
 class RebalancerTest {
   private static final int RATE = 4;
   private static final int ALL = 30;
 
-  private final Rounds rounds = new Rounds();
+  private final HandTimer timer = new HandTimer();
   private final List<Ends> open = new ArrayList<>();
   private TunnelFixture fixture;
   private SnapshotHolder snapshots;
   private Rebalancer rebalancer;
-
-  /** Keeps the round, and has it done when it is told. */
-  private static final class Rounds extends ScheduledThreadPoolExecutor {
-    private @Nullable Runnable round;
-    private @Nullable Duration pause;
-
-    Rounds() {
-      super(1);
-    }
-
-    @Override
-    public ScheduledFuture<?> scheduleWithFixedDelay(
-        Runnable task, long initialDelay, long delay, TimeUnit unit) {
-      round = task;
-      pause = Duration.of(delay, unit.toChronoUnit());
-      // Something that can be cancelled.
-      return schedule(() -> {}, 1, TimeUnit.DAYS);
-    }
-
-    void next() {
-      requireNonNull(round).run();
-    }
-  }
 
   @BeforeEach
   void start() throws Exception {
@@ -73,7 +46,7 @@ class RebalancerTest {
     snapshots = new SnapshotHolder();
     rebalancer =
         new Rebalancer(
-            fixture.tunnels, rounds, IntUnaryOperator.identity(), Part.unwatched("drains"));
+            fixture.tunnels, timer, IntUnaryOperator.identity(), Part.unwatched("drains"));
     snapshots.addListener(
         new RoutingListener() {
           @Override
@@ -88,7 +61,7 @@ class RebalancerTest {
     for (Ends each : open) {
       each.close();
     }
-    rounds.shutdownNow();
+    timer.shutdownNow();
     fixture.close();
     snapshots.close();
   }
@@ -132,10 +105,11 @@ class RebalancerTest {
     for (int i = 0; i < ALL; i++) {
       open.add(fixture.open(fixture.contextAt(Policy.DEFAULT, crowded)));
     }
-    assertThat(rounds.pause).isEqualTo(Duration.ofSeconds(1));
     // 15 each would be even, and half of the tolerance above that is none.
     for (int round = 1; round <= 3; round++) {
-      rounds.next();
+      timer.pass(Duration.ofMillis(999));
+      assertThat(rebalancer.moved()).isEqualTo(RATE * (round - 1));
+      timer.pass(Duration.ofMillis(1));
       int all = RATE * round;
       await().until(() -> fixture.tunnels.standing(crowded) == ALL - all);
       assertThat(rebalancer.moved()).isEqualTo(all);

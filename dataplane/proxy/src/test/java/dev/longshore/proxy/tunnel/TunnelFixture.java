@@ -72,7 +72,7 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   /** By a clock of the test's, at which the loop looks ten times a second. */
-  TunnelFixture(Ticker ticker) throws IOException {
+  public TunnelFixture(Ticker ticker) throws IOException {
     this(TunnelObserver.NONE, ByteBufAllocator.DEFAULT, ticker);
   }
 
@@ -248,7 +248,7 @@ public final class TunnelFixture implements AutoCloseable {
   }
 
   /** Lets time pass by the clock of the test's, and the loop look at it. */
-  void pass(MockTicker clock, Duration time) throws InterruptedException {
+  public void pass(MockTicker clock, Duration time) throws InterruptedException {
     clock.advance(time.toNanos(), TimeUnit.NANOSECONDS);
     CountDownLatch looked = new CountDownLatch(1);
     tunnels.atTick(loop(), looked::countDown);
