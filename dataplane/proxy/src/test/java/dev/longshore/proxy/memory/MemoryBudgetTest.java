@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -126,9 +127,15 @@ class MemoryBudgetTest {
     budget.look();
     assertThat(fake.cut).isFalse();
     assertThat(one.surveys).hasValue(1);
+    ticker.advance(999, TimeUnit.MILLISECONDS);
+    budget.look();
+    assertThat(one.surveys).hasValue(1);
+    ticker.advance(1, TimeUnit.MILLISECONDS);
+    budget.look();
+    assertThat(one.surveys).as("a second later").hasValue(2);
     used.set(BUDGET * 3);
     budget.look();
-    assertThat(one.surveys).hasValue(2);
+    assertThat(one.surveys).hasValue(3);
   }
 
   @Test
