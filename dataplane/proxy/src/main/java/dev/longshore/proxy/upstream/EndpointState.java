@@ -96,7 +96,7 @@ public final class EndpointState {
   }
 
   /** Counts a connection, before it is dialled, so that a burst spreads. */
-  public void acquire() {
+  void acquire() {
     OPEN.getAndAdd(this, 1);
   }
 

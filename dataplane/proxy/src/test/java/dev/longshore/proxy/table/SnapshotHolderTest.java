@@ -140,8 +140,10 @@ class SnapshotHolderTest {
     RoutingSnapshot one = valid("10.0.0.1:80");
     holder.apply(one);
     RoutingState before = holder.current();
-    EndpointState old = endpoint();
-    old.acquire();
+    EndpointState old =
+        requireNonNull(
+            requireNonNull(before.pools().get(poolKey("p")))
+                .acquire(AttemptedEndpoints.NONE, PickHint.NOTHING));
     RoutingSnapshot two =
         Snapshots.from(one).with(endpoints("p", "-10.0.0.1:80", "10.0.0.2:80")).build();
     assertThat(holder.apply(two)).isInstanceOf(Applied.class);
