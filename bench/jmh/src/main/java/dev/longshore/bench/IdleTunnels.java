@@ -34,6 +34,7 @@ import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
+import io.netty.util.concurrent.Ticker;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -96,7 +97,7 @@ public final class IdleTunnels {
       throws Exception {
     EventLoopGroup proxy = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
     EventLoopGroup peers = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
-    Tunnels tunnels = new Tunnels(TunnelObserver.NONE);
+    Tunnels tunnels = new Tunnels(TunnelObserver.NONE, Ticker.systemTicker());
     LocalAddress address = new LocalAddress(IdleTunnels.class);
     new ServerBootstrap()
         .group(peers)

@@ -84,7 +84,7 @@ public class PickBenchmark {
             .build();
     pool =
         Pools.empty()
-            .prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty())
+            .prepare(RoutingSnapshot.EMPTY, snapshot, UpstreamContexts.empty())
             .pools()
             .get(key);
   }

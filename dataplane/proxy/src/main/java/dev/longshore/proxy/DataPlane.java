@@ -119,7 +119,8 @@ public final class DataPlane implements AutoCloseable {
             accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());
     log.watch(watch.part("access-log"));
     this.recorder = new RequestRecorder(metrics, log);
-    this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads), ticker);
+    this.tunnels =
+        new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads), ticker);
     this.drains =
         new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
     snapshots.addListener(drains);

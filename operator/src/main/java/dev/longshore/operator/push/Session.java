@@ -55,8 +55,8 @@ final class Session {
 
   /**
    * A message on its way to {@code target}, or being made; its encoding is held until it is
-   * written, {@code startedAt} is when writing began, once it has. Times are by the
-   * push server's ticker.
+   * written, {@code startedAt} is when writing began, once it has. Times are by the push server's
+   * ticker.
    */
   static final class InFlight {
     final Versions target;

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Large messages, which are made by somebody else while everybody else is served; and the times that
- * data planes have, to the nanosecond.
+ * Large messages, which are made by somebody else while everybody else is served; and the times
+ * that data planes have, to the nanosecond.
  */
 class CoordinatorTest {
   /** Enough rules for a message to be large. */
@@ -57,11 +57,7 @@ class CoordinatorTest {
   private final MockTicker ticker = Ticker.newMockTicker();
   private final Coordinator coordinator =
       new Coordinator(
-          OPTIONS,
-          new PushMetrics(new SimpleMeterRegistry()),
-          Clock.systemUTC(),
-          ticker,
-          encoder);
+          OPTIONS, new PushMetrics(new SimpleMeterRegistry()), Clock.systemUTC(), ticker, encoder);
 
   @AfterEach
   void close() {

@@ -25,7 +25,11 @@ class PushWatchTest {
   @Strikes({"push", "push-encoder"})
   void theCoordinatorAndWhatMakesItsMessagesAreToldWhenTheyHang() throws Exception {
     Coordinator coordinator =
-        new Coordinator(OPTIONS, new PushMetrics(new SimpleMeterRegistry()), Clock.systemUTC(), Ticker.systemTicker());
+        new Coordinator(
+            OPTIONS,
+            new PushMetrics(new SimpleMeterRegistry()),
+            Clock.systemUTC(),
+            Ticker.systemTicker());
     try (Watched watched = new Watched()) {
       coordinator.watch(watched.watch());
       watched.fail("push", coordinator::execute);
@@ -41,7 +45,11 @@ class PushWatchTest {
   @Test
   void outOfMemoryOfTheCoordinatorIsTold() throws Exception {
     Coordinator coordinator =
-        new Coordinator(OPTIONS, new PushMetrics(new SimpleMeterRegistry()), Clock.systemUTC(), Ticker.systemTicker());
+        new Coordinator(
+            OPTIONS,
+            new PushMetrics(new SimpleMeterRegistry()),
+            Clock.systemUTC(),
+            Ticker.systemTicker());
     try (Watched watched = new Watched()) {
       coordinator.watch(watched.watch());
       watched.exhaust("push", coordinator::execute);

@@ -47,10 +47,7 @@ public final class SnapshotHolder implements AutoCloseable {
   /** Starts with nothing applied, in the only data plane there is. */
   public SnapshotHolder() {
     this(
-        Clock.systemUTC(),
-        HealthListener.NONE,
-        IntUnaryOperator.identity(),
-        Ticker.systemTicker());
+        Clock.systemUTC(), HealthListener.NONE, IntUnaryOperator.identity(), Ticker.systemTicker());
   }
 
   /**
@@ -61,8 +58,7 @@ public final class SnapshotHolder implements AutoCloseable {
    * @param share this data plane's part of a total over all of them, see {@link Pools#empty}
    * @param ticker of the pools
    */
-  public SnapshotHolder(
-      Clock clock, HealthListener health, IntUnaryOperator share, Ticker ticker) {
+  public SnapshotHolder(Clock clock, HealthListener health, IntUnaryOperator share, Ticker ticker) {
     this(
         clock,
         health,

@@ -88,8 +88,8 @@ public final class Pool {
   }
 
   /**
-   * The part of a full endpoint's traffic that an endpoint gets now, by slow start: above 0, at most
-   * 1.
+   * The part of a full endpoint's traffic that an endpoint gets now, by slow start: above 0, at
+   * most 1.
    */
   public double share(EndpointState endpoint) {
     PoolMembership now = members();

@@ -82,16 +82,15 @@ public final class Pools {
   }
 
   /**
-   * Works out the next pools without touching those in use, in time proportional to the change.
-   * New endpoints ramp from now.
+   * Works out the next pools without touching those in use, in time proportional to the change. New
+   * endpoints ramp from now.
    *
    * @param before the snapshot that these pools are of
    * @param after the next one
    * @param contexts of the next snapshot
    * @throws CompilationException if a pool can't be made, as of an endpoint set that is not there
    */
-  public Update prepare(
-      RoutingSnapshot before, RoutingSnapshot after, UpstreamContexts contexts) {
+  public Update prepare(RoutingSnapshot before, RoutingSnapshot after, UpstreamContexts contexts) {
     long nanoTime = ticker.nanoTime();
     List<Runnable> changes = new ArrayList<>();
     Draft draft = new Draft(pools, cells);
@@ -131,7 +130,8 @@ public final class Pools {
                       PoolSource source = draft.source(now, contexts);
                       if (present == null) {
                         draft.pools =
-                            draft.pools.with(key, new Pool(source, health, share, families, ticker));
+                            draft.pools.with(
+                                key, new Pool(source, health, share, families, ticker));
                       } else {
                         changes.add(() -> present.update(source));
                       }

@@ -19,7 +19,6 @@ import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
 import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.EndpointState;
-import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -30,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,12 +105,12 @@ class IdleConnectionsTest {
             .with(Snapshots.pool("p"), "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80")
             .build();
     Pools.Update update =
-        Pools.empty()
-            .prepare(RoutingSnapshot.EMPTY, snapshot, UpstreamContexts.empty());
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, UpstreamContexts.empty());
     update.commit();
     Pool pool = Objects.requireNonNull(update.pools().get(Snapshots.poolKey("p")));
     DeadlineSweep deadlines =
-        new DeadlineSweep(new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"), Ticker.systemTicker());
+        new DeadlineSweep(
+            new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"), Ticker.systemTicker());
     IdleConnections idle = new IdleConnections(deadlines, 3);
     List<EmbeddedChannel> kept = new ArrayList<>();
     for (EndpointState endpoint : pool.endpoints()) {

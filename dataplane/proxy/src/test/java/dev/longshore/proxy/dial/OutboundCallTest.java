@@ -59,7 +59,8 @@ class OutboundCallTest implements OutboundCall.Asker {
         EndpointStates.of(
             new Endpoint(
                 address.getAddress().getHostAddress(), address.getPort(), Endpoint.State.READY));
-    DeadlineSweep deadlines = new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker());
+    DeadlineSweep deadlines =
+        new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker());
     OutboundCall call = new OutboundCall(deadlines, null, MOST_BYTES, this);
     loop.execute(() -> call.start(new Dialer(loop, transport.sockets()), endpoint, within));
     return call;

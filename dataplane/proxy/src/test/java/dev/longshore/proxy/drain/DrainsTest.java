@@ -15,7 +15,6 @@ import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Rebalance;
 import dev.longshore.contract.policy.Draining.OnChange;
 import dev.longshore.contract.testing.TestPolicy;
-import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.testing.Crowd;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;

@@ -36,8 +36,7 @@ final class HandTimer extends ScheduledThreadPoolExecutor {
   public synchronized ScheduledFuture<?> scheduleWithFixedDelay(
       Runnable task, long initialDelay, long delay, TimeUnit unit) {
     tasks.add(
-        new Task(
-            now + unit.toNanos(initialDelay), task, Duration.of(delay, unit.toChronoUnit())));
+        new Task(now + unit.toNanos(initialDelay), task, Duration.of(delay, unit.toChronoUnit())));
     return cancellable();
   }
 

@@ -57,8 +57,7 @@ class RebalanceSimulationTest {
     private boolean moving;
 
     void apply(RoutingSnapshot next) {
-      Pools.Update update =
-          pools.prepare(snapshot, next, UpstreamContexts.empty());
+      Pools.Update update = pools.prepare(snapshot, next, UpstreamContexts.empty());
       update.commit();
       pools = update.pools();
       snapshot = next;
@@ -79,9 +78,7 @@ class RebalanceSimulationTest {
       List<EndpointState> endpoints = pool().endpoints();
       List<Load> loads =
           endpoints.stream()
-              .map(
-                  each ->
-                      new Load(standing.getOrDefault(each, 0), pool().share(each)))
+              .map(each -> new Load(standing.getOrDefault(each, 0), pool().share(each)))
               .toList();
       Plan plan = RebalancePlan.plan(loads, moving, TOLERANCE, most);
       moving = plan.moving();

@@ -89,9 +89,11 @@ class RebalancerTest {
   }
 
   private long told() {
-    return fixture.tunnels.page(0, ALL, tunnel -> tunnel.cause() == CloseCause.REBALANCE)
-        .tunnels()
-        .size()
+    return fixture
+            .tunnels
+            .page(0, ALL, tunnel -> tunnel.cause() == CloseCause.REBALANCE)
+            .tunnels()
+            .size()
         + fixture.ended.stream().filter(RebalancerTest::isMoved).count();
   }
 

@@ -114,7 +114,8 @@ class ProbeClockTest {
     clock.runPendingTasks();
     assertThat(probes).hasSize(1);
     assertThat(delayed()).isZero();
-    ticker.advance(INTERVAL.multipliedBy(11).dividedBy(10).plus(quarter).toNanos() + 4, TimeUnit.NANOSECONDS);
+    ticker.advance(
+        INTERVAL.multipliedBy(11).dividedBy(10).plus(quarter).toNanos() + 4, TimeUnit.NANOSECONDS);
     clock.runPendingTasks();
     assertThat(probes).hasSize(2);
     assertThat(delayed()).isEqualTo(1);

@@ -58,7 +58,8 @@ class ExchangeStreamsTest implements Upstreams {
             throw new AssertionError("nothing is upgraded here");
           },
           snapshots::current,
-          new ExchangeContext(snapshots::current, this, new RequestRecorder(metrics, log), Ticker.systemTicker()));
+          new ExchangeContext(
+              snapshots::current, this, new RequestRecorder(metrics, log), Ticker.systemTicker()));
 
   @BeforeEach
   void route() {

@@ -78,7 +78,8 @@ class PendingAdmissionTest {
   private final Metrics metrics = new Metrics();
   private final SnapshotHolder snapshots = new SnapshotHolder();
   private final Tunnels tunnels = new Tunnels(TunnelObserver.NONE, Ticker.systemTicker());
-  private final Limiter limiter = new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker());
+  private final Limiter limiter =
+      new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker());
   private final Connections connections = new Connections(0, 0);
   private final RawUpstream upstream =
       RawUpstream.start(
@@ -115,7 +116,8 @@ class PendingAdmissionTest {
     RoutingState state = TestTables.recompiled(snapshots.current(), this::compiled);
     AccessLog log =
         new AccessLog(accessLog, AccessLogFormat.TEXT, () -> state.settings().accessLog());
-    DeadlineSweep deadlines = new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker());
+    DeadlineSweep deadlines =
+        new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker());
     context =
         new LoopContext(
             () -> state,

@@ -105,7 +105,8 @@ class HeadMemoryTest {
             all.forEach(consumer);
           }
         };
-    MemoryBudget budget = new MemoryBudget(1_500_000, 1_500_000, heads::bytes, "heads", Ticker.systemTicker());
+    MemoryBudget budget =
+        new MemoryBudget(1_500_000, 1_500_000, heads::bytes, "heads", Ticker.systemTicker());
     budget.over(List.of(HeadMemory.heads(loop)), Part.unwatched("memory"));
     budget.look();
     assertThat(heads.bytes()).isBetween(1_000_000L, 1_500_000L);

@@ -24,8 +24,7 @@ class MemoryBudgetTest {
 
   private final AtomicLong used = new AtomicLong();
   private final MockTicker ticker = Ticker.newMockTicker();
-  private final MemoryBudget budget =
-      new MemoryBudget(BUDGET, LIMIT, used::get, "buffers", ticker);
+  private final MemoryBudget budget = new MemoryBudget(BUDGET, LIMIT, used::get, "buffers", ticker);
 
   /** Holders that lie in an event loop which does what it is told at once. */
   private static final class Loop implements LoopHolders {

@@ -79,7 +79,8 @@ class AdminServerTest {
             new TunnelReports(metrics, accessLog, watch.part("tunnels"), new HeadMemory()));
     metrics.bind(new TunnelMeters(fixture.tunnels));
     metrics.bind(accessLog);
-    metrics.bind(new LimitMeters(new Limiter(IntUnaryOperator.identity(), 500, Ticker.systemTicker())));
+    metrics.bind(
+        new LimitMeters(new Limiter(IntUnaryOperator.identity(), 500, Ticker.systemTicker())));
     metrics.bind(new FleetSize());
     metrics.watch(config::get);
     metrics.watch(ByteBufAllocator.DEFAULT);

@@ -72,7 +72,10 @@ class SnapshotHolderTest {
 
   private final SnapshotHolder holder =
       new SnapshotHolder(
-          Clock.fixed(NOON, ZoneOffset.UTC), HealthListener.NONE, IntUnaryOperator.identity(), Ticker.systemTicker());
+          Clock.fixed(NOON, ZoneOffset.UTC),
+          HealthListener.NONE,
+          IntUnaryOperator.identity(),
+          Ticker.systemTicker());
 
   private static RoutingSnapshot valid(String endpoint) {
     return snapshot()

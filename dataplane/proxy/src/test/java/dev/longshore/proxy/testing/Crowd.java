@@ -99,7 +99,9 @@ public final class Crowd implements AutoCloseable {
       clock.advance(1, TimeUnit.SECONDS);
       double due = (double) count * second / seconds;
       await().until(() -> ends.size() >= due - tick - 1);
-      assertThat(ends.size()).as("ended in %d s", second).isLessThanOrEqualTo((int) (due + tick + 1));
+      assertThat(ends.size())
+          .as("ended in %d s", second)
+          .isLessThanOrEqualTo((int) (due + tick + 1));
     }
     // The tick in which the last one is due.
     clock.advance(1, TimeUnit.SECONDS);

@@ -222,8 +222,7 @@ class TunnelCloseTest {
 
   @Test
   void theUpstreamIsNeverSentACloseInsideAFrameOfTheClient() throws Exception {
-    try (Ends ends =
-        fixture.open(idle(IDLE), new Closing(Duration.ofSeconds(4), 1012))) {
+    try (Ends ends = fixture.open(idle(IDLE), new Closing(Duration.ofSeconds(4), 1012))) {
       byte[] part = Frames.header(true, Frames.BINARY, true, 1000);
       write(ends.client(), part);
       assertThat(read(ends.upstream(), part.length)).isEqualTo(part);

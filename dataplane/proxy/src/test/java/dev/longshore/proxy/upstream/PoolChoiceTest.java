@@ -50,10 +50,9 @@ class PoolChoiceTest {
     }
 
     DataPlane(int dataPlanes) {
-      pools = Pools.empty(
-              HealthListener.NONE,
-              total -> Math.max(1, total / dataPlanes),
-              Ticker.systemTicker());
+      pools =
+          Pools.empty(
+              HealthListener.NONE, total -> Math.max(1, total / dataPlanes), Ticker.systemTicker());
     }
 
     Pool apply(UpstreamPool config, String... endpoints) {
@@ -65,8 +64,7 @@ class PoolChoiceTest {
     }
 
     private Pool apply(RoutingSnapshot next) {
-      Pools.Update update =
-          pools.prepare(snapshot, next, UpstreamContexts.empty());
+      Pools.Update update = pools.prepare(snapshot, next, UpstreamContexts.empty());
       update.commit();
       pools = update.pools();
       snapshot = next;

@@ -76,8 +76,7 @@ class PoolHealthTest {
             null,
             null);
     RoutingSnapshot next = Snapshots.from(snapshot).with(config, endpoints).build();
-    Pools.Update update =
-        pools.prepare(snapshot, next, UpstreamContexts.empty());
+    Pools.Update update = pools.prepare(snapshot, next, UpstreamContexts.empty());
     update.commit();
     pools = update.pools();
     snapshot = next;

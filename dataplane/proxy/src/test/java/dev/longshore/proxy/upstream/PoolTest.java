@@ -120,7 +120,8 @@ class PoolTest {
   @EnumSource
   void nobodyIsPickedWhoseAddressFamilyIsNotSpoken(Balancing balancing) {
     pools =
-        Pools.empty(HealthListener.NONE, IntUnaryOperator.identity(), new AddressFamilies(false), ticker);
+        Pools.empty(
+            HealthListener.NONE, IntUnaryOperator.identity(), new AddressFamilies(false), ticker);
     Pool pool =
         start(Snapshots.pool("p", balancing, Duration.ZERO), "10.0.0.1:80", "2001:db8::1:80");
     assertThat(picks(pool)).containsOnlyKeys("10.0.0.1:80");

@@ -53,8 +53,7 @@ class PoolsTest {
   void aPoolNeedsItsEndpointSet() {
     RoutingSnapshot dangling = SnapshotBuilder.from(RoutingSnapshot.EMPTY).put(pool("p")).build();
     assertThatThrownBy(
-            () ->
-                Pools.empty().prepare(RoutingSnapshot.EMPTY, dangling, UpstreamContexts.empty()))
+            () -> Pools.empty().prepare(RoutingSnapshot.EMPTY, dangling, UpstreamContexts.empty()))
         .isInstanceOf(CompilationException.class)
         .hasMessageContaining("endpoint set");
   }
