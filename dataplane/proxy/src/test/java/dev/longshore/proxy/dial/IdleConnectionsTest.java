@@ -22,6 +22,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -160,6 +162,38 @@ class IdleConnectionsTest {
     }
   }
 
+  /** Servers end idle connections after two seconds and more, and then it would be lost. */
+  @Test
+  void whatCantBeSentAgainGetsNoneThatRestedForMoreThanASecond() {
+    MockTicker clock = Ticker.newMockTicker();
+    String post = "POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 1\r\n\r\nx";
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  while (true) {
+                    conversation.readRequest();
+                    conversation.read(1);
+                    conversation.answer("ok");
+                  }
+                });
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes().all().keepalive(8, Duration.ofHours(1)).to(upstream.address()),
+                1,
+                clock);
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      assertThat(ask(client, post)).isEqualTo("ok");
+      settle(proxy);
+      clock.advance(1, TimeUnit.SECONDS);
+      assertThat(ask(client, post)).isEqualTo("ok");
+      assertThat(upstream.accepted()).isEqualTo(1);
+      settle(proxy);
+      clock.advance(TimeUnit.SECONDS.toNanos(1) + 1, TimeUnit.NANOSECONDS);
+      assertThat(ask(client, post)).isEqualTo("ok");
+      assertThat(upstream.accepted()).isEqualTo(2);
+    }
+  }
+
   @Test
   void theyEndAfterTheIdleTime() {
     try (RawUpstream upstream = RawUpstream.answering("ok");
@@ -196,5 +230,18 @@ class IdleConnectionsTest {
       }
       assertThat(upstream.accepted()).isEqualTo(20);
     }
+  }
+
+  /** The only loop has done all that came before this. */
+  private static void settle(TestProxy proxy) {
+    try (RawClient other = proxy.connect(Wire.PLAIN)) {
+      other.send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(other.readHead().status()).isEqualTo(400);
+    }
+  }
+
+  private static String ask(RawClient client, String request) {
+    client.send(request);
+    return client.readBody(client.readHead());
   }
 }
