@@ -162,6 +162,8 @@ class LayersTest {
         .definedBy("..operator.source.cluster..")
         .layer("folder")
         .definedBy("..operator.source.folder..")
+        .layer("manifest")
+        .definedBy("..operator.source.manifest..")
         .layer("status")
         .definedBy("..operator.status..")
         .layer("tenure")
@@ -185,12 +187,14 @@ class LayersTest {
         // Views are the same wherever resources are from, so nobody may tell the sources apart.
         .whereLayer("cluster")
         .mayOnlyBeAccessedByLayers("facade")
-        // A custom resource of the API server is read as strictly as a file.
         .whereLayer("folder")
-        .mayOnlyBeAccessedByLayers("facade", "cluster")
+        .mayNotBeAccessedByAnyLayer()
+        // A custom resource of the API server is read as strictly as a file, by the same.
+        .whereLayer("manifest")
+        .mayOnlyBeAccessedByLayers("cluster", "folder")
         .whereLayer("view")
         .mayOnlyBeAccessedByLayers(
-            "facade", "cluster", "folder", "translate", "publish", "status", "tenure")
+            "facade", "cluster", "folder", "manifest", "translate", "publish", "status", "tenure")
         // It reports verdicts; nothing that is served depends on it.
         .whereLayer("status")
         .mayOnlyBeAccessedByLayers("facade")

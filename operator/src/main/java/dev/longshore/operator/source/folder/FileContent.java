@@ -3,9 +3,13 @@ package dev.longshore.operator.source.folder;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.Stub;
-import dev.longshore.operator.source.folder.Document.Manifest;
-import dev.longshore.operator.source.folder.StrictReader.Fault;
-import dev.longshore.operator.source.folder.Tree.Position;
+import dev.longshore.operator.source.manifest.Document;
+import dev.longshore.operator.source.manifest.Document.Manifest;
+import dev.longshore.operator.source.manifest.DocumentPlaces;
+import dev.longshore.operator.source.manifest.DocumentReader;
+import dev.longshore.operator.source.manifest.DocumentSplitter;
+import dev.longshore.operator.source.manifest.Fault;
+import dev.longshore.operator.source.manifest.Position;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -109,7 +113,7 @@ final class FileContent {
               document == null ? DocumentReader.read(piece.text()) : document));
     }
     // JSON that reads is whole: it ends with its brace.
-    boolean json = Parsed.looksLikeJson(text);
+    boolean json = DocumentSplitter.looksLikeJson(text);
     return judge(newParts, json || text.isEmpty() || text.endsWith("\n"), now);
   }
 
@@ -305,23 +309,22 @@ final class FileContent {
    * Where a field of a resource stands.
    *
    * @param field empty: the resource, whose place is known without reading
-   * @param trees reads the text of its document again, which takes as long as the document is
+   * @param places reads the text of its document again, which takes as long as the document is
    * @return {@code file:line:column}; only the file when the resource is an earlier one
    */
-  String locate(ResourceRef ref, String field, Trees trees) {
+  String locate(ResourceRef ref, String field, DocumentPlaces places) {
     Claim claim = claims.get(ref);
     String text = claim == null ? null : claim.part().text();
     if (claim == null || text == null || claim.kept() != null) {
       return file;
     }
-    Position at = claim.manifest().at();
+    @Nullable Position at = claim.manifest().at();
     if (!field.isEmpty()) {
-      Tree tree = trees.of(text);
-      if (tree == null) {
+      String path = claim.manifest().path();
+      at = places.find(text, path.isEmpty() ? field : path + "." + field);
+      if (at == null) {
         return file;
       }
-      String path = claim.manifest().path();
-      at = FieldPaths.find(tree, path.isEmpty() ? field : path + "." + field);
     }
     Position place = claim.part().inFile(at);
     return file + ":" + place.line() + ":" + place.column();

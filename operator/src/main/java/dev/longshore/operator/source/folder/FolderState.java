@@ -5,6 +5,8 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.Surroundings;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FileContent.Claimed;
+import dev.longshore.operator.source.manifest.DocumentPlaces;
+import dev.longshore.operator.source.manifest.ForeignDocument;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -248,7 +250,7 @@ final class FolderState {
 
   private Problem duplicate(ResourceRef ref, String first, String other) {
     String[] place =
-        content(other).locate(ref, "", new Trees()).substring(other.length()).split(":");
+        content(other).locate(ref, "", new DocumentPlaces()).substring(other.length()).split(":");
     TreeMap<String, Claimed> claimants = claims.get(ref);
     boolean same = claimants != null && Objects.equals(claimants.get(first), claimants.get(other));
     boolean built = !same && isBuilt(other);
@@ -261,7 +263,7 @@ final class FolderState {
         "",
         ref
             + " also stands in "
-            + content(first).locate(ref, "", new Trees())
+            + content(first).locate(ref, "", new DocumentPlaces())
             + (same
                 ? ", and says the same"
                 : ", which counts; "

@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.operator.source.manifest.DocumentPlaces;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -12,7 +13,7 @@ public final class ManifestFuzz {
     String text = new String(data, StandardCharsets.UTF_8);
     FileContent content = FileContent.none("a.yaml").with(text, Instant.EPOCH);
     for (var ref : content.resources().keySet()) {
-      if (content.locate(ref, "spec", new Trees()).isEmpty()) {
+      if (content.locate(ref, "spec", new DocumentPlaces()).isEmpty()) {
         throw new AssertionError(ref + " stands nowhere");
       }
     }

@@ -1,14 +1,14 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import dev.longshore.operator.source.Kind;
-import dev.longshore.operator.source.folder.Tree.Mapping;
-import dev.longshore.operator.source.folder.Tree.Sequence;
+import dev.longshore.operator.source.manifest.Tree.Mapping;
+import dev.longshore.operator.source.manifest.Tree.Sequence;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Files that lie beside manifests in a repository, and are none. */
-final class ForeignDocument {
+public final class ForeignDocument {
   private static final List<String> KUSTOMIZATION =
       List.of(
           "resources",
@@ -23,11 +23,12 @@ final class ForeignDocument {
           "images");
 
   /** Where kustomize looks for one. */
-  static final List<String> KUSTOMIZATION_FILES =
+  public static final List<String> KUSTOMIZATION_FILES =
       List.of("kustomization.yaml", "kustomization.yml");
 
   /** What to do with a kustomization. */
-  static final String BUILD = "build it with `kubectl kustomize FOLDER`, and give what comes out";
+  public static final String BUILD =
+      "build it with `kubectl kustomize FOLDER`, and give what comes out";
 
   /** Groups whose resources route requests, as their author may hope they do here. */
   private static final Set<String> ROUTING =

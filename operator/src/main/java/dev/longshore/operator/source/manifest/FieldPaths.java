@@ -1,10 +1,8 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
-import dev.longshore.operator.source.folder.Tree.Entry;
-import dev.longshore.operator.source.folder.Tree.Mapping;
-import dev.longshore.operator.source.folder.Tree.Position;
-import dev.longshore.operator.source.folder.Tree.Sequence;
-import org.jspecify.annotations.Nullable;
+import dev.longshore.operator.source.manifest.Tree.Entry;
+import dev.longshore.operator.source.manifest.Tree.Mapping;
+import dev.longshore.operator.source.manifest.Tree.Sequence;
 
 /** Finds the place that a field path such as {@code spec.locations[0].path} names. */
 final class FieldPaths {
@@ -27,7 +25,7 @@ final class FieldPaths {
         return at;
       }
       String step = path.substring(bracket ? from + 1 : from, end);
-      Entry entry = tree instanceof Mapping mapping ? entry(mapping, step) : null;
+      Entry entry = tree instanceof Mapping mapping ? mapping.entry(step) : null;
       if (entry != null) {
         at = entry.keyAt();
         tree = entry.value();
@@ -58,14 +56,5 @@ final class FieldPaths {
     boolean number =
         !step.isEmpty() && step.length() < 9 && step.chars().allMatch(Character::isDigit);
     return number ? Integer.parseInt(step) : Integer.MAX_VALUE;
-  }
-
-  private static @Nullable Entry entry(Mapping mapping, String key) {
-    for (Entry entry : mapping.entries()) {
-      if (entry.key().equals(key)) {
-        return entry;
-      }
-    }
-    return null;
   }
 }

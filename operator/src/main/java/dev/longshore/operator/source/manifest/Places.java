@@ -1,7 +1,6 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import dev.longshore.operator.source.Kind;
-import dev.longshore.operator.source.folder.StrictReader.Fault;
 import java.util.List;
 import java.util.regex.Pattern;
 

@@ -1,4 +1,4 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

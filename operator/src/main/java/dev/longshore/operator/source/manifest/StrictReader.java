@@ -1,15 +1,14 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.longshore.operator.source.folder.Tree.Entry;
-import dev.longshore.operator.source.folder.Tree.Mapping;
-import dev.longshore.operator.source.folder.Tree.Position;
-import dev.longshore.operator.source.folder.Tree.Scalar;
-import dev.longshore.operator.source.folder.Tree.Sequence;
+import dev.longshore.operator.source.manifest.Tree.Entry;
+import dev.longshore.operator.source.manifest.Tree.Mapping;
+import dev.longshore.operator.source.manifest.Tree.Scalar;
+import dev.longshore.operator.source.manifest.Tree.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -30,15 +29,6 @@ final class StrictReader {
   private StrictReader(boolean redact) {
     this.redact = redact;
   }
-
-  /**
-   * One thing that is wrong.
-   *
-   * @param at where
-   * @param field path such as {@code spec.locations[0].path}; empty for the whole document
-   * @param message what is wrong, and what would be right
-   */
-  record Fault(Position at, String field, String message) {}
 
   /**
    * A tree as JSON, without what is faulty.

@@ -1,4 +1,4 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.reader.ReaderException;

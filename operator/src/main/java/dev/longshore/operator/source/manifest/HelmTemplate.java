@@ -1,4 +1,4 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 /** Manifests that Helm has not filled in yet. */
 final class HelmTemplate {

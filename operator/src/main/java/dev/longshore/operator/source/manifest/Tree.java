@@ -1,7 +1,8 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A YAML or JSON document whose every node knows its place. */
 sealed interface Tree {
@@ -11,16 +12,6 @@ sealed interface Tree {
   /** What the node is, for messages: {@code a list}, {@code a string}. */
   String describe();
 
-  /**
-   * A place in a document.
-   *
-   * @param line from 1
-   * @param column from 1
-   */
-  record Position(int line, int column) {
-    static final Position START = new Position(1, 1);
-  }
-
   /** Keys with values, in the order of the document; no key twice. */
   record Mapping(Position at, List<Entry> entries) implements Tree {
     public Mapping {
@@ -28,7 +19,31 @@ sealed interface Tree {
     }
 
     boolean has(String key) {
-      return entries.stream().anyMatch(entry -> entry.key().equals(key));
+      return entry(key) != null;
+    }
+
+    @Nullable Entry entry(String key) {
+      for (Entry entry : entries) {
+        if (entry.key().equals(key)) {
+          return entry;
+        }
+      }
+      return null;
+    }
+
+    /** Where a key stands; without it, where the mapping begins. */
+    Position keyAt(String key) {
+      Entry entry = entry(key);
+      return entry == null ? at : entry.keyAt();
+    }
+
+    /** The text of a key; null when it has none, or only blanks. */
+    @Nullable String text(String key) {
+      return entry(key) instanceof Entry(_, _, Scalar(_, JsonNode value))
+              && value.isTextual()
+              && !value.textValue().isBlank()
+          ? value.textValue()
+          : null;
     }
 
     @Override

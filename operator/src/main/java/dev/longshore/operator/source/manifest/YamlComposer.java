@@ -1,4 +1,4 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import dev.longshore.contract.HardLimits;
 import java.util.List;

@@ -1,10 +1,8 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.Stub;
-import dev.longshore.operator.source.folder.StrictReader.Fault;
-import dev.longshore.operator.source.folder.Tree.Position;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param warnings what is taken as kubectl takes it, and may not be what was meant
  * @param notes what is worth saying but isn't wrong
  */
-record Document(
+public record Document(
     List<Manifest> manifests, List<Fault> faults, List<Fault> warnings, List<Fault> notes) {
   static final Document EMPTY = new Document(List.of(), List.of(), List.of(), List.of());
 
   /** A misspelt field may have been meant to be that. */
   private static final Pattern DEFAULTS = Pattern.compile("spec|spec\\.d[^.]*(\\..*)?");
 
-  Document {
+  public Document {
     manifests = List.copyOf(manifests);
     faults = List.copyOf(faults);
     warnings = List.copyOf(warnings);
@@ -56,7 +54,7 @@ record Document(
   }
 
   /** The same without what some resources say. */
-  Document without(Set<ResourceRef> unheld) {
+  public Document without(Set<ResourceRef> unheld) {
     List<Manifest> less =
         manifests.stream()
             .map(manifest -> unheld.contains(manifest.ref()) ? manifest.shell() : manifest)
@@ -65,7 +63,7 @@ record Document(
   }
 
   /** The resource that a place belongs to: the last one that begins before it; null: none does. */
-  @Nullable ResourceRef at(Position place) {
+  public @Nullable ResourceRef at(Position place) {
     ResourceRef last = null;
     for (Manifest manifest : manifests) {
       Position begin = manifest.at();
@@ -88,19 +86,19 @@ record Document(
    *     dev.longshore.operator.source.View#withRefused}; null if there is no saying which those are
    * @param faults what is wrong with it
    */
-  record Manifest(
+  public record Manifest(
       ResourceRef ref,
       Position at,
       String path,
       @Nullable HasMetadata resource,
       @Nullable HasMetadata remainder,
       List<Fault> faults) {
-    Manifest {
+    public Manifest {
       faults = List.copyOf(faults);
     }
 
     /** The same without what it says. */
-    Manifest shell() {
+    public Manifest shell() {
       return new Manifest(
           ref,
           at,
@@ -115,7 +113,7 @@ record Document(
      * LongshoreConfig is relied on for its default policy; its settings fall back to the strict
      * ones.
      */
-    @Nullable String refusal() {
+    public @Nullable String refusal() {
       return faults.stream()
           .filter(fault -> ref.kind() != Kind.LONGSHORE_CONFIG || concernsDefaults(fault))
           .findFirst()

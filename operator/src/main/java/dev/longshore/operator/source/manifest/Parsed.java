@@ -1,6 +1,5 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
-import dev.longshore.operator.source.folder.StrictReader.Fault;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
-import dev.longshore.operator.source.folder.Document.Manifest;
-import dev.longshore.operator.source.folder.StrictReader.Fault;
+import dev.longshore.operator.source.manifest.Document.Manifest;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.stream.Collectors;

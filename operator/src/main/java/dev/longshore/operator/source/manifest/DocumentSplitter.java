@@ -1,4 +1,4 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.List;
  * be read again. A line that begins with {@code ---} is a marker wherever it stands (YAML 1.1
  * section 9.1), also inside a block scalar.
  */
-final class DocumentSplitter {
+public final class DocumentSplitter {
   private DocumentSplitter() {}
 
   /**
@@ -18,11 +18,19 @@ final class DocumentSplitter {
    * @param text without its marker, unless something follows the marker on the same line
    * @param linesBefore lines of the file before the text
    */
-  record Piece(String text, int linesBefore) {}
+  public record Piece(String text, int linesBefore) {}
 
   /** The documents of a file, in order; blank ones are left out. */
-  static List<Piece> split(String file) {
+  public static List<Piece> split(String file) {
     return Parsed.looksLikeJson(file) ? values(file) : documents(file);
+  }
+
+  /**
+   * Whether a file is JSON, as it seems: then it is whole when it reads, and needs no last line
+   * end.
+   */
+  public static boolean looksLikeJson(String file) {
+    return Parsed.looksLikeJson(file);
   }
 
   private static List<Piece> values(String file) {

@@ -1,4 +1,4 @@
-package dev.longshore.operator.source.folder;
+package dev.longshore.operator.source.manifest;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -13,12 +13,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.longshore.contract.HardLimits;
-import dev.longshore.operator.source.folder.StrictReader.Fault;
-import dev.longshore.operator.source.folder.Tree.Entry;
-import dev.longshore.operator.source.folder.Tree.Mapping;
-import dev.longshore.operator.source.folder.Tree.Position;
-import dev.longshore.operator.source.folder.Tree.Scalar;
-import dev.longshore.operator.source.folder.Tree.Sequence;
+import dev.longshore.operator.source.manifest.Tree.Entry;
+import dev.longshore.operator.source.manifest.Tree.Mapping;
+import dev.longshore.operator.source.manifest.Tree.Scalar;
+import dev.longshore.operator.source.manifest.Tree.Sequence;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
