@@ -315,18 +315,24 @@ final class FileContent {
   String locate(ResourceRef ref, String field, DocumentPlaces places) {
     Claim claim = claims.get(ref);
     String text = claim == null ? null : claim.part().text();
-    if (claim == null || text == null || claim.kept() != null) {
-      return file;
+    if (claim == null || text == null || claim.kept() != null || field.isEmpty()) {
+      return where(place(ref));
     }
-    @Nullable Position at = claim.manifest().at();
-    if (!field.isEmpty()) {
-      String path = claim.manifest().path();
-      at = places.find(text, path.isEmpty() ? field : path + "." + field);
-      if (at == null) {
-        return file;
-      }
-    }
-    Position place = claim.part().inFile(at);
-    return file + ":" + place.line() + ":" + place.column();
+    String path = claim.manifest().path();
+    Position at = places.find(text, path.isEmpty() ? field : path + "." + field);
+    return where(at == null ? null : claim.part().inFile(at));
+  }
+
+  /** Where a resource begins; null when it isn't held, or is an earlier one. Reads nothing. */
+  @Nullable Position place(ResourceRef ref) {
+    Claim claim = claims.get(ref);
+    return claim == null || claim.part().text() == null || claim.kept() != null
+        ? null
+        : claim.part().inFile(claim.manifest().at());
+  }
+
+  /** {@code file:line:column}; null: only the file. */
+  String where(@Nullable Position at) {
+    return at == null ? file : file + ":" + at.line() + ":" + at.column();
   }
 }

@@ -318,6 +318,21 @@ final class FolderStateTest {
     assertThat(problems()).isEmpty();
   }
 
+  @Test
+  void aContestedPlaceIsWhereItStandsNow() {
+    save("a.yaml", ROUTE);
+    save("b.yaml", ROUTE);
+    assertThat(problems())
+        .containsExactly(
+            "b.yaml:1:1: WebSocketRoute demo/chat also stands in a.yaml:1:1, and says the same");
+
+    save("a.yaml", "# one\n# two\n" + ROUTE);
+    save("b.yaml", "# one\n" + ROUTE);
+    assertThat(problems())
+        .containsExactly(
+            "b.yaml:2:1: WebSocketRoute demo/chat also stands in a.yaml:3:1, and says the same");
+  }
+
   private String path() {
     var route = Objects.requireNonNull(view().routes().get(CHAT));
     var locations = Objects.requireNonNull(Objects.requireNonNull(route.getSpec()).locations());
