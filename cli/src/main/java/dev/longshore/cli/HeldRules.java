@@ -3,7 +3,7 @@ package dev.longshore.cli;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
-import dev.longshore.operator.publish.Quarantine;
+import dev.longshore.operator.quarantine.Quarantine;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.Problem;
 import dev.longshore.operator.translate.Translation;

@@ -17,9 +17,7 @@ import dev.longshore.operator.trust.MasterKeyKeeper;
 import dev.longshore.process.admin.ContainedMeters;
 import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -46,19 +44,12 @@ import org.slf4j.LoggerFactory;
 public final class Operator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Operator.class);
   private static final Duration EXPIRY_CHECK = Duration.ofHours(1);
-  private static final Duration AGAIN = Duration.ofSeconds(5);
-
-  /** Waits of a quarter of a second, which double up to 8 s: so long after an outage at most. */
-  private static final int WATCH_RECONNECT_MILLIS = 250;
-
-  private static final int ELECTION_TIMEOUT_MILLIS = 3000;
 
   /** Beside those of their Service: metrics and admin. */
   private static final Set<Integer> DATA_PLANE_PORTS = Set.of(9090, 9091);
 
   private final OperatorOptions options;
-  private final KubernetesClient client;
-  private final KubernetesClient electionClient;
+  private final ClusterClients clients;
   private final Watch watch = new Watch();
   private final ContainedMeters meters = new ContainedMeters();
   private final PushSide push;
@@ -76,8 +67,8 @@ public final class Operator implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("operator-timer").daemon().factory());
+  private final Opening opening;
   private volatile @Nullable HttpPages pages;
-  private volatile boolean listening;
 
   /**
    * A replica that doesn't run yet.
@@ -90,25 +81,11 @@ public final class Operator implements AutoCloseable {
 
   Operator(OperatorOptions options, Config cluster, PushFactory pushes) {
     this.options = options;
-    this.client =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder(cluster)
-                    .withWatchReconnectInterval(WATCH_RECONNECT_MILLIS)
-                    .build())
-            .build();
-    this.electionClient =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder(cluster)
-                    .withRequestRetryBackoffLimit(0)
-                    .withRequestTimeout(ELECTION_TIMEOUT_MILLIS)
-                    .withConnectionTimeout(ELECTION_TIMEOUT_MILLIS)
-                    .build())
-            .build();
+    this.clients = ClusterClients.of(cluster);
+    KubernetesClient client = clients.main();
     this.leadership =
         new Leadership(
-            electionClient, options.namespace(), OperatorOptions.LEASE, options.identity());
+            clients.election(), options.namespace(), OperatorOptions.LEASE, options.identity());
     this.push = pushes.create(options, client, leadership, meters);
     this.events = new EventWriter(client, options.identity(), meters);
     this.announcer = new Announcer(events, leadership::isLeader);
@@ -167,6 +144,7 @@ public final class Operator implements AutoCloseable {
               announcer.dataPlanes(now);
             });
     tracker.watch(watch.part("data-planes"));
+    this.opening = new Opening(push, tracker::refresh, statuses, timer, watch.part("timer"));
     this.service =
         new DataPlaneService(
             client,
@@ -218,11 +196,9 @@ public final class Operator implements AutoCloseable {
     service.synced().thenRun(tracker::listed);
     loop.start();
     leadership.start();
-    // Data planes that have a table must not get an empty one: they are served from the first
-    // snapshot on.
     loop.published()
         .thenRunAsync(
-            watch.part("timer").guarded("data planes can't be served", this::serve), timer);
+            watch.part("timer").guarded("data planes can't be served", opening::serve), timer);
     timer.scheduleWithFixedDelay(
         watch.part("timer").guarded("certificates can't be looked through", announcer::expiry),
         EXPIRY_CHECK.toMinutes(),
@@ -236,7 +212,7 @@ public final class Operator implements AutoCloseable {
     if (missing.isEmpty() && loop.sequence() == 0) {
       missing.add("the first snapshot");
     }
-    if (missing.isEmpty() && !listening) {
+    if (missing.isEmpty() && !opening.isListening()) {
       missing.add("the push channel");
     }
     missing.addAll(push.missing());
@@ -287,34 +263,7 @@ public final class Operator implements AutoCloseable {
     if (started != null) {
       started.close();
     }
-    electionClient.close();
-    client.close();
-  }
-
-  private void serve() {
-    try {
-      push.start(tracker::refresh);
-      listening = true;
-      log.info("data planes are served at {}", push.address());
-    } catch (IOException e) {
-      log.error("data planes can't be served, which is tried again: {}", e.getMessage());
-      timer.schedule(this::serve, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-      return;
-    } catch (RuntimeException | Error e) {
-      watch.part("timer").fault("data planes can't be served, which is tried again", e);
-      timer.schedule(this::serve, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-      return;
-    }
-    write();
-  }
-
-  private void write() {
-    try {
-      statuses.start();
-    } catch (RuntimeException | Error e) {
-      watch.part("timer").fault("status can't be followed, which is tried again", e);
-      timer.schedule(this::write, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-    }
+    clients.close();
   }
 
   private void look(Collection<ResourceRef> refs) {

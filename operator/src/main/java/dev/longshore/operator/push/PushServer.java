@@ -2,7 +2,7 @@ package dev.longshore.operator.push;
 
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.push.Fleet;
-import dev.longshore.operator.publish.Quarantine;
+import dev.longshore.operator.quarantine.Quarantine;
 import dev.longshore.operator.trust.ServerIdentity;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;

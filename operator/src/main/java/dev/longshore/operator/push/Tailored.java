@@ -6,7 +6,7 @@ import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.push.Features;
-import dev.longshore.operator.publish.Quarantine;
+import dev.longshore.operator.quarantine.Quarantine;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedSet;

@@ -1,4 +1,4 @@
-package dev.longshore.operator.publish;
+package dev.longshore.operator.quarantine;
 
 import dev.longshore.contract.EntryRef;
 import dev.longshore.contract.HardLimits;

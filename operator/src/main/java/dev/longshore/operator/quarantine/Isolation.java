@@ -1,4 +1,4 @@
-package dev.longshore.operator.publish;
+package dev.longshore.operator.quarantine;
 
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.EndpointSet;

@@ -1,4 +1,4 @@
-package dev.longshore.operator.publish;
+package dev.longshore.operator.quarantine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

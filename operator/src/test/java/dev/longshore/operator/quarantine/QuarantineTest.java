@@ -1,4 +1,4 @@
-package dev.longshore.operator.publish;
+package dev.longshore.operator.quarantine;
 
 import static dev.longshore.operator.push.TestSnapshots.endpoint;
 import static dev.longshore.operator.push.TestSnapshots.key;
@@ -28,7 +28,7 @@ import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.contract.push.Nack;
-import dev.longshore.operator.publish.Quarantine.Effect;
+import dev.longshore.operator.quarantine.Quarantine.Effect;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
