@@ -36,7 +36,7 @@ final class VerdictJson {
     for (Verdict.Condition condition : verdict.conditions()) {
       conditions
           .addObject()
-          .put("type", condition.type())
+          .put("type", condition.type().label())
           .put("status", condition.status() ? "True" : "False")
           .put("reason", condition.reason())
           .put("message", condition.message());

@@ -5,10 +5,14 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import org.junit.jupiter.api.Test;
 
 /** Which package may know which, and what of others. */
@@ -144,6 +148,33 @@ class LayersTest {
         .check(CLASSES);
   }
 
+  /**
+   * No class needs one that needs it, so that each can be read and moved alone. Nested classes
+   * count as their outermost; what kinds are, how they are named and what is left of one tell of
+   * each other ({@code source} itself).
+   */
+  @Test
+  void noCirclesBetweenClasses() {
+    slices().assignedFrom(new OutermostClasses()).should().beFreeOfCycles().check(CLASSES);
+  }
+
+  private static final class OutermostClasses implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      String name = type.getName();
+      String outermost = name.contains("$") ? name.substring(0, name.indexOf('$')) : name;
+      return name.startsWith("dev.longshore.operator.")
+              && !type.getPackageName().equals("dev.longshore.operator.source")
+          ? SliceIdentifier.of(outermost)
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "classes of the operator";
+    }
+  }
+
   /** From what there is by what it means to what data planes are sent and owners are told. */
   @Test
   void packagesPointOneWay() {
@@ -186,7 +217,7 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("facade")
         // What data planes refuse is only known where they are served; it is not the translator's.
         .whereLayer("quarantine")
-        .mayOnlyBeAccessedByLayers("push")
+        .mayOnlyBeAccessedByLayers("facade", "push")
         // It could be another way to reach data planes.
         .whereLayer("push")
         .mayOnlyBeAccessedByLayers("facade")

@@ -6,6 +6,7 @@ import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.push.Current;
 import dev.longshore.contract.push.PushProtocol;
 import dev.longshore.operator.push.Session.InFlight;
+import dev.longshore.operator.quarantine.HeldRule;
 import dev.longshore.operator.quarantine.Quarantine;
 import java.time.Clock;
 import java.time.Duration;
@@ -73,8 +74,8 @@ final class Distribution {
   }
 
   /** The rules that are not served as they were published. Any thread. */
-  Map<RuleKey, Quarantine.Held> held() {
-    Map<RuleKey, Quarantine.Held> held = quarantine.held();
+  Map<RuleKey, HeldRule> held() {
+    Map<RuleKey, HeldRule> held = quarantine.held();
     lacking.forEach(
         (node, tailored) ->
             tailored
@@ -83,8 +84,7 @@ final class Distribution {
                     (key, one) ->
                         held.putIfAbsent(
                             key,
-                            new Quarantine.Held(
-                                one.source(), "data plane " + node + " " + one.why()))));
+                            new HeldRule(one.source(), "data plane " + node + " " + one.why()))));
     return held;
   }
 

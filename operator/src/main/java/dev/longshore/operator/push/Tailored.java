@@ -6,7 +6,7 @@ import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.push.Features;
-import dev.longshore.operator.quarantine.Quarantine;
+import dev.longshore.operator.quarantine.HeldRule;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedSet;
@@ -23,9 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param closed the rules that answer 503 there, with what is lacking
  */
 record Tailored(
-    @Nullable RoutingSnapshot snapshot,
-    SortedSet<String> lacking,
-    Map<RuleKey, Quarantine.Held> closed) {
+    @Nullable RoutingSnapshot snapshot, SortedSet<String> lacking, Map<RuleKey, HeldRule> closed) {
 
   /** The reason of rules that are closed. */
   static final String REASON = "UnsupportedByDataPlane";
@@ -44,7 +42,7 @@ record Tailored(
   }
 
   private static Tailored closed(RoutingSnapshot snapshot, SortedSet<String> missing) {
-    Map<RuleKey, Quarantine.Held> closed = new HashMap<>();
+    Map<RuleKey, HeldRule> closed = new HashMap<>();
     SnapshotBuilder builder = SnapshotBuilder.from(snapshot);
     snapshot
         .rules()
@@ -58,7 +56,7 @@ record Tailored(
                         rule.key(),
                         rule.source(),
                         new Unavailable(REASON, "the data plane " + why)));
-                closed.put(key, new Quarantine.Held(rule.source(), why));
+                closed.put(key, new HeldRule(rule.source(), why));
               }
             });
     snapshot

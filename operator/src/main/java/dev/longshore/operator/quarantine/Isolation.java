@@ -32,7 +32,7 @@ final class Isolation {
 
   private final RoutingSnapshot source;
   private final SnapshotBuilder builder;
-  private final Map<RuleKey, Quarantine.Held> held = new HashMap<>();
+  private final Map<RuleKey, HeldRule> held = new HashMap<>();
   private final Map<PoolKey, String> pools = new HashMap<>();
   private final Map<String, String> policies = new HashMap<>();
   private final Map<String, String> credentials = new HashMap<>();
@@ -62,7 +62,7 @@ final class Isolation {
           hosts.put(key.host(), rule);
           hostReasons.put(key.host(), why);
           builder.removeRule(key);
-          held.put(key, new Quarantine.Held(rule.source(), why));
+          held.put(key, new HeldRule(rule.source(), why));
         }
       }
       case EntryRef.Pool(PoolKey key) -> pools.put(key, why);
@@ -112,7 +112,7 @@ final class Isolation {
   }
 
   /** The rules that are not served, with the reason; after {@link #build}. */
-  Map<RuleKey, Quarantine.Held> held() {
+  Map<RuleKey, HeldRule> held() {
     return Map.copyOf(held);
   }
 
@@ -150,6 +150,6 @@ final class Isolation {
 
   private void close(LocationRule rule, String why) {
     builder.put(new LocationRule(rule.key(), rule.source(), new Unavailable(REASON, why)));
-    held.put(rule.key(), new Quarantine.Held(rule.source(), why));
+    held.put(rule.key(), new HeldRule(rule.source(), why));
   }
 }

@@ -42,7 +42,7 @@ public final class LocalQuarantine {
    * @param held the rules that are not served as they should be
    */
   public record Result(
-      RoutingSnapshot snapshot, List<SnapshotError> errors, Map<RuleKey, Quarantine.Held> held) {}
+      RoutingSnapshot snapshot, List<SnapshotError> errors, Map<RuleKey, HeldRule> held) {}
 
   /**
    * A quarantine with nothing in it.

@@ -2,7 +2,6 @@ package dev.longshore.operator.quarantine;
 
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleKey;
-import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.Version;
 import dev.longshore.contract.push.Nack;
@@ -45,16 +44,8 @@ public final class Quarantine {
     ALL
   }
 
-  /**
-   * Why a rule is not served as it should be.
-   *
-   * @param source where it comes from
-   * @param why which data plane said what
-   */
-  public record Held(RuleSource source, String why) {}
-
   /** Null: the data plane has what all have. */
-  private record Own(@Nullable RoutingSnapshot snapshot, Map<RuleKey, Held> held) {}
+  private record Own(@Nullable RoutingSnapshot snapshot, Map<RuleKey, HeldRule> held) {}
 
   private final Refusals refusals = new Refusals();
 
@@ -67,7 +58,7 @@ public final class Quarantine {
   private RoutingSnapshot source = RoutingSnapshot.EMPTY;
   private @Nullable RoutingSnapshot effective;
   private @Nullable RoutingSnapshot good;
-  private Map<RuleKey, Held> held = Map.of();
+  private Map<RuleKey, HeldRule> held = Map.of();
 
   /** What of a snapshot is to be published. */
   public synchronized RoutingSnapshot apply(RoutingSnapshot snapshot) {
@@ -215,8 +206,8 @@ public final class Quarantine {
   }
 
   /** The rules that are not served as they should be, by all or by one. */
-  public synchronized Map<RuleKey, Held> held() {
-    Map<RuleKey, Held> all = new HashMap<>(held);
+  public synchronized Map<RuleKey, HeldRule> held() {
+    Map<RuleKey, HeldRule> all = new HashMap<>(held);
     for (String node : refusals.present()) {
       ownOf(node).held.forEach(all::putIfAbsent);
     }

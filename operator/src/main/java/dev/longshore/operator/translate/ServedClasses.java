@@ -208,7 +208,8 @@ record ServedClasses(
           ResourceRef.of(ingressClass),
           new Verdict(
               List.of(
-                  new Condition(Condition.RESOLVED_REFS, false, reason.label(), problem.text())),
+                  new Condition(
+                      ConditionType.RESOLVED_REFS, false, reason.label(), problem.text())),
               List.of(problem)));
       return new Parameters(
           null,

@@ -265,7 +265,8 @@ final class GoldenText {
         .forEach(
             c ->
                 text.put(
-                    c.type(), (c.status() ? "True " : "False ") + c.reason() + ": " + c.message()));
+                    c.type().label(),
+                    (c.status() ? "True " : "False ") + c.reason() + ": " + c.message()));
     if (!verdict.problems().isEmpty()) {
       text.put(
           "problems",

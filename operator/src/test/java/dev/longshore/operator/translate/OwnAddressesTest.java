@@ -47,7 +47,7 @@ class OwnAddressesTest {
 
   private static void assertRefused(Translation translation, String endpoint) {
     Verdict verdict = Objects.requireNonNull(translation.verdicts().get(LOOP));
-    Verdict.Condition accepted = verdict.condition(Verdict.Condition.ACCEPTED).orElseThrow();
+    Verdict.Condition accepted = verdict.condition(ConditionType.ACCEPTED).orElseThrow();
     assertThat(accepted.status()).isFalse();
     assertThat(accepted.reason()).isEqualTo("NotAllowed");
     assertThat(accepted.message()).contains("spec.upstreams[0]", endpoint, "Longshore itself");

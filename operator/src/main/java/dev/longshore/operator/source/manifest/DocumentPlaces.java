@@ -29,7 +29,7 @@ public final class DocumentPlaces {
 
   private static @Nullable Tree tree(String text) {
     try {
-      return Parsed.of(text).tree();
+      return TreeReader.read(text).tree();
     } catch (SyntaxException e) {
       return null;
     }

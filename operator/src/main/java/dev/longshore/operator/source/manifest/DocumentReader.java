@@ -27,7 +27,7 @@ public final class DocumentReader {
   public static Document read(String text) {
     Parsed parsed;
     try {
-      parsed = Parsed.of(text);
+      parsed = TreeReader.read(text);
     } catch (SyntaxException e) {
       return Document.faulty(
           new Fault(

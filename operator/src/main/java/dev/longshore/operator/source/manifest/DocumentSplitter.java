@@ -22,7 +22,7 @@ public final class DocumentSplitter {
 
   /** The documents of a file, in order; blank ones are left out. */
   public static List<Piece> split(String file) {
-    return Parsed.looksLikeJson(file) ? values(file) : documents(file);
+    return TreeReader.looksLikeJson(file) ? values(file) : documents(file);
   }
 
   /**
@@ -30,7 +30,7 @@ public final class DocumentSplitter {
    * end.
    */
   public static boolean looksLikeJson(String file) {
-    return Parsed.looksLikeJson(file);
+    return TreeReader.looksLikeJson(file);
   }
 
   private static List<Piece> values(String file) {

@@ -17,35 +17,7 @@ record Parsed(@Nullable Tree tree, List<Fault> remarks) {
     remarks = List.copyOf(remarks.subList(0, Math.min(MOST_REMARKS, remarks.size())));
   }
 
-  /**
-   * Reads a document. One that begins with a brace is JSON, whatever its file is called, unless
-   * only YAML's flow style explains it: JSON has tabs where YAML allows none.
-   *
-   * @throws SyntaxException if it is neither
-   */
-  static Parsed of(String text) throws SyntaxException {
-    if (!looksLikeJson(text)) {
-      return YamlReader.read(text);
-    }
-    try {
-      return JsonReader.read(text);
-    } catch (SyntaxException json) {
-      try {
-        return YamlReader.read(text);
-      } catch (SyntaxException yaml) {
-        throw json;
-      }
-    }
-  }
-
-  static boolean looksLikeJson(String text) {
-    int at = 0;
-    while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-      at++;
-    }
-    return text.startsWith("{", at) || text.startsWith("[", at);
-  }
-
+  /** What is said of a key that stands twice. */
   static Fault repeated(Tree.Entry first, Tree.Entry again) {
     int below = again.keyAt().line() - first.keyAt().line();
     String where =
