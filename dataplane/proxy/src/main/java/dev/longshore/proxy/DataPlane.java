@@ -41,9 +41,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,8 +73,7 @@ public final class DataPlane implements AutoCloseable {
   private final Connections connections;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private volatile boolean listening;
-  private boolean listenFailing;
+  private volatile @Nullable ListenerOpening opening;
   private volatile boolean goingAway;
   private @Nullable Running running;
   private @Nullable Shutdown shutdown;
@@ -115,7 +111,7 @@ public final class DataPlane implements AutoCloseable {
             tunnels,
             limiter,
             fleet,
-            () -> listening,
+            this::isListening,
             () -> goingAway,
             watch);
     this.memory = new MemoryBudget(options.bounds().memoryBytes());
@@ -151,6 +147,7 @@ public final class DataPlane implements AutoCloseable {
           loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, heads));
       Listeners listeners = new Listeners(options.http(), options.https(), transport);
       running = new Running(loops, listeners, metrics, admin);
+      opening = new ListenerOpening(listeners, loops, connections);
       List<LoopHolders> holders = loops.holders();
       memory.over(holders, memoryPart);
       headBudget.over(holders.stream().map(HeadMemory::heads).toList(), memoryPart);
@@ -163,7 +160,7 @@ public final class DataPlane implements AutoCloseable {
     LOG.info(
         "connections are taken at {} once there is a table; metrics at {}, admin at {}; {} event"
             + " loops by {}",
-        addresses(),
+        ListenerOpening.addresses(running().listeners),
         Endpoints.url("http", boundMetrics()),
         Endpoints.url("http", boundAdmin()),
         options.threads(),
@@ -171,43 +168,16 @@ public final class DataPlane implements AutoCloseable {
     listen();
   }
 
-  /** {@code http://0.0.0.0:8080, https://0.0.0.0:8443}. */
-  private String addresses() {
-    return Stream.concat(
-            boundHttp().stream().map(address -> Endpoints.url("http", address)),
-            boundHttps().stream().map(address -> Endpoints.url("https", address)))
-        .collect(Collectors.joining(", "));
+  private boolean isListening() {
+    ListenerOpening present = opening;
+    return present != null && present.isOpen();
   }
 
-  /** Opens the listeners once there is something to serve; what hinders it is in the log. */
-  private synchronized void listen() {
-    Running current = running;
-    if (current == null || listening || goingAway || !snapshots.current().applied()) {
-      return;
+  private void listen() {
+    ListenerOpening present = opening;
+    if (present != null && snapshots.current().applied()) {
+      present.open();
     }
-    try {
-      current.listeners.open(current.loops.group(), current.loops.contexts(), connections);
-      listening = true;
-      LOG.info("connections are taken at {}", addresses());
-    } catch (IOException e) {
-      if (!listenFailing) {
-        listenFailing = true;
-        LOG.error("{}; tried again every second", e.getMessage());
-        listenLater();
-      }
-    }
-  }
-
-  /** One attempt a second, however many changes come meanwhile. */
-  private void listenLater() {
-    CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
-        .execute(
-            () -> {
-              listen();
-              if (!listening && !goingAway) {
-                listenLater();
-              }
-            });
   }
 
   private SocketTransport transport() throws IOException {
@@ -340,6 +310,7 @@ public final class DataPlane implements AutoCloseable {
 
   /** False if nothing was ever started. */
   private synchronized boolean goAway() {
+    dontOpen();
     Running current = running;
     Shutdown present = shutdown;
     if (present != null) {
@@ -370,11 +341,19 @@ public final class DataPlane implements AutoCloseable {
     synchronized (this) {
       current = running;
     }
+    dontOpen();
     if (current != null) {
       current.listeners.close();
       stop(current.loops);
     }
     end();
+  }
+
+  private void dontOpen() {
+    ListenerOpening present = opening;
+    if (present != null) {
+      present.end();
+    }
   }
 
   private void end() {
