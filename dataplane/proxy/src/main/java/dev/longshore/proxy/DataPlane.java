@@ -4,7 +4,6 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.process.admin.AdminPage;
-import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.drain.Drains;
 import dev.longshore.proxy.drain.RebalanceMeters;
@@ -17,12 +16,7 @@ import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
-import dev.longshore.proxy.memory.BufferMeters;
-import dev.longshore.proxy.memory.HeadMemory;
-import dev.longshore.proxy.memory.HeadMeters;
-import dev.longshore.proxy.memory.LoopHolders;
-import dev.longshore.proxy.memory.MemoryBudget;
-import dev.longshore.proxy.memory.MemoryWatch;
+import dev.longshore.proxy.memory.MemoryBudgets;
 import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.Endpoints;
 import dev.longshore.proxy.observe.Metrics;
@@ -48,6 +42,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The running proxy: listeners, routing, tunnels and the admin servers behind one door. All methods
  * may be called from any thread except an event loop.
+ *
+ * <p>It puts the parts together and does nothing itself; what makes it long is what those who run
+ * it have to know.
  */
 public final class DataPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
@@ -65,11 +62,7 @@ public final class DataPlane implements AutoCloseable {
   private final RequestRecorder recorder;
   private final Tunnels tunnels;
   private final Drains drains;
-  private final Part memoryPart = watch.part("memory");
-  private final MemoryBudget memory;
-  private final HeadMemory heads = new HeadMemory();
-  private final MemoryBudget headBudget = MemoryBudget.ofHeads(heads);
-  private final MemoryWatch memoryWatch;
+  private final MemoryBudgets memory;
   private final Connections connections;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -97,7 +90,9 @@ public final class DataPlane implements AutoCloseable {
             accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());
     log.watch(watch.part("access-log"));
     this.recorder = new RequestRecorder(metrics, log);
-    this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads));
+    this.memory = new MemoryBudgets(options.bounds().memoryBytes(), watch.part("memory"));
+    this.tunnels =
+        new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), memory.heads()));
     this.drains =
         new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
     snapshots.addListener(drains);
@@ -114,10 +109,7 @@ public final class DataPlane implements AutoCloseable {
             this::isListening,
             () -> goingAway,
             watch);
-    this.memory = new MemoryBudget(options.bounds().memoryBytes());
-    this.memoryWatch = new MemoryWatch(memoryPart, memory, headBudget);
-    metrics.bind(new BufferMeters(memory));
-    metrics.bind(new HeadMeters(heads, headBudget));
+    memory.meters().forEach(metrics::bind);
     this.connections =
         new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
     metrics.bind(new ConnectionMeters(connections));
@@ -138,20 +130,17 @@ public final class DataPlane implements AutoCloseable {
     if (running != null || ended.isDone()) {
       throw new IllegalStateException("a data plane is started once");
     }
-    SocketTransport transport = transport();
+    SocketTransport transport = options.transport().open();
     EventLoops loops = new EventLoops(options.threads(), transport, tunnels);
     try {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       healthChecks.start(
-          loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, heads));
+          loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, memory.heads()));
       Listeners listeners = new Listeners(options.http(), options.https(), transport);
       running = new Running(loops, listeners, metrics, admin);
       opening = new ListenerOpening(listeners, loops, connections);
-      List<LoopHolders> holders = loops.holders();
-      memory.over(holders, memoryPart);
-      headBudget.over(holders.stream().map(HeadMemory::heads).toList(), memoryPart);
-      memoryWatch.start();
+      memory.start(loops.holders());
     } catch (IOException e) {
       stop(loops);
       end();
@@ -180,15 +169,6 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private SocketTransport transport() throws IOException {
-    return switch (options.transport()) {
-      case AUTO -> SocketTransport.best();
-      case EPOLL -> SocketTransport.epoll();
-      case IO_URING -> SocketTransport.ioUring();
-      case NIO -> SocketTransport.nio();
-    };
-  }
-
   /**
    * Replaces the routing; the first one opens the listeners. Open tunnels and running requests go
    * on under the rule that admitted them.
@@ -211,14 +191,10 @@ public final class DataPlane implements AutoCloseable {
   private synchronized ApplyResult take(RoutingSnapshot snapshot) {
     ApplyResult result = snapshots.apply(snapshot);
     switch (result) {
-      case ApplyResult.Rejected rejected -> config.rejected(snapshot, texts(rejected));
+      case ApplyResult.Rejected rejected -> config.rejected(snapshot, rejected.errors());
       case ApplyResult.Applied _, ApplyResult.Unchanged _ -> listen();
     }
     return result;
-  }
-
-  private static List<String> texts(ApplyResult.Rejected rejected) {
-    return rejected.errors().stream().map(Object::toString).toList();
   }
 
   /**
@@ -301,7 +277,7 @@ public final class DataPlane implements AutoCloseable {
    * @return completes when nothing is open any more; the same future for every call
    */
   public CompletableFuture<Void> shutdown() {
-    goingAway = true;
+    goesAway();
     if (!goAway()) {
       end();
     }
@@ -310,7 +286,6 @@ public final class DataPlane implements AutoCloseable {
 
   /** False if nothing was ever started. */
   private synchronized boolean goAway() {
-    dontOpen();
     Running current = running;
     Shutdown present = shutdown;
     if (present != null) {
@@ -321,14 +296,11 @@ public final class DataPlane implements AutoCloseable {
           new Shutdown(
               current.listeners, List.copyOf(current.loops.contexts().entrySet()), tunnels, drain);
       shutdown = started;
-      Thread.ofPlatform()
-          .name("longshore-shutdown")
-          .start(
-              () -> {
-                started.run();
-                stop(current.loops);
-                end();
-              });
+      started.start(
+          () -> {
+            stop(current.loops);
+            end();
+          });
     }
     return current != null;
   }
@@ -336,12 +308,11 @@ public final class DataPlane implements AutoCloseable {
   /** Ends at once, cutting what is open, and waits until nothing runs any more. */
   @Override
   public void close() {
-    goingAway = true;
+    goesAway();
     Running current;
     synchronized (this) {
       current = running;
     }
-    dontOpen();
     if (current != null) {
       current.listeners.close();
       stop(current.loops);
@@ -349,7 +320,8 @@ public final class DataPlane implements AutoCloseable {
     end();
   }
 
-  private void dontOpen() {
+  private void goesAway() {
+    goingAway = true;
     ListenerOpening present = opening;
     if (present != null) {
       present.end();
@@ -367,7 +339,7 @@ public final class DataPlane implements AutoCloseable {
     }
     watch.close();
     if (ended.complete(null)) {
-      memoryWatch.close();
+      memory.close();
       drains.close();
       snapshots.close();
       observation.close();
