@@ -200,12 +200,16 @@ class LayersTest {
         .definedBy("..operator.source.manifest..")
         .layer("status")
         .definedBy("..operator.status..")
+        .layer("store")
+        .definedBy("..operator.store..")
         .layer("tenure")
         .definedBy("..operator.tenure..")
         .layer("translate")
         .definedBy("..operator.translate..")
         .layer("trust")
         .definedBy("..operator.trust..")
+        .layer("words")
+        .definedBy("..operator.words..")
         // It puts the parts together, so no part may need it.
         .whereLayer("facade")
         .mayNotBeAccessedByAnyLayer()
@@ -235,6 +239,12 @@ class LayersTest {
         // It reports verdicts; nothing that is served depends on it.
         .whereLayer("status")
         .mayOnlyBeAccessedByLayers("facade")
+        // Only what this operator keeps of its own is written like that; status has the API's way.
+        .whereLayer("store")
+        .mayOnlyBeAccessedByLayers("tenure", "trust")
+        // A wrong word is said where words are read.
+        .whereLayer("words")
+        .mayOnlyBeAccessedByLayers("manifest", "translate")
         // Whom hosts belong to reaches the translator as a part of the view.
         .whereLayer("tenure")
         .mayOnlyBeAccessedByLayers("facade")

@@ -289,7 +289,7 @@ public final class KubeApiServer implements AutoCloseable {
   }
 
   private void writeCredentials() throws IOException {
-    Pem.writeKeyPair(directory.resolve("sa.key"), directory.resolve("sa.pub"));
+    KeyFiles.writeKeyPair(directory.resolve("sa.key"), directory.resolve("sa.pub"));
     Files.writeString(
         directory.resolve("tokens.csv"), adminToken + ",admin,admin,system:masters\n");
     Files.writeString(

@@ -1,6 +1,7 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.Upstream;
+import dev.longshore.contract.Durations;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.UpstreamPool.Affinity;
@@ -75,7 +76,7 @@ final class AffinityReader {
     if (ttl.isPositive() && ttl.compareTo(SHORTEST_TTL) < 0) {
       fields.wrong(
           "affinity.cookie.ttl",
-          Durations.show(ttl)
+          Durations.format(ttl)
               + " is out of bounds: 0s (as long as the browser's session), or from 1s");
     }
     return ttl;

@@ -194,8 +194,8 @@ final class ConfigReader {
         problems.parse(
             "spec.hsts.maxAge",
             () ->
-                Durations.parse(
-                    Objects.requireNonNullElse(text, ""), Duration.ZERO, Durations.LONGEST));
+                GatewayDurations.parse(
+                    Objects.requireNonNullElse(text, ""), Duration.ZERO, GatewayDurations.LONGEST));
     return maxAge == null
         ? null
         : new Hsts(maxAge, hsts.subdomains() == LongshoreConfigSpec.Subdomains.INCLUDE);
@@ -280,7 +280,8 @@ final class ConfigReader {
     Duration duration =
         text == null
             ? null
-            : problems.parse(path, () -> Durations.parse(text, least, Durations.LONGEST));
+            : problems.parse(
+                path, () -> GatewayDurations.parse(text, least, GatewayDurations.LONGEST));
     return duration == null ? byDefault : duration;
   }
 }

@@ -67,6 +67,6 @@ record Authorities(List<Authority> all) {
 
   /** What data planes trust. */
   String bundle() {
-    return Pem.of(all.stream().map(Authority::certificate).toList());
+    return AuthorityPem.of(all.stream().map(Authority::certificate).toList());
   }
 }

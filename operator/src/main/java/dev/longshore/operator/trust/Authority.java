@@ -112,7 +112,8 @@ record Authority(PrivateKey key, X509Certificate certificate) {
    * @throws GeneralSecurityException if it is none; the message does not repeat the key
    */
   static Authority read(String certificate, String key) throws GeneralSecurityException {
-    Authority authority = new Authority(Pem.key(key), Pem.certificate(certificate));
+    Authority authority =
+        new Authority(AuthorityPem.key(key), AuthorityPem.certificate(certificate));
     if (authority.certificate.getBasicConstraints() < 0) {
       throw new GeneralSecurityException("its certificate is not that of an authority");
     }

@@ -1,12 +1,11 @@
 package dev.longshore.operator.trust;
 
+import dev.longshore.operator.store.OwnObjects;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -28,18 +27,14 @@ final class KubernetesAuthorityStore implements AuthorityStore {
   private static final Logger log = LoggerFactory.getLogger(KubernetesAuthorityStore.class);
   private static final String CERTIFICATE = ".crt";
   private static final String KEY = ".key";
-  private static final Map<String, String> LABELS =
-      Map.of(
-          "app.kubernetes.io/name", "longshore",
-          "app.kubernetes.io/component", "operator",
-          "app.kubernetes.io/managed-by", "longshore-operator");
-
   private final KubernetesClient client;
   private final String namespace;
+  private final OwnObjects objects;
 
   KubernetesAuthorityStore(KubernetesClient client, String namespace) {
     this.client = client;
     this.namespace = namespace;
+    this.objects = new OwnObjects(client, namespace);
   }
 
   @Override
@@ -60,7 +55,7 @@ final class KubernetesAuthorityStore implements AuthorityStore {
         }
       }
     }
-    return new Stored(new Authorities(found), secret.getMetadata().getResourceVersion());
+    return new Stored(new Authorities(found), OwnObjects.revision(secret));
   }
 
   @Override
@@ -68,37 +63,18 @@ final class KubernetesAuthorityStore implements AuthorityStore {
     Map<String, String> data = new TreeMap<>();
     for (Authority one : after.all()) {
       String stem = "ca-" + one.created().getEpochSecond();
-      data.put(stem + CERTIFICATE, Pem.of(List.of(one.certificate())));
-      data.put(stem + KEY, Pem.of(one.key()));
+      data.put(stem + CERTIFICATE, AuthorityPem.of(List.of(one.certificate())));
+      data.put(stem + KEY, AuthorityPem.of(one.key()));
     }
-    var builder =
+    return objects.write(
         new SecretBuilder()
             .withNewMetadata()
             .withName(NAME)
-            .withNamespace(namespace)
-            .withLabels(LABELS)
             .endMetadata()
             .withType("Opaque")
-            .withStringData(data);
-    try {
-      if (before.revision().isEmpty()) {
-        client.secrets().inNamespace(namespace).resource(builder.build()).create();
-      } else {
-        client
-            .secrets()
-            .inNamespace(namespace)
-            .resource(
-                builder.editMetadata().withResourceVersion(before.revision()).endMetadata().build())
-            .update();
-      }
-      return true;
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT
-          || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-        return false;
-      }
-      throw e;
-    }
+            .withStringData(data)
+            .build(),
+        before.revision());
   }
 
   @Override
@@ -114,7 +90,7 @@ final class KubernetesAuthorityStore implements AuthorityStore {
                   .withNewMetadata()
                   .withName(NAME)
                   .withNamespace(namespace)
-                  .withLabels(LABELS)
+                  .withLabels(OwnObjects.LABELS)
                   .endMetadata()
                   .withData(Map.of(BUNDLE, bundle))
                   .build())

@@ -1,12 +1,12 @@
 package dev.longshore.operator.trust;
 
+import dev.longshore.operator.store.OwnObjects;
 import dev.longshore.operator.translate.MasterKey;
 import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -32,16 +32,12 @@ public final class MasterKeyKeeper implements AutoCloseable {
   /** So often at most while it is missed: every change of the cluster may ask. */
   private static final Duration PAUSE = Duration.ofMillis(200);
 
-  private static final Map<String, String> LABELS =
-      Map.of(
-          "app.kubernetes.io/name", "longshore",
-          "app.kubernetes.io/component", "operator",
-          "app.kubernetes.io/managed-by", "longshore-operator",
-          // Followed like this it doesn't count among those that are followed by name.
-          "longshore.dev/watch", "true");
+  /** Followed like this it doesn't count among those that are followed by name. */
+  private static final Map<String, String> LABELS = Map.of("longshore.dev/watch", "true");
 
   private final KubernetesClient client;
   private final String namespace;
+  private final OwnObjects objects;
   private final BooleanSupplier leads;
   private volatile Part part = Part.unwatched("master-key");
   private final AtomicBoolean missed = new AtomicBoolean();
@@ -59,6 +55,7 @@ public final class MasterKeyKeeper implements AutoCloseable {
   public MasterKeyKeeper(KubernetesClient client, String namespace, BooleanSupplier leads) {
     this.client = client;
     this.namespace = namespace;
+    this.objects = new OwnObjects(client, namespace);
     this.leads = leads;
   }
 
@@ -133,35 +130,23 @@ public final class MasterKeyKeeper implements AutoCloseable {
         new SecretBuilder()
             .withNewMetadata()
             .withName(MasterKey.NAME)
-            .withNamespace(namespace)
             .withLabels(LABELS)
-            .withResourceVersion(
-                present == null ? null : present.getMetadata().getResourceVersion())
             .endMetadata()
             .withType("Opaque")
             .withData(Map.of(MasterKey.ENTRY, Base64.getEncoder().encodeToString(key)))
             .build();
-    try {
-      var resource = client.secrets().inNamespace(namespace).resource(made);
-      if (present == null) {
-        resource.create();
-        log.info("Secret {}/{} was made, for affinity cookies", namespace, MasterKey.NAME);
-      } else {
-        resource.update();
-        log.warn(
-            "Secret {}/{} had no {} of {} bytes, and has a new one: affinity cookies that are out"
-                + " there mean nothing any more",
-            namespace,
-            MasterKey.NAME,
-            MasterKey.ENTRY,
-            MasterKey.BYTES);
-      }
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
-          && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-        throw e;
-      }
+    if (!objects.write(made, OwnObjects.revision(present))) {
       log.debug("somebody else wrote it");
+    } else if (present == null) {
+      log.info("Secret {}/{} was made, for affinity cookies", namespace, MasterKey.NAME);
+    } else {
+      log.warn(
+          "Secret {}/{} had no {} of {} bytes, and has a new one: affinity cookies that are out"
+              + " there mean nothing any more",
+          namespace,
+          MasterKey.NAME,
+          MasterKey.ENTRY,
+          MasterKey.BYTES);
     }
   }
 }

@@ -22,7 +22,8 @@ public record PlaceholderCertificate(String chain, String key) {
   public static PlaceholderCertificate of(List<String> names) {
     Instant now = Instant.now();
     ServerIdentity identity = Authority.create(now, LIFETIME).issue(names, now, LIFETIME);
-    return new PlaceholderCertificate(Pem.of(identity.chain()), Pem.of(identity.key()));
+    return new PlaceholderCertificate(
+        AuthorityPem.of(identity.chain()), AuthorityPem.of(identity.key()));
   }
 
   /** Without the key. */

@@ -36,7 +36,7 @@ class TrustOnClusterTest {
               .map(X509Certificate::getIssuerX500Principal);
       assertThat(issuers.distinct()).hasSize(1);
       String bundle = bundle(client, namespace);
-      leaf(replicas.getFirst()).verify(Pem.certificate(bundle).getPublicKey());
+      leaf(replicas.getFirst()).verify(AuthorityPem.certificate(bundle).getPublicKey());
       assertThat(secret(client, namespace).getData()).hasSize(2);
       assertThat(secret(client, namespace).getData().keySet())
           .allMatch(name -> name.matches("ca-[0-9]+\\.(crt|key)"));

@@ -126,22 +126,24 @@ class TrustTest {
   void whatIsStoredIsReadBackAndNothingElseIs() throws Exception {
     Authority authority = Authority.create(clock.instant(), Duration.ofDays(1));
     Authority other = Authority.create(clock.instant(), Duration.ofDays(1));
-    String certificate = Pem.of(List.of(authority.certificate()));
-    Authority read = Authority.read(certificate, Pem.of(authority.key()));
+    String certificate = AuthorityPem.of(List.of(authority.certificate()));
+    Authority read = Authority.read(certificate, AuthorityPem.of(authority.key()));
     assertThat(read.certificate()).isEqualTo(authority.certificate());
     assertThat(read.created()).isEqualTo(clock.instant());
     assertThat(read.toString()).doesNotContain("PRIVATE").contains("Longshore operator CA");
-    assertThatThrownBy(() -> Authority.read(certificate, Pem.of(other.key())))
+    assertThatThrownBy(() -> Authority.read(certificate, AuthorityPem.of(other.key())))
         .hasMessage("its key is not that of its certificate");
-    assertThatThrownBy(() -> Authority.read("nonsense", Pem.of(other.key())))
+    assertThatThrownBy(() -> Authority.read("nonsense", AuthorityPem.of(other.key())))
         .isInstanceOf(GeneralSecurityException.class);
     assertThatThrownBy(() -> Authority.read(certificate, "nonsense"))
         .hasMessageContaining("no private key in PEM");
     ServerIdentity leaf = authority.issue(NAMES, clock.instant(), Duration.ofHours(1));
     assertThatThrownBy(
-            () -> Authority.read(Pem.of(List.of(leaf.chain().getFirst())), Pem.of(leaf.key())))
+            () ->
+                Authority.read(
+                    AuthorityPem.of(List.of(leaf.chain().getFirst())), AuthorityPem.of(leaf.key())))
         .hasMessage("its certificate is not that of an authority");
-    assertThatCode(() -> Pem.certificate(certificate)).doesNotThrowAnyException();
+    assertThatCode(() -> AuthorityPem.certificate(certificate)).doesNotThrowAnyException();
   }
 
   private Trust trust() {
@@ -207,7 +209,7 @@ class TrustTest {
                 List<X509Certificate> found = new ArrayList<>();
                 for (String one : pem.split("(?<=-----END CERTIFICATE-----\n)")) {
                   try {
-                    found.add(Pem.certificate(one));
+                    found.add(AuthorityPem.certificate(one));
                   } catch (GeneralSecurityException e) {
                     throw new AssertionError(e);
                   }

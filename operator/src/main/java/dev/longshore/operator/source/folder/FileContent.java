@@ -34,7 +34,7 @@ final class FileContent {
   private final String file;
   private final List<Part> parts;
   private final Map<ResourceRef, Claim> claims;
-  private final List<Problem> problems;
+  private final List<ManifestProblem> problems;
   private final boolean unreadable;
   private final boolean endsLine;
   private final Set<String> payers;
@@ -43,7 +43,7 @@ final class FileContent {
       String file,
       List<Part> parts,
       Map<ResourceRef, Claim> claims,
-      List<Problem> problems,
+      List<ManifestProblem> problems,
       boolean unreadable,
       boolean endsLine) {
     this.file = file;
@@ -149,22 +149,22 @@ final class FileContent {
   FileContent unreadable(String why, Instant now) {
     Map<ResourceRef, Claim> kept = new LinkedHashMap<>();
     claims.forEach((ref, claim) -> kept.put(ref, claim.keptSince(now)));
-    List<Problem> problem = List.of(wholeFile(why + keptNote(kept.size(), now)));
+    List<ManifestProblem> problem = List.of(wholeFile(why + keptNote(kept.size(), now)));
     return new FileContent(file, parts, kept, problem, true, endsLine);
   }
 
   private FileContent judge(List<Part> newParts, boolean lineEnded, Instant now) {
     Map<ResourceRef, Claim> newClaims = new LinkedHashMap<>();
     Map<ResourceRef, Position> faulty = new HashMap<>();
-    List<Problem> found = new ArrayList<>();
+    List<ManifestProblem> found = new ArrayList<>();
     boolean lost = false;
     for (Part part : newParts) {
       part.document()
           .notes()
-          .forEach(note -> found.add(problem(Problem.Severity.NOTE, part, null, note)));
+          .forEach(note -> found.add(problem(ManifestProblem.Severity.NOTE, part, null, note)));
       for (Fault warning : part.document().warnings()) {
         ResourceRef ref = part.document().at(warning.at());
-        found.add(problem(Problem.Severity.WARNING, part, ref, warning));
+        found.add(problem(ManifestProblem.Severity.WARNING, part, ref, warning));
       }
       for (Manifest manifest : part.document().manifests()) {
         HasMetadata resource = manifest.resource();
@@ -179,7 +179,7 @@ final class FileContent {
           boolean same = Objects.equals(first.manifest().resource(), resource);
           found.add(
               problem(
-                  same ? Problem.Severity.NOTE : Problem.Severity.ERROR,
+                  same ? ManifestProblem.Severity.NOTE : ManifestProblem.Severity.ERROR,
                   part,
                   manifest.ref(),
                   new Fault(
@@ -206,13 +206,15 @@ final class FileContent {
     for (Part part : newParts) {
       for (Fault fault : part.document().faults()) {
         found.add(
-            problem(Problem.Severity.ERROR, part, null, withNote(fault, keptNote(kept, now))));
+            problem(
+                ManifestProblem.Severity.ERROR, part, null, withNote(fault, keptNote(kept, now))));
       }
       for (Manifest manifest : part.document().manifests()) {
         for (Fault fault : manifest.faults()) {
           boolean stays = newClaims.containsKey(manifest.ref());
           String note = stays ? "; it stays as it was before" : fate(manifest);
-          found.add(problem(Problem.Severity.ERROR, part, manifest.ref(), withNote(fault, note)));
+          found.add(
+              problem(ManifestProblem.Severity.ERROR, part, manifest.ref(), withNote(fault, note)));
         }
       }
     }
@@ -225,7 +227,8 @@ final class FileContent {
         }
       }
     }
-    found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+    found.sort(
+        Comparator.comparingInt(ManifestProblem::line).thenComparingInt(ManifestProblem::column));
     return new FileContent(file, newParts, newClaims, found, false, lineEnded);
   }
 
@@ -263,14 +266,15 @@ final class FileContent {
     return new Fault(fault.at(), fault.field(), fault.message() + note);
   }
 
-  private Problem problem(
-      Problem.Severity severity, Part part, @Nullable ResourceRef ref, Fault fault) {
+  private ManifestProblem problem(
+      ManifestProblem.Severity severity, Part part, @Nullable ResourceRef ref, Fault fault) {
     Position at = part.inFile(fault.at());
-    return new Problem(severity, file, at.line(), at.column(), ref, fault.field(), fault.message());
+    return new ManifestProblem(
+        severity, file, at.line(), at.column(), ref, fault.field(), fault.message());
   }
 
-  private Problem wholeFile(String message) {
-    return new Problem(Problem.Severity.ERROR, file, 0, 0, null, "", message);
+  private ManifestProblem wholeFile(String message) {
+    return new ManifestProblem(ManifestProblem.Severity.ERROR, file, 0, 0, null, "", message);
   }
 
   /** The resources that this file claims. */
@@ -285,7 +289,7 @@ final class FileContent {
     return payers;
   }
 
-  List<Problem> problems() {
+  List<ManifestProblem> problems() {
     return problems;
   }
 

@@ -253,8 +253,8 @@ public final class FolderSource implements AutoCloseable {
       }
       news =
           state.folderProblem(
-              new Problem(
-                  Problem.Severity.ERROR,
+              new ManifestProblem(
+                  ManifestProblem.Severity.ERROR,
                   root.toString(),
                   0,
                   0,

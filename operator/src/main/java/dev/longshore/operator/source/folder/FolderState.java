@@ -33,7 +33,7 @@ final class FolderState {
   /** What several files claim: those behind the first, and whether they say the same as it. */
   private final Map<ResourceRef, Map<String, Boolean>> contested = new HashMap<>();
 
-  private final TreeMap<String, List<Problem>> problems = new TreeMap<>();
+  private final TreeMap<String, List<ManifestProblem>> problems = new TreeMap<>();
   private final Map<String, Map<ResourceRef, String>> places = new HashMap<>();
   private final Holdings holdings;
   private final UnaryOperator<HasMetadata> handingOn;
@@ -48,7 +48,7 @@ final class FolderState {
   private Set<ResourceRef> fitted = new HashSet<>();
 
   private View view = View.EMPTY;
-  private @Nullable Problem folderProblem;
+  private @Nullable ManifestProblem folderProblem;
 
   /**
    * Of no files yet.
@@ -84,7 +84,7 @@ final class FolderState {
     } else {
       files.put(file, content);
     }
-    List<Problem> newProblems = content == null ? List.of() : content.problems();
+    List<ManifestProblem> newProblems = content == null ? List.of() : content.problems();
     boolean changed = !newProblems.equals(before.problems());
     if (newProblems.isEmpty()) {
       problems.remove(file);
@@ -236,14 +236,14 @@ final class FolderState {
   }
 
   /** Says what is wrong with the folder as such; null: nothing. Returns whether that is news. */
-  boolean folderProblem(@Nullable Problem problem) {
+  boolean folderProblem(@Nullable ManifestProblem problem) {
     boolean news = !Objects.equals(folderProblem, problem);
     folderProblem = problem;
     return news;
   }
 
   FolderReading reading() {
-    List<Problem> all = new ArrayList<>();
+    List<ManifestProblem> all = new ArrayList<>();
     if (folderProblem != null) {
       all.add(folderProblem);
     }
@@ -254,18 +254,20 @@ final class FolderState {
           others.forEach((other, same) -> all.add(duplicate(ref, first, other, same)));
         });
     all.sort(
-        Comparator.comparing(Problem::file)
-            .thenComparingInt(Problem::line)
-            .thenComparingInt(Problem::column));
+        Comparator.comparing(ManifestProblem::file)
+            .thenComparingInt(ManifestProblem::line)
+            .thenComparingInt(ManifestProblem::column));
     return new FolderReading(view, all);
   }
 
-  private Problem duplicate(ResourceRef ref, String first, String other, boolean same) {
+  private ManifestProblem duplicate(ResourceRef ref, String first, String other, boolean same) {
     FileContent counts = content(first);
     Position at = content(other).place(ref);
     boolean built = !same && isBuilt(other);
-    return new Problem(
-        same ? Problem.Severity.NOTE : built ? Problem.Severity.WARNING : Problem.Severity.ERROR,
+    return new ManifestProblem(
+        same
+            ? ManifestProblem.Severity.NOTE
+            : built ? ManifestProblem.Severity.WARNING : ManifestProblem.Severity.ERROR,
         other,
         at == null ? 0 : at.line(),
         at == null ? 0 : at.column(),

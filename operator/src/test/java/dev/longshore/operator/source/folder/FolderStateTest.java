@@ -103,7 +103,7 @@ final class FolderStateTest {
   }
 
   private List<String> problems() {
-    return state.reading().problems().stream().map(Problem::toString).toList();
+    return state.reading().problems().stream().map(ManifestProblem::toString).toList();
   }
 
   @Test

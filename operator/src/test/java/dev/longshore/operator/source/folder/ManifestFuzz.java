@@ -17,7 +17,7 @@ public final class ManifestFuzz {
         throw new AssertionError(ref + " stands nowhere");
       }
     }
-    for (Problem problem : content.problems()) {
+    for (ManifestProblem problem : content.problems()) {
       if (problem.toString().isEmpty()) {
         throw new AssertionError("a problem that says nothing");
       }

@@ -12,8 +12,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /** Keys as the API server wants to read them. */
-final class Pem {
-  private Pem() {}
+final class KeyFiles {
+  private KeyFiles() {}
 
   /** Makes an RSA key and writes its two halves to files that only this user can read. */
   static void writeKeyPair(Path privateKey, Path publicKey) {

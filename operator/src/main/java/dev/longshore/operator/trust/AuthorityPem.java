@@ -13,13 +13,13 @@ import java.util.Base64;
 import java.util.List;
 
 /** Certificates and EC keys as PEM (RFC 7468). */
-final class Pem {
+final class AuthorityPem {
   private static final Base64.Encoder LINES =
       Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
   private static final String KEY_BEGIN = "-----BEGIN PRIVATE KEY-----";
   private static final String KEY_END = "-----END PRIVATE KEY-----";
 
-  private Pem() {}
+  private AuthorityPem() {}
 
   /** One certificate after the other. */
   static String of(List<X509Certificate> certificates) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param field path of the field, such as {@code spec.locations[0].path}; empty: the whole
  * @param message what is wrong and what would be right; never holds a Secret's values
  */
-public record Problem(
+public record ManifestProblem(
     Severity severity,
     String file,
     int line,

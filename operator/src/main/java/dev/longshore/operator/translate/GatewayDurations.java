@@ -1,22 +1,24 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.contract.Durations;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads durations as Gateway API writes them (GEP-2257): {@code 500ms}, {@code 30s}, {@code 1h30m}.
+ * Reads durations as Gateway API lets people write them (GEP-2257): {@code 500ms}, {@code 30s},
+ * {@code 1h30m}, in any order of units; the contract has each in one form alone.
  */
-public final class Durations {
+public final class GatewayDurations {
   /** The longest that the notation can say. */
-  public static final Duration LONGEST = Duration.ofHours(4 * 99_999);
+  public static final Duration LONGEST = Durations.MAX;
 
   private static final int LONGEST_TEXT = 28;
   // Possessive and bounded: linear whatever the text.
   private static final Pattern WHOLE = Pattern.compile("(?:[0-9]{1,5}(?:h|ms|m|s)){1,4}+");
   private static final Pattern PART = Pattern.compile("([0-9]{1,5})(h|ms|m|s)");
 
-  private Durations() {}
+  private GatewayDurations() {}
 
   /**
    * The duration.
@@ -36,28 +38,13 @@ public final class Durations {
     }
     if (sum.compareTo(least) < 0 || sum.compareTo(most) > 0) {
       throw new IllegalArgumentException(
-          Quote.of(text) + " is out of bounds: from " + show(least) + " to " + show(most));
+          Quote.of(text)
+              + " is out of bounds: from "
+              + Durations.format(least)
+              + " to "
+              + Durations.format(most));
     }
     return sum;
-  }
-
-  /** The duration in the same notation, largest units first. */
-  public static String show(Duration duration) {
-    if (duration.isZero()) {
-      return "0s";
-    }
-    StringBuilder text = new StringBuilder();
-    append(text, duration.toHours(), "h");
-    append(text, duration.toMinutesPart(), "m");
-    append(text, duration.toSecondsPart(), "s");
-    append(text, duration.toMillisPart(), "ms");
-    return text.toString();
-  }
-
-  private static void append(StringBuilder text, long count, String unit) {
-    if (count > 0) {
-      text.append(count).append(unit);
-    }
   }
 
   private static Duration of(int count, String unit) {
