@@ -1,19 +1,19 @@
 package dev.longshore.operator;
 
-import dev.longshore.operator.lead.Leadership;
+import dev.longshore.operator.election.Leadership;
+import dev.longshore.operator.pki.AffinityKeyKeeper;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.cluster.ClusterHistory;
 import dev.longshore.operator.source.cluster.DataPlaneService;
 import dev.longshore.operator.source.cluster.Scope;
-import dev.longshore.operator.status.Announcer;
+import dev.longshore.operator.status.EventReporter;
 import dev.longshore.operator.status.EventWriter;
 import dev.longshore.operator.status.StatusBoard;
 import dev.longshore.operator.status.StatusWriter;
 import dev.longshore.operator.tenure.TenureKeeper;
 import dev.longshore.operator.tenure.TenureStore;
-import dev.longshore.operator.translate.MasterKey;
+import dev.longshore.operator.translate.AffinityKey;
 import dev.longshore.operator.translate.TranslatorOptions;
-import dev.longshore.operator.trust.MasterKeyKeeper;
 import dev.longshore.process.admin.ContainedMeters;
 import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.client.Config;
@@ -55,9 +55,9 @@ public final class Operator implements AutoCloseable {
   private final PushSide push;
   private final Leadership leadership;
   private final EventWriter events;
-  private final Announcer announcer;
+  private final EventReporter reporter;
   private final StatusWriter statuses;
-  private final MasterKeyKeeper masterKeys;
+  private final AffinityKeyKeeper affinityKeys;
   private final TenureKeeper tenures;
   private final ControlLoop loop;
   private final ClusterHistory history;
@@ -88,7 +88,7 @@ public final class Operator implements AutoCloseable {
             clients.election(), options.namespace(), OperatorOptions.LEASE, options.identity());
     this.push = pushes.create(options, client, leadership, meters);
     this.events = new EventWriter(client, options.identity(), meters);
-    this.announcer = new Announcer(events, leadership::isLeader);
+    this.reporter = new EventReporter(events, leadership::isLeader);
     StatusBoard board = new StatusBoard(this::look);
     this.statuses =
         new StatusWriter(client, options.watchNamespaces(), board, leadership::isLeader, meters);
@@ -100,40 +100,40 @@ public final class Operator implements AutoCloseable {
             this::delivered,
             this::listAnew,
             watch.part("cluster-history"));
-    MasterKey.InCluster masterKey = new MasterKey.InCluster(options.namespace());
-    this.masterKeys = new MasterKeyKeeper(client, options.namespace(), leadership::isLeader);
-    leadership.addListener(masterKeys::lead);
+    AffinityKey.InCluster affinityKey = new AffinityKey.InCluster(options.namespace());
+    this.affinityKeys = new AffinityKeyKeeper(client, options.namespace(), leadership::isLeader);
+    leadership.addListener(affinityKeys::lead);
     this.tenures =
         new TenureKeeper(
             new TenureStore(client, options.namespace()),
             leadership::isLeader,
-            announcer::ownerChanged,
+            reporter::ownerChanged,
             meters);
     leadership.addListener(tenures::lead);
     this.loop =
         new ControlLoop(
             client,
-            new Scope(options.watchNamespaces(), Set.of(masterKey.secret()), options.namespace()),
+            new Scope(options.watchNamespaces(), Set.of(affinityKey.secret()), options.namespace()),
             new TranslatorOptions(
                 TranslatorOptions.CONTROLLER,
                 options.ingressClasses(),
                 options.staticEndpoints(),
                 options.externalNames(),
                 false,
-                masterKey),
+                affinityKey),
             history::epoch,
             push,
             board,
-            announcer,
+            reporter,
             tenures,
-            masterKeys::missed,
+            affinityKeys::missed,
             meters,
             watch);
     push.watch(watch);
     leadership.watch(watch.part("leader-election"));
     events.watch(watch.part("events"));
     statuses.watch(watch.part("status"));
-    masterKeys.watch(watch.part("master-key"));
+    affinityKeys.watch(watch.part("master-key"));
     tenures.watch(watch.part("host-tenures"));
     this.tracker =
         new DataPlaneTracker(
@@ -141,7 +141,7 @@ public final class Operator implements AutoCloseable {
             options.statusAddresses(),
             now -> {
               board.dataPlanes(now);
-              announcer.dataPlanes(now);
+              reporter.dataPlanes(now);
             });
     tracker.watch(watch.part("data-planes"));
     this.opening = new Opening(push, tracker::refresh, statuses, timer, watch.part("timer"));
@@ -190,7 +190,7 @@ public final class Operator implements AutoCloseable {
     log.info("serves {}; pages at {}", new Scope(options.watchNamespaces()), started.address());
     history.start();
     push.prepare();
-    masterKeys.start();
+    affinityKeys.start();
     service.start();
     pushService.start();
     service.synced().thenRun(tracker::listed);
@@ -200,7 +200,7 @@ public final class Operator implements AutoCloseable {
         .thenRunAsync(
             watch.part("timer").guarded("data planes can't be served", opening::serve), timer);
     timer.scheduleWithFixedDelay(
-        watch.part("timer").guarded("certificates can't be looked through", announcer::expiry),
+        watch.part("timer").guarded("certificates can't be looked through", reporter::expiry),
         EXPIRY_CHECK.toMinutes(),
         EXPIRY_CHECK.toMinutes(),
         TimeUnit.MINUTES);
@@ -257,7 +257,7 @@ public final class Operator implements AutoCloseable {
     pushService.close();
     tenures.close();
     tracker.close();
-    masterKeys.close();
+    affinityKeys.close();
     push.close();
     HttpPages started = pages;
     if (started != null) {
@@ -318,14 +318,14 @@ public final class Operator implements AutoCloseable {
               .guarded(
                   "what a new leader has to say can't be said",
                   () -> {
-                    announcer.gained();
+                    reporter.gained();
                     statuses.look(board.all());
                   }));
     }
 
     @Override
     public void lost() {
-      announcer.lost();
+      reporter.lost();
     }
   }
 }

@@ -50,12 +50,12 @@ class LayersTest {
 
   /** Bouncy Castle makes certificates and nothing else. */
   @Test
-  void onlyTrustKnowsBouncyCastle() {
+  void onlyPkiKnowsBouncyCastle() {
     noClasses()
         .that()
         .resideInAnyPackage("dev.longshore..")
         .and()
-        .resideOutsideOfPackage("dev.longshore.operator.trust..")
+        .resideOutsideOfPackage("dev.longshore.operator.pki..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.bouncycastle..")
@@ -182,8 +182,8 @@ class LayersTest {
         .consideringOnlyDependenciesInLayers()
         .layer("facade")
         .definedBy("dev.longshore.operator")
-        .layer("lead")
-        .definedBy("..operator.lead..")
+        .layer("election")
+        .definedBy("..operator.election..")
         .layer("publish")
         .definedBy("..operator.publish..")
         .layer("push")
@@ -206,15 +206,15 @@ class LayersTest {
         .definedBy("..operator.tenure..")
         .layer("translate")
         .definedBy("..operator.translate..")
-        .layer("trust")
-        .definedBy("..operator.trust..")
+        .layer("pki")
+        .definedBy("..operator.pki..")
         .layer("words")
         .definedBy("..operator.words..")
         // It puts the parts together, so no part may need it.
         .whereLayer("facade")
         .mayNotBeAccessedByAnyLayer()
         // Who leads decides what is begun; nothing that is begun asks again.
-        .whereLayer("lead")
+        .whereLayer("election")
         .mayOnlyBeAccessedByLayers("facade")
         // What is published is nobody's before it is.
         .whereLayer("publish")
@@ -241,18 +241,18 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("facade")
         // Only what this operator keeps of its own is written like that; status has the API's way.
         .whereLayer("store")
-        .mayOnlyBeAccessedByLayers("tenure", "trust")
+        .mayOnlyBeAccessedByLayers("tenure", "pki")
         // A wrong word is said where words are read.
         .whereLayer("words")
         .mayOnlyBeAccessedByLayers("manifest", "translate")
         // Whom hosts belong to reaches the translator as a part of the view.
         .whereLayer("tenure")
         .mayOnlyBeAccessedByLayers("facade")
-        // Trust has the forms of names and durations from it.
+        // The PKI has the forms of names and durations from it.
         .whereLayer("translate")
-        .mayOnlyBeAccessedByLayers("facade", "publish", "status", "tenure", "trust")
+        .mayOnlyBeAccessedByLayers("facade", "publish", "status", "tenure", "pki")
         // The push channel's certificates.
-        .whereLayer("trust")
+        .whereLayer("pki")
         .mayOnlyBeAccessedByLayers("facade", "push")
         .check(CLASSES);
   }

@@ -40,7 +40,7 @@ final class Distribution {
   private final Quarantine quarantine = new Quarantine();
 
   /** What of the newest is closed to the data planes that lack features. Read by any thread. */
-  private final Map<String, Tailored> lacking = new ConcurrentHashMap<>();
+  private final Map<String, CompatibleSnapshot> lacking = new ConcurrentHashMap<>();
 
   /** The newest as it was published. */
   private @Nullable Publication wanted;
@@ -190,7 +190,7 @@ final class Distribution {
     if (newest == null || !sessions.has(session)) {
       return;
     }
-    Tailored tailored = newestFor(session);
+    CompatibleSnapshot tailored = newestFor(session);
     if (!session.missing.isEmpty()) {
       lacking.put(session.hello.node(), tailored);
     }
@@ -247,7 +247,7 @@ final class Distribution {
   }
 
   /** What of the newest this data plane can read, without what it refuses alone. */
-  private Tailored newestFor(Session session) {
+  private CompatibleSnapshot newestFor(Session session) {
     RoutingSnapshot own = quarantine.own(session.hello.node());
     return own == null
         ? history.newestWithout(session.missing)

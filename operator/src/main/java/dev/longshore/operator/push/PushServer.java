@@ -2,8 +2,8 @@ package dev.longshore.operator.push;
 
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.push.Fleet;
+import dev.longshore.operator.pki.ServerIdentity;
 import dev.longshore.operator.quarantine.HeldRule;
-import dev.longshore.operator.trust.ServerIdentity;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -59,7 +59,8 @@ final class UpstreamReader {
     Rebalance rebalance = balancing.rebalance();
     Keepalive keepalive = keepalive(upstream, fields);
     Affinity affinity =
-        new AffinityReader(options.masterKey(), references, fields).read(key, upstream.affinity());
+        new AffinityReader(options.affinityKey(), references, fields)
+            .read(key, upstream.affinity());
     HealthCheck health = new HealthReader(fields).read(upstream.healthCheck());
     Integer most = maxConnections(upstream, fields);
     ServiceRef service = upstream.service();
