@@ -177,6 +177,7 @@ final class SnapshotJson {
     @JsonSubTypes.Type(value = EntryRef.Tls.class, name = "certificate"),
     @JsonSubTypes.Type(value = EntryRef.PolicyId.class, name = "policy"),
     @JsonSubTypes.Type(value = EntryRef.Credentials.class, name = "credentials"),
+    @JsonSubTypes.Type(value = EntryRef.OfListener.class, name = "listener"),
     @JsonSubTypes.Type(value = EntryRef.AllSettings.class, name = "settings")
   })
   private interface EntryRefJson {}

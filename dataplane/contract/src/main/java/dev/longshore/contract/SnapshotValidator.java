@@ -40,6 +40,7 @@ public final class SnapshotValidator {
     snapshot.certificates().forEach((key, certificate) -> validator.certificate(certificate));
     snapshot.policies().forEach(validator::policy);
     snapshot.credentials().forEach(validator::credentials);
+    ListenerChecks.check(snapshot.listeners(), validator.errors);
     validator.settings();
     return validator.sorted();
   }
@@ -144,6 +145,9 @@ public final class SnapshotValidator {
               credentials(id, newer);
               poolsDangle |= newer == null && snapshot.references().hasCredentials(id);
             });
+    if (!before.listeners().equals(snapshot.listeners())) {
+      ListenerChecks.check(snapshot.listeners(), errors);
+    }
     if (!before.settings().equals(snapshot.settings())) {
       settings();
     }

@@ -193,6 +193,7 @@ class SnapshotCodecTest {
             document.pools(),
             document.endpointSets(),
             document.certificates(),
+            null,
             null);
     byte[] json = SnapshotJson.full().writeValueAsBytes(idle);
     assertThatThrownBy(() -> SnapshotCodec.readSnapshot(json))

@@ -154,6 +154,7 @@ class SnapshotValidatorTest {
             PersistentMap.empty(),
             PersistentMap.<String, Policy>empty().with("0f", Policy.DEFAULT),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             Settings.DEFAULT,
             References.NONE,
             Version.EMPTY,

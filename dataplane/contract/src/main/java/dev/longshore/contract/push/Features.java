@@ -69,6 +69,9 @@ public final class Features {
   /** Credentials of upstreams that stand in the snapshot once, and pools that name them. */
   public static final String SHARED_CREDENTIALS = "shared-credentials";
 
+  /** Listeners in the snapshot, beside those of flags; who lacks it isn't sent any. */
+  public static final String LISTENERS = "listeners";
+
   /** The {@link Fleet} message; who lacks it isn't sent any. */
   public static final String FLEET = "fleet";
 
@@ -90,6 +93,7 @@ public final class Features {
                   ENDPOINT_LIMITS,
                   REBALANCE,
                   SHARED_CREDENTIALS,
+                  LISTENERS,
                   FLEET),
               PartType.all().stream().flatMap(part -> part.features().stream()))
           .collect(Collectors.toUnmodifiableSet());

@@ -3,6 +3,7 @@ package dev.longshore.contract.push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Certificate;
+import dev.longshore.contract.Listener;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
@@ -47,6 +48,7 @@ class FeaturesTest {
       Hsts: includeSubdomains maxAge
       Keepalive: idleConnections idleTimeout
       Limits: connections connectionsPerClient handshakesBurst handshakesPerSecondPerClient messageBytes messagesBurst messagesPerSecond
+      Listener: address hosts name port protocol proxyProtocolFrom tls
       LocationRule: action key source
       Matches: headers query
       Passive: consecutiveFailures ejectFor maxEjectedPercent
@@ -66,6 +68,7 @@ class FeaturesTest {
       Settings: accessLog bounds forwardedHeaders processDrain proxyProtocol proxyProtocolFrom tls trustedProxies
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
+      TlsVersions: max min
       Unavailable: message reason
       UpstreamCredentials: clientCertificate trustedCertificates
       UpstreamPool: affinity balancing endpoints hashOn health keepalive key maxConnectionsPerEndpoint rebalance slowStart tls
@@ -88,6 +91,7 @@ class FeaturesTest {
           "header-secrets",
           "health-checks",
           "limits",
+          "listeners",
           "matches",
           "pings",
           "proxy-protocol",
@@ -144,6 +148,7 @@ class FeaturesTest {
             UpstreamPool.class,
             UpstreamCredentials.class,
             Certificate.class,
+            Listener.class,
             Settings.class)) {
       walk(root, shape);
     }
