@@ -14,6 +14,7 @@ import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.limit.ConnectionMeters;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.listen.ListenerMeters;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.memory.MemoryBudgets;
@@ -63,10 +64,9 @@ public final class DataPlane implements AutoCloseable {
   private final Tunnels tunnels;
   private final Drains drains;
   private final MemoryBudgets memory;
-  private final Connections connections;
+  private final Listeners listeners;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private volatile @Nullable ListenerOpening opening;
   private volatile boolean goingAway;
   private @Nullable Running running;
   private @Nullable Shutdown shutdown;
@@ -97,6 +97,11 @@ public final class DataPlane implements AutoCloseable {
         new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
     snapshots.addListener(drains);
     metrics.bind(new RebalanceMeters(drains));
+    Connections connections =
+        new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
+    metrics.bind(new ConnectionMeters(connections));
+    this.listeners = new Listeners(connections);
+    metrics.bind(new ListenerMeters(listeners));
     this.observation =
         new Observation(
             metrics,
@@ -106,13 +111,11 @@ public final class DataPlane implements AutoCloseable {
             tunnels,
             limiter,
             fleet,
-            this::isListening,
+            listeners::areOpen,
+            listeners::troubles,
             () -> goingAway,
             watch);
     memory.meters().forEach(metrics::bind);
-    this.connections =
-        new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
-    metrics.bind(new ConnectionMeters(connections));
     metrics.watchHealth(healthChecks::figures);
     observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
     snapshots.addListener(healthChecks);
@@ -137,9 +140,9 @@ public final class DataPlane implements AutoCloseable {
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       healthChecks.start(
           loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, memory.heads()));
-      Listeners listeners = new Listeners(options.http(), options.https(), transport);
-      running = new Running(loops, listeners, metrics, admin);
-      opening = new ListenerOpening(listeners, loops, connections);
+      listeners.start(
+          options.http(), options.https(), transport, loops.group(), loops.contexts());
+      running = new Running(loops, metrics, admin);
       memory.start(loops.holders());
     } catch (IOException e) {
       stop(loops);
@@ -149,7 +152,7 @@ public final class DataPlane implements AutoCloseable {
     LOG.info(
         "connections are taken at {} once there is a table; metrics at {}, admin at {}; {} event"
             + " loops by {}",
-        ListenerOpening.addresses(running().listeners),
+        listeners.urls(),
         Endpoints.url("http", boundMetrics()),
         Endpoints.url("http", boundAdmin()),
         options.threads(),
@@ -157,15 +160,10 @@ public final class DataPlane implements AutoCloseable {
     listen();
   }
 
-  private boolean isListening() {
-    ListenerOpening present = opening;
-    return present != null && present.isOpen();
-  }
-
+  /** Has listened to what the flags and the table name, once there is something to serve. */
   private void listen() {
-    ListenerOpening present = opening;
-    if (present != null && snapshots.current().applied()) {
-      present.open();
+    if (!goingAway && snapshots.current().applied()) {
+      listeners.follow(snapshots.current().snapshot().listeners());
     }
   }
 
@@ -233,12 +231,23 @@ public final class DataPlane implements AutoCloseable {
    * They are known before anything listens there.
    */
   public List<InetSocketAddress> boundHttp() {
-    return running().listeners.http();
+    running();
+    return listeners.http();
   }
 
   /** Addresses of the TLS listeners, likewise. */
   public List<InetSocketAddress> boundHttps() {
-    return running().listeners.https();
+    running();
+    return listeners.https();
+  }
+
+  /**
+   * Addresses that the table names beside those, in no particular order; the log and {@code
+   * /readyz?verbose} say if connections can't be taken there.
+   */
+  public List<InetSocketAddress> boundByTable() {
+    running();
+    return listeners.ofTable();
   }
 
   /** Address of the metrics server, with the port picked. */
@@ -277,7 +286,7 @@ public final class DataPlane implements AutoCloseable {
    * @return completes when nothing is open any more; the same future for every call
    */
   public CompletableFuture<Void> shutdown() {
-    goesAway();
+    goingAway = true;
     if (!goAway()) {
       end();
     }
@@ -294,7 +303,7 @@ public final class DataPlane implements AutoCloseable {
       ProcessDrain drain = snapshots.current().settings().processDrain();
       Shutdown started =
           new Shutdown(
-              current.listeners, List.copyOf(current.loops.contexts().entrySet()), tunnels, drain);
+              listeners, List.copyOf(current.loops.contexts().entrySet()), tunnels, drain);
       shutdown = started;
       started.start(
           () -> {
@@ -308,24 +317,16 @@ public final class DataPlane implements AutoCloseable {
   /** Ends at once, cutting what is open, and waits until nothing runs any more. */
   @Override
   public void close() {
-    goesAway();
+    goingAway = true;
     Running current;
     synchronized (this) {
       current = running;
     }
     if (current != null) {
-      current.listeners.close();
+      listeners.close();
       stop(current.loops);
     }
     end();
-  }
-
-  private void goesAway() {
-    goingAway = true;
-    ListenerOpening present = opening;
-    if (present != null) {
-      present.end();
-    }
   }
 
   private void end() {
@@ -353,5 +354,5 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private record Running(
-      EventLoops loops, Listeners listeners, InetSocketAddress metrics, InetSocketAddress admin) {}
+      EventLoops loops, InetSocketAddress metrics, InetSocketAddress admin) {}
 }
