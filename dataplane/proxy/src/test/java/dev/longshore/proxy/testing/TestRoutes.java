@@ -5,6 +5,7 @@ import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.Listener;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
@@ -52,6 +53,12 @@ public final class TestRoutes {
   /** Takes a certificate away. */
   public TestRoutes without(CertificateKey key) {
     snapshot.removeCertificate(key);
+    return this;
+  }
+
+  /** Adds a listener, or replaces the one of its name. */
+  public TestRoutes listener(Listener listener) {
+    snapshot.put(listener);
     return this;
   }
 
