@@ -1,5 +1,6 @@
 package dev.longshore.contract;
 
+import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,21 @@ public record Listener(
   public Listener {
     hosts = hosts.stream().sorted().distinct().toList();
     proxyProtocolFrom = proxyProtocolFrom == null ? null : List.copyOf(proxyProtocolFrom);
+  }
+
+  /** Whether no two such can listen beside each other, for the one needs what the other has. */
+  public boolean collidesWith(Listener other) {
+    return port == other.port && overlap(address, other.address);
+  }
+
+  /** All addresses and one of them can't be listened on beside each other. */
+  private static boolean overlap(@Nullable String a, @Nullable String b) {
+    if (a == null || b == null || !Syntax.isAddress(a) || !Syntax.isAddress(b)) {
+      return true;
+    }
+    InetAddress first = InetAddress.ofLiteral(a);
+    InetAddress second = InetAddress.ofLiteral(b);
+    return first.isAnyLocalAddress() || second.isAnyLocalAddress() || first.equals(second);
   }
 
   /** What clients speak. */

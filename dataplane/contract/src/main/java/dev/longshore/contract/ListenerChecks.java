@@ -82,20 +82,10 @@ final class ListenerChecks {
 
   private static @Nullable Listener sameSocket(List<Listener> others, Listener listener) {
     for (Listener other : others) {
-      if (other.port() == listener.port() && overlap(other.address(), listener.address())) {
+      if (other.collidesWith(listener)) {
         return other;
       }
     }
     return null;
-  }
-
-  /** All addresses and one of them can't be listened on beside each other. */
-  private static boolean overlap(@Nullable String a, @Nullable String b) {
-    if (a == null || b == null || !Syntax.isAddress(a) || !Syntax.isAddress(b)) {
-      return true;
-    }
-    InetAddress first = InetAddress.ofLiteral(a);
-    InetAddress second = InetAddress.ofLiteral(b);
-    return first.isAnyLocalAddress() || second.isAnyLocalAddress() || first.equals(second);
   }
 }

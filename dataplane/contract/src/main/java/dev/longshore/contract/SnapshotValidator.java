@@ -94,6 +94,13 @@ public final class SnapshotValidator {
     return errors;
   }
 
+  /** What is wrong with a listener by itself. */
+  public static List<SnapshotError> check(Listener listener) {
+    List<SnapshotError> errors = new ArrayList<>();
+    ListenerChecks.check(listener, Field.of(new EntryRef.OfListener(listener.name()), errors));
+    return errors;
+  }
+
   /** What is wrong with a policy. */
   public static List<SnapshotError> check(Policy policy) {
     List<SnapshotError> errors = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.longshore.operator.push;
 
 import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleKey;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot as data planes can read it that lack some features: the rules that need them answer
- * 503 there, and pools that need them are left out. What can't be closed rule by rule is not sent
+ * 503 there, and pools and listeners that need them are left out. What can't be closed rule by rule is not sent
  * at all.
  *
  * @param snapshot what they get; null: nothing can be sent to them
@@ -67,6 +68,10 @@ record CompatibleSnapshot(
                 builder.removePool(key);
               }
             });
+    if (missing.contains(Features.LISTENERS)) {
+      // There it listens to what its flags say, as before.
+      builder.listeners(PersistentMap.empty());
+    }
     return new CompatibleSnapshot(builder.build(), new TreeSet<>(), Map.copyOf(closed));
   }
 

@@ -77,6 +77,7 @@ final class Isolation {
           builder.settings(source.settings().withoutDefaultCertificate());
         }
       }
+      case EntryRef.OfListener(String name) -> builder.removeListener(name);
       case EntryRef.AllSettings() -> settingsNeeded = true;
     }
   }

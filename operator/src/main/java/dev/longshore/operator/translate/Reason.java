@@ -29,6 +29,8 @@ public enum Reason {
   NO_ENDPOINTS("NoEndpoints", ConditionType.ENDPOINTS_READY),
   /** The namespace has not much left of what it may have. */
   QUOTA_NEARLY_REACHED("QuotaNearlyReached", null),
+  /** A port that data planes may not be allowed to listen on. */
+  PRIVILEGED_PORT("PrivilegedPort", null),
   /** Something that should be in a Secret stands where many can read it. */
   CREDENTIAL_IN_CLEAR("CredentialInClear", null),
   /** A {@code longshore.dev/} annotation that doesn't exist. */
