@@ -13,6 +13,7 @@ import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
+import dev.longshore.contract.Listener;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Unavailable;
@@ -162,6 +163,19 @@ class QuarantineTest {
             .build();
     refuse("a", secured, new EntryRef.Tls(key));
     assertThat(quarantine.apply(secured)).isEqualTo(ONE);
+  }
+
+  @Test
+  void aRefusedListenerIsLeftOut() {
+    Listener listener =
+        new Listener("internal", null, 8090, Listener.Protocol.HTTP, List.of(), null, null);
+    RoutingSnapshot more = SnapshotBuilder.from(ONE).put(listener).build();
+    refuse("a", more, new EntryRef.OfListener("internal"));
+    assertThat(quarantine.apply(more)).isEqualTo(ONE);
+    Listener edited =
+        new Listener("internal", null, 8091, Listener.Protocol.HTTP, List.of(), null, null);
+    RoutingSnapshot next = SnapshotBuilder.from(ONE).put(edited).build();
+    assertThat(quarantine.apply(next)).isEqualTo(next);
   }
 
   @Test
