@@ -360,6 +360,10 @@ public record LongshoreConfigSpec(
       fieldPath = ".tls",
       reason = "FieldValueForbidden")
   @ValidationRule(
+      value = "!has(self.address) || isIP(self.address)",
+      message = "address must be an IPv4 or IPv6 address",
+      fieldPath = ".address")
+  @ValidationRule(
       value = "!has(self.proxyProtocolFrom) || self.proxyProtocolFrom.all(r, isCIDR(r))",
       message = "proxyProtocolFrom must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
       fieldPath = ".proxyProtocolFrom")
