@@ -15,8 +15,7 @@ final class ListenerChecks {
   private ListenerChecks() {}
 
   /** They are few, so all are looked at whenever one has changed. */
-  static void check(
-      PersistentMap<String, Listener> listeners, Collection<SnapshotError> errors) {
+  static void check(PersistentMap<String, Listener> listeners, Collection<SnapshotError> errors) {
     List<Listener> all = new ArrayList<>();
     listeners.forEach((name, listener) -> all.add(listener));
     all.sort(Comparator.comparing(Listener::name));

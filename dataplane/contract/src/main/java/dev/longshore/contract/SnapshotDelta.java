@@ -158,7 +158,12 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
                 .map(each -> new InternedCredentials(each.key, each.value.content()))
                 .toList(),
             listeners.values()),
-        new Removals(rules.removed, pools.removed, endpointSets.removed, certificates.removed, listeners.removed));
+        new Removals(
+            rules.removed,
+            pools.removed,
+            endpointSets.removed,
+            certificates.removed,
+            listeners.removed));
   }
 
   /** Whether it changes nothing, so that there is nothing to push. */

@@ -51,8 +51,7 @@ class ListenersTest {
   /** So that data planes and operators that don't know of any read what they always read. */
   @Test
   void aSnapshotWithoutAnySaysNothingOfThem() throws Exception {
-    RoutingSnapshot empty =
-        SnapshotBuilder.from(with(PLAIN)).removeListener("internal").build();
+    RoutingSnapshot empty = SnapshotBuilder.from(with(PLAIN)).removeListener("internal").build();
     assertThat(empty).isEqualTo(RoutingSnapshot.EMPTY);
     assertThat(empty.version()).isEqualTo(RoutingSnapshot.EMPTY.version());
     assertThat(text(SnapshotCodec.write(empty))).doesNotContain("listeners");
@@ -109,8 +108,7 @@ class ListenersTest {
         .allMatch(text -> text.contains("must be a lower-case host name"));
     TlsVersions backwards = new TlsVersions(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2);
     assertThat(wrong(new Listener("a", null, 1, Protocol.HTTPS, List.of(), backwards, null)))
-        .containsExactly(
-            "listeners[a].tls.min: is 'TLS_1_3'; must be no newer than max");
+        .containsExactly("listeners[a].tls.min: is 'TLS_1_3'; must be no newer than max");
     TlsVersions newest = new TlsVersions(TlsVersion.TLS_1_3, TlsVersion.TLS_1_3);
     assertThat(wrong(new Listener("a", null, 1, Protocol.HTTP, List.of(), newest, null)))
         .containsExactly(
@@ -130,10 +128,8 @@ class ListenersTest {
   void noTwoAreAfterOneSocket() {
     String told = "listeners[b].port: is 8090, on which listener a listens already";
     assertThat(wrong(plain("a", null, 8090), plain("b", null, 8090))).containsExactly(told);
-    assertThat(wrong(plain("a", "192.0.2.1", 8090), plain("b", null, 8090)))
-        .containsExactly(told);
-    assertThat(wrong(plain("a", "::", 8090), plain("b", "192.0.2.1", 8090)))
-        .containsExactly(told);
+    assertThat(wrong(plain("a", "192.0.2.1", 8090), plain("b", null, 8090))).containsExactly(told);
+    assertThat(wrong(plain("a", "::", 8090), plain("b", "192.0.2.1", 8090))).containsExactly(told);
     assertThat(wrong(plain("a", "2001:db8::1", 8090), plain("b", "2001:DB8:0::1", 8090)))
         .containsExactly(told);
     assertThat(wrong(plain("a", "192.0.2.1", 8090), plain("b", "192.0.2.2", 8090))).isEmpty();

@@ -53,7 +53,8 @@ final class Observation implements AutoCloseable {
       Watch watch) {
     this.metrics = metrics;
     this.accessLog = accessLog;
-    this.health = new Health(config::status, listening, listenerTroubles, goingAway, watch::troubles);
+    this.health =
+        new Health(config::status, listening, listenerTroubles, goingAway, watch::troubles);
     this.server = new AdminServer(health, watch);
     metrics.bind(watch::bindTo);
     metrics.bind(server::bindTo);

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot as data planes can read it that lack some features: the rules that need them answer
- * 503 there, and pools and listeners that need them are left out. What can't be closed rule by rule is not sent
- * at all.
+ * 503 there, and pools and listeners that need them are left out. What can't be closed rule by rule
+ * is not sent at all.
  *
  * @param snapshot what they get; null: nothing can be sent to them
  * @param lacking what they lack of what all of the snapshot needs; empty if there is a snapshot

@@ -40,7 +40,8 @@ final class ListenersReader {
 
   /** Those that are right, by name. */
   PersistentMap<String, Listener> read() {
-    List<LongshoreConfigSpec.Listener> listed = Objects.requireNonNullElse(spec.listeners(), List.of());
+    List<LongshoreConfigSpec.Listener> listed =
+        Objects.requireNonNullElse(spec.listeners(), List.of());
     if (listed.size() > HardLimits.LISTENERS) {
       problems.fault(
           Reason.INVALID,
@@ -118,8 +119,7 @@ final class ListenersReader {
     };
   }
 
-  private static List<String> hosts(
-      @Nullable List<String> given, String path, Problems found) {
+  private static List<String> hosts(@Nullable List<String> given, String path, Problems found) {
     List<String> listed = given == null ? List.of() : given;
     if (listed.size() > HardLimits.HOSTS_PER_LISTENER) {
       found.fault(

@@ -39,15 +39,13 @@ public record ClientPeer(
   }
 
   /** One behind a balancer that doesn't say who it is; {@code address} is the balancer's. */
-  public static ClientPeer unnamed(
-      InetAddress address, boolean secured, ClientListener listener) {
+  public static ClientPeer unnamed(InetAddress address, boolean secured, ClientListener listener) {
     return new ClientPeer(address, AddressText.of(address), 0, secured, null, true, listener);
   }
 
   /** The same one, behind a handshake. */
   public ClientPeer secured(TlsSession session) {
-    return new ClientPeer(
-        address, text, announcedPort, securedInFront, session, unnamed, listener);
+    return new ClientPeer(address, text, announcedPort, securedInFront, session, unnamed, listener);
   }
 
   /** Whether its client speaks TLS, as far as the connection itself tells. */

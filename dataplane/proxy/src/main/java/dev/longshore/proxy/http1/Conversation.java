@@ -132,7 +132,10 @@ final class Conversation {
 
   /** Whether an answer that begins now may leave this connection open for another request. */
   boolean mayKeepAlive(ClientRequest request) {
-    return request.keepAlive() && !request.websocket() && !awaitsBody && !loopContext.draining(peer);
+    return request.keepAlive()
+        && !request.websocket()
+        && !awaitsBody
+        && !loopContext.draining(peer);
   }
 
   /** A request is carried by {@code next} from now on. */

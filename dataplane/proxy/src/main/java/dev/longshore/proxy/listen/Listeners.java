@@ -108,10 +108,7 @@ public final class Listeners {
   }
 
   private void change(
-      String name,
-      @Nullable Listener newer,
-      List<ListeningSocket> gone,
-      List<Listener> changed) {
+      String name, @Nullable Listener newer, List<ListeningSocket> gone, List<Listener> changed) {
     ListeningSocket socket = named.get(name);
     if (newer != null
         && socket != null

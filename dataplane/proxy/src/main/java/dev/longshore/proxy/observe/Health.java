@@ -27,8 +27,8 @@ public final class Health implements Probes {
    * Asks all of them for every answer.
    *
    * @param listening whether the listeners of the flags are open
-   * @param listenerTroubles listeners that can't be opened, and why; those of the table beside
-   *     the flags' don't count for readiness, or one port that is taken would take away all
+   * @param listenerTroubles listeners that can't be opened, and why; those of the table beside the
+   *     flags' don't count for readiness, or one port that is taken would take away all
    * @param troubles why the process is not live; empty: it is
    */
   public Health(

@@ -49,8 +49,7 @@ public final class ServerHandshake {
     ABANDONED
   }
 
-  private ServerHandshake(
-      Supplier<Certificates> certificates, TlsTerms terms, Listener listener) {
+  private ServerHandshake(Supplier<Certificates> certificates, TlsTerms terms, Listener listener) {
     this.certificates = certificates;
     this.terms = terms;
     this.listener = listener;

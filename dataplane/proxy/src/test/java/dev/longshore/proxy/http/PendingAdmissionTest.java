@@ -138,8 +138,7 @@ class PendingAdmissionTest {
                     ClientConnection.serve(
                         channel,
                         context,
-                        ClientPeer.of(
-                            channel.remoteAddress().getAddress(), ClientListener.PLAIN),
+                        ClientPeer.of(channel.remoteAddress().getAddress(), ClientListener.PLAIN),
                         state.settings().bounds());
                   }
                 })

@@ -176,9 +176,7 @@ class TableListenersTest {
           .startsWith("ready")
           .contains("listener taken: cannot listen on 127.0.0.1:" + address.getPort());
     }
-    await()
-        .untilAsserted(
-            () -> assertThat(proxy.metric("longshore_listeners_failing")).isZero());
+    await().untilAsserted(() -> assertThat(proxy.metric("longshore_listeners_failing")).isZero());
     try (RawClient client = RawClient.connect(Wire.PLAIN, address)) {
       assertThat(status(client, "chat.example.com")).isEqualTo(200);
     }
@@ -287,11 +285,7 @@ class TableListenersTest {
         routes()
             .listener(
                 listener(
-                    "balanced",
-                    address,
-                    Protocol.HTTP,
-                    null,
-                    List.of(Cidr.parse("127.0.0.0/8")))));
+                    "balanced", address, Protocol.HTTP, null, List.of(Cidr.parse("127.0.0.0/8")))));
     try (RawClient client = RawClient.connect(Wire.PLAIN, address);
         RawClient bare = RawClient.connect(Wire.PLAIN, address);
         RawClient neighbour = proxy.connect(Wire.PLAIN)) {
@@ -310,8 +304,7 @@ class TableListenersTest {
     try (RawClient client = RawClient.connect(Wire.PLAIN, address)) {
       assertThat(status(client, "chat.example.com")).isEqualTo(200);
     }
-    proxy.apply(
-        routes().listener(listener("balanced", address, Protocol.HTTP, null, List.of())));
+    proxy.apply(routes().listener(listener("balanced", address, Protocol.HTTP, null, List.of())));
     try (RawClient stranger = RawClient.connect(Wire.PLAIN, address)) {
       assertThat(stranger.readToEnd()).isEmpty();
     }
