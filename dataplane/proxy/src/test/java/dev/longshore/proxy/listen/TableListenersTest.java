@@ -30,6 +30,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -236,6 +237,7 @@ class TableListenersTest {
   }
 
   @Test
+  @Tag("tls")
   void onlyItsHostsHaveCertificatesThere() throws Exception {
     proxy.apply(
         routes()
@@ -253,6 +255,7 @@ class TableListenersTest {
   }
 
   @Test
+  @Tag("tls")
   void versionsOfTlsAreItsOwn() throws Exception {
     proxy.apply(routes().listener(listener("internal", address, Protocol.HTTPS, NEWEST, null)));
     assertThat(version(address)).isEqualTo("TLSv1.3");
