@@ -141,6 +141,7 @@ final class SnapshotJson {
     text(module, Cidr.class, Cidr::text, SnapshotJson::canonicalCidr);
     text(module, Duration.class, Durations::format, Durations::parse);
     PolicyJson.addTo(module);
+    PoolJson.addTo(module);
     module.addSerializer(RoutingSnapshot.class, new SnapshotSerializer());
     module.addDeserializer(RoutingSnapshot.class, new SnapshotDeserializer());
     return module;

@@ -67,8 +67,7 @@ class DocumentationTest {
                 endpoints,
                 UpstreamPool.Balancing.LEAST_CONNECTIONS,
                 Duration.ofSeconds(30),
-                UpstreamPool.Keepalive.DEFAULT,
-                null))
+                UpstreamPool.Keepalive.DEFAULT))
         .put(
             new LocationRule(
                 new RuleKey("chat.example.com", PathType.PREFIX, "/websocket", Matches.NONE),

@@ -105,7 +105,7 @@ public final class Samples {
 
   static UpstreamPool pool(int i, int endpointSet) {
     boolean hashed = i % 2 == 0;
-    return new UpstreamPool(
+    return UpstreamPool.of(
         poolKey(i),
         endpointSetKey(endpointSet),
         hashed ? UpstreamPool.Balancing.CONSISTENT_HASH : UpstreamPool.Balancing.LEAST_CONNECTIONS,
@@ -133,7 +133,7 @@ public final class Samples {
                     3),
                 50)
             : null,
-        i % 7 == 0 ? 10_000 : null,
+        i % 7 == 0 ? new UpstreamPool.EndpointLimit(10_000) : null,
         hashed ? null : new UpstreamPool.Rebalance(50, 10));
   }
 

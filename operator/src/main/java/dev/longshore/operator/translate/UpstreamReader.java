@@ -100,7 +100,7 @@ final class UpstreamReader {
               + " remove it");
     }
     return new PoolClaim(
-        new UpstreamPool(
+        UpstreamPool.of(
             key,
             found.set(),
             balancing.policy(),
@@ -110,7 +110,7 @@ final class UpstreamReader {
             hashOn,
             affinity,
             health,
-            most,
+            most == null ? null : new UpstreamPool.EndpointLimit(most),
             rebalance),
         path.apply(service == null ? "endpoints" : "service"),
         fixed,

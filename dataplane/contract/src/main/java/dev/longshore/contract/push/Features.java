@@ -2,6 +2,7 @@ package dev.longshore.contract.push;
 
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PathType;
+import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Rewrite;
@@ -77,7 +78,7 @@ public final class Features {
 
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
-      Stream.concat(
+      Stream.of(
               Stream.of(
                   PROXY_PROTOCOL,
                   PROXY_PROTOCOL_RANGES,
@@ -85,17 +86,13 @@ public final class Features {
                   REGEX_PATHS,
                   MATCHES,
                   WEIGHTED_BACKENDS,
-                  UPSTREAM_TLS,
                   REWRITES,
-                  CONSISTENT_HASH,
-                  AFFINITY,
-                  HEALTH_CHECKS,
-                  ENDPOINT_LIMITS,
-                  REBALANCE,
                   SHARED_CREDENTIALS,
                   LISTENERS,
                   FLEET),
+              PoolPartType.all().stream().map(PoolPartType::feature),
               PartType.all().stream().flatMap(part -> part.features().stream()))
+          .flatMap(names -> names)
           .collect(Collectors.toUnmodifiableSet());
 
   private Features() {}
@@ -150,27 +147,9 @@ public final class Features {
 
   /** What a pool needs. */
   public static SortedSet<String> neededBy(UpstreamPool pool) {
-    SortedSet<String> needed = new TreeSet<>();
-    if (pool.tls() != null) {
-      needed.add(UPSTREAM_TLS);
-      if (pool.tls().credentials() != null) {
-        needed.add(SHARED_CREDENTIALS);
-      }
-    }
+    SortedSet<String> needed = pool.features();
     if (pool.balancing() == UpstreamPool.Balancing.CONSISTENT_HASH) {
       needed.add(CONSISTENT_HASH);
-    }
-    if (pool.affinity() != null) {
-      needed.add(AFFINITY);
-    }
-    if (pool.health() != null) {
-      needed.add(HEALTH_CHECKS);
-    }
-    if (pool.maxConnectionsPerEndpoint() != null) {
-      needed.add(ENDPOINT_LIMITS);
-    }
-    if (pool.rebalance() != null) {
-      needed.add(REBALANCE);
     }
     return needed;
   }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Listener;
+import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.Samples;
@@ -39,6 +42,7 @@ class FeaturesTest {
       ClientCertificate: chain privateKey
       Closing: closeCode deadline
       Draining: onPolicyChange onRemoval window
+      EndpointLimit: connections
       EndpointSetKey: namespace port service
       Forward: backends policy rewrite
       HashOn: name type
@@ -145,7 +149,6 @@ class FeaturesTest {
             LocationRule.class,
             RuleAction.Forward.class,
             RuleAction.Unavailable.class,
-            UpstreamPool.class,
             UpstreamCredentials.class,
             Certificate.class,
             Listener.class,
@@ -157,6 +160,15 @@ class FeaturesTest {
       parts.add(part.name());
       walk(part.type(), shape);
     }
+    Set<String> pool = new TreeSet<>(Set.of("key", "endpoints", "balancing", "slowStart", "keepalive"));
+    walk(PoolKey.class, shape);
+    walk(EndpointSetKey.class, shape);
+    walk(UpstreamPool.Keepalive.class, shape);
+    for (PoolPartType<?> part : PoolPartType.all()) {
+      pool.add(part.name());
+      walk(part.type(), shape);
+    }
+    shape.add("UpstreamPool: " + String.join(" ", pool));
     shape.add("Policy: " + String.join(" ", parts));
     assertThat(shape).containsExactlyElementsOf(KNOWN.lines().toList());
   }

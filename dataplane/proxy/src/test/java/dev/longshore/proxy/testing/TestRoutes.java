@@ -162,18 +162,14 @@ public final class TestRoutes {
       snapshot.put(new EndpointSet(set, members));
       snapshot.put(
           edit.apply(
-              new UpstreamPool(
+              UpstreamPool.of(
                   pool,
                   set,
                   balancing,
                   Duration.ZERO,
                   keepalive,
                   tls,
-                  null,
-                  null,
-                  health,
-                  null,
-                  null)));
+                  health)));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));
