@@ -3,9 +3,9 @@ package dev.longshore.contract;
 import java.util.Set;
 
 /**
- * One concern of a pool that may be absent. As with a {@link dev.longshore.contract.policy.PolicyPart
- * policy's}, what is published stays as it is, and what is to be said beside it becomes a part of
- * its own, which a data plane that lacks it is known by.
+ * One concern of a pool that may be absent. As with a {@link
+ * dev.longshore.contract.policy.PolicyPart policy's}, what is published stays as it is, and what is
+ * to be said beside it becomes a part of its own, which a data plane that lacks it is known by.
  */
 public sealed interface PoolPart
     permits UpstreamTls,

@@ -64,7 +64,7 @@ record CompatibleSnapshot(
         .pools()
         .forEach(
             (key, pool) -> {
-              if (!common(Features.neededBy(pool), missing).isEmpty()) {
+              if (!common(pool.features(), missing).isEmpty()) {
                 builder.removePool(key);
               }
             });

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *
  * <p>Whoever adds a component to a record of the snapshot adds a name here, and where it is needed:
  * a data plane of an earlier version refuses a document with a component that it doesn't know. The
- * parts of policies bring their own, see {@link PartType}.
+ * parts of policies and pools bring their own, see {@link PartType} and {@link PoolPartType}.
  */
 public final class Features {
   /** Connections that start with a PROXY header. */
@@ -46,26 +46,8 @@ public final class Features {
   /** More than one pool behind a rule. */
   public static final String WEIGHTED_BACKENDS = "weighted-backends";
 
-  /** Endpoints that are spoken to over TLS. */
-  public static final String UPSTREAM_TLS = "upstream-tls";
-
   /** Changes to path and Host. */
   public static final String REWRITES = "rewrites";
-
-  /** Balancing by the hash of a part of the request. */
-  public static final String CONSISTENT_HASH = "consistent-hash";
-
-  /** Cookies that keep clients at their endpoints. */
-  public static final String AFFINITY = "affinity";
-
-  /** Endpoints that are watched or probed. */
-  public static final String HEALTH_CHECKS = "health-checks";
-
-  /** The most connections that an endpoint takes. */
-  public static final String ENDPOINT_LIMITS = "endpoint-limits";
-
-  /** Tunnels that move to new endpoints. */
-  public static final String REBALANCE = "rebalance";
 
   /** Credentials of upstreams that stand in the snapshot once, and pools that name them. */
   public static final String SHARED_CREDENTIALS = "shared-credentials";
@@ -114,7 +96,7 @@ public final class Features {
         for (WeightedPool backend : forward.backends()) {
           UpstreamPool pool = snapshot.pools().get(backend.pool());
           if (pool != null) {
-            needed.addAll(neededBy(pool));
+            needed.addAll(pool.features());
           }
         }
         if (!forward.rewrite().equals(Rewrite.NONE)) {
@@ -141,15 +123,6 @@ public final class Features {
     }
     if (snapshot.certificates().size() > 0) {
       needed.add(SERVER_CERTIFICATES);
-    }
-    return needed;
-  }
-
-  /** What a pool needs. */
-  public static SortedSet<String> neededBy(UpstreamPool pool) {
-    SortedSet<String> needed = pool.features();
-    if (pool.balancing() == UpstreamPool.Balancing.CONSISTENT_HASH) {
-      needed.add(CONSISTENT_HASH);
     }
     return needed;
   }

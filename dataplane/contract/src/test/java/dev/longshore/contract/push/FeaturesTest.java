@@ -3,8 +3,8 @@ package dev.longshore.contract.push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Certificate;
-import dev.longshore.contract.Listener;
 import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.Listener;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.PoolPartType;
@@ -131,11 +131,11 @@ class FeaturesTest {
             "pings",
             "limits",
             "draining",
-            Features.CONSISTENT_HASH,
-            Features.AFFINITY,
-            Features.HEALTH_CHECKS,
-            Features.ENDPOINT_LIMITS,
-            Features.REBALANCE,
+            "consistent-hash",
+            "affinity",
+            "health-checks",
+            "endpoint-limits",
+            "rebalance",
             Features.SHARED_CREDENTIALS);
     assertThat(Features.ALL).containsAll(needed);
     assertThat(Features.neededByAll(RoutingSnapshot.EMPTY)).isEmpty();
@@ -160,7 +160,8 @@ class FeaturesTest {
       parts.add(part.name());
       walk(part.type(), shape);
     }
-    Set<String> pool = new TreeSet<>(Set.of("key", "endpoints", "balancing", "slowStart", "keepalive"));
+    Set<String> pool =
+        new TreeSet<>(Set.of("key", "endpoints", "balancing", "slowStart", "keepalive"));
     walk(PoolKey.class, shape);
     walk(EndpointSetKey.class, shape);
     walk(UpstreamPool.Keepalive.class, shape);

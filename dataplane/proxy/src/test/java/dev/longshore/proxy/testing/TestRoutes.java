@@ -161,15 +161,7 @@ public final class TestRoutes {
       }
       snapshot.put(new EndpointSet(set, members));
       snapshot.put(
-          edit.apply(
-              UpstreamPool.of(
-                  pool,
-                  set,
-                  balancing,
-                  Duration.ZERO,
-                  keepalive,
-                  tls,
-                  health)));
+          edit.apply(UpstreamPool.of(pool, set, balancing, Duration.ZERO, keepalive, tls, health)));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));
