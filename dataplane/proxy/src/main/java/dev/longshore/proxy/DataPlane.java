@@ -140,8 +140,7 @@ public final class DataPlane implements AutoCloseable {
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       healthChecks.start(
           loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, memory.heads()));
-      listeners.start(
-          options.http(), options.https(), transport, loops.group(), loops.contexts());
+      listeners.start(options.http(), options.https(), transport, loops.group(), loops.contexts());
       running = new Running(loops, metrics, admin);
       memory.start(loops.holders());
     } catch (IOException e) {
@@ -302,8 +301,7 @@ public final class DataPlane implements AutoCloseable {
     } else if (current != null) {
       ProcessDrain drain = snapshots.current().settings().processDrain();
       Shutdown started =
-          new Shutdown(
-              listeners, List.copyOf(current.loops.contexts().entrySet()), tunnels, drain);
+          new Shutdown(listeners, List.copyOf(current.loops.contexts().entrySet()), tunnels, drain);
       shutdown = started;
       started.start(
           () -> {
@@ -353,6 +351,5 @@ public final class DataPlane implements AutoCloseable {
     loops.stop();
   }
 
-  private record Running(
-      EventLoops loops, InetSocketAddress metrics, InetSocketAddress admin) {}
+  private record Running(EventLoops loops, InetSocketAddress metrics, InetSocketAddress admin) {}
 }
