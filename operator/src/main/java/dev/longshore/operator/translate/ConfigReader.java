@@ -151,24 +151,14 @@ final class ConfigReader {
     if (tls == null) {
       return new Settings.Tls(d.minVersion(), d.maxVersion(), d.ciphers(), byDefault, hsts());
     }
-    TlsVersion least = version(tls.minVersion(), d.minVersion());
-    TlsVersion most = version(tls.maxVersion(), d.maxVersion());
+    TlsVersion least = TlsVersionReader.read(tls.minVersion(), d.minVersion());
+    TlsVersion most = TlsVersionReader.read(tls.maxVersion(), d.maxVersion());
     if (least.compareTo(most) > 0) {
       problems.fault(Reason.INVALID, "spec.tls.minVersion", "is newer than maxVersion");
       least = d.minVersion();
       most = d.maxVersion();
     }
     return new Settings.Tls(least, most, ciphers(tls), byDefault, hsts());
-  }
-
-  /** A version of TLS as the contract has it. */
-  static TlsVersion version(
-      LongshoreConfigSpec.@Nullable TlsVersion version, TlsVersion byDefault) {
-    return switch (version) {
-      case null -> byDefault;
-      case TLS_1_2 -> TlsVersion.TLS_1_2;
-      case TLS_1_3 -> TlsVersion.TLS_1_3;
-    };
   }
 
   private List<String> ciphers(LongshoreConfigSpec.Tls tls) {

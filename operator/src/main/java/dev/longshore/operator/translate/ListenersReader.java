@@ -140,8 +140,8 @@ final class ListenersReader {
   }
 
   private TlsVersions tls(ListenerTls tls, String path, Problems found) {
-    TlsVersion min = ConfigReader.version(tls.minVersion(), settings.tls().minVersion());
-    TlsVersion max = ConfigReader.version(tls.maxVersion(), settings.tls().maxVersion());
+    TlsVersion min = TlsVersionReader.read(tls.minVersion(), settings.tls().minVersion());
+    TlsVersion max = TlsVersionReader.read(tls.maxVersion(), settings.tls().maxVersion());
     if (min.compareTo(max) > 0) {
       found.fault(
           Reason.INVALID,
