@@ -13,7 +13,10 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link LongshoreConfig} wants. */
+/**
+ * What a {@link LongshoreConfig} wants. Longer than most, for it is its schema: nothing but fields,
+ * each told where it stands.
+ */
 @SchemaCustomizer(
     value = ListTypes.class,
     input =

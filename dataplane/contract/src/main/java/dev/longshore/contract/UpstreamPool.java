@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A pool of upstream endpoints and how it is used. Its state (open connections, age of endpoints)
  * lives in the data plane, is kept by key and survives snapshots.
  *
- * <p>Beside what every pool has it is a set of parts, at most one of each class.
+ * <p>Beside what every pool has it is a set of parts, at most one of each class. Most of them stand
+ * here too, which makes it longer than most: who reads a pool looks for them here.
  */
 public final class UpstreamPool {
   private final PoolKey key;
