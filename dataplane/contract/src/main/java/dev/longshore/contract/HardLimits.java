@@ -275,5 +275,13 @@ public final class HardLimits {
   /** Resources that a list of the API server brings at once: each may have 1.5 MB of text. */
   public static final int LISTED_AT_ONCE = 10;
 
+  // ---- listeners
+
+  /** Listeners of a table, beside those of a data plane's flags. */
+  public static final int LISTENERS = 64;
+
+  /** Names that one of them serves. */
+  public static final int HOSTS_PER_LISTENER = 256;
+
   private HardLimits() {}
 }

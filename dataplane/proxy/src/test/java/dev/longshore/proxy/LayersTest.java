@@ -196,9 +196,9 @@ class LayersTest {
         // Whoever reads or writes fields.
         .whereLayer("fields")
         .mayOnlyBeAccessedByLayers("filter", "http", "http1", "handshake", "dial")
-        // Whoever asks who somebody is.
+        // Whoever asks who somebody is, or whom somebody asks for.
         .whereLayer("net")
-        .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http")
+        .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http", "tls", "listen")
         // Whom it is about.
         .whereLayer("upstream")
         .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "table", "health", "drain")

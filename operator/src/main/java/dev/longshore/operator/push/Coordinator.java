@@ -5,8 +5,8 @@ import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.push.FromDataPlane;
 import dev.longshore.contract.push.Goodbye;
 import dev.longshore.contract.push.Hello;
-import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.push.Session.InFlight;
+import dev.longshore.operator.quarantine.HeldRule;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import io.netty.util.concurrent.Ticker;
@@ -141,7 +141,7 @@ final class Coordinator implements AutoCloseable {
   }
 
   /** The rules that are not served as they were published. */
-  Map<RuleKey, Quarantine.Held> held() {
+  Map<RuleKey, HeldRule> held() {
     return distribution.held();
   }
 

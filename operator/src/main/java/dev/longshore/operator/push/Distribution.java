@@ -5,8 +5,9 @@ import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.push.Current;
 import dev.longshore.contract.push.PushProtocol;
-import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.push.Session.InFlight;
+import dev.longshore.operator.quarantine.HeldRule;
+import dev.longshore.operator.quarantine.Quarantine;
 import io.netty.util.concurrent.Ticker;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,7 +42,7 @@ final class Distribution {
   private final Quarantine quarantine = new Quarantine();
 
   /** What of the newest is closed to the data planes that lack features. Read by any thread. */
-  private final Map<String, Tailored> lacking = new ConcurrentHashMap<>();
+  private final Map<String, CompatibleSnapshot> lacking = new ConcurrentHashMap<>();
 
   /** The newest as it was published. */
   private @Nullable Publication wanted;
@@ -78,8 +79,8 @@ final class Distribution {
   }
 
   /** The rules that are not served as they were published. Any thread. */
-  Map<RuleKey, Quarantine.Held> held() {
-    Map<RuleKey, Quarantine.Held> held = quarantine.held();
+  Map<RuleKey, HeldRule> held() {
+    Map<RuleKey, HeldRule> held = quarantine.held();
     lacking.forEach(
         (node, tailored) ->
             tailored
@@ -88,8 +89,7 @@ final class Distribution {
                     (key, one) ->
                         held.putIfAbsent(
                             key,
-                            new Quarantine.Held(
-                                one.source(), "data plane " + node + " " + one.why()))));
+                            new HeldRule(one.source(), "data plane " + node + " " + one.why()))));
     return held;
   }
 
@@ -195,7 +195,7 @@ final class Distribution {
     if (newest == null || !sessions.has(session)) {
       return;
     }
-    Tailored tailored = newestFor(session);
+    CompatibleSnapshot tailored = newestFor(session);
     if (!session.missing.isEmpty()) {
       lacking.put(session.hello.node(), tailored);
     }
@@ -252,7 +252,7 @@ final class Distribution {
   }
 
   /** What of the newest this data plane can read, without what it refuses alone. */
-  private Tailored newestFor(Session session) {
+  private CompatibleSnapshot newestFor(Session session) {
     RoutingSnapshot own = quarantine.own(session.hello.node());
     return own == null
         ? history.newestWithout(session.missing)

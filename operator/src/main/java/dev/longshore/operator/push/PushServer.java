@@ -2,8 +2,8 @@ package dev.longshore.operator.push;
 
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.push.Fleet;
-import dev.longshore.operator.publish.Quarantine;
-import dev.longshore.operator.trust.ServerIdentity;
+import dev.longshore.operator.pki.ServerIdentity;
+import dev.longshore.operator.quarantine.HeldRule;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -152,7 +152,7 @@ public final class PushServer implements AutoCloseable {
    * data planes that refused them are gone for ten minutes. Also those that answer 503 only on a
    * connected data plane that lacks what they need.
    */
-  public Map<RuleKey, Quarantine.Held> held() {
+  public Map<RuleKey, HeldRule> held() {
     return coordinator.held();
   }
 

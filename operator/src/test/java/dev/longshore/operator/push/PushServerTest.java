@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.EntryRef;
+import dev.longshore.contract.Listener;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.SharedCredentials;
@@ -34,8 +35,8 @@ import dev.longshore.contract.push.Resync;
 import dev.longshore.contract.push.SnapshotMessage;
 import dev.longshore.contract.push.Stale;
 import dev.longshore.contract.push.Unreadable;
-import dev.longshore.operator.trust.ServerIdentity;
-import dev.longshore.operator.trust.TestAuthority;
+import dev.longshore.operator.pki.ServerIdentity;
+import dev.longshore.operator.pki.TestAuthority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
@@ -655,6 +656,23 @@ class PushServerTest {
         .as("no word that it doesn't know")
         .doesNotContain("credentials");
     assertThat(connected("new").apply()).isEqualTo(mixed);
+    assertThat(server.held()).isEmpty();
+  }
+
+  @Test
+  void aDataPlaneThatKnowsOfNoListenersIsSentNone() throws Exception {
+    Listener listener =
+        new Listener("internal", null, 8090, Listener.Protocol.HTTP, List.of(), null, null);
+    RoutingSnapshot more = SnapshotBuilder.from(ONE).put(listener).build();
+    server.publish(publication(1, more));
+    Hello full = hello("old", Role.ACTIVE, null);
+    List<String> features =
+        full.features().stream().filter(f -> !f.equals(Features.LISTENERS)).toList();
+    Hello old =
+        new Hello(
+            full.protocol(), full.node(), full.group(), full.build(), features, full.role(), null);
+    assertThat(connect("data-plane.old").say(old).apply()).isEqualTo(ONE);
+    assertThat(connected("new").apply()).isEqualTo(more);
     assertThat(server.held()).isEmpty();
   }
 

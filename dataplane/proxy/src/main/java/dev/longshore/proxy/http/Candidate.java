@@ -71,6 +71,9 @@ final class Candidate implements FilterRequest {
     if (RequestFilters.BEFORE_RULES.test(this) instanceof Verdict.Answer(LocalAnswer answer)) {
       return refused(answer);
     }
+    if (!request.peer().listener().serves(request.host())) {
+      return refused(HttpAnswers.NOT_HERE);
+    }
     CompiledRule matched;
     try {
       matched = state.table().match(request.host(), request.target().matchPath(), values);
@@ -250,7 +253,9 @@ final class Candidate implements FilterRequest {
   @Override
   public boolean misdirected() {
     TlsSession session = request.peer().tls();
-    return session != null && !state.certificates().mayServe(request.host(), session);
+    return session != null
+        && !(state.certificates().mayServe(request.host(), session)
+            && request.peer().listener().serves(request.host()));
   }
 
   @Override

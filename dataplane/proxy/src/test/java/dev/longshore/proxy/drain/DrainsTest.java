@@ -234,8 +234,7 @@ class DrainsTest {
               pool.endpoints(),
               pool.balancing(),
               pool.slowStart(),
-              pool.keepalive(),
-              null);
+              pool.keepalive());
       apply(proxy, next.removePool(old).put(renamed));
       assertThat(crowd.ends()).isEmpty();
       endpoints(proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(1), State.READY));
@@ -254,17 +253,12 @@ class DrainsTest {
           proxy,
           SnapshotBuilder.from(snapshot)
               .put(
-                  new UpstreamPool(
+                  UpstreamPool.of(
                       key,
                       pool.endpoints(),
                       pool.balancing(),
                       pool.slowStart(),
                       pool.keepalive(),
-                      null,
-                      null,
-                      null,
-                      null,
-                      null,
                       new Rebalance(10, 10))));
       for (int i = 0; i < 2; i++) {
         endpoints(

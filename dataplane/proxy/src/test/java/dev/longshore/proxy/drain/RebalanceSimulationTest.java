@@ -130,17 +130,12 @@ class RebalanceSimulationTest {
 
   private static UpstreamPool pool(Balancing balancing) {
     UpstreamPool plain = Snapshots.pool("p", balancing, Duration.ZERO);
-    return new UpstreamPool(
+    return UpstreamPool.of(
         plain.key(),
         plain.endpoints(),
         plain.balancing(),
         plain.slowStart(),
         plain.keepalive(),
-        null,
-        null,
-        null,
-        null,
-        null,
         new Rebalance(RATE, TOLERANCE));
   }
 

@@ -7,7 +7,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Rebalance;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.process.watch.Part;
@@ -67,24 +66,7 @@ class RebalancerTest {
   }
 
   private List<EndpointState> serve(String... endpoints) {
-    UpstreamPool plain = pool("p");
-    snapshots.apply(
-        snapshot()
-            .with(
-                new UpstreamPool(
-                    plain.key(),
-                    plain.endpoints(),
-                    plain.balancing(),
-                    plain.slowStart(),
-                    plain.keepalive(),
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    new Rebalance(RATE, 10)),
-                endpoints)
-            .build());
+    snapshots.apply(snapshot().with(pool("p").with(new Rebalance(RATE, 10)), endpoints).build());
     return requireNonNull(snapshots.current().pools().get(poolKey("p"))).endpoints();
   }
 

@@ -101,7 +101,7 @@ class ExchangeStreamsTest implements Upstreams {
   }
 
   private static ClientRequest request(HttpMethod method, Body body) {
-    ClientPeer peer = ClientPeer.of(InetAddress.getLoopbackAddress());
+    ClientPeer peer = ClientPeer.of(InetAddress.getLoopbackAddress(), ClientListener.PLAIN);
     return new ClientRequest(
         method,
         false,

@@ -141,7 +141,7 @@ class PendingAdmissionTest {
                     ClientConnection.serve(
                         channel,
                         context,
-                        ClientPeer.of(channel.remoteAddress().getAddress()),
+                        ClientPeer.of(channel.remoteAddress().getAddress(), ClientListener.PLAIN),
                         state.settings().bounds());
                   }
                 })

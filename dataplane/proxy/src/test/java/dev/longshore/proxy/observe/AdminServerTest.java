@@ -88,7 +88,8 @@ class AdminServerTest {
     pages.put("/connections", new ConnectionsPage(fixture.tunnels));
     server =
         new AdminServer(
-            new Health(config::get, listening::get, draining::get, watch::troubles), watch);
+            new Health(config::get, listening::get, List::of, draining::get, watch::troubles),
+            watch);
     address =
         server.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), pages, Hosts.UNRESOLVED);

@@ -29,7 +29,6 @@ import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
 import io.netty.util.concurrent.Ticker;
-import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -42,33 +41,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotHolderTest {
   private static final Instant NOON = Instant.parse("2026-11-01T12:00:00Z");
 
-  private static final RequestView NOTHING_ELSE =
-      new RequestView() {
-        @Override
-        public List<String> headerValues(String name) {
-          return List.of();
-        }
-
-        @Override
-        public List<String> queryValues(String name) {
-          return List.of();
-        }
-
-        @Override
-        public List<String> cookieValues(String name) {
-          return List.of();
-        }
-
-        @Override
-        public InetAddress clientAddress() {
-          return InetAddress.getLoopbackAddress();
-        }
-
-        @Override
-        public MatchBudget budget() {
-          return new MatchBudget();
-        }
-      };
+  private static final RequestView NOTHING_ELSE = new RequestView.Unconditional(new MatchBudget());
 
   private final SnapshotHolder holder =
       new SnapshotHolder(

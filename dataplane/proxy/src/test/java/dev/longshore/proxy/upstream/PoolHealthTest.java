@@ -63,18 +63,13 @@ class PoolHealthTest {
 
   private Pool apply(@Nullable HealthCheck health, Balancing balancing, String... endpoints) {
     UpstreamPool config =
-        new UpstreamPool(
+        UpstreamPool.of(
             Snapshots.poolKey("p"),
             Snapshots.setKey("p"),
             balancing,
             Duration.ZERO,
             Keepalive.DEFAULT,
-            null,
-            null,
-            null,
-            health,
-            null,
-            null);
+            health);
     RoutingSnapshot next = Snapshots.from(snapshot).with(config, endpoints).build();
     Pools.Update update = pools.prepare(snapshot, next, UpstreamContexts.empty());
     update.commit();
