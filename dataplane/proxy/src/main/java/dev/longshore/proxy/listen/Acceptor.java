@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 
 /** What all listeners have in common: who accepts, and who lets in and serves what is accepted. */
-final class Acceptor {
+final class Acceptor implements ListeningSocket.Binder {
   private static final int BACKLOG = 4096;
 
   private final ServerBootstrap bootstrap;
@@ -42,8 +42,8 @@ final class Acceptor {
             .childOption(ChannelOption.SO_KEEPALIVE, true);
   }
 
-  /** Listens there for connections of a listener. Waits for it. */
-  ChannelFuture bind(InetSocketAddress address, ListeningSocket listener) {
+  @Override
+  public ChannelFuture bind(InetSocketAddress address, ListeningSocket listener) {
     return bootstrap
         .clone()
         .childHandler(new ConnectionInitializer(contexts, listener, connections))
@@ -51,8 +51,8 @@ final class Acceptor {
         .awaitUninterruptibly();
   }
 
-  /** Ends connections that came by a listener which is gone, with what they are at. */
-  void drain(ListeningSocket listener) {
+  @Override
+  public void drain(ListeningSocket listener) {
     contexts.forEach((loop, context) -> loop.execute(() -> context.drain(listener)));
   }
 }

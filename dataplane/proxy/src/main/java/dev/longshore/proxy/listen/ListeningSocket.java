@@ -30,6 +30,15 @@ final class ListeningSocket implements ClientListener {
   private @Nullable Channel channel;
   private @Nullable String trouble;
 
+  /** Who accepts its connections. */
+  interface Binder {
+    /** Listens there for connections of a listener. Waits for it. */
+    ChannelFuture bind(InetSocketAddress address, ListeningSocket listener);
+
+    /** Ends connections that came by a listener which is gone, with what they are at. */
+    void drain(ListeningSocket listener);
+  }
+
   private ListeningSocket(
       @Nullable String name,
       InetSocketAddress address,
@@ -59,11 +68,11 @@ final class ListeningSocket implements ClientListener {
    * Accepts connections from now on, if it doesn't already and can. What hinders it is in the log,
    * once.
    */
-  void open(Acceptor acceptor) {
+  void open(Binder binder) {
     if (channel != null || removed) {
       return;
     }
-    String hindrance = bind(acceptor);
+    String hindrance = bind(binder);
     if (hindrance == null) {
       if (name != null || trouble != null) {
         LOG.info("{}connections are taken at {}", prefix(), url());
@@ -75,15 +84,15 @@ final class ListeningSocket implements ClientListener {
   }
 
   /** Null: it is bound. */
-  private @Nullable String bind(Acceptor acceptor) {
+  private @Nullable String bind(Binder binder) {
     try {
       // Linux lets the listener beside the reservation, so that nobody else gets the port between
       // the two; others have to be given it back first.
-      ChannelFuture binding = acceptor.bind(address, this);
+      ChannelFuture binding = binder.bind(address, this);
       if (reservation != null) {
         release();
         if (!binding.isSuccess()) {
-          binding = acceptor.bind(address, this);
+          binding = binder.bind(address, this);
         }
       }
       if (binding.isSuccess()) {
@@ -145,11 +154,11 @@ final class ListeningSocket implements ClientListener {
    * Accepts no more, as it is wanted no more; connections that came by it end with what they are
    * at, and tunnels go on. Returns when the port is free.
    */
-  void remove(Acceptor acceptor) {
+  void remove(Binder binder) {
     removed = true;
     if (channel != null) {
       close();
-      acceptor.drain(this);
+      binder.drain(this);
       LOG.info("{}no more connections are taken at {}; open tunnels go on", prefix(), url());
     }
   }

@@ -85,16 +85,18 @@ public final class Tunnels {
     } else if (endpoint.draining()) {
       // It is gone already, or just about to be drained; either way it is not to be used.
       tunnel.expireAt(
-          loop.tickAt(loop.nanoTime()), CloseCause.DRAIN, context.terms().closeDeadline());
+          loop.clock().tickAt(loop.clock().nanoTime()),
+          CloseCause.DRAIN,
+          context.terms().closeDeadline());
     }
   }
 
   /** Somewhere within what is left of the window. */
   private static void closeLate(Tunnel tunnel, TunnelLoop loop, DrainTerms terms) {
-    long now = loop.nanoTime();
+    long now = loop.clock().nanoTime();
     long left = Math.max(1, terms.since + DrainTerms.nanos(terms.window(tunnel)) - now);
     long at = now + ThreadLocalRandom.current().nextLong(left);
-    tunnel.expireAt(loop.tickAt(at), terms.cause, terms.deadline(tunnel));
+    tunnel.expireAt(loop.clock().tickAt(at), terms.cause, terms.deadline(tunnel));
   }
 
   /** Closes all tunnels for a shutdown, those that open from now on too. */
@@ -178,7 +180,7 @@ public final class Tunnels {
                     loop.oldest(group, part),
                     tunnel ->
                         tunnel.expireAt(
-                            loop.tickAt(loop.nanoTime()),
+                            loop.clock().tickAt(loop.clock().nanoTime()),
                             cause,
                             tunnel.context().terms().closeDeadline())));
       }
@@ -253,32 +255,32 @@ public final class Tunnels {
 
   /** Bytes that all tunnels ever read from clients. */
   public long bytesFromClients() {
-    return sum(loop -> loop.fromClient.bytes());
+    return sum(loop -> loop.fromClient().bytes());
   }
 
   /** Bytes that all tunnels ever read from upstreams. */
   public long bytesFromUpstreams() {
-    return sum(loop -> loop.fromUpstream.bytes());
+    return sum(loop -> loop.fromUpstream().bytes());
   }
 
   /** Messages that all tunnels ever read from clients. */
   public long messagesFromClients() {
-    return sum(loop -> loop.fromClient.messages());
+    return sum(loop -> loop.fromClient().messages());
   }
 
   /** Messages that all tunnels ever read from upstreams. */
   public long messagesFromUpstreams() {
-    return sum(loop -> loop.fromUpstream.messages());
+    return sum(loop -> loop.fromUpstream().messages());
   }
 
   /** Pings of our own that all tunnels ever sent to clients. */
   public long pingsToClients() {
-    return sum(loop -> loop.fromClient.pings());
+    return sum(loop -> loop.fromClient().pings());
   }
 
   /** Pings of our own that all tunnels ever sent to upstreams. */
   public long pingsToUpstreams() {
-    return sum(loop -> loop.fromUpstream.pings());
+    return sum(loop -> loop.fromUpstream().pings());
   }
 
   private long sum(ToLongFunction<TunnelLoop> figure) {

@@ -27,6 +27,7 @@ public final class Pool {
   private final AddressFamilies families;
   private final Ticker ticker;
   private final EndpointPicker picker;
+  private final Owner owner = new Owner();
   private volatile PoolSource source;
   private volatile @Nullable PoolMembership members;
   private volatile boolean panicking;
@@ -264,7 +265,7 @@ public final class Pool {
         && inARow >= (good ? active.healthyThreshold() : active.unhealthyThreshold())
         && endpoint.unhealthy() == good) {
       endpoint.unhealthy(!good);
-      changed(endpoint, good ? endpoint.health() : EndpointHealth.UNHEALTHY, why);
+      owner.changed(endpoint, good ? endpoint.health() : EndpointHealth.UNHEALTHY, why);
       usable.refresh();
     }
   }
@@ -275,22 +276,37 @@ public final class Pool {
     return panicking;
   }
 
-  /** Under the lock. */
-  void panicking(boolean now) {
-    if (panicking != now) {
-      panicking = now;
-      healthListener.panic(this, now);
+  /** This pool, for those who are in it. */
+  private final class Owner implements UsableEndpoints.Owner {
+    @Override
+    public Ticker ticker() {
+      return ticker;
     }
-  }
 
-  /** Under the lock. */
-  void changed(EndpointState endpoint, EndpointHealth now, String why) {
-    healthListener.changed(this, endpoint, now, why);
-  }
+    @Override
+    public boolean canDial(EndpointState endpoint) {
+      return Pool.this.canDial(endpoint);
+    }
 
-  /** By which the times of its endpoints are. */
-  Ticker ticker() {
-    return ticker;
+    @Override
+    public void locked(Runnable change) {
+      synchronized (Pool.this) {
+        change.run();
+      }
+    }
+
+    @Override
+    public void changed(EndpointState endpoint, EndpointHealth now, String why) {
+      healthListener.changed(Pool.this, endpoint, now, why);
+    }
+
+    @Override
+    public void panicking(boolean now) {
+      if (panicking != now) {
+        panicking = now;
+        healthListener.panic(Pool.this, now);
+      }
+    }
   }
 
   /** Takes a snapshot's word. The members follow at the next pick. */
@@ -316,9 +332,9 @@ public final class Pool {
       return now;
     }
     PoolMembership next =
-        now == null ? PoolMembership.first(this, current) : now.next(this, current);
+        now == null ? PoolMembership.first(owner, current) : now.next(owner, current);
     if (next.byHealth() == null) {
-      panicking(false);
+      owner.panicking(false);
     }
     members = next;
     return next;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Changes are made under the pool's lock, for an endpoint's state outlives these.
  */
 final class UsableEndpoints {
-  private final Pool pool;
+  private final Owner owner;
   private final Ticker ticker;
   private final HealthCheck config;
   private final EndpointState[] ready;
@@ -23,6 +23,24 @@ final class UsableEndpoints {
   private final int mostEjected;
 
   private volatile View view;
+
+  /** Whose endpoints they are. */
+  interface Owner {
+    /** By which the times of its endpoints are. */
+    Ticker ticker();
+
+    /** Whether this node can dial it, however well it is. */
+    boolean canDial(EndpointState endpoint);
+
+    /** Runs something under the pool's lock, on this thread. */
+    void locked(Runnable change);
+
+    /** Hears of an endpoint's health. Under the lock. */
+    void changed(EndpointState endpoint, EndpointHealth now, String why);
+
+    /** Hears whether all are used because too few are healthy. Under the lock. */
+    void panicking(boolean now);
+  }
 
   /**
    * What is used.
@@ -35,9 +53,9 @@ final class UsableEndpoints {
   private record View(EndpointState[] endpoints, boolean mayEnd, long endsAt) {}
 
   /** Under the pool's lock. */
-  UsableEndpoints(Pool pool, HealthCheck config, EndpointState[] ready) {
-    this.pool = pool;
-    this.ticker = pool.ticker();
+  UsableEndpoints(Owner owner, HealthCheck config, EndpointState[] ready) {
+    this.owner = owner;
+    this.ticker = owner.ticker();
     this.config = config;
     this.ready = ready;
     Passive passive = config.passive();
@@ -55,10 +73,8 @@ final class UsableEndpoints {
   }
 
   private EndpointState[] refreshed() {
-    synchronized (pool) {
-      refresh();
-      return view.endpoints;
-    }
+    owner.locked(this::refresh);
+    return view.endpoints;
   }
 
   /** Looks at everybody's health again. Under the pool's lock. Cost: the size of the pool. */
@@ -77,7 +93,7 @@ final class UsableEndpoints {
         && ejected() < mostEjected
         && Arrays.stream(ready).anyMatch(each -> each == endpoint)) {
       endpoint.eject(now + passive.ejectFor().toNanos());
-      pool.changed(endpoint, EndpointHealth.EJECTED, why);
+      owner.changed(endpoint, EndpointHealth.EJECTED, why);
       view = work(now);
     }
   }
@@ -109,7 +125,7 @@ final class UsableEndpoints {
     }
     EndpointState next = firstToReturn();
     boolean panic = (long) healthy * 100 < (long) ready.length * config.panicThresholdPercent();
-    pool.panicking(panic);
+    owner.panicking(panic);
     return new View(
         panic || healthy == ready.length ? ready : healthyOnes(healthy),
         next != null,
@@ -145,7 +161,7 @@ final class UsableEndpoints {
 
   private void readmit(EndpointState endpoint, String why) {
     endpoint.readmit();
-    pool.changed(
+    owner.changed(
         endpoint, endpoint.unhealthy() ? EndpointHealth.UNHEALTHY : EndpointHealth.HEALTHY, why);
   }
 }

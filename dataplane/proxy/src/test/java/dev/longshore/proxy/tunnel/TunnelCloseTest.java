@@ -367,6 +367,8 @@ class TunnelCloseTest {
     assertThat(fixture.tunnels.draining()).isTrue();
     for (Ends ends : open) {
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
+      // The first is told while the others are still being given their times.
+      fixture.awaitLoop();
       assertThat(fixture.tunnels.pending()).as("one a second").isEqualTo(--left);
       write(ends.client(), Frames.close(true, 1001));
       assertMaskedClose(read(ends.upstream(), 8), 1001);

@@ -122,6 +122,11 @@ public final class TunnelFixture implements AutoCloseable {
     return (EventLoop) group.iterator().next();
   }
 
+  /** Waits until the loop has done what it is at. */
+  void awaitLoop() throws InterruptedException {
+    loop().submit(() -> {}).sync();
+  }
+
   /** Both ends of an open tunnel. */
   public record Ends(Socket client, Socket upstream) implements AutoCloseable {
     @Override

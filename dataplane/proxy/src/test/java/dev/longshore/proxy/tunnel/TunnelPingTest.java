@@ -9,6 +9,7 @@ import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -19,6 +20,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -364,7 +366,10 @@ class TunnelPingTest {
     EmbeddedChannel upstream = new EmbeddedChannel();
     Policy policy =
         bounded(Duration.ZERO, Duration.ofSeconds(3)).ping(SOON, LONG, Towards.UPSTREAM).build();
-    TunnelLoop loop = new TunnelLoop(client.eventLoop(), TunnelObserver.NONE, 0);
+    MockTicker ticker = Ticker.newMockTicker();
+    TunnelLoop loop =
+        new TunnelLoop(
+            client.eventLoop(), TunnelObserver.NONE, 0, ByteBufAllocator.DEFAULT, ticker);
     Tunnel tunnel =
         Tunnel.open(
             fixture.context(policy),
@@ -376,8 +381,9 @@ class TunnelPingTest {
     upstream.writeInbound(Unpooled.copiedBuffer(Frames.text(false, "hello")));
     int answered = 0;
     while (tunnel.cause() == null && answered < 100) {
-      loop.now += 3;
-      tunnel.inspect(loop.now);
+      ticker.advance(3L * TickClock.TICK_MILLIS, TimeUnit.MILLISECONDS);
+      loop.clock().refresh();
+      tunnel.inspect(loop.clock().now());
       ByteBuf ping = upstream.readOutbound();
       if (ping != null && tunnel.cause() == null) {
         byte[] nonce = new byte[8];
