@@ -16,6 +16,18 @@ export function assertPolite(fleet, code) {
 }
 
 /**
+ * Of `count` that end one after the other in a window which begins no earlier than `beganMs`, none is ahead of its time: after each
+ * part of the window no more than that part has ended, and one tick (0.1 s). Exact, for a machine that stands still makes none
+ * earlier; that none is late can't be told from such a machine here, and is tested by a clock (DrainsTest, DataPlaneTest).
+ */
+export function assertNotAhead(ended, beganMs, count, windowS) {
+  ended.map(({ at }) => at).sort((a, b) => a - b).forEach((at, i) => {
+    const due = 1 + (count / windowS) * ((at - beganMs) / 1000 + 0.1);
+    assert.ok(i + 1 <= due, `${i + 1} of ${count} had ended ${at - beganMs} ms after the beginning, ${Math.floor(due)} were due`);
+  });
+}
+
+/**
  * Ends per second are spread over a window: no second holds more than twice the mean. Two seconds are looked at together, because
  * what a machine that stands still for a moment has held back comes at once.
  */

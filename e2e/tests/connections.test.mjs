@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Backend } from '../lib/backend.mjs';
-import { assertPolite, assertSpread, Fleet } from '../lib/fleet.mjs';
+import { assertNotAhead, assertPolite, assertSpread, Fleet } from '../lib/fleet.mjs';
 import { Longshore, scratch, until } from '../lib/longshore.mjs';
 
 const CLIENTS = 2000;
@@ -79,11 +79,13 @@ test('a backend that is replaced sends its clients away politely, spread over th
 
   // As a rolling update does it: the new one is ready, the old one terminates and still serves.
   await save(folder, 'fresh.yaml', slice('fresh', fresh.port));
+  const began = Date.now();
   await save(folder, 'old.yaml', slice('old', old.port, 'ready: false, serving: true, terminating: true'));
   await until('the old one to be empty', () => fleet.ended.length >= before.old && !fleet.byBackend().old, 60_000);
   await fleet.settled();
   assertPolite(fleet, 1012);
   assert.deepEqual([...new Set(fleet.ended.map((one) => one.backend))], ['old']);
+  assertNotAhead(fleet.ended, began, before.old, WINDOW_S);
   assertSpread(fleet.perSecond(), before.old, WINDOW_S);
   assert.ok(await longshore.metric('longshore_tunnels_ended_total') >= before.old);
 
@@ -118,6 +120,7 @@ test('a data plane that goes away sends its clients to the other one', { timeout
   await fleet.settled();
   assertPolite(fleet, 1001);
   assert.equal(fleet.ended.length, CLIENTS);
+  assertNotAhead(fleet.ended, began + 1000, CLIENTS, WINDOW_S); // processDrain.delay
   assertSpread(fleet.perSecond(), CLIENTS, WINDOW_S);
 });
 

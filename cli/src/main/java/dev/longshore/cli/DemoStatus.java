@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
-import dev.longshore.operator.source.folder.Problem;
+import dev.longshore.operator.source.folder.ManifestProblem;
 import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.translate.Translation;
 import java.nio.file.Path;
@@ -64,8 +64,8 @@ final class DemoStatus implements Standalone.Reporter {
   @Override
   public void judged(FolderReading reading, Translation translation) {
     List<String> found = new ArrayList<>();
-    for (Problem problem : reading.problems()) {
-      if (problem.severity() == Problem.Severity.ERROR) {
+    for (ManifestProblem problem : reading.problems()) {
+      if (problem.severity() == ManifestProblem.Severity.ERROR) {
         found.add(ProblemText.of(problem));
       }
     }

@@ -1,8 +1,8 @@
 package dev.longshore.cli;
 
+import dev.longshore.operator.pki.PlaceholderCertificate;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
-import dev.longshore.operator.trust.PlaceholderCertificate;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;

@@ -3,7 +3,7 @@ package dev.longshore.cli;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
-import dev.longshore.operator.publish.Quarantine;
+import dev.longshore.operator.quarantine.HeldRule;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.Problem;
 import dev.longshore.operator.translate.Translation;
@@ -18,9 +18,9 @@ final class HeldRules {
 
   private HeldRules() {}
 
-  static Translation told(Translation translation, Map<RuleKey, Quarantine.Held> held) {
+  static Translation told(Translation translation, Map<RuleKey, HeldRule> held) {
     PersistentMap<ResourceRef, Verdict> verdicts = translation.verdicts();
-    for (Quarantine.Held rule : held.values()) {
+    for (HeldRule rule : held.values()) {
       RuleSource source = rule.source();
       ResourceRef ref = ResourceRef.of(source.kind(), source.namespace(), source.name());
       Verdict verdict = verdicts.get(ref);

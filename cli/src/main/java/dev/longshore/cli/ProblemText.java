@@ -1,6 +1,7 @@
 package dev.longshore.cli;
 
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.folder.ManifestProblem;
 import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.translate.Problem;
 
@@ -8,7 +9,7 @@ import dev.longshore.operator.translate.Problem;
 final class ProblemText {
   private ProblemText() {}
 
-  static String of(dev.longshore.operator.source.folder.Problem problem) {
+  static String of(ManifestProblem problem) {
     String severity =
         switch (problem.severity()) {
           case ERROR -> "error";

@@ -4,11 +4,11 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Worker;
+import dev.longshore.process.watch.Worker.Next;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +28,13 @@ final class Reports implements Standalone.Reporter {
 
   private final Standalone.Reporter to;
   private final Part part;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private @Nullable Worker<News> worker;
+
+  /** Under the worker's lock, as what follows. */
   private @Nullable Applied applied;
+
   private @Nullable Judged judged;
-  private @Nullable Thread thread;
-  private boolean closed;
+  private long notBefore = System.nanoTime();
 
   private record Applied(RoutingSnapshot snapshot, List<String> errors, Duration took) {
     void tell(Standalone.Reporter reporter) {
@@ -64,103 +65,68 @@ final class Reports implements Standalone.Reporter {
   @Override
   public void applied(RoutingSnapshot snapshot, List<String> errors, Duration took) {
     Applied news = new Applied(snapshot, errors, took);
-    if (thread == null) {
+    Worker<News> running = worker;
+    if (running == null) {
       news.tell(to);
     } else {
-      leave(news, null);
+      running.leave(() -> applied = news);
     }
   }
 
   @Override
   public void judged(FolderReading reading, Translation translation) {
     Judged news = new Judged(reading, translation);
-    if (thread != null) {
-      leave(null, news);
+    Worker<News> running = worker;
+    if (running != null) {
+      running.leave(() -> judged = news);
       return;
     }
     news.tell(to);
-    Thread started = Thread.ofPlatform().name("reports").daemon().start(this::run);
-    thread = started;
-    part.runsOn(started);
+    worker =
+        new Worker<>(
+            Thread.ofPlatform().name("reports").daemon().factory(),
+            this::next,
+            this::tell,
+            "a change could not be told",
+            part);
   }
 
-  private void leave(@Nullable Applied newApplied, @Nullable Judged newJudged) {
-    lock.lock();
+  private void tell(News news) {
+    long begin = System.nanoTime();
     try {
-      applied = newApplied == null ? applied : newApplied;
-      judged = newJudged == null ? judged : newJudged;
-      changed.signal();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void run() {
-    long notBefore = System.nanoTime();
-    for (News news = next(notBefore); news != null; news = next(notBefore)) {
-      long begin = System.nanoTime();
-      try {
-        if (news.applied != null) {
-          news.applied.tell(to);
-        }
-        if (news.judged != null) {
-          news.judged.tell(to);
-        }
-      } catch (RuntimeException | Error e) {
-        part.fault("a change could not be told", e);
+      if (news.applied != null) {
+        news.applied.tell(to);
       }
+      if (news.judged != null) {
+        news.judged.tell(to);
+      }
+    } finally {
       long end = System.nanoTime();
       notBefore = end + Math.min(PAUSE_NANOS, SHARE * (end - begin));
     }
   }
 
-  /** Waits for something to tell, and for the end of a pause; null when closed and all is told. */
-  private @Nullable News next(long notBefore) {
-    lock.lock();
-    try {
-      while (true) {
-        boolean nothing = applied == null && judged == null;
-        long pause = closed ? 0 : notBefore - System.nanoTime();
-        if (nothing && closed) {
-          return null;
-        } else if (nothing) {
-          changed.await();
-        } else if (pause > 0) {
-          changed.awaitNanos(pause);
-        } else {
-          break;
-        }
-      }
-      News news = new News(applied, judged);
-      applied = null;
-      judged = null;
-      return news;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return null;
-    } finally {
-      lock.unlock();
+  /** What there is to tell once a pause is over; all of it before the end. */
+  private Next<News> next(long now, boolean ending) {
+    if (applied == null && judged == null) {
+      return ending ? new Next.End<>() : new Next.Rest<>();
+    } else if (!ending && notBefore - now > 0) {
+      return new Next.Until<>(notBefore);
     }
+    News news = new News(applied, judged);
+    applied = null;
+    judged = null;
+    return new Next.Do<>(news);
   }
 
   /** Waits a little until the last is told. */
   @Override
   public void close() {
     part.over();
-    lock.lock();
-    try {
-      closed = true;
-      changed.signal();
-    } finally {
-      lock.unlock();
-    }
-    Thread running = thread;
+    Worker<News> running = worker;
     if (running != null) {
-      try {
-        running.join(FAREWELL);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      running.end();
+      running.join(FAREWELL);
     }
     to.close();
   }

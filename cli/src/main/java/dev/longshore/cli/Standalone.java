@@ -3,9 +3,9 @@ package dev.longshore.cli;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleKey;
-import dev.longshore.operator.publish.LocalQuarantine;
 import dev.longshore.operator.publish.Publisher;
-import dev.longshore.operator.publish.Quarantine;
+import dev.longshore.operator.quarantine.HeldRule;
+import dev.longshore.operator.quarantine.LocalQuarantine;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FolderReading;
@@ -196,7 +196,7 @@ final class Standalone implements AutoCloseable {
 
   private final class Listener implements Publisher.Listener {
     private final LocalQuarantine quarantine = new LocalQuarantine(dataPlane::offer);
-    private Map<RuleKey, Quarantine.Held> held = Map.of();
+    private Map<RuleKey, HeldRule> held = Map.of();
 
     @Override
     public void published(RoutingSnapshot snapshot) {

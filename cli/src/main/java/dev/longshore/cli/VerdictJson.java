@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.source.folder.ManifestProblem;
 import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.translate.Problem;
 import dev.longshore.operator.translate.Verdict;
@@ -36,7 +37,7 @@ final class VerdictJson {
     for (Verdict.Condition condition : verdict.conditions()) {
       conditions
           .addObject()
-          .put("type", condition.type())
+          .put("type", condition.type().label())
           .put("status", condition.status() ? "True" : "False")
           .put("reason", condition.reason())
           .put("message", condition.message());
@@ -54,7 +55,7 @@ final class VerdictJson {
     return resource;
   }
 
-  static ObjectNode of(dev.longshore.operator.source.folder.Problem problem) {
+  static ObjectNode of(ManifestProblem problem) {
     ObjectNode node = JSON.objectNode();
     node.put(
         "severity",

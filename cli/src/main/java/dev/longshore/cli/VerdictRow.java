@@ -2,6 +2,7 @@ package dev.longshore.cli;
 
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.ConditionType;
 import dev.longshore.operator.translate.Verdict;
 import dev.longshore.operator.translate.Verdict.Condition;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
@@ -31,15 +32,15 @@ record VerdictRow(List<String> cells) {
    */
   static VerdictRow of(ResourceRef ref, Verdict verdict, View view, String programmed) {
     boolean accepted =
-        verdict.condition(Condition.ACCEPTED).map(Condition::status).orElse(Boolean.FALSE);
+        verdict.condition(ConditionType.ACCEPTED).map(Condition::status).orElse(Boolean.FALSE);
     return new VerdictRow(
         List.of(
             ref.kind().label(),
             ref.namespace().isEmpty() ? ref.name() : ref.namespace() + "/" + ref.name(),
             hosts(ref, view),
-            cell(verdict.condition(Condition.ACCEPTED)),
-            cell(verdict.condition(Condition.RESOLVED_REFS)),
-            cell(verdict.condition(Condition.ENDPOINTS_READY)),
+            cell(verdict.condition(ConditionType.ACCEPTED)),
+            cell(verdict.condition(ConditionType.RESOLVED_REFS)),
+            cell(verdict.condition(ConditionType.ENDPOINTS_READY)),
             programmed(accepted, verdict.serves(), programmed)));
   }
 

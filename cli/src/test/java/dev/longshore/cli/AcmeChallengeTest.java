@@ -3,9 +3,9 @@ package dev.longshore.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.operator.pki.PlaceholderCertificate;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
-import dev.longshore.operator.trust.PlaceholderCertificate;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.longshore.operator.translate.ConditionType;
 import dev.longshore.operator.translate.Verdict;
 import dev.longshore.operator.translate.Verdict.Condition;
 import java.io.IOException;
@@ -101,11 +102,11 @@ final class CorpusTest {
       all.fail("no verdict of " + ref + " among " + verdicts.keySet());
       return;
     }
-    Map<String, String> types =
+    Map<String, ConditionType> types =
         Map.of(
-            "accepted", Condition.ACCEPTED,
-            "resolved", Condition.RESOLVED_REFS,
-            "endpoints", Condition.ENDPOINTS_READY);
+            "accepted", ConditionType.ACCEPTED,
+            "resolved", ConditionType.RESOLVED_REFS,
+            "endpoints", ConditionType.ENDPOINTS_READY);
     List<String> problems = new ArrayList<>();
     verdict
         .problems()

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.push.Origin;
+import dev.longshore.operator.pki.ServerIdentity;
 import dev.longshore.operator.push.Publication;
 import dev.longshore.operator.push.PushServer;
 import dev.longshore.operator.push.PushServerOptions;
 import dev.longshore.operator.push.TokenVerdict;
-import dev.longshore.operator.trust.ServerIdentity;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.subscribe.SubscriptionOptions;
 import dev.longshore.testkube.KubeApiServer;

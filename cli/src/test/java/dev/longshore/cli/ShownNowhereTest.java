@@ -10,7 +10,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import dev.longshore.api.v1alpha1.WebSocketRoute;
 import dev.longshore.operator.Operator;
-import dev.longshore.operator.trust.PlaceholderCertificate;
+import dev.longshore.operator.pki.PlaceholderCertificate;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.testkube.KubeApiServer;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;

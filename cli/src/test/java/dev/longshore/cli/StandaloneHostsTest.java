@@ -9,6 +9,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderReading;
+import dev.longshore.operator.translate.ConditionType;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Verdict;
 import dev.longshore.proxy.DataPlaneOptions;
@@ -92,7 +93,7 @@ class StandaloneHostsTest {
     Verdict verdict = verdicts.get(new ResourceRef(Kind.WEB_SOCKET_ROUTE, namespace, "chat"));
     return verdict == null
         ? ""
-        : verdict.condition(Verdict.Condition.ACCEPTED).map(Object::toString).orElse("");
+        : verdict.condition(ConditionType.ACCEPTED).map(Object::toString).orElse("");
   }
 
   @Test

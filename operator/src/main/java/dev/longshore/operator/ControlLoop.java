@@ -9,10 +9,10 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.cluster.ClusterSource;
 import dev.longshore.operator.source.cluster.Scope;
-import dev.longshore.operator.status.Announcer;
+import dev.longshore.operator.status.EventReporter;
 import dev.longshore.operator.status.StatusBoard;
 import dev.longshore.operator.tenure.TenureKeeper;
-import dev.longshore.operator.translate.MasterKey;
+import dev.longshore.operator.translate.AffinityKey;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
 import dev.longshore.operator.translate.TranslatorOptions;
@@ -51,10 +51,10 @@ final class ControlLoop implements AutoCloseable {
   private final LongSupplier epoch;
   private final PushSide push;
   private final StatusBoard board;
-  private final Announcer announcer;
+  private final EventReporter reporter;
   private final TenureKeeper tenures;
   private final Runnable onMissingKey;
-  private final @Nullable ResourceRef masterKey;
+  private final @Nullable ResourceRef affinityKey;
   private final Part part;
   private final Publisher publisher;
   private final CompletableFuture<Void> published = new CompletableFuture<>();
@@ -83,7 +83,7 @@ final class ControlLoop implements AutoCloseable {
       LongSupplier epoch,
       PushSide push,
       StatusBoard board,
-      Announcer announcer,
+      EventReporter reporter,
       TenureKeeper tenures,
       Runnable onMissingKey,
       MeterRegistry meters,
@@ -92,13 +92,13 @@ final class ControlLoop implements AutoCloseable {
     this.epoch = epoch;
     this.push = push;
     this.board = board;
-    this.announcer = announcer;
+    this.reporter = reporter;
     this.tenures = tenures;
     this.onMissingKey = onMissingKey;
     this.quotas = new QuotaMeters(meters);
     this.holdings = new HoldingMeters(meters);
-    this.masterKey =
-        options.masterKey() instanceof MasterKey.InCluster cluster ? cluster.secret() : null;
+    this.affinityKey =
+        options.affinityKey() instanceof AffinityKey.InCluster cluster ? cluster.secret() : null;
     this.failing = new FailingMeters(meters);
     this.translator = new Translator(options, this::failed);
     this.publisher = new Publisher(this::translate, new Listener(), part);
@@ -180,9 +180,9 @@ final class ControlLoop implements AutoCloseable {
     part.progress();
   }
 
-  private boolean hasMasterKey() {
-    Secret secret = masterKey == null ? null : translated.secrets().get(masterKey);
-    return secret != null && MasterKey.read(secret) != null;
+  private boolean hasAffinityKey() {
+    Secret secret = affinityKey == null ? null : translated.secrets().get(affinityKey);
+    return secret != null && AffinityKey.read(secret) != null;
   }
 
   private Origin origin() {
@@ -214,9 +214,11 @@ final class ControlLoop implements AutoCloseable {
       holdings.show(source.shares());
       failing.show(translator.failing());
       board.judged(translated, translation);
-      announcer.judged(translated, translation);
+      reporter.judged(translated, translation);
       tenures.judged(translated, translation);
-      if (masterKey != null && translation.references().get(masterKey) != null && !hasMasterKey()) {
+      if (affinityKey != null
+          && translation.references().get(affinityKey) != null
+          && !hasAffinityKey()) {
         onMissingKey.run();
       }
     }

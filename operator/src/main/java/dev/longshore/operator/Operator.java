@@ -1,25 +1,23 @@
 package dev.longshore.operator;
 
-import dev.longshore.operator.lead.Leadership;
+import dev.longshore.operator.election.Leadership;
+import dev.longshore.operator.pki.AffinityKeyKeeper;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.cluster.ClusterHistory;
 import dev.longshore.operator.source.cluster.DataPlaneService;
 import dev.longshore.operator.source.cluster.Scope;
-import dev.longshore.operator.status.Announcer;
+import dev.longshore.operator.status.EventReporter;
 import dev.longshore.operator.status.EventWriter;
 import dev.longshore.operator.status.StatusBoard;
 import dev.longshore.operator.status.StatusWriter;
 import dev.longshore.operator.tenure.TenureKeeper;
 import dev.longshore.operator.tenure.TenureStore;
-import dev.longshore.operator.translate.MasterKey;
+import dev.longshore.operator.translate.AffinityKey;
 import dev.longshore.operator.translate.TranslatorOptions;
-import dev.longshore.operator.trust.MasterKeyKeeper;
 import dev.longshore.process.admin.ContainedMeters;
 import dev.longshore.process.watch.Watch;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -46,27 +44,20 @@ import org.slf4j.LoggerFactory;
 public final class Operator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Operator.class);
   private static final Duration EXPIRY_CHECK = Duration.ofHours(1);
-  private static final Duration AGAIN = Duration.ofSeconds(5);
-
-  /** Waits of a quarter of a second, which double up to 8 s: so long after an outage at most. */
-  private static final int WATCH_RECONNECT_MILLIS = 250;
-
-  private static final int ELECTION_TIMEOUT_MILLIS = 3000;
 
   /** Beside those of their Service: metrics and admin. */
   private static final Set<Integer> DATA_PLANE_PORTS = Set.of(9090, 9091);
 
   private final OperatorOptions options;
-  private final KubernetesClient client;
-  private final KubernetesClient electionClient;
+  private final ClusterClients clients;
   private final Watch watch = new Watch();
   private final ContainedMeters meters = new ContainedMeters();
   private final PushSide push;
   private final Leadership leadership;
   private final EventWriter events;
-  private final Announcer announcer;
+  private final EventReporter reporter;
   private final StatusWriter statuses;
-  private final MasterKeyKeeper masterKeys;
+  private final AffinityKeyKeeper affinityKeys;
   private final TenureKeeper tenures;
   private final ControlLoop loop;
   private final ClusterHistory history;
@@ -76,8 +67,8 @@ public final class Operator implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("operator-timer").daemon().factory());
+  private final Opening opening;
   private volatile @Nullable HttpPages pages;
-  private volatile boolean listening;
 
   /**
    * A replica that doesn't run yet.
@@ -90,28 +81,14 @@ public final class Operator implements AutoCloseable {
 
   Operator(OperatorOptions options, Config cluster, PushFactory pushes) {
     this.options = options;
-    this.client =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder(cluster)
-                    .withWatchReconnectInterval(WATCH_RECONNECT_MILLIS)
-                    .build())
-            .build();
-    this.electionClient =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder(cluster)
-                    .withRequestRetryBackoffLimit(0)
-                    .withRequestTimeout(ELECTION_TIMEOUT_MILLIS)
-                    .withConnectionTimeout(ELECTION_TIMEOUT_MILLIS)
-                    .build())
-            .build();
+    this.clients = ClusterClients.of(cluster);
+    KubernetesClient client = clients.main();
     this.leadership =
         new Leadership(
-            electionClient, options.namespace(), OperatorOptions.LEASE, options.identity());
+            clients.election(), options.namespace(), OperatorOptions.LEASE, options.identity());
     this.push = pushes.create(options, client, leadership, meters);
     this.events = new EventWriter(client, options.identity(), meters);
-    this.announcer = new Announcer(events, leadership::isLeader);
+    this.reporter = new EventReporter(events, leadership::isLeader);
     StatusBoard board = new StatusBoard(this::look);
     this.statuses =
         new StatusWriter(client, options.watchNamespaces(), board, leadership::isLeader, meters);
@@ -123,40 +100,40 @@ public final class Operator implements AutoCloseable {
             this::delivered,
             this::listAnew,
             watch.part("cluster-history"));
-    MasterKey.InCluster masterKey = new MasterKey.InCluster(options.namespace());
-    this.masterKeys = new MasterKeyKeeper(client, options.namespace(), leadership::isLeader);
-    leadership.addListener(masterKeys::lead);
+    AffinityKey.InCluster affinityKey = new AffinityKey.InCluster(options.namespace());
+    this.affinityKeys = new AffinityKeyKeeper(client, options.namespace(), leadership::isLeader);
+    leadership.addListener(affinityKeys::lead);
     this.tenures =
         new TenureKeeper(
             new TenureStore(client, options.namespace()),
             leadership::isLeader,
-            announcer::ownerChanged,
+            reporter::ownerChanged,
             meters);
     leadership.addListener(tenures::lead);
     this.loop =
         new ControlLoop(
             client,
-            new Scope(options.watchNamespaces(), Set.of(masterKey.secret()), options.namespace()),
+            new Scope(options.watchNamespaces(), Set.of(affinityKey.secret()), options.namespace()),
             new TranslatorOptions(
                 TranslatorOptions.CONTROLLER,
                 options.ingressClasses(),
                 options.staticEndpoints(),
                 options.externalNames(),
                 false,
-                masterKey),
+                affinityKey),
             history::epoch,
             push,
             board,
-            announcer,
+            reporter,
             tenures,
-            masterKeys::missed,
+            affinityKeys::missed,
             meters,
             watch);
     push.watch(watch);
     leadership.watch(watch.part("leader-election"));
     events.watch(watch.part("events"));
     statuses.watch(watch.part("status"));
-    masterKeys.watch(watch.part("master-key"));
+    affinityKeys.watch(watch.part("master-key"));
     tenures.watch(watch.part("host-tenures"));
     this.tracker =
         new DataPlaneTracker(
@@ -164,9 +141,10 @@ public final class Operator implements AutoCloseable {
             options.statusAddresses(),
             now -> {
               board.dataPlanes(now);
-              announcer.dataPlanes(now);
+              reporter.dataPlanes(now);
             });
     tracker.watch(watch.part("data-planes"));
+    this.opening = new Opening(push, tracker::refresh, statuses, timer, watch.part("timer"));
     this.service =
         new DataPlaneService(
             client,
@@ -212,19 +190,17 @@ public final class Operator implements AutoCloseable {
     log.info("serves {}; pages at {}", new Scope(options.watchNamespaces()), started.address());
     history.start();
     push.prepare();
-    masterKeys.start();
+    affinityKeys.start();
     service.start();
     pushService.start();
     service.synced().thenRun(tracker::listed);
     loop.start();
     leadership.start();
-    // Data planes that have a table must not get an empty one: they are served from the first
-    // snapshot on.
     loop.published()
         .thenRunAsync(
-            watch.part("timer").guarded("data planes can't be served", this::serve), timer);
+            watch.part("timer").guarded("data planes can't be served", opening::serve), timer);
     timer.scheduleWithFixedDelay(
-        watch.part("timer").guarded("certificates can't be looked through", announcer::expiry),
+        watch.part("timer").guarded("certificates can't be looked through", reporter::expiry),
         EXPIRY_CHECK.toMinutes(),
         EXPIRY_CHECK.toMinutes(),
         TimeUnit.MINUTES);
@@ -236,7 +212,7 @@ public final class Operator implements AutoCloseable {
     if (missing.isEmpty() && loop.sequence() == 0) {
       missing.add("the first snapshot");
     }
-    if (missing.isEmpty() && !listening) {
+    if (missing.isEmpty() && !opening.isListening()) {
       missing.add("the push channel");
     }
     missing.addAll(push.missing());
@@ -281,40 +257,13 @@ public final class Operator implements AutoCloseable {
     pushService.close();
     tenures.close();
     tracker.close();
-    masterKeys.close();
+    affinityKeys.close();
     push.close();
     HttpPages started = pages;
     if (started != null) {
       started.close();
     }
-    electionClient.close();
-    client.close();
-  }
-
-  private void serve() {
-    try {
-      push.start(tracker::refresh);
-      listening = true;
-      log.info("data planes are served at {}", push.address());
-    } catch (IOException e) {
-      log.error("data planes can't be served, which is tried again: {}", e.getMessage());
-      timer.schedule(this::serve, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-      return;
-    } catch (RuntimeException | Error e) {
-      watch.part("timer").fault("data planes can't be served, which is tried again", e);
-      timer.schedule(this::serve, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-      return;
-    }
-    write();
-  }
-
-  private void write() {
-    try {
-      statuses.start();
-    } catch (RuntimeException | Error e) {
-      watch.part("timer").fault("status can't be followed, which is tried again", e);
-      timer.schedule(this::write, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-    }
+    clients.close();
   }
 
   private void look(Collection<ResourceRef> refs) {
@@ -369,14 +318,14 @@ public final class Operator implements AutoCloseable {
               .guarded(
                   "what a new leader has to say can't be said",
                   () -> {
-                    announcer.gained();
+                    reporter.gained();
                     statuses.look(board.all());
                   }));
     }
 
     @Override
     public void lost() {
-      announcer.lost();
+      reporter.lost();
     }
   }
 }

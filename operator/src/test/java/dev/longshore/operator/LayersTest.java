@@ -5,10 +5,14 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import org.junit.jupiter.api.Test;
 
 /** Which package may know which, and what of others. */
@@ -46,12 +50,12 @@ class LayersTest {
 
   /** Bouncy Castle makes certificates and nothing else. */
   @Test
-  void onlyTrustKnowsBouncyCastle() {
+  void onlyPkiKnowsBouncyCastle() {
     noClasses()
         .that()
         .resideInAnyPackage("dev.longshore..")
         .and()
-        .resideOutsideOfPackage("dev.longshore.operator.trust..")
+        .resideOutsideOfPackage("dev.longshore.operator.pki..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.bouncycastle..")
@@ -69,6 +73,7 @@ class LayersTest {
         .resideInAnyPackage(
             "dev.longshore.operator.source.*..",
             "dev.longshore.operator.publish..",
+            "dev.longshore.operator.quarantine..",
             "io.fabric8.kubernetes.client.dsl..")
         .check(CLASSES);
   }
@@ -143,6 +148,33 @@ class LayersTest {
         .check(CLASSES);
   }
 
+  /**
+   * No class needs one that needs it, so that each can be read and moved alone. Nested classes
+   * count as their outermost; what kinds are, how they are named and what is left of one tell of
+   * each other ({@code source} itself).
+   */
+  @Test
+  void noCirclesBetweenClasses() {
+    slices().assignedFrom(new OutermostClasses()).should().beFreeOfCycles().check(CLASSES);
+  }
+
+  private static final class OutermostClasses implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      String name = type.getName();
+      String outermost = name.contains("$") ? name.substring(0, name.indexOf('$')) : name;
+      return name.startsWith("dev.longshore.operator.")
+              && !type.getPackageName().equals("dev.longshore.operator.source")
+          ? SliceIdentifier.of(outermost)
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "classes of the operator";
+    }
+  }
+
   /** From what there is by what it means to what data planes are sent and owners are told. */
   @Test
   void packagesPointOneWay() {
@@ -150,34 +182,45 @@ class LayersTest {
         .consideringOnlyDependenciesInLayers()
         .layer("facade")
         .definedBy("dev.longshore.operator")
-        .layer("lead")
-        .definedBy("..operator.lead..")
+        .layer("election")
+        .definedBy("..operator.election..")
         .layer("publish")
         .definedBy("..operator.publish..")
         .layer("push")
         .definedBy("..operator.push..")
+        .layer("quarantine")
+        .definedBy("..operator.quarantine..")
         .layer("view")
         .definedBy("dev.longshore.operator.source")
         .layer("cluster")
         .definedBy("..operator.source.cluster..")
         .layer("folder")
         .definedBy("..operator.source.folder..")
+        .layer("manifest")
+        .definedBy("..operator.source.manifest..")
         .layer("status")
         .definedBy("..operator.status..")
+        .layer("store")
+        .definedBy("..operator.store..")
         .layer("tenure")
         .definedBy("..operator.tenure..")
         .layer("translate")
         .definedBy("..operator.translate..")
-        .layer("trust")
-        .definedBy("..operator.trust..")
+        .layer("pki")
+        .definedBy("..operator.pki..")
+        .layer("words")
+        .definedBy("..operator.words..")
         // It puts the parts together, so no part may need it.
         .whereLayer("facade")
         .mayNotBeAccessedByAnyLayer()
         // Who leads decides what is begun; nothing that is begun asks again.
-        .whereLayer("lead")
+        .whereLayer("election")
         .mayOnlyBeAccessedByLayers("facade")
-        // What data planes refuse is held back from what is published.
+        // What is published is nobody's before it is.
         .whereLayer("publish")
+        .mayOnlyBeAccessedByLayers("facade")
+        // What data planes refuse is only known where they are served; it is not the translator's.
+        .whereLayer("quarantine")
         .mayOnlyBeAccessedByLayers("facade", "push")
         // It could be another way to reach data planes.
         .whereLayer("push")
@@ -185,23 +228,31 @@ class LayersTest {
         // Views are the same wherever resources are from, so nobody may tell the sources apart.
         .whereLayer("cluster")
         .mayOnlyBeAccessedByLayers("facade")
-        // A custom resource of the API server is read as strictly as a file.
         .whereLayer("folder")
-        .mayOnlyBeAccessedByLayers("facade", "cluster")
+        .mayNotBeAccessedByAnyLayer()
+        // A custom resource of the API server is read as strictly as a file, by the same.
+        .whereLayer("manifest")
+        .mayOnlyBeAccessedByLayers("cluster", "folder")
         .whereLayer("view")
         .mayOnlyBeAccessedByLayers(
-            "facade", "cluster", "folder", "translate", "publish", "status", "tenure")
+            "facade", "cluster", "folder", "manifest", "translate", "publish", "status", "tenure")
         // It reports verdicts; nothing that is served depends on it.
         .whereLayer("status")
         .mayOnlyBeAccessedByLayers("facade")
+        // Only what this operator keeps of its own is written like that; status has the API's way.
+        .whereLayer("store")
+        .mayOnlyBeAccessedByLayers("tenure", "pki")
+        // A wrong word is said where words are read.
+        .whereLayer("words")
+        .mayOnlyBeAccessedByLayers("manifest", "translate")
         // Whom hosts belong to reaches the translator as a part of the view.
         .whereLayer("tenure")
         .mayOnlyBeAccessedByLayers("facade")
-        // Trust has the forms of names and durations from it.
+        // The PKI has the forms of names and durations from it.
         .whereLayer("translate")
-        .mayOnlyBeAccessedByLayers("facade", "publish", "status", "tenure", "trust")
+        .mayOnlyBeAccessedByLayers("facade", "publish", "status", "tenure", "pki")
         // The push channel's certificates.
-        .whereLayer("trust")
+        .whereLayer("pki")
         .mayOnlyBeAccessedByLayers("facade", "push")
         .check(CLASSES);
   }

@@ -15,12 +15,12 @@ import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.policy.RequestHeaders;
+import dev.longshore.operator.pki.ServerIdentity;
+import dev.longshore.operator.pki.TestAuthority;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.testing.Cluster;
-import dev.longshore.operator.translate.MasterKey;
-import dev.longshore.operator.trust.ServerIdentity;
-import dev.longshore.operator.trust.TestAuthority;
+import dev.longshore.operator.translate.AffinityKey;
 import dev.longshore.testkube.KubeApiServer;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -150,7 +150,7 @@ class OperatorTest {
         .client()
         .secrets()
         .inNamespace(system)
-        .withName(MasterKey.NAME)
+        .withName(AffinityKey.NAME)
         .withGracePeriod(0)
         .delete();
     patience()

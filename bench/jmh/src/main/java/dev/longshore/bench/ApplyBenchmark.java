@@ -45,7 +45,7 @@ public class ApplyBenchmark {
     all = new Routes(routes, layout, Routes.Paths.MIXED);
     one = all.snapshot();
     policy = SnapshotBuilder.from(one).policy(Policy.DEFAULT);
-    pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0, UpstreamContexts.empty()).pools();
+    pools = Pools.empty().prepare(RoutingSnapshot.EMPTY, one, UpstreamContexts.empty()).pools();
     applied = one;
     holder = new SnapshotHolder();
     holder.apply(one);

@@ -9,8 +9,12 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.policy.Ping;
 import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.contract.policy.Policy;
+import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.EndpointLease;
+import dev.longshore.proxy.tunnel.ReadBuffer;
+import dev.longshore.proxy.tunnel.SocketEnd;
 import dev.longshore.proxy.tunnel.TunnelContext;
+import dev.longshore.proxy.tunnel.TunnelEnd;
 import dev.longshore.proxy.tunnel.TunnelObserver;
 import dev.longshore.proxy.tunnel.TunnelTerms;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -23,12 +27,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
+import io.netty.util.concurrent.Ticker;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -91,7 +97,7 @@ public final class IdleTunnels {
       throws Exception {
     EventLoopGroup proxy = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
     EventLoopGroup peers = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
-    Tunnels tunnels = new Tunnels(TunnelObserver.NONE);
+    Tunnels tunnels = new Tunnels(TunnelObserver.NONE, Ticker.systemTicker());
     LocalAddress address = new LocalAddress(IdleTunnels.class);
     new ServerBootstrap()
         .group(peers)
@@ -143,9 +149,26 @@ public final class IdleTunnels {
               client.pipeline().removeFirst();
               upstream.pipeline().removeFirst();
               tunnels.establish(
-                  client, upstream, context, Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER);
+                  new ChannelCarrier(client),
+                  new ChannelCarrier(upstream),
+                  context,
+                  Unpooled.EMPTY_BUFFER,
+                  Unpooled.EMPTY_BUFFER);
             })
         .sync();
+  }
+
+  /** A channel that never spoke HTTP. */
+  private record ChannelCarrier(Channel channel) implements Carrier {
+    @Override
+    public EventLoop eventLoop() {
+      return channel.eventLoop();
+    }
+
+    @Override
+    public TunnelEnd end(ReadBuffer readBuffer) {
+      return new SocketEnd(channel, readBuffer);
+    }
   }
 
   private static Channel connect(EventLoopGroup group, LocalAddress address)

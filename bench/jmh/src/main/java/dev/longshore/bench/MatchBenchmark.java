@@ -68,7 +68,7 @@ public class MatchBenchmark {
     Routes all = new Routes(routes, layout, paths);
     RoutingSnapshot snapshot = all.snapshot();
     Pools pools =
-        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, 0, UpstreamContexts.empty()).pools();
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, UpstreamContexts.empty()).pools();
     table = RoutingTable.compile(snapshot, pools);
     requests = all.requests().toArray(Routes.Request[]::new);
   }

@@ -69,22 +69,17 @@ public class PickBenchmark {
                                     "10.0." + i / 256 + "." + i % 256, 80, Endpoint.State.READY))
                         .toList()))
             .put(
-                new UpstreamPool(
+                UpstreamPool.of(
                     key,
                     set,
                     balancing,
                     Duration.ofSeconds(30),
                     Keepalive.DEFAULT,
-                    null,
-                    hashed() ? new HashOn(HashType.HEADER, "x-user") : null,
-                    null,
-                    null,
-                    null,
-                    null))
+                    hashed() ? new HashOn(HashType.HEADER, "x-user") : null))
             .build();
     pool =
         Pools.empty()
-            .prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty())
+            .prepare(RoutingSnapshot.EMPTY, snapshot, UpstreamContexts.empty())
             .pools()
             .get(key);
   }

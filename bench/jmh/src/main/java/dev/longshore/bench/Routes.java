@@ -118,8 +118,7 @@ public final class Routes {
         setKey(route),
         Balancing.LEAST_CONNECTIONS,
         Duration.ofSeconds(30),
-        Keepalive.DEFAULT,
-        null);
+        Keepalive.DEFAULT);
   }
 
   private static PoolKey poolKey(int route) {

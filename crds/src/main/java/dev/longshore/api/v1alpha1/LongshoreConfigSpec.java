@@ -13,10 +13,15 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link LongshoreConfig} wants. */
+/**
+ * What a {@link LongshoreConfig} wants. Longer than most, for it is its schema: nothing but fields,
+ * each told where it stands.
+ */
 @SchemaCustomizer(
     value = ListTypes.class,
-    input = "trustedProxies=set catchAllNamespaces=set proxyProtocolFrom=set hosts=atomic")
+    input =
+        "trustedProxies=set catchAllNamespaces=set proxyProtocolFrom=set hosts=atomic"
+            + " listeners=map:name")
 @ValidationRule(
     value = "!has(self.trustedProxies) || self.trustedProxies.all(r, isCIDR(r))",
     message = "trustedProxies must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
@@ -98,13 +103,19 @@ public record LongshoreConfigSpec(
             "What the resources of one namespace may come to together. The newest beyond it are"
                 + " NotAllowed; from four fifths on a warning says so.")
         @Nullable Quotas quotas,
-    @JsonPropertyDescription("Where HTTP/2 is spoken with clients.") @Nullable Http2 http2) {
+    @JsonPropertyDescription("Where HTTP/2 is spoken with clients.") @Nullable Http2 http2,
+    @JsonPropertyDescription(
+            "Where data planes listen beside the addresses of their flags. Opened and closed while"
+                + " they run; open connections stay. Absent or empty: nowhere.")
+        @Size(max = 64)
+        @Nullable List<Listener> listeners) {
 
   public LongshoreConfigSpec {
     trustedProxies = ImmutableLists.copy("trustedProxies", trustedProxies);
     catchAllNamespaces = ImmutableLists.copy("catchAllNamespaces", catchAllNamespaces);
     proxyProtocolFrom = ImmutableLists.copy("proxyProtocolFrom", proxyProtocolFrom);
     hosts = ImmutableLists.copy("hosts", hosts);
+    listeners = ImmutableLists.copy("listeners", listeners);
   }
 
   /** Names that are for a namespace. */
@@ -371,4 +382,84 @@ public record LongshoreConfigSpec(
           @Pattern(Formats.BYTES)
           @Size(max = Formats.BYTES_MAX)
           @Nullable String bytes) {}
+
+  /** Where data planes listen beside the addresses of their flags. */
+  @SchemaCustomizer(value = ListTypes.class, input = "hosts=set proxyProtocolFrom=set")
+  @ValidationRule(
+      value = "!has(self.tls) || self.protocol == 'HTTPS'",
+      message = "tls is for protocol: HTTPS",
+      fieldPath = ".tls",
+      reason = "FieldValueForbidden")
+  @ValidationRule(
+      value = "!has(self.address) || isIP(self.address)",
+      message = "address must be an IPv4 or IPv6 address",
+      fieldPath = ".address")
+  @ValidationRule(
+      value = "!has(self.proxyProtocolFrom) || self.proxyProtocolFrom.all(r, isCIDR(r))",
+      message = "proxyProtocolFrom must hold address ranges such as 10.0.0.0/8 or 2001:db8::/32",
+      fieldPath = ".proxyProtocolFrom")
+  public record Listener(
+      @JsonPropertyDescription("By which logs, metrics and readiness tell of it.")
+          @Required
+          @Pattern(Formats.LABEL)
+          @Size(min = 1, max = Formats.LABEL_MAX)
+          @Nullable String name,
+      @JsonPropertyDescription(
+              "The port. The data plane may have to be allowed to listen below 1024.")
+          @Required
+          @Min(1)
+          @Max(65_535)
+          @Nullable Integer port,
+      @JsonPropertyDescription("What clients speak: HTTP (in the clear) or HTTPS.") @Required
+          @Nullable ListenerProtocol protocol,
+      @JsonPropertyDescription(
+              "An address of the machine or pod, IPv4 or IPv6. Absent: all that it has.")
+          @Pattern(Formats.ADDRESS)
+          @Size(max = Formats.ADDRESS_MAX)
+          @Nullable String address,
+      @JsonPropertyDescription(
+              "The names that are served there, exact or *.example.com (one label). Requests for"
+                  + " others get 404, or 421 over TLS. Absent or empty: all.")
+          @Size(max = 256)
+          @Nullable List<@Pattern(Formats.HOST) @Size(min = 1, max = Formats.HOST_MAX) String>
+              hosts,
+      @JsonPropertyDescription("The versions of TLS there. What it doesn't say is as in spec.tls.")
+          @Nullable ListenerTls tls,
+      @JsonPropertyDescription(
+              "Whether connections begin with a PROXY protocol header there: Disabled or Required."
+                  + " Absent: as in spec.proxyProtocol.")
+          @Nullable ProxyProtocol proxyProtocol,
+      @JsonPropertyDescription(
+              "The ranges of the balancers whose PROXY headers are believed there. Absent: as in"
+                  + " spec.proxyProtocolFrom.")
+          @Size(max = 256)
+          @Nullable List<@Pattern(Formats.CIDR) @Size(min = 3, max = Formats.CIDR_MAX) String>
+              proxyProtocolFrom) {
+
+    public Listener {
+      hosts = ImmutableLists.copy("hosts", hosts);
+      proxyProtocolFrom = ImmutableLists.copy("proxyProtocolFrom", proxyProtocolFrom);
+    }
+  }
+
+  /** What clients of a listener speak. */
+  public enum ListenerProtocol {
+    @JsonProperty("HTTP")
+    HTTP,
+    @JsonProperty("HTTPS")
+    HTTPS
+  }
+
+  /** The versions of TLS at one listener. */
+  @ValidationRule(
+      value =
+          "!has(self.minVersion) || !has(self.maxVersion) || self.minVersion != 'TLSv1.3' ||"
+              + " self.maxVersion == 'TLSv1.3'",
+      message = "minVersion must not be newer than maxVersion",
+      fieldPath = ".minVersion")
+  public record ListenerTls(
+      @JsonPropertyDescription("The oldest version: TLSv1.2 or TLSv1.3.")
+          @Nullable TlsVersion minVersion,
+      @JsonPropertyDescription("The newest version: TLSv1.2 or TLSv1.3.")
+          @Nullable TlsVersion maxVersion) {}
 }

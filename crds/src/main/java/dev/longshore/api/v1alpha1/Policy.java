@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What applies to the traffic of a location. Policies are merged (LongshoreConfig's defaults, then
  * the route's, then the location's), so the schema has neither defaults nor required fields here.
+ *
+ * <p>Longer than other files, for one reason: it is the schema of one field with all that is below
+ * it, which is read in one piece, and mostly the text that users read of it.
  */
 @SchemaCustomizer(value = ListTypes.class, input = "origins=set subprotocols=set")
 public record Policy(

@@ -13,7 +13,12 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An upstream pool: where its endpoints come from and how a connection gets one of them. */
+/**
+ * An upstream pool: where its endpoints come from and how a connection gets one of them.
+ *
+ * <p>Longer than other files, for one reason: it is the schema of one field with all that is below
+ * it, which is read in one piece, and mostly the text that users read of it.
+ */
 @SchemaCustomizer(value = ListTypes.class, input = "endpoints=map:address,port")
 @ValidationRule(
     value = "has(self.service) != has(self.endpoints)",

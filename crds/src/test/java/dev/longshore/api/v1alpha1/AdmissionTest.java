@@ -169,6 +169,15 @@ final class AdmissionTest {
           /spec/http2/https                  | true
           /spec/http2/maxConcurrentStreams   | 0
           /spec/http2/maxConcurrentStreams   | 1001
+          /spec/listeners/0/name             | Internal
+          /spec/listeners/0/port             | 65536
+          /spec/listeners/0/port             |
+          /spec/listeners/0/protocol         | TCP
+          /spec/listeners/0/protocol         |
+          /spec/listeners/0/address          | localhost
+          /spec/listeners/0/hosts/0          | Chat.example.com
+          /spec/listeners/0/tls/minVersion   | TLSv1.1
+          /spec/listeners/0/proxyProtocolFrom/0 | 10.0.0.1
           /spec                              |
           """)
   void theSchemaRefusesAConfigWith(String pointer, String yaml) throws JsonProcessingException {
@@ -253,6 +262,10 @@ final class AdmissionTest {
       /spec/policy/auth           | {}               | auth needs jwt or external
       config:/spec/trustedProxies/0 | 300.0.0.0/8    | trustedProxies must hold address ranges
       config:/spec/proxyProtocolFrom/0 | 300.0.0.0/8 | proxyProtocolFrom must hold address ranges
+      config:/spec/listeners/0/protocol | HTTP       | tls is for protocol: HTTPS
+      config:/spec/listeners/0/address | 300.1.1.1   | address must be an IPv4
+      config:/spec/listeners/0/proxyProtocolFrom/0 | 300.0.0.0/8 | proxyProtocolFrom must hold address ranges
+      config:/spec/listeners/0/tls | {minVersion: TLSv1.3, maxVersion: TLSv1.2} | minVersion must not be newer
       config:/spec/tls            | {minVersion: TLSv1.3, maxVersion: TLSv1.2} | minVersion must not be newer
       """;
 

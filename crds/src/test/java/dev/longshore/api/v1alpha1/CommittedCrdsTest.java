@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The committed CRD YAML is what the Java types generate; with -Dcrds.refresh it is written. */
+/** The committed CRD YAML is what the Java types generate; with -Dgolden.rewrite it is written. */
 final class CommittedCrdsTest {
   private static final Path MODULE = Path.of(System.getProperty("basedir", "."));
 
@@ -24,7 +24,7 @@ final class CommittedCrdsTest {
             "longshoreconfigs.longshore.dev.yaml", "websocketroutes.longshore.dev.yaml");
     for (Map.Entry<String, String> crd : generated.entrySet()) {
       Path committed = MODULE.resolve(crd.getKey());
-      if (System.getProperty("crds.refresh") != null) {
+      if (Boolean.getBoolean("golden.rewrite")) {
         Files.writeString(committed, crd.getValue());
       }
       assertThat(Files.exists(committed) ? Files.readString(committed) : "")

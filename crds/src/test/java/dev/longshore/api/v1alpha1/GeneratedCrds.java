@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /** Generates the CRDs from the Java types; the same bytes for the same types. */
 final class GeneratedCrds {
   /** The one command that writes the committed files anew. */
-  static final String REFRESH = "mvn -q -pl crds test -Dcrds.refresh";
+  static final String REFRESH = "mvn -q -pl crds test -Dgolden.rewrite";
 
   private static final List<Class<? extends CustomResource<?, ?>>> RESOURCES =
       List.of(WebSocketRoute.class, LongshoreConfig.class);

@@ -19,13 +19,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The field tables of the reference pages in docs/ are what the CRDs say; with -Dcrds.refresh they
- * are written. What stands outside the markers is written by hand.
+ * The field tables of the reference pages in docs/ are what the CRDs say; with -Dgolden.rewrite
+ * they are written. What stands outside the markers is written by hand.
  */
 final class ReferencePagesTest {
   private static final Path DOCS = Path.of(System.getProperty("basedir", "."), "..", "docs");
   private static final String START =
-      "<!-- fields, generated: mvn -q -pl crds test -Dcrds.refresh -->\n";
+      "<!-- fields, generated: mvn -q -pl crds test -Dgolden.rewrite -->\n";
   private static final String END = "<!-- end of fields -->";
 
   @TempDir private Path scratch;
@@ -50,7 +50,7 @@ final class ReferencePagesTest {
         new FieldTable()
             .render(crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema());
     String current = text.substring(0, start) + table + text.substring(end);
-    if (System.getProperty("crds.refresh") != null) {
+    if (Boolean.getBoolean("golden.rewrite")) {
       Files.writeString(DOCS.resolve(page), current);
     }
     assertThat(Files.readString(DOCS.resolve(page)))

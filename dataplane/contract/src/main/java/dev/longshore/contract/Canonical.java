@@ -42,6 +42,10 @@ final class Canonical {
     return hash("credentials", credentials);
   }
 
+  static EntryHash hash(Listener listener) {
+    return hash("listener", listener);
+  }
+
   static EntryHash hash(Settings settings) {
     return hash("settings", settings);
   }

@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 /**
  * Durations as the Gateway API writes them (GEP-2257): {@code 1h30m}, {@code 500ms}, {@code 0s}.
  */
-final class Durations {
+public final class Durations {
   /** The longest that the API can say: four times {@code 99999h}. */
-  static final Duration MAX = Duration.ofHours(399_996);
+  public static final Duration MAX = Duration.ofHours(399_996);
 
   private static final Pattern FORM =
       Pattern.compile(
@@ -28,7 +28,7 @@ final class Durations {
    * The shortest form; what has none is written as ISO 8601, which {@link #parse} refuses, so that
    * every duration has a canonical form.
    */
-  static String format(Duration duration) {
+  public static String format(Duration duration) {
     if (!representable(duration)) {
       return duration.toString();
     }

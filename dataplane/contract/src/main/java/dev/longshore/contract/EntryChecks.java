@@ -21,14 +21,10 @@ final class EntryChecks {
       keepalive.at("idleConnections").mustBe("0 to 10,000", idle);
     }
     keepalive.at("idleTimeout").duration(pool.keepalive().idleTimeout());
-    UpstreamTls tls = pool.tls();
-    if (tls != null) {
-      check(tls, field.at("tls"));
-    }
     PoolChecks.check(pool, field);
   }
 
-  private static void check(UpstreamTls tls, Field field) {
+  static void check(UpstreamTls tls, Field field) {
     String name = tls.serverName();
     if (name != null && !Syntax.isHostName(name)) {
       field.at("serverName").mustBe("a lower-case host name such as chat.internal", name);

@@ -91,6 +91,14 @@ public sealed interface EntryRef {
     }
   }
 
+  /** A listener. */
+  record OfListener(String name) implements EntryRef {
+    @Override
+    public String path() {
+      return "listeners[" + Quoted.plain(name) + "]";
+    }
+  }
+
   /** The settings. */
   record AllSettings() implements EntryRef {
     @Override

@@ -304,5 +304,13 @@ public final class HardLimits {
   /** Seconds over which these are counted. */
   public static final int HTTP2_RESETS_SECONDS = 30;
 
+  // ---- listeners
+
+  /** Listeners of a table, beside those of a data plane's flags. */
+  public static final int LISTENERS = 64;
+
+  /** Names that one of them serves. */
+  public static final int HOSTS_PER_LISTENER = 256;
+
   private HardLimits() {}
 }

@@ -16,7 +16,7 @@ final class PoolChecks {
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
   private static final int MAX_FAILURES = 1000;
   private static final int MAX_THRESHOLD = 100;
-  private static final int MAX_CONNECTIONS = 100_000_000;
+  static final int MAX_CONNECTIONS = 100_000_000;
   private static final int MAX_PER_SECOND = 100_000;
   private static final int PERCENT = 100;
   private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
@@ -25,35 +25,17 @@ final class PoolChecks {
   private PoolChecks() {}
 
   static void check(UpstreamPool pool, Field field) {
-    hashOn(pool, field.at("hashOn"));
-    Affinity affinity = pool.affinity();
-    if (affinity != null) {
-      check(affinity, field.at("affinity"));
+    if (pool.balancing() == Balancing.CONSISTENT_HASH && pool.hashOn() == null) {
+      field.at("hashOn").wrong("is missing; CONSISTENT_HASH needs it");
     }
-    HealthCheck health = pool.health();
-    if (health != null) {
-      check(health, field.at("health"));
-    }
-    Integer most = pool.maxConnectionsPerEndpoint();
-    if (most != null) {
-      field.at("maxConnectionsPerEndpoint").within(most, 1, MAX_CONNECTIONS);
-    }
-    Rebalance rebalance = pool.rebalance();
-    if (rebalance != null) {
-      check(rebalance, pool, field.at("rebalance"));
+    for (PoolPart part : pool.parts()) {
+      part.check(pool, field.at(PoolPartType.of(part).name()));
     }
   }
 
-  private static void hashOn(UpstreamPool pool, Field field) {
-    HashOn hashOn = pool.hashOn();
-    if ((hashOn != null) != (pool.balancing() == Balancing.CONSISTENT_HASH)) {
-      field.wrong(
-          hashOn == null
-              ? "is missing; CONSISTENT_HASH needs it"
-              : "is there; only CONSISTENT_HASH has it");
-    }
-    if (hashOn == null) {
-      return;
+  static void check(HashOn hashOn, UpstreamPool pool, Field field) {
+    if (pool.balancing() != Balancing.CONSISTENT_HASH) {
+      field.wrong("is there; only CONSISTENT_HASH has it");
     }
     String name = hashOn.name();
     if ((name == null) != (hashOn.type() == HashType.CLIENT_IP)) {
@@ -65,7 +47,7 @@ final class PoolChecks {
     }
   }
 
-  private static void check(Affinity affinity, Field field) {
+  static void check(Affinity affinity, Field field) {
     if (!Syntax.isToken(affinity.cookie())) {
       field.at("cookie").mustBe(Syntax.TOKEN, affinity.cookie());
     }
@@ -79,7 +61,7 @@ final class PoolChecks {
     }
   }
 
-  private static void check(HealthCheck health, Field field) {
+  static void check(HealthCheck health, Field field) {
     field.at("panicThresholdPercent").within(health.panicThresholdPercent(), 0, PERCENT);
     Passive passive = health.passive();
     if (passive != null) {
@@ -113,7 +95,7 @@ final class PoolChecks {
   }
 
   /** To move a tunnel away from where affinity or hashing brings it back would never end. */
-  private static void check(Rebalance rebalance, UpstreamPool pool, Field field) {
+  static void check(Rebalance rebalance, UpstreamPool pool, Field field) {
     field.at("maxPerSecond").within(rebalance.maxPerSecond(), 1, MAX_PER_SECOND);
     field.at("tolerancePercent").within(rebalance.tolerancePercent(), 1, PERCENT);
     if (pool.affinity() != null || pool.balancing() == Balancing.CONSISTENT_HASH) {

@@ -2,7 +2,8 @@ package dev.longshore.contract;
 
 /**
  * Text of unknown origin as it may stand in an error: short, in quotes, and without characters that
- * would forge a log line.
+ * would forge a log line. In ASCII alone, for it may be any stranger's; the operator shows values
+ * of manifests to those who wrote them, in their own letters.
  */
 final class Quoted {
   private static final int MAX = 96;

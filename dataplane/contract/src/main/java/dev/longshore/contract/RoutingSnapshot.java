@@ -20,6 +20,7 @@ public final class RoutingSnapshot {
   private final PersistentMap<CertificateKey, Certificate> certificates;
   private final PersistentMap<String, Policy> policies;
   private final PersistentMap<String, SharedCredentials> credentials;
+  private final PersistentMap<String, Listener> listeners;
   private final Settings settings;
   private final References references;
   private final Version version;
@@ -32,6 +33,7 @@ public final class RoutingSnapshot {
       PersistentMap<CertificateKey, Certificate> certificates,
       PersistentMap<String, Policy> policies,
       PersistentMap<String, SharedCredentials> credentials,
+      PersistentMap<String, Listener> listeners,
       Settings settings,
       References references,
       Version version,
@@ -42,6 +44,7 @@ public final class RoutingSnapshot {
     this.certificates = certificates;
     this.policies = policies;
     this.credentials = credentials;
+    this.listeners = listeners;
     this.settings = settings;
     this.references = references;
     this.version = version;
@@ -76,6 +79,14 @@ public final class RoutingSnapshot {
   /** Credentials towards upstreams by the hash of their content; only those that a pool has. */
   public PersistentMap<String, SharedCredentials> credentials() {
     return credentials;
+  }
+
+  /**
+   * Listeners by name, beside those that a data plane has by its flags. None in the snapshots of
+   * operators that don't know of any.
+   */
+  public PersistentMap<String, Listener> listeners() {
+    return listeners;
   }
 
   /** Whom a pool trusts and what it presents; null when the snapshot doesn't hold what it names. */
@@ -135,6 +146,10 @@ public final class RoutingSnapshot {
             SharedCredentials shared = credentials.get(id);
             yield shared == null ? null : shared.hash();
           }
+          case EntryRef.OfListener(String name) -> {
+            Listener listener = listeners.get(name);
+            yield listener == null ? null : Canonical.hash(listener);
+          }
           case EntryRef.AllSettings() -> Canonical.hash(settings);
         };
     return hash == null ? null : new Version(EntryHash.hex(hash.value()));
@@ -158,7 +173,8 @@ public final class RoutingSnapshot {
             && endpointSets.equals(that.endpointSets)
             && certificates.equals(that.certificates)
             && policies.equals(that.policies)
-            && credentials.equals(that.credentials));
+            && credentials.equals(that.credentials)
+            && listeners.equals(that.listeners));
   }
 
   @Override
@@ -185,6 +201,8 @@ public final class RoutingSnapshot {
         + policies.size()
         + ", credentials="
         + credentials.size()
+        + ", listeners="
+        + listeners.size()
         + "]";
   }
 }

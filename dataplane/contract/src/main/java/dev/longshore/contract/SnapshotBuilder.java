@@ -23,6 +23,7 @@ public final class SnapshotBuilder {
   private PersistentMap<CertificateKey, Certificate> certificates;
   private PersistentMap<String, Policy> policies;
   private PersistentMap<String, SharedCredentials> credentials;
+  private PersistentMap<String, Listener> listeners;
   private Settings settings;
   private References references;
   private final VersionSum version;
@@ -41,6 +42,7 @@ public final class SnapshotBuilder {
     certificates = base.certificates();
     policies = base.policies();
     credentials = base.credentials();
+    listeners = base.listeners();
     settings = base.settings();
     references = base.references();
     version = VersionSum.of(base.version());
@@ -56,6 +58,7 @@ public final class SnapshotBuilder {
     VersionSum version = VersionSum.of(Version.EMPTY);
     version.add(Canonical.hash(Settings.DEFAULT));
     return new RoutingSnapshot(
+        PersistentMap.empty(),
         PersistentMap.empty(),
         PersistentMap.empty(),
         PersistentMap.empty(),
@@ -181,6 +184,40 @@ public final class SnapshotBuilder {
     return this;
   }
 
+  /** Adds the listener, or replaces the one of the same name. */
+  public SnapshotBuilder put(Listener listener) {
+    Listener older = listeners.get(listener.name());
+    if (!listener.equals(older)) {
+      version.replace(older == null ? null : Canonical.hash(older), Canonical.hash(listener));
+      listeners = listeners.with(listener.name(), listener);
+    }
+    return this;
+  }
+
+  /** Removes the listener, if there is one. */
+  public SnapshotBuilder removeListener(String name) {
+    Listener older = listeners.get(name);
+    if (older != null) {
+      version.subtract(Canonical.hash(older));
+      listeners = listeners.without(name);
+    }
+    return this;
+  }
+
+  /** Has these listeners, and no others. */
+  public SnapshotBuilder listeners(PersistentMap<String, Listener> wanted) {
+    listeners.diff(
+        wanted,
+        (name, older, newer) -> {
+          if (newer == null) {
+            removeListener(name);
+          } else {
+            put(newer);
+          }
+        });
+    return this;
+  }
+
   /** Replaces the settings. */
   public SnapshotBuilder settings(Settings settings) {
     if (!settings.equals(this.settings)) {
@@ -215,6 +252,7 @@ public final class SnapshotBuilder {
         certificates,
         policies,
         credentials,
+        listeners,
         settings,
         references,
         version.version(),

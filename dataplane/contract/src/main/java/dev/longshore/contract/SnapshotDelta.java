@@ -47,6 +47,7 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
    * @param certificates likewise
    * @param credentials those that the pools need and the base does not have; null: none, for data
    *     planes that don't know them
+   * @param listeners null: none is new or changed, likewise
    */
   public record Upserts(
       @Nullable Settings settings,
@@ -55,7 +56,8 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
       List<UpstreamPool> pools,
       List<EndpointSet> endpointSets,
       List<Certificate> certificates,
-      @Nullable List<InternedCredentials> credentials) {
+      @Nullable List<InternedCredentials> credentials,
+      @Nullable List<Listener> listeners) {
     public Upserts {
       policies = List.copyOf(policies);
       rules = List.copyOf(rules);
@@ -63,6 +65,7 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
       endpointSets = List.copyOf(endpointSets);
       certificates = List.copyOf(certificates);
       credentials = credentials == null || credentials.isEmpty() ? null : List.copyOf(credentials);
+      listeners = listeners == null || listeners.isEmpty() ? null : List.copyOf(listeners);
     }
 
     /** Those of {@code credentials}, if any. */
@@ -70,9 +73,15 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
       return credentials == null ? List.of() : credentials;
     }
 
+    /** Those of {@code listeners}, if any. */
+    List<Listener> newListeners() {
+      return listeners == null ? List.of() : listeners;
+    }
+
     private boolean isEmpty() {
       return settings == null
           && credentials == null
+          && listeners == null
           && policies.isEmpty()
           && rules.isEmpty()
           && pools.isEmpty()
@@ -89,21 +98,33 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
    * @param pools keys of pools
    * @param endpointSets keys of endpoint sets
    * @param certificates keys of certificates
+   * @param listeners names of listeners; null: none, for data planes that don't know them
    */
   public record Removals(
       List<RuleKey> rules,
       List<PoolKey> pools,
       List<EndpointSetKey> endpointSets,
-      List<CertificateKey> certificates) {
+      List<CertificateKey> certificates,
+      @Nullable List<String> listeners) {
     public Removals {
       rules = List.copyOf(rules);
       pools = List.copyOf(pools);
       endpointSets = List.copyOf(endpointSets);
       certificates = List.copyOf(certificates);
+      listeners = listeners == null || listeners.isEmpty() ? null : List.copyOf(listeners);
+    }
+
+    /** Those of {@code listeners}, if any. */
+    List<String> goneListeners() {
+      return listeners == null ? List.of() : listeners;
     }
 
     private boolean isEmpty() {
-      return rules.isEmpty() && pools.isEmpty() && endpointSets.isEmpty() && certificates.isEmpty();
+      return rules.isEmpty()
+          && pools.isEmpty()
+          && endpointSets.isEmpty()
+          && certificates.isEmpty()
+          && listeners == null;
     }
   }
 
@@ -121,6 +142,8 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
         Changes.between(older.policies(), newer.policies(), Comparator.naturalOrder());
     Changes<String, SharedCredentials> credentials =
         Changes.between(older.credentials(), newer.credentials(), Comparator.naturalOrder());
+    Changes<String, Listener> listeners =
+        Changes.between(older.listeners(), newer.listeners(), Comparator.naturalOrder());
     return new SnapshotDelta(
         Versions.of(older),
         Versions.of(newer),
@@ -133,8 +156,14 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
             certificates.values(),
             credentials.put.stream()
                 .map(each -> new InternedCredentials(each.key, each.value.content()))
-                .toList()),
-        new Removals(rules.removed, pools.removed, endpointSets.removed, certificates.removed));
+                .toList(),
+            listeners.values()),
+        new Removals(
+            rules.removed,
+            pools.removed,
+            endpointSets.removed,
+            certificates.removed,
+            listeners.removed));
   }
 
   /** Whether it changes nothing, so that there is nothing to push. */
@@ -165,6 +194,7 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
     upserts.pools.forEach(builder::put);
     upserts.endpointSets.forEach(builder::put);
     upserts.certificates.forEach(builder::put);
+    upserts.newListeners().forEach(builder::put);
     if (upserts.settings != null) {
       builder.settings(upserts.settings);
     }
@@ -172,6 +202,7 @@ public record SnapshotDelta(Versions base, Versions target, Upserts upserts, Rem
     removals.pools.forEach(builder::removePool);
     removals.endpointSets.forEach(builder::removeEndpointSet);
     removals.certificates.forEach(builder::removeCertificate);
+    removals.goneListeners().forEach(builder::removeListener);
     RoutingSnapshot result = builder.build();
     Versions reached = Versions.of(result);
     if (!reached.equals(target)) {

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole snapshot as JSON has it: each kind a list sorted by key. Credentials are absent when
- * there are none, for data planes that don't know them.
+ * A whole snapshot as JSON has it: each kind a list sorted by key. Credentials and listeners are
+ * absent when there are none, for data planes that don't know them.
  */
 record SnapshotDocument(
     Version version,
@@ -22,7 +22,8 @@ record SnapshotDocument(
     List<UpstreamPool> pools,
     List<EndpointSet> endpointSets,
     List<Certificate> certificates,
-    @Nullable List<InternedCredentials> credentials) {
+    @Nullable List<InternedCredentials> credentials,
+    @Nullable List<Listener> listeners) {
 
   static SnapshotDocument of(RoutingSnapshot snapshot) {
     List<InternedPolicy> policies = new ArrayList<>();
@@ -37,7 +38,10 @@ record SnapshotDocument(
         sorted(snapshot.pools(), UpstreamPool::key, EntryOrder.POOLS),
         sorted(snapshot.endpointSets(), EndpointSet::key, EntryOrder.ENDPOINT_SETS),
         sorted(snapshot.certificates(), Certificate::key, EntryOrder.CERTIFICATES),
-        snapshot.credentials().size() == 0 ? null : credentials(snapshot));
+        snapshot.credentials().size() == 0 ? null : credentials(snapshot),
+        snapshot.listeners().size() == 0
+            ? null
+            : sorted(snapshot.listeners(), Listener::name, Comparator.naturalOrder()));
   }
 
   private static List<InternedCredentials> credentials(RoutingSnapshot snapshot) {
@@ -64,11 +68,14 @@ record SnapshotDocument(
     pools.forEach(builder::put);
     endpointSets.forEach(builder::put);
     certificates.forEach(builder::put);
+    List<Listener> listening = Objects.requireNonNullElse(listeners, List.of());
+    listening.forEach(builder::put);
     RoutingSnapshot snapshot = builder.build();
     checkUnique("rules", rules, LocationRule::key, snapshot.rules().size());
     checkUnique("pools", pools, UpstreamPool::key, snapshot.pools().size());
     checkUnique("endpointSets", endpointSets, EndpointSet::key, snapshot.endpointSets().size());
     checkUnique("certificates", certificates, Certificate::key, snapshot.certificates().size());
+    checkUnique("listeners", listening, Listener::name, snapshot.listeners().size());
     for (int i = 0; i < policies.size(); i++) {
       if (snapshot.policies().get(policies.get(i).id()) == null) {
         throw new SnapshotFormatException("policies[" + i + "]", "no rule refers to it");

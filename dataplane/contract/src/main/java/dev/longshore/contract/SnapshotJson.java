@@ -141,6 +141,7 @@ final class SnapshotJson {
     text(module, Cidr.class, Cidr::text, SnapshotJson::canonicalCidr);
     text(module, Duration.class, Durations::format, Durations::parse);
     PolicyJson.addTo(module);
+    PoolJson.addTo(module);
     module.addSerializer(RoutingSnapshot.class, new SnapshotSerializer());
     module.addDeserializer(RoutingSnapshot.class, new SnapshotDeserializer());
     return module;
@@ -177,6 +178,7 @@ final class SnapshotJson {
     @JsonSubTypes.Type(value = EntryRef.Tls.class, name = "certificate"),
     @JsonSubTypes.Type(value = EntryRef.PolicyId.class, name = "policy"),
     @JsonSubTypes.Type(value = EntryRef.Credentials.class, name = "credentials"),
+    @JsonSubTypes.Type(value = EntryRef.OfListener.class, name = "listener"),
     @JsonSubTypes.Type(value = EntryRef.AllSettings.class, name = "settings")
   })
   private interface EntryRefJson {}

@@ -40,6 +40,7 @@ public final class SnapshotValidator {
     snapshot.certificates().forEach((key, certificate) -> validator.certificate(certificate));
     snapshot.policies().forEach(validator::policy);
     snapshot.credentials().forEach(validator::credentials);
+    ListenerChecks.check(snapshot.listeners(), validator.errors);
     validator.settings();
     return validator.sorted();
   }
@@ -90,6 +91,13 @@ public final class SnapshotValidator {
   public static List<SnapshotError> check(Certificate certificate) {
     List<SnapshotError> errors = new ArrayList<>();
     EntryChecks.check(certificate, Field.of(new EntryRef.Tls(certificate.key()), errors));
+    return errors;
+  }
+
+  /** What is wrong with a listener by itself. */
+  public static List<SnapshotError> check(Listener listener) {
+    List<SnapshotError> errors = new ArrayList<>();
+    ListenerChecks.check(listener, Field.of(new EntryRef.OfListener(listener.name()), errors));
     return errors;
   }
 
@@ -144,6 +152,9 @@ public final class SnapshotValidator {
               credentials(id, newer);
               poolsDangle |= newer == null && snapshot.references().hasCredentials(id);
             });
+    if (!before.listeners().equals(snapshot.listeners())) {
+      ListenerChecks.check(snapshot.listeners(), errors);
+    }
     if (!before.settings().equals(snapshot.settings())) {
       settings();
     }

@@ -1,80 +1,235 @@
 package dev.longshore.contract;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A pool of upstream endpoints and how it is used. Its state (open connections, age of endpoints)
  * lives in the data plane, is kept by key and survives snapshots.
  *
- * @param key its name
- * @param endpoints which endpoint set it draws from
- * @param balancing how an endpoint is chosen
- * @param slowStart how long a new endpoint takes to get its full share; zero: at once
- * @param keepalive idle connections for plain HTTP
- * @param tls how endpoints are spoken to; null: in the clear
- * @param hashOn what {@link Balancing#CONSISTENT_HASH} hashes, and only that; null: nothing
- * @param affinity the cookie that keeps a client at its endpoint; null: none
- * @param health how endpoints that fail are found; null: they are not
- * @param maxConnectionsPerEndpoint tunnels and requests of one endpoint over all data planes, of
- *     which each takes its share; above 0; null: no limit
- * @param rebalance how tunnels move to new endpoints; null: they stay
+ * <p>Beside what every pool has it is a set of parts, at most one of each class. Most of them stand
+ * here too, which makes it longer than most: who reads a pool looks for them here.
  */
-public record UpstreamPool(
-    PoolKey key,
-    EndpointSetKey endpoints,
-    Balancing balancing,
-    Duration slowStart,
-    Keepalive keepalive,
-    @Nullable UpstreamTls tls,
-    @Nullable HashOn hashOn,
-    @Nullable Affinity affinity,
-    @Nullable HealthCheck health,
-    @Nullable Integer maxConnectionsPerEndpoint,
-    @Nullable Rebalance rebalance) {
+public final class UpstreamPool {
+  private final PoolKey key;
+  private final EndpointSetKey endpoints;
+  private final Balancing balancing;
+  private final Duration slowStart;
+  private final Keepalive keepalive;
 
-  /** The same pool, spoken to otherwise. */
-  public UpstreamPool withTls(@Nullable UpstreamTls other) {
-    return new UpstreamPool(
-        key,
-        endpoints,
-        balancing,
-        slowStart,
-        keepalive,
-        other,
-        hashOn,
-        affinity,
-        health,
-        maxConnectionsPerEndpoint,
-        rebalance);
+  /** In the order of the canonical form; few, so that looking for one is no more than a map's. */
+  private final List<PoolPart> parts;
+
+  private UpstreamPool(
+      PoolKey key,
+      EndpointSetKey endpoints,
+      Balancing balancing,
+      Duration slowStart,
+      Keepalive keepalive,
+      List<PoolPart> parts) {
+    this.key = key;
+    this.endpoints = endpoints;
+    this.balancing = balancing;
+    this.slowStart = slowStart;
+    this.keepalive = keepalive;
+    this.parts = parts;
   }
 
-  /** The same pool under another name. */
-  public UpstreamPool named(PoolKey other) {
-    return new UpstreamPool(
-        other,
-        endpoints,
-        balancing,
-        slowStart,
-        keepalive,
-        tls,
-        hashOn,
-        affinity,
-        health,
-        maxConnectionsPerEndpoint,
-        rebalance);
-  }
-
-  /** A pool for which nothing else is said. */
+  /**
+   * A pool.
+   *
+   * @param key its name
+   * @param endpoints which endpoint set it draws from
+   * @param balancing how an endpoint is chosen
+   * @param slowStart how long a new endpoint takes to get its full share; zero: at once
+   * @param keepalive idle connections for plain HTTP
+   * @param parts what else is said of it; null ones count for nothing
+   * @throws IllegalArgumentException if there are two parts of a class
+   */
   public static UpstreamPool of(
       PoolKey key,
       EndpointSetKey endpoints,
       Balancing balancing,
       Duration slowStart,
       Keepalive keepalive,
-      @Nullable UpstreamTls tls) {
-    return new UpstreamPool(
-        key, endpoints, balancing, slowStart, keepalive, tls, null, null, null, null, null);
+      @Nullable PoolPart... parts) {
+    return ofParts(
+        key,
+        endpoints,
+        balancing,
+        slowStart,
+        keepalive,
+        Stream.of(parts).filter(Objects::nonNull).toList());
+  }
+
+  static UpstreamPool ofParts(
+      PoolKey key,
+      EndpointSetKey endpoints,
+      Balancing balancing,
+      Duration slowStart,
+      Keepalive keepalive,
+      List<PoolPart> parts) {
+    return new UpstreamPool(key, endpoints, balancing, slowStart, keepalive, ordered(parts));
+  }
+
+  private static List<PoolPart> ordered(List<PoolPart> parts) {
+    List<PoolPart> ordered = new ArrayList<>(parts.size());
+    for (PoolPartType<?> type : PoolPartType.all()) {
+      List<PoolPart> own = parts.stream().filter(part -> type.type() == part.getClass()).toList();
+      if (own.size() > 1) {
+        throw new IllegalArgumentException("there are two " + type.name());
+      }
+      ordered.addAll(own);
+    }
+    return List.copyOf(ordered);
+  }
+
+  /** The same, but for this part. */
+  public UpstreamPool with(PoolPart part) {
+    List<PoolPart> all = new ArrayList<>(without(part.getClass()).parts);
+    all.add(part);
+    return ofParts(key, endpoints, balancing, slowStart, keepalive, all);
+  }
+
+  /** The same without this part. */
+  public UpstreamPool without(Class<? extends PoolPart> type) {
+    return get(type) == null
+        ? this
+        : ofParts(
+            key,
+            endpoints,
+            balancing,
+            slowStart,
+            keepalive,
+            parts.stream().filter(part -> part.getClass() != type).toList());
+  }
+
+  /** The same pool, spoken to otherwise. */
+  public UpstreamPool withTls(@Nullable UpstreamTls other) {
+    return other == null ? without(UpstreamTls.class) : with(other);
+  }
+
+  /** The same pool under another name. */
+  public UpstreamPool named(PoolKey other) {
+    return new UpstreamPool(other, endpoints, balancing, slowStart, keepalive, parts);
+  }
+
+  /** Its name. */
+  public PoolKey key() {
+    return key;
+  }
+
+  /** Which endpoint set it draws from. */
+  public EndpointSetKey endpoints() {
+    return endpoints;
+  }
+
+  /** How an endpoint is chosen. */
+  public Balancing balancing() {
+    return balancing;
+  }
+
+  /** How long a new endpoint takes to get its full share; zero: at once. */
+  public Duration slowStart() {
+    return slowStart;
+  }
+
+  /** Idle connections for plain HTTP. */
+  public Keepalive keepalive() {
+    return keepalive;
+  }
+
+  /** What else is said of it, in the order of the canonical form. */
+  public List<PoolPart> parts() {
+    return parts;
+  }
+
+  /** The part of a class; null: nothing of the kind is said. */
+  public <P extends PoolPart> @Nullable P get(Class<P> type) {
+    for (PoolPart part : parts) {
+      if (part.getClass() == type) {
+        return type.cast(part);
+      }
+    }
+    return null;
+  }
+
+  /** How endpoints are spoken to; null: in the clear. */
+  public @Nullable UpstreamTls tls() {
+    return get(UpstreamTls.class);
+  }
+
+  /** What {@link Balancing#CONSISTENT_HASH} hashes, and only that; null: nothing. */
+  public @Nullable HashOn hashOn() {
+    return get(HashOn.class);
+  }
+
+  /** The cookie that keeps a client at its endpoint; null: none. */
+  public @Nullable Affinity affinity() {
+    return get(Affinity.class);
+  }
+
+  /** How endpoints that fail are found; null: they are not. */
+  public @Nullable HealthCheck health() {
+    return get(HealthCheck.class);
+  }
+
+  /** The number of its {@link EndpointLimit}; null: no limit. */
+  public @Nullable Integer maxConnectionsPerEndpoint() {
+    EndpointLimit limit = get(EndpointLimit.class);
+    return limit == null ? null : limit.connections();
+  }
+
+  /** How tunnels move to new endpoints; null: they stay. */
+  public @Nullable Rebalance rebalance() {
+    return get(Rebalance.class);
+  }
+
+  /** What a data plane has to know to serve by it, by the names of its hello. */
+  public SortedSet<String> features() {
+    SortedSet<String> needed = new TreeSet<>();
+    parts.forEach(part -> needed.addAll(part.features()));
+    return needed;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof UpstreamPool that
+            && key.equals(that.key)
+            && endpoints.equals(that.endpoints)
+            && balancing == that.balancing
+            && slowStart.equals(that.slowStart)
+            && keepalive.equals(that.keepalive)
+            && parts.equals(that.parts));
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(key, endpoints, balancing, slowStart, keepalive, parts);
+  }
+
+  @Override
+  public String toString() {
+    return "UpstreamPool["
+        + key
+        + ", "
+        + endpoints
+        + ", "
+        + balancing
+        + ", slowStart="
+        + slowStart
+        + ", "
+        + keepalive
+        + ", "
+        + parts
+        + "]";
   }
 
   /** How an endpoint is chosen. */
@@ -108,7 +263,12 @@ public record UpstreamPool(
    * @param name of the header (in lower case), cookie or query parameter; null for {@link
    *     HashType#CLIENT_IP}
    */
-  public record HashOn(HashType type, @Nullable String name) {}
+  public record HashOn(HashType type, @Nullable String name) implements PoolPart {
+    @Override
+    public void check(UpstreamPool pool, Field at) {
+      PoolChecks.check(this, pool, at);
+    }
+  }
 
   /** Where a hashed value stands. */
   public enum HashType {
@@ -130,7 +290,13 @@ public record UpstreamPool(
    *     taken away, and each data plane makes one up
    */
   public record Affinity(
-      String cookie, Duration ttl, String path, SameSite sameSite, @Nullable Secret key) {}
+      String cookie, Duration ttl, String path, SameSite sameSite, @Nullable Secret key)
+      implements PoolPart {
+    @Override
+    public void check(UpstreamPool pool, Field at) {
+      PoolChecks.check(this, at);
+    }
+  }
 
   /** The SameSite attribute of a cookie. */
   public enum SameSite {
@@ -149,7 +315,13 @@ public record UpstreamPool(
    *     100; 0: never
    */
   public record HealthCheck(
-      @Nullable Passive passive, @Nullable Active active, int panicThresholdPercent) {}
+      @Nullable Passive passive, @Nullable Active active, int panicThresholdPercent)
+      implements PoolPart {
+    @Override
+    public void check(UpstreamPool pool, Field at) {
+      PoolChecks.check(this, at);
+    }
+  }
 
   /**
    * Leaves an endpoint out for a while.
@@ -195,5 +367,23 @@ public record UpstreamPool(
    * @param maxPerSecond over all data planes, of which each takes its share, 1 to 100,000
    * @param tolerancePercent how far above the average an endpoint may stay, 1 to 100
    */
-  public record Rebalance(int maxPerSecond, int tolerancePercent) {}
+  public record Rebalance(int maxPerSecond, int tolerancePercent) implements PoolPart {
+    @Override
+    public void check(UpstreamPool pool, Field at) {
+      PoolChecks.check(this, pool, at);
+    }
+  }
+
+  /**
+   * How much one endpoint takes.
+   *
+   * @param connections tunnels and requests at a time, over all data planes, of which each takes
+   *     its share; above 0
+   */
+  public record EndpointLimit(int connections) implements PoolPart {
+    @Override
+    public void check(UpstreamPool pool, Field at) {
+      at.within(connections, 1, PoolChecks.MAX_CONNECTIONS);
+    }
+  }
 }

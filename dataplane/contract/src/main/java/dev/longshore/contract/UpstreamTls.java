@@ -1,6 +1,8 @@
 package dev.longshore.contract;
 
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,11 @@ public record UpstreamTls(
     @Nullable String serverName,
     @Nullable String trustedCertificates,
     @Nullable ClientCertificate clientCertificate,
-    @Nullable String credentials) {
+    @Nullable String credentials)
+    implements PoolPart {
+
+  /** The feature of {@code credentials}, which was added when TLS had been published. */
+  private static final String SHARED = "shared-credentials";
 
   /** Verified against the system's certificates, by the rule's name. */
   public static final UpstreamTls SYSTEM = new UpstreamTls(null, null, null, null);
@@ -34,6 +40,20 @@ public record UpstreamTls(
   /** TLS by credentials that the snapshot holds. */
   public static UpstreamTls by(SharedCredentials credentials, @Nullable String serverName) {
     return new UpstreamTls(serverName, null, null, credentials.id());
+  }
+
+  @Override
+  public void check(UpstreamPool pool, Field at) {
+    EntryChecks.check(this, at);
+  }
+
+  @Override
+  public Set<String> features() {
+    Set<String> needed = new HashSet<>(PoolPart.super.features());
+    if (credentials != null) {
+      needed.add(SHARED);
+    }
+    return needed;
   }
 
   /** What it says itself. */

@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The examples of docs/snapshot.md; rewrite them with -Dlongshore.golden.rewrite=true. */
+/** The examples of docs/snapshot.md; rewrite them with -Dgolden.rewrite. */
 class DocumentationTest {
   private static final Path PAGE = Path.of("../../docs/snapshot.md");
   private static final Pattern EXAMPLE = Pattern.compile("```json\n(.*?)```", Pattern.DOTALL);
@@ -31,7 +31,7 @@ class DocumentationTest {
         List.of(
             SnapshotCodecTest.pretty(SnapshotCodec.write(older)),
             SnapshotCodecTest.pretty(SnapshotCodec.write(SnapshotDelta.between(older, newer))));
-    if (Boolean.getBoolean("longshore.golden.rewrite")) {
+    if (Boolean.getBoolean("golden.rewrite")) {
       var next = right.iterator();
       Function<MatchResult, String> example =
           match -> Matcher.quoteReplacement("```json\n" + next.next() + "```");
@@ -67,8 +67,7 @@ class DocumentationTest {
                 endpoints,
                 UpstreamPool.Balancing.LEAST_CONNECTIONS,
                 Duration.ofSeconds(30),
-                UpstreamPool.Keepalive.DEFAULT,
-                null))
+                UpstreamPool.Keepalive.DEFAULT))
         .put(
             new LocationRule(
                 new RuleKey("chat.example.com", PathType.PREFIX, "/websocket", Matches.NONE),

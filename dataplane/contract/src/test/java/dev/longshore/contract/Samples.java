@@ -105,7 +105,7 @@ public final class Samples {
 
   static UpstreamPool pool(int i, int endpointSet) {
     boolean hashed = i % 2 == 0;
-    return new UpstreamPool(
+    return UpstreamPool.of(
         poolKey(i),
         endpointSetKey(endpointSet),
         hashed ? UpstreamPool.Balancing.CONSISTENT_HASH : UpstreamPool.Balancing.LEAST_CONNECTIONS,
@@ -133,7 +133,7 @@ public final class Samples {
                     3),
                 50)
             : null,
-        i % 7 == 0 ? 10_000 : null,
+        i % 7 == 0 ? new UpstreamPool.EndpointLimit(10_000) : null,
         hashed ? null : new UpstreamPool.Rebalance(50, 10));
   }
 
@@ -234,7 +234,7 @@ public final class Samples {
   public static Consumer<SnapshotBuilder> edit(Random random) {
     int id = random.nextInt(12);
     int other = random.nextInt(12);
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(14)) {
       case 0, 1, 2 -> b -> b.put(rule(id, weighted(other), b.policy(policy(other))));
       case 3 -> b -> b.put(unavailable(id));
       case 4 -> b -> put(b, pool(id, other));
@@ -244,6 +244,8 @@ public final class Samples {
       case 8 -> b -> b.removeEndpointSet(endpointSetKey(id));
       case 9 -> b -> b.put(certificate(id, PRIVATE_KEY + "\n".repeat(other)));
       case 10 -> b -> b.removeCertificate(new CertificateKey("demo", "tls-" + id));
+      case 11 -> b -> b.put(listener(id, 8000 + other));
+      case 12 -> b -> b.removeListener(listener(id, 1).name());
       default -> b -> b.settings(settings(other));
     };
   }
@@ -254,6 +256,18 @@ public final class Samples {
       builder.put(sharedCredentials());
     }
     builder.put(pool);
+  }
+
+  /** A listener of TLS with all that one can have. */
+  public static Listener listener(int id, int port) {
+    return new Listener(
+        "listener-" + id,
+        "192.0.2." + (id + 1),
+        port,
+        Listener.Protocol.HTTPS,
+        List.of("*.example.com", "chat.example.com"),
+        new Listener.TlsVersions(Settings.TlsVersion.TLS_1_3, Settings.TlsVersion.TLS_1_3),
+        List.of(Cidr.parse("10.0.0.0/8")));
   }
 
   private static List<WeightedPool> weighted(int pool) {

@@ -167,6 +167,6 @@ class SnapshotBuilderTest {
     snapshot.pools().forEach((key, pool) -> builder.put(pool));
     snapshot.endpointSets().forEach((key, set) -> builder.put(set));
     snapshot.certificates().forEach((key, certificate) -> builder.put(certificate));
-    return builder.settings(snapshot.settings()).build();
+    return builder.settings(snapshot.settings()).listeners(snapshot.listeners()).build();
   }
 }

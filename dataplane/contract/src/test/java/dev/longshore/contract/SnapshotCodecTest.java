@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SnapshotCodecTest {
-  /** Rewrite them with -Dlongshore.golden.rewrite=true. */
+  /** Rewrite them with -Dgolden.rewrite. */
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
   private static final ObjectMapper PLAIN = new ObjectMapper();
@@ -209,6 +209,7 @@ class SnapshotCodecTest {
             document.pools(),
             document.endpointSets(),
             document.certificates(),
+            null,
             null);
     byte[] json = SnapshotJson.full().writeValueAsBytes(idle);
     assertThatThrownBy(() -> SnapshotCodec.readSnapshot(json))
@@ -260,7 +261,7 @@ class SnapshotCodecTest {
   private static void assertGolden(String name, byte[] json) throws IOException {
     String pretty = pretty(json);
     Path file = GOLDEN.resolve(name);
-    if (Boolean.getBoolean("longshore.golden.rewrite")) {
+    if (Boolean.getBoolean("golden.rewrite")) {
       Files.createDirectories(GOLDEN);
       Files.writeString(file, pretty);
     }

@@ -154,6 +154,7 @@ class SnapshotValidatorTest {
             PersistentMap.empty(),
             PersistentMap.<String, Policy>empty().with("0f", Policy.DEFAULT),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             Settings.DEFAULT,
             References.NONE,
             Version.EMPTY,
@@ -415,8 +416,7 @@ class SnapshotValidatorTest {
               Samples.endpointSetKey(1),
               UpstreamPool.Balancing.RANDOM,
               wrong,
-              new UpstreamPool.Keepalive(10_001, wrong),
-              null);
+              new UpstreamPool.Keepalive(10_001, wrong));
       assertThat(texts(edited(b -> b.put(pool)))).hasSize(3);
     }
   }
@@ -708,13 +708,12 @@ class SnapshotValidatorTest {
   @Test
   void aPoolIsChosenWatchedAndRelievedWithinBounds() {
     UpstreamPool pool =
-        new UpstreamPool(
+        UpstreamPool.of(
             Samples.poolKey(1),
             Samples.endpointSetKey(1),
             UpstreamPool.Balancing.CONSISTENT_HASH,
             Duration.ZERO,
             UpstreamPool.Keepalive.DEFAULT,
-            null,
             new UpstreamPool.HashOn(UpstreamPool.HashType.HEADER, "X-User"),
             new UpstreamPool.Affinity(
                 "a b",
@@ -732,7 +731,7 @@ class SnapshotValidatorTest {
                     0,
                     101),
                 101),
-            0,
+            new UpstreamPool.EndpointLimit(0),
             new UpstreamPool.Rebalance(0, 101));
     String at = new EntryRef.Pool(Samples.poolKey(1)).path();
     assertThat(texts(edited(b -> b.put(pool))))

@@ -1,6 +1,7 @@
 package dev.longshore.proxy;
 
 import dev.longshore.contract.RoutingSnapshot;
+import dev.longshore.contract.SnapshotError;
 import dev.longshore.proxy.observe.ConfigStatus;
 import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.table.SnapshotHolder;
@@ -18,11 +19,12 @@ final class ConfigLog {
   }
 
   /** Called by one thread at a time. */
-  void rejected(RoutingSnapshot snapshot, List<String> errors) {
+  void rejected(RoutingSnapshot snapshot, List<SnapshotError> errors) {
     rejections =
         new Rejections(
             rejections.count + 1,
-            new ConfigStatus.Rejection(snapshot.version(), Instant.now(), errors));
+            new ConfigStatus.Rejection(
+                snapshot.version(), Instant.now(), errors.stream().map(Object::toString).toList()));
   }
 
   ConfigStatus status() {

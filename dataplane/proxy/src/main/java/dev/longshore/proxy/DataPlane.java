@@ -4,7 +4,6 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.process.admin.AdminPage;
-import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.drain.Drains;
 import dev.longshore.proxy.drain.RebalanceMeters;
@@ -15,14 +14,10 @@ import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.limit.ConnectionMeters;
 import dev.longshore.proxy.limit.Connections;
 import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.listen.ListenerMeters;
 import dev.longshore.proxy.listen.Listeners;
 import dev.longshore.proxy.listen.SocketTransport;
-import dev.longshore.proxy.memory.BufferMeters;
-import dev.longshore.proxy.memory.HeadMemory;
-import dev.longshore.proxy.memory.HeadMeters;
-import dev.longshore.proxy.memory.LoopHolders;
-import dev.longshore.proxy.memory.MemoryBudget;
-import dev.longshore.proxy.memory.MemoryWatch;
+import dev.longshore.proxy.memory.MemoryBudgets;
 import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.Endpoints;
 import dev.longshore.proxy.observe.Metrics;
@@ -33,6 +28,7 @@ import dev.longshore.proxy.subscribe.SubscriptionOptions;
 import dev.longshore.proxy.table.ApplyResult;
 import dev.longshore.proxy.table.SnapshotHolder;
 import dev.longshore.proxy.tunnel.Tunnels;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -41,9 +37,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,33 +44,30 @@ import org.slf4j.LoggerFactory;
 /**
  * The running proxy: listeners, routing, tunnels and the admin servers behind one door. All methods
  * may be called from any thread except an event loop.
+ *
+ * <p>It puts the parts together and does nothing itself; what makes it long is what those who run
+ * it have to know.
  */
 public final class DataPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
   private final DataPlaneOptions options;
+  private final Ticker ticker;
   private final FleetSize fleet = new FleetSize();
-  private final HealthReports healthReports = new HealthReports();
-  private final HealthChecks healthChecks = new HealthChecks(healthReports);
-  private final SnapshotHolder snapshots =
-      new SnapshotHolder(Clock.systemUTC(), healthReports, fleet);
+  private final HealthReports healthReports;
+  private final HealthChecks healthChecks;
+  private final SnapshotHolder snapshots;
   private final Limiter limiter;
-  private final ConfigLog config = new ConfigLog(snapshots);
+  private final ConfigLog config;
   private final Watch watch = new Watch();
   private final Metrics metrics = new Metrics();
   private final RequestRecorder recorder;
   private final Tunnels tunnels;
   private final Drains drains;
-  private final Part memoryPart = watch.part("memory");
-  private final MemoryBudget memory;
-  private final HeadMemory heads = new HeadMemory();
-  private final MemoryBudget headBudget = MemoryBudget.ofHeads(heads);
-  private final MemoryWatch memoryWatch;
-  private final Connections connections;
+  private final MemoryBudgets memory;
+  private final Listeners listeners;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private volatile boolean listening;
-  private boolean listenFailing;
   private volatile boolean goingAway;
   private @Nullable Running running;
   private @Nullable Shutdown shutdown;
@@ -94,18 +84,41 @@ public final class DataPlane implements AutoCloseable {
    * @param accessLog where the lines of the access log go; never closed
    */
   public DataPlane(DataPlaneOptions options, OutputStream accessLog) {
+    this(options, accessLog, Ticker.systemTicker());
+  }
+
+  /**
+   * Prepares a data plane; nothing is bound before {@link #start()}.
+   *
+   * @param accessLog where the lines of the access log go; never closed
+   * @param ticker by which tunnels, deadlines, probes, limits and ejections are timed; how often is
+   *     looked at it, and what a shutdown waits for, is by the system's clock
+   */
+  public DataPlane(DataPlaneOptions options, OutputStream accessLog, Ticker ticker) {
     this.options = options;
-    this.limiter = new Limiter(fleet, options.bounds().handshakesPerClient());
+    this.ticker = ticker;
+    this.healthReports = new HealthReports(ticker);
+    this.healthChecks = new HealthChecks(healthReports);
+    this.snapshots = new SnapshotHolder(Clock.systemUTC(), healthReports, fleet, ticker);
+    this.config = new ConfigLog(snapshots);
+    this.limiter = new Limiter(fleet, options.bounds().handshakesPerClient(), ticker);
     AccessLog log =
         new AccessLog(
             accessLog, options.accessLog(), () -> snapshots.current().settings().accessLog());
     log.watch(watch.part("access-log"));
     this.recorder = new RequestRecorder(metrics, log);
-    this.tunnels = new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), heads));
+    this.memory = new MemoryBudgets(options.bounds().memoryBytes(), watch.part("memory"), ticker);
+    this.tunnels =
+        new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), memory.heads()), ticker);
     this.drains =
         new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
     snapshots.addListener(drains);
     metrics.bind(new RebalanceMeters(drains));
+    Connections connections =
+        new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
+    metrics.bind(new ConnectionMeters(connections));
+    this.listeners = new Listeners(connections);
+    metrics.bind(new ListenerMeters(listeners));
     this.observation =
         new Observation(
             metrics,
@@ -115,16 +128,11 @@ public final class DataPlane implements AutoCloseable {
             tunnels,
             limiter,
             fleet,
-            () -> listening,
+            listeners::areOpen,
+            listeners::troubles,
             () -> goingAway,
             watch);
-    this.memory = new MemoryBudget(options.bounds().memoryBytes());
-    this.memoryWatch = new MemoryWatch(memoryPart, memory, headBudget);
-    metrics.bind(new BufferMeters(memory));
-    metrics.bind(new HeadMeters(heads, headBudget));
-    this.connections =
-        new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
-    metrics.bind(new ConnectionMeters(connections));
+    memory.meters().forEach(metrics::bind);
     metrics.watchHealth(healthChecks::figures);
     observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
     snapshots.addListener(healthChecks);
@@ -142,19 +150,16 @@ public final class DataPlane implements AutoCloseable {
     if (running != null || ended.isDone()) {
       throw new IllegalStateException("a data plane is started once");
     }
-    SocketTransport transport = transport();
-    EventLoops loops = new EventLoops(options.threads(), transport, tunnels);
+    SocketTransport transport = options.transport().open();
+    EventLoops loops = new EventLoops(options.threads(), transport, tunnels, ticker);
     try {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       healthChecks.start(
-          loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, heads));
-      Listeners listeners = new Listeners(options.http(), options.https(), transport);
-      running = new Running(loops, listeners, metrics, admin);
-      List<LoopHolders> holders = loops.holders();
-      memory.over(holders, memoryPart);
-      headBudget.over(holders.stream().map(HeadMemory::heads).toList(), memoryPart);
-      memoryWatch.start();
+          loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, memory.heads()));
+      listeners.start(options.http(), options.https(), transport, loops.group(), loops.contexts());
+      running = new Running(loops, metrics, admin);
+      memory.start(loops.holders());
     } catch (IOException e) {
       stop(loops);
       end();
@@ -163,7 +168,7 @@ public final class DataPlane implements AutoCloseable {
     LOG.info(
         "connections are taken at {} once there is a table; metrics at {}, admin at {}; {} event"
             + " loops by {}",
-        addresses(),
+        listeners.urls(),
         Endpoints.url("http", boundMetrics()),
         Endpoints.url("http", boundAdmin()),
         options.threads(),
@@ -171,52 +176,11 @@ public final class DataPlane implements AutoCloseable {
     listen();
   }
 
-  /** {@code http://0.0.0.0:8080, https://0.0.0.0:8443}. */
-  private String addresses() {
-    return Stream.concat(
-            boundHttp().stream().map(address -> Endpoints.url("http", address)),
-            boundHttps().stream().map(address -> Endpoints.url("https", address)))
-        .collect(Collectors.joining(", "));
-  }
-
-  /** Opens the listeners once there is something to serve; what hinders it is in the log. */
-  private synchronized void listen() {
-    Running current = running;
-    if (current == null || listening || goingAway || !snapshots.current().applied()) {
-      return;
+  /** Has listened to what the flags and the table name, once there is something to serve. */
+  private void listen() {
+    if (!goingAway && snapshots.current().applied()) {
+      listeners.follow(snapshots.current().snapshot().listeners());
     }
-    try {
-      current.listeners.open(current.loops.group(), current.loops.contexts(), connections);
-      listening = true;
-      LOG.info("connections are taken at {}", addresses());
-    } catch (IOException e) {
-      if (!listenFailing) {
-        listenFailing = true;
-        LOG.error("{}; tried again every second", e.getMessage());
-        listenLater();
-      }
-    }
-  }
-
-  /** One attempt a second, however many changes come meanwhile. */
-  private void listenLater() {
-    CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
-        .execute(
-            () -> {
-              listen();
-              if (!listening && !goingAway) {
-                listenLater();
-              }
-            });
-  }
-
-  private SocketTransport transport() throws IOException {
-    return switch (options.transport()) {
-      case AUTO -> SocketTransport.best();
-      case EPOLL -> SocketTransport.epoll();
-      case IO_URING -> SocketTransport.ioUring();
-      case NIO -> SocketTransport.nio();
-    };
   }
 
   /**
@@ -241,14 +205,10 @@ public final class DataPlane implements AutoCloseable {
   private synchronized ApplyResult take(RoutingSnapshot snapshot) {
     ApplyResult result = snapshots.apply(snapshot);
     switch (result) {
-      case ApplyResult.Rejected rejected -> config.rejected(snapshot, texts(rejected));
+      case ApplyResult.Rejected rejected -> config.rejected(snapshot, rejected.errors());
       case ApplyResult.Applied _, ApplyResult.Unchanged _ -> listen();
     }
     return result;
-  }
-
-  private static List<String> texts(ApplyResult.Rejected rejected) {
-    return rejected.errors().stream().map(Object::toString).toList();
   }
 
   /**
@@ -287,12 +247,23 @@ public final class DataPlane implements AutoCloseable {
    * They are known before anything listens there.
    */
   public List<InetSocketAddress> boundHttp() {
-    return running().listeners.http();
+    running();
+    return listeners.http();
   }
 
   /** Addresses of the TLS listeners, likewise. */
   public List<InetSocketAddress> boundHttps() {
-    return running().listeners.https();
+    running();
+    return listeners.https();
+  }
+
+  /**
+   * Addresses that the table names beside those, in no particular order; the log and {@code
+   * /readyz?verbose} say if connections can't be taken there.
+   */
+  public List<InetSocketAddress> boundByTable() {
+    running();
+    return listeners.ofTable();
   }
 
   /** Address of the metrics server, with the port picked. */
@@ -347,17 +318,13 @@ public final class DataPlane implements AutoCloseable {
     } else if (current != null) {
       ProcessDrain drain = snapshots.current().settings().processDrain();
       Shutdown started =
-          new Shutdown(
-              current.listeners, List.copyOf(current.loops.contexts().entrySet()), tunnels, drain);
+          new Shutdown(listeners, List.copyOf(current.loops.contexts().entrySet()), tunnels, drain);
       shutdown = started;
-      Thread.ofPlatform()
-          .name("longshore-shutdown")
-          .start(
-              () -> {
-                started.run();
-                stop(current.loops);
-                end();
-              });
+      started.start(
+          () -> {
+            stop(current.loops);
+            end();
+          });
     }
     return current != null;
   }
@@ -371,7 +338,7 @@ public final class DataPlane implements AutoCloseable {
       current = running;
     }
     if (current != null) {
-      current.listeners.close();
+      listeners.close();
       stop(current.loops);
     }
     end();
@@ -388,7 +355,7 @@ public final class DataPlane implements AutoCloseable {
     }
     watch.close();
     if (ended.complete(null)) {
-      memoryWatch.close();
+      memory.close();
       drains.close();
       snapshots.close();
       observation.close();
@@ -401,6 +368,5 @@ public final class DataPlane implements AutoCloseable {
     loops.stop();
   }
 
-  private record Running(
-      EventLoops loops, Listeners listeners, InetSocketAddress metrics, InetSocketAddress admin) {}
+  private record Running(EventLoops loops, InetSocketAddress metrics, InetSocketAddress admin) {}
 }

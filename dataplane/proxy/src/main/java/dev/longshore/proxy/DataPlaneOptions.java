@@ -1,6 +1,8 @@
 package dev.longshore.proxy;
 
+import dev.longshore.proxy.listen.SocketTransport;
 import dev.longshore.proxy.observe.AccessLogFormat;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -70,6 +72,20 @@ public record DataPlaneOptions(
     /** Linux io_uring, natively; blocked by many container seccomp profiles. */
     IO_URING,
     /** The JDK's selector. */
-    NIO
+    NIO;
+
+    /**
+     * The transport itself.
+     *
+     * @throws IOException if it doesn't work here; the message says why
+     */
+    SocketTransport open() throws IOException {
+      return switch (this) {
+        case AUTO -> SocketTransport.best();
+        case EPOLL -> SocketTransport.epoll();
+        case IO_URING -> SocketTransport.ioUring();
+        case NIO -> SocketTransport.nio();
+      };
+    }
   }
 }

@@ -23,6 +23,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,12 +39,14 @@ final class EventLoops {
 
   private final SocketTransport transport;
   private final Tunnels tunnels;
+  private final Ticker ticker;
   private final EventLoopGroup group;
   private final int count;
   private Map<EventLoop, LoopContext> contexts = Map.of();
 
   /** Starts no thread before something is to be done. */
-  EventLoops(int count, SocketTransport transport, Tunnels tunnels) {
+  EventLoops(int count, SocketTransport transport, Tunnels tunnels, Ticker ticker) {
+    this.ticker = ticker;
     this.count = count;
     this.transport = transport;
     this.tunnels = tunnels;
@@ -69,11 +72,11 @@ final class EventLoops {
     int idle = Math.max(1, HardLimits.IDLE_UPSTREAM_CONNECTIONS / count);
     for (EventExecutor executor : group) {
       EventLoop loop = (EventLoop) executor;
-      DeadlineSweep deadlines = new DeadlineSweep(loop, watch.part("deadlines"));
+      DeadlineSweep deadlines = new DeadlineSweep(loop, watch.part("deadlines"), ticker);
       watch.part("event-loops").beats(loop);
       watch.part("tunnels").beats(task -> tunnels.atTick(loop, task));
       Dialer dialer = new Dialer(loop, transport.sockets());
-      probes.add(new ProbeLoop(loop, dialer, deadlines, metrics, watch.part("probes")));
+      probes.add(new ProbeLoop(loop, dialer, deadlines, metrics, watch.part("probes"), ticker));
       equipped.put(
           loop,
           new LoopContext(

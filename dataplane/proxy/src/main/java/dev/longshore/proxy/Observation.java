@@ -48,11 +48,13 @@ final class Observation implements AutoCloseable {
       Limiter limiter,
       FleetSize fleet,
       BooleanSupplier listening,
+      Supplier<List<String>> listenerTroubles,
       BooleanSupplier goingAway,
       Watch watch) {
     this.metrics = metrics;
     this.accessLog = accessLog;
-    this.health = new Health(config::status, listening, goingAway, watch::troubles);
+    this.health =
+        new Health(config::status, listening, listenerTroubles, goingAway, watch::troubles);
     this.server = new AdminServer(health, watch);
     metrics.bind(watch::bindTo);
     metrics.bind(server::bindTo);

@@ -52,8 +52,22 @@ final class Shutdown {
     }
   }
 
-  /** Returns when nothing is open any more, or when waiting has no point. */
-  void run() {
+  /**
+   * Begins, on a thread of its own.
+   *
+   * @param after runs on that thread when nothing is open any more, or when waiting has no point
+   */
+  void start(Runnable after) {
+    Thread.ofPlatform()
+        .name("longshore-shutdown")
+        .start(
+            () -> {
+              run();
+              after.run();
+            });
+  }
+
+  private void run() {
     if (!drain.delay().isZero()) {
       LOG.info(
           "shutdown: not ready any more; no new connections in {} s",

@@ -1,14 +1,21 @@
 package dev.longshore.proxy;
 
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.tunnel.TunnelTerms;
 import io.netty.handler.codec.http.HttpObject;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Which package may know which. */
@@ -31,6 +38,42 @@ class LayersTest {
             "dev.longshore.operator..",
             "dev.longshore.cli..")
         .check(CLASSES);
+  }
+
+  /**
+   * Who is read can be read alone: of three classes or more that need each other none can. A part
+   * may know the one that it is a part of.
+   */
+  @Test
+  void noCirclesOfClassesBeyondParentAndChild() {
+    var circles =
+        slices()
+            .assignedFrom(new OutermostClasses())
+            .should()
+            .beFreeOfCycles()
+            .evaluate(CLASSES)
+            .getFailureReport()
+            .getDetails();
+    assertThat(circles)
+        .allMatch(circle -> circle.lines().filter(IS_STEP).count() <= 2, "of no more than two");
+  }
+
+  private static final Predicate<String> IS_STEP =
+      Pattern.compile("  \\d+\\. Dependencies of .*").asMatchPredicate();
+
+  private static final class OutermostClasses implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      String name = type.getName();
+      return name.startsWith("dev.longshore.proxy.")
+          ? SliceIdentifier.of(name.contains("$") ? name.substring(0, name.indexOf('$')) : name)
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "classes of the proxy";
+    }
   }
 
   /** What is compiled is what is enforced: no request can be judged by anything else. */
@@ -224,9 +267,9 @@ class LayersTest {
         // Whoever reads or writes fields.
         .whereLayer("fields")
         .mayOnlyBeAccessedByLayers("filter", "http", "http1", "http2", "handshake", "dial")
-        // Whoever asks who somebody is.
+        // Whoever asks who somebody is, or whom somebody asks for.
         .whereLayer("net")
-        .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http")
+        .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http", "tls", "listen")
         // Whom it is about.
         .whereLayer("upstream")
         .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "table", "health", "drain")

@@ -50,8 +50,7 @@ public final class Snapshots {
 
   /** A pool that draws from the endpoint set of the same name. */
   public static UpstreamPool pool(String name, Balancing balancing, Duration slowStart) {
-    return UpstreamPool.of(
-        poolKey(name), setKey(name), balancing, slowStart, Keepalive.DEFAULT, null);
+    return UpstreamPool.of(poolKey(name), setKey(name), balancing, slowStart, Keepalive.DEFAULT);
   }
 
   public static PoolKey poolKey(String name) {

@@ -1,23 +1,11 @@
 package dev.longshore.testkube;
 
-import io.fabric8.kubernetes.api.model.APIResourceList;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,12 +13,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class KubeApiServer implements AutoCloseable {
   /** The issuer of service-account tokens, and the audience of those that name none. */
   private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
-
-  private static final long ESTABLISHED_SECONDS = 60;
 
   private static @Nullable KubeApiServer shared;
 
@@ -167,15 +148,7 @@ public final class KubeApiServer implements AutoCloseable {
    * @param audiences whom it is for; none: the API server itself
    */
   public String token(String namespace, String serviceAccount, String... audiences) {
-    return token(
-        namespace,
-        serviceAccount,
-        new TokenRequestBuilder()
-            .withNewSpec()
-            .withAudiences(audiences)
-            .withExpirationSeconds(TimeUnit.HOURS.toSeconds(1))
-            .endSpec()
-            .build());
+    return new Namespaces(admin()).token(namespace, serviceAccount, audiences);
   }
 
   /**
@@ -183,49 +156,7 @@ public final class KubeApiServer implements AutoCloseable {
    * created if it isn't there; nobody runs it.
    */
   public String podToken(String namespace, String serviceAccount, String pod, String... audiences) {
-    ObjectMeta known =
-        admin()
-            .resource(
-                new PodBuilder()
-                    .withNewMetadata()
-                    .withNamespace(namespace)
-                    .withName(pod)
-                    .endMetadata()
-                    .withNewSpec()
-                    .withServiceAccountName(serviceAccount)
-                    .addNewContainer()
-                    .withName("pause")
-                    .withImage("pause")
-                    .endContainer()
-                    .endSpec()
-                    .build())
-            .serverSideApply()
-            .getMetadata();
-    return token(
-        namespace,
-        serviceAccount,
-        new TokenRequestBuilder()
-            .withNewSpec()
-            .withAudiences(audiences)
-            .withExpirationSeconds(TimeUnit.HOURS.toSeconds(1))
-            .withNewBoundObjectRef()
-            .withApiVersion("v1")
-            .withKind("Pod")
-            .withName(pod)
-            .withUid(known.getUid())
-            .endBoundObjectRef()
-            .endSpec()
-            .build());
-  }
-
-  private String token(String namespace, String serviceAccount, TokenRequest request) {
-    return admin()
-        .serviceAccounts()
-        .inNamespace(namespace)
-        .withName(serviceAccount)
-        .tokenRequest(request)
-        .getStatus()
-        .getToken();
+    return new Namespaces(admin()).podToken(namespace, serviceAccount, pod, audiences);
   }
 
   /**
@@ -236,65 +167,17 @@ public final class KubeApiServer implements AutoCloseable {
    * @return its name
    */
   public String createNamespace(String prefix, String... serviceAccounts) {
-    Namespace namespace =
-        new NamespaceBuilder()
-            .withNewMetadata()
-            .withGenerateName(prefix + "-")
-            .endMetadata()
-            .build();
-    String name = admin().resource(namespace).create().getMetadata().getName();
-    createServiceAccounts(name, serviceAccounts);
-    return name;
+    return new Namespaces(admin()).create(prefix, serviceAccounts);
   }
 
   /** Creates a namespace of exactly this name, unless it is there, and its service accounts. */
   public void ensureNamespace(String name, String... serviceAccounts) {
-    admin()
-        .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
-        .serverSideApply();
-    createServiceAccounts(name, serviceAccounts);
+    new Namespaces(admin()).ensure(name, serviceAccounts);
   }
 
-  private void createServiceAccounts(String namespace, String... names) {
-    Set<String> all = new LinkedHashSet<>(List.of(names));
-    all.add("default");
-    for (String name : all) {
-      admin()
-          .resource(
-              new ServiceAccountBuilder()
-                  .withNewMetadata()
-                  .withNamespace(namespace)
-                  .withName(name)
-                  .endMetadata()
-                  .build())
-          .serverSideApply();
-    }
-  }
-
-  /**
-   * Applies the CRDs of the checkout and waits until their kinds can be used. Established alone
-   * says that the names are taken: discovery, by which clients find a kind, and the handler that
-   * serves it follow on their own time.
-   */
+  /** Applies the CRDs of the checkout and waits until their kinds can be used. */
   public void applyCrds() {
-    for (Path file : crdFiles()) {
-      try (InputStream in = Files.newInputStream(file)) {
-        for (HasMetadata resource : admin().load(in).items()) {
-          admin().resource(resource).forceConflicts().serverSideApply();
-          admin()
-              .resource(resource)
-              .waitUntilCondition(
-                  applied -> applied instanceof CustomResourceDefinition crd && isEstablished(crd),
-                  ESTABLISHED_SECONDS,
-                  TimeUnit.SECONDS);
-          if (resource instanceof CustomResourceDefinition crd) {
-            awaitServed(crd, true);
-          }
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+    new CheckoutCrds(admin()).apply();
   }
 
   /**
@@ -302,64 +185,7 @@ public final class KubeApiServer implements AutoCloseable {
    * more: the server is as one that never had them.
    */
   public void removeCrds() {
-    List<CustomResourceDefinition> crds =
-        admin().apiextensions().v1().customResourceDefinitions().list().getItems();
-    crds.forEach(crd -> admin().resource(crd).delete());
-    crds.forEach(crd -> awaitServed(crd, false));
-  }
-
-  private void awaitServed(CustomResourceDefinition crd, boolean served) {
-    String group = crd.getSpec().getGroup();
-    for (CustomResourceDefinitionVersion version : crd.getSpec().getVersions()) {
-      String apiVersion = group + "/" + version.getName();
-      String plural = crd.getSpec().getNames().getPlural();
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ESTABLISHED_SECONDS);
-      while (served ? !isServed(apiVersion, plural) : isKnown(apiVersion, plural)) {
-        if (System.nanoTime() - deadline > 0) {
-          throw new IllegalStateException(
-              plural + " of " + apiVersion + (served ? " are not served" : " are still served"));
-        }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      }
-    }
-  }
-
-  private boolean isKnown(String apiVersion, String plural) {
-    APIResourceList known = admin().getApiResources(apiVersion);
-    return known != null
-        && known.getResources().stream().anyMatch(kind -> kind.getName().equals(plural));
-  }
-
-  private boolean isServed(String apiVersion, String plural) {
-    if (!isKnown(apiVersion, plural)) {
-      return false;
-    }
-    try {
-      return admin().raw("/apis/" + apiVersion + "/" + plural + "?limit=1") != null;
-    } catch (KubernetesClientException e) {
-      return false;
-    }
-  }
-
-  private static List<Path> crdFiles() {
-    try (Stream<Path> files = Files.list(Checkout.resolve("crds"))) {
-      return files
-          .filter(file -> file.toString().endsWith(".longshore.dev.yaml"))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isEstablished(CustomResourceDefinition crd) {
-    return crd.getStatus() != null
-        && crd.getStatus().getConditions() != null
-        && crd.getStatus().getConditions().stream()
-            .anyMatch(
-                condition ->
-                    condition.getType().equals("Established")
-                        && condition.getStatus().equals("True"));
+    new CheckoutCrds(admin()).remove();
   }
 
   /** Ends the API server by SIGKILL; etcd goes on. Returns when it is gone. */
@@ -463,7 +289,7 @@ public final class KubeApiServer implements AutoCloseable {
   }
 
   private void writeCredentials() throws IOException {
-    Pem.writeKeyPair(directory.resolve("sa.key"), directory.resolve("sa.pub"));
+    KeyFiles.writeKeyPair(directory.resolve("sa.key"), directory.resolve("sa.pub"));
     Files.writeString(
         directory.resolve("tokens.csv"), adminToken + ",admin,admin,system:masters\n");
     Files.writeString(

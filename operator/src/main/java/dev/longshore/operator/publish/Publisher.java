@@ -5,9 +5,9 @@ import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
+import dev.longshore.process.watch.Worker;
+import dev.longshore.process.watch.Worker.Next;
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +29,19 @@ public final class Publisher implements AutoCloseable {
   private final Function<View, Translation> translate;
   private final Listener listener;
   private final Part part;
-  private final Thread thread;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final Turns turns = new Turns();
-  private @Nullable View latest;
-  private boolean closed;
+  private final Worker<View> worker;
 
-  /** What is translated; confined to the thread. */
+  /** Under the worker's lock. */
+  private @Nullable View latest;
+
+  /** Confined to the thread, as what follows: a view of which something was left. */
+  private @Nullable View unfinished;
+
+  private long notBefore = System.nanoTime();
+  private @Nullable RoutingSnapshot published;
+
+  /** What is translated. */
   private @Nullable View at;
 
   /** Hears of translations, on the publisher's thread. */
@@ -62,74 +67,52 @@ public final class Publisher implements AutoCloseable {
     this.part = part;
     this.translate = translate;
     this.listener = listener;
-    this.thread = Thread.ofPlatform().name("publisher").daemon().start(this::run);
-    part.runsOn(thread);
+    this.worker =
+        new Worker<>(
+            Thread.ofPlatform().name("publisher").daemon().factory(),
+            this::next,
+            this::publish,
+            "a change could not be published; what was published before stays",
+            part);
   }
 
   /** Takes a view; one that was offered before and is not translated yet is forgotten. */
   public void offer(View view) {
-    lock.lock();
-    try {
-      latest = view;
-      changed.signal();
-    } finally {
-      lock.unlock();
-    }
+    worker.leave(() -> latest = view);
   }
 
   /** Ends the thread; a view that is not translated yet is forgotten. */
   @Override
   public void close() {
-    part.over();
-    lock.lock();
-    try {
-      closed = true;
-      changed.signal();
-    } finally {
-      lock.unlock();
-    }
-    if (Thread.currentThread() == thread) {
-      return;
-    }
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    worker.end();
+    worker.join();
   }
 
-  private void run() {
-    RoutingSnapshot published = null;
-    long notBefore = System.nanoTime();
-    for (View target = next(null, notBefore);
-        target != null;
-        target = next(turns.isBehind() ? target : null, notBefore)) {
-      View before = at;
-      long now = System.nanoTime();
-      View view = before == null ? target : turns.take(before, target, now);
-      if (view == before && turns.isBehind()) {
-        continue;
+  private void publish(View target) {
+    View before = at;
+    long now = System.nanoTime();
+    unfinished = null;
+    View view = before == null ? target : turns.take(before, target, now);
+    unfinished = turns.isBehind() ? target : null;
+    if (view == before && unfinished != null) {
+      return;
+    }
+    at = view;
+    notBefore = now + HOLD_OFF.toNanos();
+    part.begin(Watch.patience(view.size()));
+    try {
+      Translation translation = translate.apply(view);
+      RoutingSnapshot snapshot = translation.snapshot();
+      if (published == null
+          || !snapshot.version().equals(published.version())
+          || !snapshot.endpointsVersion().equals(published.endpointsVersion())) {
+        listener.published(snapshot);
+        // Only now: one that failed half-way goes again with the next view.
+        published = snapshot;
       }
-      at = view;
-      notBefore = now + HOLD_OFF.toNanos();
-      part.begin(Watch.patience(view.size()));
-      try {
-        Translation translation = translate.apply(view);
-        RoutingSnapshot snapshot = translation.snapshot();
-        if (published == null
-            || !snapshot.version().equals(published.version())
-            || !snapshot.endpointsVersion().equals(published.endpointsVersion())) {
-          listener.published(snapshot);
-          // Only now: one that failed half-way goes again with the next view.
-          published = snapshot;
-        }
-        listener.judged(translation);
-      } catch (RuntimeException | Error e) {
-        // A bug, and no reason to stop: what was published before stays, the next view may do.
-        part.fault("a change could not be published; what was published before stays", e);
-      } finally {
-        part.end();
-      }
+      listener.judged(translation);
+    } finally {
+      part.end();
     }
   }
 
@@ -141,37 +124,19 @@ public final class Publisher implements AutoCloseable {
     at = more;
   }
 
-  /**
-   * Waits for a view, or until something of the last one is due, and for the end of the hold-off;
-   * null when closed.
-   *
-   * @param unfinished a view of which something was left; null: nothing was
-   */
-  private @Nullable View next(@Nullable View unfinished, long notBefore) {
-    lock.lock();
-    try {
-      while (!closed) {
-        long now = System.nanoTime();
-        long due =
-            unfinished != null && turns.dueNanos() - notBefore > 0 && latest == null
-                ? turns.dueNanos()
-                : notBefore;
-        if (latest == null && unfinished == null) {
-          changed.await();
-        } else if (due - now > 0) {
-          changed.awaitNanos(due - now);
-        } else {
-          View view = latest == null ? unfinished : latest;
-          latest = null;
-          return view;
-        }
-      }
-      return null;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return null;
-    } finally {
-      lock.unlock();
+  /** A view, or what is due of the last one, once the hold-off is over. */
+  private Next<View> next(long now, boolean ending) {
+    View view = latest == null ? unfinished : latest;
+    if (ending) {
+      return new Next.End<>();
+    } else if (view == null) {
+      return new Next.Rest<>();
     }
+    long due = latest == null && turns.dueNanos() - notBefore > 0 ? turns.dueNanos() : notBefore;
+    if (due - now > 0) {
+      return new Next.Until<>(due);
+    }
+    latest = null;
+    return new Next.Do<>(view);
   }
 }

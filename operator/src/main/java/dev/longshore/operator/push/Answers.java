@@ -11,6 +11,7 @@ import dev.longshore.contract.push.Resync;
 import dev.longshore.contract.push.Stale;
 import dev.longshore.contract.push.Unreadable;
 import dev.longshore.operator.push.Session.InFlight;
+import io.netty.util.concurrent.Ticker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,7 @@ final class Answers {
   private final FleetSize fleet;
   private final PushMetrics metrics;
   private final Clock clock;
+  private final Ticker ticker;
 
   /** Sends a data plane away. */
   interface Dismissal {
@@ -43,13 +45,15 @@ final class Answers {
       DataPlaneNews news,
       FleetSize fleet,
       PushMetrics metrics,
-      Clock clock) {
+      Clock clock,
+      Ticker ticker) {
     this.distribution = distribution;
     this.dismissal = dismissal;
     this.news = news;
     this.fleet = fleet;
     this.metrics = metrics;
     this.clock = clock;
+    this.ticker = ticker;
   }
 
   /** It said something after its first hello. */
@@ -101,7 +105,7 @@ final class Answers {
         }
         return;
       }
-      metrics.acknowledged(Duration.ofNanos(System.nanoTime() - inFlight.startedAt));
+      metrics.acknowledged(Duration.ofNanos(ticker.nanoTime() - inFlight.startedAt));
       session.inFlight = null;
       session.told = applied;
     }

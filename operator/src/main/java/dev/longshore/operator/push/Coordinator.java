@@ -5,10 +5,11 @@ import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.push.FromDataPlane;
 import dev.longshore.contract.push.Goodbye;
 import dev.longshore.contract.push.Hello;
-import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.push.Session.InFlight;
+import dev.longshore.operator.quarantine.HeldRule;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
+import io.netty.util.concurrent.Ticker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
@@ -40,22 +41,28 @@ final class Coordinator implements AutoCloseable {
   private final PushServerOptions options;
   private final PushMetrics metrics;
   private final Clock clock;
+  private final Ticker ticker;
   private final ScheduledExecutorService thread;
   private final ExecutorService encoder;
   private volatile Part making = Part.unwatched("push-encoder");
   private volatile Part part = Part.unwatched("push");
   private final AtomicReference<@Nullable Publication> published = new AtomicReference<>();
-  private final Sessions sessions = new Sessions();
+  private final Sessions sessions;
   private final DataPlaneNews news = new DataPlaneNews();
   private final FleetSize fleet = new FleetSize();
   private final Distribution distribution;
   private final Answers answers;
 
-  Coordinator(PushServerOptions options, PushMetrics metrics, Clock clock) {
+  /**
+   * @param clock tells when something happened, for people
+   * @param ticker by which data planes have their time
+   */
+  Coordinator(PushServerOptions options, PushMetrics metrics, Clock clock, Ticker ticker) {
     this(
         options,
         metrics,
         clock,
+        ticker,
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("push-encoder").daemon().factory()));
   }
@@ -64,15 +71,29 @@ final class Coordinator implements AutoCloseable {
    * @param encoder makes large messages; ends with this
    */
   Coordinator(
-      PushServerOptions options, PushMetrics metrics, Clock clock, ExecutorService encoder) {
+      PushServerOptions options,
+      PushMetrics metrics,
+      Clock clock,
+      Ticker ticker,
+      ExecutorService encoder) {
+    this.ticker = ticker;
+    this.sessions = new Sessions(ticker);
     this.encoder = encoder;
     this.options = options;
     this.metrics = metrics;
     this.clock = clock;
     distribution =
         new Distribution(
-            sessions, fleet, news, metrics, clock, options.history(), this::make, this::execute);
-    answers = new Answers(distribution, this::dismiss, news, fleet, metrics, clock);
+            sessions,
+            fleet,
+            news,
+            metrics,
+            clock,
+            ticker,
+            options.history(),
+            this::make,
+            this::execute);
+    answers = new Answers(distribution, this::dismiss, news, fleet, metrics, clock, ticker);
     thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("push-coordinator").daemon().factory());
@@ -120,7 +141,7 @@ final class Coordinator implements AutoCloseable {
   }
 
   /** The rules that are not served as they were published. */
-  Map<RuleKey, Quarantine.Held> held() {
+  Map<RuleKey, HeldRule> held() {
     return distribution.held();
   }
 
@@ -142,7 +163,7 @@ final class Coordinator implements AutoCloseable {
     execute(
         () -> {
           fleet.becomes(dataPlanes);
-          fleet.tell(sessions.all(), System.nanoTime());
+          fleet.tell(sessions.all(), ticker.nanoTime());
         });
   }
 
@@ -156,7 +177,7 @@ final class Coordinator implements AutoCloseable {
     execute(
         () -> {
           Session session = sessions.of(channel);
-          if (session != null && session.talks.take(System.nanoTime())) {
+          if (session != null && session.talks.take(ticker.nanoTime())) {
             answers.hear(session, message);
             channel.readOn();
           } else if (session != null) {
@@ -213,7 +234,7 @@ final class Coordinator implements AutoCloseable {
               Goodbye.Reason.TOO_MANY, "there are " + sessions.size() + " data planes already"));
       return;
     }
-    Session session = new Session(channel, hello, clock.instant());
+    Session session = new Session(channel, hello, clock.instant(), ticker.nanoTime());
     sessions.add(session);
     distribution.present();
     log.info(
@@ -246,8 +267,9 @@ final class Coordinator implements AutoCloseable {
     news.tell(listener -> listener.disconnected(session.state()));
   }
 
+  /** Looks who has had its time. On the thread, again and again. */
   private void tick() {
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     distribution.sweep(now);
     forgive(now);
     fleet.tell(sessions.all(), now);

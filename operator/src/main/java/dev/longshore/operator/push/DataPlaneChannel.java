@@ -30,6 +30,6 @@ interface DataPlaneChannel {
   /** Closes without a word. */
   void close();
 
-  /** When the peer last sent or took something, by {@link System#nanoTime}. */
+  /** When the peer last sent or took something, by the push server's ticker. */
   long lastAlive();
 }

@@ -5,8 +5,10 @@ import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotDelta.Versions;
 import dev.longshore.contract.push.Current;
 import dev.longshore.contract.push.PushProtocol;
-import dev.longshore.operator.publish.Quarantine;
 import dev.longshore.operator.push.Session.InFlight;
+import dev.longshore.operator.quarantine.HeldRule;
+import dev.longshore.operator.quarantine.Quarantine;
+import io.netty.util.concurrent.Ticker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -33,13 +35,14 @@ final class Distribution {
   private final DataPlaneNews news;
   private final PushMetrics metrics;
   private final Clock clock;
+  private final Ticker ticker;
   private final Consumer<Runnable> thread;
   private final History history;
   private final Encodings encodings;
   private final Quarantine quarantine = new Quarantine();
 
   /** What of the newest is closed to the data planes that lack features. Read by any thread. */
-  private final Map<String, Tailored> lacking = new ConcurrentHashMap<>();
+  private final Map<String, CompatibleSnapshot> lacking = new ConcurrentHashMap<>();
 
   /** The newest as it was published. */
   private @Nullable Publication wanted;
@@ -48,6 +51,7 @@ final class Distribution {
    * Nothing was published yet.
    *
    * @param historySize publications from which deltas are made
+   * @param ticker by which data planes have their time
    * @param maker makes large messages
    * @param thread has something done on the push server's thread
    */
@@ -57,6 +61,7 @@ final class Distribution {
       DataPlaneNews news,
       PushMetrics metrics,
       Clock clock,
+      Ticker ticker,
       int historySize,
       Executor maker,
       Consumer<Runnable> thread) {
@@ -65,16 +70,17 @@ final class Distribution {
     this.news = news;
     this.metrics = metrics;
     this.clock = clock;
+    this.ticker = ticker;
     this.thread = thread;
     this.history = new History(historySize);
-    this.encodings = new Encodings(metrics, maker, thread);
+    this.encodings = new Encodings(metrics, ticker, maker, thread);
     metrics.held(quarantine, one -> one.held().size());
     metrics.alone(quarantine, Quarantine::alone);
   }
 
   /** The rules that are not served as they were published. Any thread. */
-  Map<RuleKey, Quarantine.Held> held() {
-    Map<RuleKey, Quarantine.Held> held = quarantine.held();
+  Map<RuleKey, HeldRule> held() {
+    Map<RuleKey, HeldRule> held = quarantine.held();
     lacking.forEach(
         (node, tailored) ->
             tailored
@@ -83,8 +89,7 @@ final class Distribution {
                     (key, one) ->
                         held.putIfAbsent(
                             key,
-                            new Quarantine.Held(
-                                one.source(), "data plane " + node + " " + one.why()))));
+                            new HeldRule(one.source(), "data plane " + node + " " + one.why()))));
     return held;
   }
 
@@ -190,7 +195,7 @@ final class Distribution {
     if (newest == null || !sessions.has(session)) {
       return;
     }
-    Tailored tailored = newestFor(session);
+    CompatibleSnapshot tailored = newestFor(session);
     if (!session.missing.isEmpty()) {
       lacking.put(session.hello.node(), tailored);
     }
@@ -216,13 +221,13 @@ final class Distribution {
     }
   }
 
-  private static boolean mayBeSent(Session session, Versions versions) {
+  private boolean mayBeSent(Session session, Versions versions) {
     return session.active()
         && session.inFlight == null
         && session.writing == null
         && (session.whole || !versions.equals(session.applied))
         && !versions.equals(session.refused)
-        && !(session.whole && session.wholeNotBefore - System.nanoTime() > 0);
+        && !(session.whole && session.wholeNotBefore - ticker.nanoTime() > 0);
   }
 
   private void send(Session session, Publication newest, RoutingSnapshot target) {
@@ -234,9 +239,9 @@ final class Distribution {
     }
     if (session.whole) {
       session.whole = false;
-      session.wholeNotBefore = System.nanoTime() + RESYNC_PAUSE_NANOS;
+      session.wholeNotBefore = ticker.nanoTime() + RESYNC_PAUSE_NANOS;
     }
-    InFlight inFlight = new InFlight(Versions.of(target), encoding);
+    InFlight inFlight = new InFlight(Versions.of(target), encoding, ticker.nanoTime());
     session.inFlight = inFlight;
     session.writing = inFlight;
     if (encoding.made) {
@@ -247,7 +252,7 @@ final class Distribution {
   }
 
   /** What of the newest this data plane can read, without what it refuses alone. */
-  private Tailored newestFor(Session session) {
+  private CompatibleSnapshot newestFor(Session session) {
     RoutingSnapshot own = quarantine.own(session.hello.node());
     return own == null
         ? history.newestWithout(session.missing)
@@ -271,7 +276,7 @@ final class Distribution {
               ? "it can't be written: see the operator's log"
               : "a snapshot has more bytes than a message may have");
     } else {
-      inFlight.startedAt = System.nanoTime();
+      inFlight.startedAt = ticker.nanoTime();
       metrics.sent(inFlight.encoding.delta, bytes.length);
       session.channel.send(bytes, () -> thread.accept(() -> written(session, inFlight)));
     }
@@ -289,7 +294,7 @@ final class Distribution {
   }
 
   private void written(Session session, InFlight inFlight) {
-    inFlight.writtenAt = System.nanoTime();
+    inFlight.writtenAt = ticker.nanoTime();
     unsent(session, inFlight);
     fleet.tell(session);
     pump(session);

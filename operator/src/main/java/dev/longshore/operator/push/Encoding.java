@@ -24,7 +24,7 @@ final class Encoding {
   /** How many data planes it is on its way to. */
   int users;
 
-  /** When the last of them had it, by {@link System#nanoTime}; only while there are none. */
+  /** When the last of them had it, by the push server's ticker; only while there are none. */
   long unusedSince;
 
   Encoding(boolean delta, boolean large) {

@@ -10,6 +10,7 @@ import dev.longshore.contract.push.FromOperator;
 import dev.longshore.contract.push.Origin;
 import dev.longshore.contract.push.PushCodec;
 import dev.longshore.contract.push.SnapshotMessage;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -45,14 +46,17 @@ final class Encodings {
   private final Map<Key, Encoding> newest = new HashMap<>();
   private final Set<Encoding> large = Collections.newSetFromMap(new IdentityHashMap<>());
   private final PushMetrics metrics;
+  private final Ticker ticker;
   private final Executor maker;
   private final Consumer<Runnable> back;
 
   /**
+   * @param ticker tells how long nobody has taken one
    * @param maker makes large messages
    * @param back has what comes of it done on the one thread
    */
-  Encodings(PushMetrics metrics, Executor maker, Consumer<Runnable> back) {
+  Encodings(PushMetrics metrics, Ticker ticker, Executor maker, Consumer<Runnable> back) {
+    this.ticker = ticker;
     this.metrics = metrics;
     this.maker = maker;
     this.back = back;
@@ -85,7 +89,7 @@ final class Encodings {
   /** One data plane less takes it. */
   void release(Encoding encoding) {
     encoding.users--;
-    encoding.unusedSince = System.nanoTime();
+    encoding.unusedSince = ticker.nanoTime();
     if (encoding.users == 0 && !newest.containsValue(encoding)) {
       large.remove(encoding);
     }

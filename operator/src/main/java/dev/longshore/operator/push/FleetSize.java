@@ -18,7 +18,7 @@ final class FleetSize {
   /** How many there are by now. */
   private int next;
 
-  /** When {@link #size} changed, by {@link System#nanoTime}. */
+  /** When {@link #size} changed, by the push server's ticker. */
   private long since;
 
   /** So many there are. */

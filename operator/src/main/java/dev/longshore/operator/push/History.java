@@ -23,12 +23,12 @@ final class History {
 
   private record Known(Entry entry, RoutingSnapshot snapshot) {}
 
-  private record Own(RoutingSnapshot snapshot, Tailored tailored) {}
+  private record Own(RoutingSnapshot snapshot, CompatibleSnapshot tailored) {}
 
   /** A publication and its variants for data planes that lack features. */
   private static final class Entry {
     final Publication publication;
-    final Map<SortedSet<String>, Tailored> variants = new HashMap<>();
+    final Map<SortedSet<String>, CompatibleSnapshot> variants = new HashMap<>();
 
     /** By data plane that is served without what it alone refuses. */
     final Map<String, Own> own = new HashMap<>();
@@ -60,12 +60,13 @@ final class History {
   }
 
   /** The newest as it is for data planes that lack these features; only if there is one. */
-  Tailored newestWithout(SortedSet<String> missing) {
+  CompatibleSnapshot newestWithout(SortedSet<String> missing) {
     Entry last = entries.getLast();
     return last.variants.computeIfAbsent(
         missing,
         features -> {
-          Tailored tailored = Tailored.of(last.publication.snapshot(), features);
+          CompatibleSnapshot tailored =
+              CompatibleSnapshot.of(last.publication.snapshot(), features);
           if (tailored.snapshot() != null) {
             remember(last, tailored.snapshot());
           }
@@ -79,11 +80,11 @@ final class History {
    * @param snapshot what it is to have of the newest
    * @param missing features that it lacks
    */
-  Tailored newestFor(String node, RoutingSnapshot snapshot, SortedSet<String> missing) {
+  CompatibleSnapshot newestFor(String node, RoutingSnapshot snapshot, SortedSet<String> missing) {
     Entry last = entries.getLast();
     Own known = last.own.get(node);
     if (known == null || known.snapshot != snapshot) {
-      known = new Own(snapshot, Tailored.of(snapshot, missing));
+      known = new Own(snapshot, CompatibleSnapshot.of(snapshot, missing));
       last.own.put(node, known);
       if (known.tailored.snapshot() != null) {
         remember(last, known.tailored.snapshot());

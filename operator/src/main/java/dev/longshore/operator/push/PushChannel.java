@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +37,9 @@ final class PushChannel extends SimpleChannelInboundHandler<WebSocketFrame>
   private final Channel channel;
   private final TokenVerdict.Accepted caller;
   private final Coordinator coordinator;
+  private final Ticker ticker;
   private final Runnable greeted;
-  private volatile long lastAlive = System.nanoTime();
+  private volatile long lastAlive;
 
   /** On the event loop. */
   private boolean known;
@@ -47,10 +49,17 @@ final class PushChannel extends SimpleChannelInboundHandler<WebSocketFrame>
   /**
    * For a channel whose token was accepted.
    *
+   * @param ticker tells when it last moved
    * @param greeted is run on the event loop when a right hello came
    */
   PushChannel(
-      Channel channel, TokenVerdict.Accepted caller, Coordinator coordinator, Runnable greeted) {
+      Channel channel,
+      TokenVerdict.Accepted caller,
+      Coordinator coordinator,
+      Ticker ticker,
+      Runnable greeted) {
+    this.ticker = ticker;
+    this.lastAlive = ticker.nanoTime();
     this.channel = channel;
     this.caller = caller;
     this.coordinator = coordinator;
@@ -59,7 +68,7 @@ final class PushChannel extends SimpleChannelInboundHandler<WebSocketFrame>
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
-    lastAlive = System.nanoTime();
+    lastAlive = ticker.nanoTime();
     if (dismissed) {
       if (frame instanceof CloseWebSocketFrame) {
         channel.close();
@@ -123,7 +132,7 @@ final class PushChannel extends SimpleChannelInboundHandler<WebSocketFrame>
   @Override
   public void send(byte[] message, Runnable written) {
     channel
-        .writeAndFlush(new Fragments(message, () -> lastAlive = System.nanoTime()))
+        .writeAndFlush(new Fragments(message, () -> lastAlive = ticker.nanoTime()))
         .addListener(done -> written.run());
   }
 

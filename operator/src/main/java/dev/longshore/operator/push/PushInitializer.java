@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
   private final TokenReviewer reviewer;
   private final Coordinator coordinator;
   private final PushMetrics metrics;
+  private final Ticker ticker;
   private final ChannelGroup channels;
   private final WaitingRoom<SocketChannel> room;
 
@@ -43,7 +45,9 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
       TokenReviewer reviewer,
       Coordinator coordinator,
       PushMetrics metrics,
-      ChannelGroup channels) {
+      ChannelGroup channels,
+      Ticker ticker) {
+    this.ticker = ticker;
     this.options = options;
     this.room = new WaitingRoom<>(options.maxPending(), HardLimits.PUSH_PENDING_PER_ADDRESS);
     this.tls = tls;
@@ -94,7 +98,7 @@ final class PushInitializer extends ChannelInitializer<SocketChannel> {
                 caller -> {
                   room.known(channel);
                   channel.pipeline().remove(StrangerBytes.class);
-                  return new PushChannel(channel, caller, coordinator, entrance::leave);
+                  return new PushChannel(channel, caller, coordinator, ticker, entrance::leave);
                 }));
   }
 

@@ -2,8 +2,8 @@ package dev.longshore.operator.push;
 
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.push.Fleet;
-import dev.longshore.operator.publish.Quarantine;
-import dev.longshore.operator.trust.ServerIdentity;
+import dev.longshore.operator.pki.ServerIdentity;
+import dev.longshore.operator.quarantine.HeldRule;
 import dev.longshore.process.watch.Part;
 import dev.longshore.process.watch.Watch;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,6 +20,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -59,12 +60,22 @@ public final class PushServer implements AutoCloseable {
       Supplier<? extends @Nullable ServerIdentity> identity,
       TokenReviewer reviewer,
       MeterRegistry registry) {
+    this(options, identity, reviewer, registry, Ticker.systemTicker());
+  }
+
+  /** The same, with another clock by which data planes that said hello have their time. */
+  PushServer(
+      PushServerOptions options,
+      Supplier<? extends @Nullable ServerIdentity> identity,
+      TokenReviewer reviewer,
+      MeterRegistry registry,
+      Ticker ticker) {
     this.options = options;
     PushMetrics metrics = new PushMetrics(registry);
-    coordinator = new Coordinator(options, metrics, Clock.systemUTC());
+    coordinator = new Coordinator(options, metrics, Clock.systemUTC(), ticker);
     initializer =
         new PushInitializer(
-            options, new TlsContexts(identity), reviewer, coordinator, metrics, channels);
+            options, new TlsContexts(identity), reviewer, coordinator, metrics, channels, ticker);
   }
 
   /**
@@ -141,7 +152,7 @@ public final class PushServer implements AutoCloseable {
    * data planes that refused them are gone for ten minutes. Also those that answer 503 only on a
    * connected data plane that lacks what they need.
    */
-  public Map<RuleKey, Quarantine.Held> held() {
+  public Map<RuleKey, HeldRule> held() {
     return coordinator.held();
   }
 

@@ -13,7 +13,7 @@ final class Session {
   final DataPlaneChannel channel;
   final Instant since;
   final SortedSet<String> missing;
-  final Talk talks = new Talk(System.nanoTime());
+  final Talk talks;
 
   /** The newest hello. */
   Hello hello;
@@ -45,32 +45,42 @@ final class Session {
   /** It asked for everything. */
   boolean whole;
 
-  /** When it may ask for everything again, by {@link System#nanoTime}. */
-  long wholeNotBefore = System.nanoTime();
+  /** When it may ask for everything again, by the push server's ticker. */
+  long wholeNotBefore;
 
   /** There was no room for a large message. */
   boolean waits;
 
-  long lastPing = System.nanoTime();
+  long lastPing;
 
   /**
    * A message on its way to {@code target}, or being made; its encoding is held until it is
-   * written, {@code startedAt} is when writing began, once it has. Times are by {@link
-   * System#nanoTime}.
+   * written, {@code startedAt} is when writing began, once it has. Times are by the push server's
+   * ticker.
    */
   static final class InFlight {
     final Versions target;
     final Encoding encoding;
-    long startedAt = System.nanoTime();
+    long startedAt;
     long writtenAt;
 
-    InFlight(Versions target, Encoding encoding) {
+    InFlight(Versions target, Encoding encoding, long now) {
+      this.startedAt = now;
       this.target = target;
       this.encoding = encoding;
     }
   }
 
-  Session(DataPlaneChannel channel, Hello hello, Instant since) {
+  /**
+   * Of a channel that said hello.
+   *
+   * @param since when, for people
+   * @param now the same by the push server's ticker
+   */
+  Session(DataPlaneChannel channel, Hello hello, Instant since, long now) {
+    this.talks = new Talk(now);
+    this.wholeNotBefore = now;
+    this.lastPing = now;
     this.channel = channel;
     this.hello = hello;
     this.applied = hello.applied();

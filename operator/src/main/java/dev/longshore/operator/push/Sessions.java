@@ -1,5 +1,6 @@
 package dev.longshore.operator.push;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,14 +19,24 @@ final class Sessions {
   /** How long a data plane that went may come back. */
   private static final long REMEMBERED_NANOS = Duration.ofMinutes(10).toNanos();
 
+  private final Ticker ticker;
   private final Map<DataPlaneChannel, Session> byChannel = new IdentityHashMap<>();
   private final Map<String, Session> byNode = new HashMap<>();
 
-  /** When nodes went, by {@link System#nanoTime}. */
+  /** When nodes went, by the ticker. */
   private final Map<String, Long> gone = new HashMap<>();
 
   /** Written by the thread, read by any. */
   private final Map<String, DataPlaneState> states = new ConcurrentHashMap<>();
+
+  /**
+   * There are none.
+   *
+   * @param ticker tells how long ago one went
+   */
+  Sessions(Ticker ticker) {
+    this.ticker = ticker;
+  }
 
   void add(Session session) {
     byChannel.put(session.channel, session);
@@ -47,7 +58,7 @@ final class Sessions {
       return false;
     }
     states.remove(node);
-    gone.put(node, System.nanoTime());
+    gone.put(node, ticker.nanoTime());
     return true;
   }
 

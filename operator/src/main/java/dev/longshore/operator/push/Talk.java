@@ -22,7 +22,7 @@ final class Talk {
   /**
    * Takes one message.
    *
-   * @param now by {@link System#nanoTime}
+   * @param now by the push server's ticker
    * @return false: it is one too many
    */
   boolean take(long now) {

@@ -1,6 +1,6 @@
 package dev.longshore.operator.push;
 
-import dev.longshore.operator.trust.ServerIdentity;
+import dev.longshore.operator.pki.ServerIdentity;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;

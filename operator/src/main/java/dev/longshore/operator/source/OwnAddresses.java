@@ -32,6 +32,19 @@ public record OwnAddresses(
     return new OwnAddresses(all, plus(loopback, others.loopback), plus(names, others.names));
   }
 
+  /**
+   * These, when those who listen do so at further ports. What has every port keeps them; what had
+   * none of ours has none.
+   */
+  public OwnAddresses listeningAt(Set<Integer> ports) {
+    if (ports.isEmpty()) {
+      return this;
+    }
+    Map<String, Set<Integer>> all = new HashMap<>();
+    sockets.forEach((address, open) -> all.put(address, open.isEmpty() ? open : plus(open, ports)));
+    return new OwnAddresses(all, loopback.isEmpty() ? loopback : plus(loopback, ports), names);
+  }
+
   /** No port means every one. */
   private static Set<Integer> union(Set<Integer> a, Set<Integer> b) {
     return a.isEmpty() || b.isEmpty() ? Set.of() : plus(a, b);

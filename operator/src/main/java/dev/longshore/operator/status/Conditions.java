@@ -1,6 +1,7 @@
 package dev.longshore.operator.status;
 
 import dev.longshore.api.v1alpha1.Condition;
+import dev.longshore.operator.translate.ConditionType;
 import dev.longshore.operator.translate.Verdict;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** Makes the conditions of a status out of a verdict and what the data planes have of it. */
 final class Conditions {
   static final String PROGRAMMED = "Programmed";
-
-  private static final String ACCEPTED = Verdict.Condition.ACCEPTED;
 
   private Conditions() {}
 
@@ -32,7 +31,7 @@ final class Conditions {
     for (Verdict.Condition condition : verdict.conditions()) {
       conditions.add(
           condition(
-              condition.type(),
+              condition.type().label(),
               condition.status(),
               condition.reason(),
               condition.message(),
@@ -40,7 +39,8 @@ final class Conditions {
               before,
               now));
     }
-    boolean accepted = verdict.condition(ACCEPTED).map(Verdict.Condition::status).orElse(true);
+    boolean accepted =
+        verdict.condition(ConditionType.ACCEPTED).map(Verdict.Condition::status).orElse(true);
     String reason;
     String message;
     boolean status = false;

@@ -2,6 +2,8 @@ package dev.longshore.operator.status;
 
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Worker;
+import dev.longshore.process.watch.Worker.Next;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
@@ -23,9 +25,6 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,9 +55,10 @@ public final class EventWriter implements AutoCloseable {
   private final String instance;
   private final Counter written;
   private final Counter dropped;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+
+  /** Under the worker's lock. */
   private final Map<String, Queued> queue = new LinkedHashMap<>();
+
   private final Map<String, Integer> counts =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -66,9 +66,10 @@ public final class EventWriter implements AutoCloseable {
           return size() > REMEMBERED;
         }
       };
-  private final Thread thread;
-  private volatile Part part = Part.unwatched("events");
-  private boolean closed;
+  private final Worker<Queued> worker;
+
+  /** Confined to the thread. */
+  private long notBefore = System.nanoTime();
 
   private record Queued(String name, Note note, boolean anew) {}
 
@@ -89,7 +90,13 @@ public final class EventWriter implements AutoCloseable {
             .description(
                 "Events not written, because there were too many or the API server refused")
             .register(meters);
-    this.thread = Thread.ofPlatform().name("events").daemon().start(this::run);
+    this.worker =
+        new Worker<>(
+            Thread.ofPlatform().name("events").daemon().factory(),
+            this::next,
+            this::write,
+            "an Event can't be written",
+            Part.unwatched("events"));
   }
 
   /**
@@ -100,77 +107,48 @@ public final class EventWriter implements AutoCloseable {
    */
   void say(Note note, boolean anew) {
     String name = name(note);
-    lock.lock();
-    try {
-      if (queue.size() >= QUEUE && !queue.containsKey(name)) {
-        dropped.increment();
-        return;
-      }
-      queue.put(name, new Queued(name, note, anew));
-      changed.signal();
-    } finally {
-      lock.unlock();
-    }
+    worker.leave(
+        () -> {
+          if (queue.size() >= QUEUE && !queue.containsKey(name)) {
+            dropped.increment();
+          } else {
+            queue.put(name, new Queued(name, note, anew));
+          }
+        });
   }
 
   /** Forgets what isn't written yet: another replica says it now. */
   void clear() {
-    lock.lock();
-    try {
-      queue.clear();
-    } finally {
-      lock.unlock();
-    }
+    worker.leave(queue::clear);
   }
 
   @Override
   public void close() {
-    part.over();
-    lock.lock();
-    try {
-      closed = true;
-      changed.signal();
-    } finally {
-      lock.unlock();
-    }
-    thread.interrupt();
+    worker.end();
+    worker.interrupt();
   }
 
   /** Has it told if nothing is written any more, and of what fails but for the API server. */
   public void watch(Part watched) {
-    part = watched;
-    watched.runsOn(thread);
+    worker.watch(watched);
   }
 
-  private void run() {
-    try {
-      for (Queued next = next(); next != null; next = next()) {
-        Thread.sleep(write(next) ? PAUSE : PAUSE_AFTER_FAILURE);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private Next<Queued> next(long now, boolean ending) {
+    if (ending) {
+      return new Next.End<>();
+    } else if (queue.isEmpty()) {
+      return new Next.Rest<>();
+    } else if (notBefore - now > 0) {
+      return new Next.Until<>(notBefore);
     }
+    Iterator<Queued> first = queue.values().iterator();
+    Queued next = first.next();
+    first.remove();
+    return new Next.Do<>(next);
   }
 
-  private @Nullable Queued next() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (queue.isEmpty() && !closed) {
-        changed.await();
-      }
-      if (closed) {
-        return null;
-      }
-      Iterator<Queued> first = queue.values().iterator();
-      Queued next = first.next();
-      first.remove();
-      return next;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean write(Queued queued) {
+  private void write(Queued queued) {
+    Duration pause = PAUSE_AFTER_FAILURE;
     try {
       Integer count = counts.get(queued.name);
       if (count == null) {
@@ -178,7 +156,7 @@ public final class EventWriter implements AutoCloseable {
       } else if (queued.anew) {
         again(queued, count + 1);
       }
-      return true;
+      pause = PAUSE;
     } catch (KubernetesClientException e) {
       dropped.increment();
       log.warn(
@@ -186,12 +164,15 @@ public final class EventWriter implements AutoCloseable {
           queued.note.reason(),
           queued.note.ref(),
           e.getMessage());
-      return e.getCode() != 0 && e.getCode() < HttpURLConnection.HTTP_INTERNAL_ERROR;
+      if (e.getCode() != 0 && e.getCode() < HttpURLConnection.HTTP_INTERNAL_ERROR) {
+        pause = PAUSE;
+      }
     } catch (RuntimeException | Error e) {
       // One Event, and no reason that there are no others.
       dropped.increment();
-      part.fault("an Event can't be written", e);
-      return false;
+      throw e;
+    } finally {
+      notBefore = System.nanoTime() + pause.toNanos();
     }
   }
 

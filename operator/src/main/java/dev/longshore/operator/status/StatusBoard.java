@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatusBoard {
   private final Consumer<Collection<ResourceRef>> onNews;
-  private final Programming programming = new Programming();
+  private final AckTracker programming = new AckTracker();
   private final Map<ResourceRef, Judged> judged = new HashMap<>();
 
   /** Served here once, and not any more: what was said about them is to be taken back. */

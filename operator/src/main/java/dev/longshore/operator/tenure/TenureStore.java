@@ -1,23 +1,18 @@
 package dev.longshore.operator.tenure;
 
+import dev.longshore.operator.store.OwnObjects;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.util.Map;
 import java.util.Objects;
 
 /** Reads and writes parts of the record where nobody else has changed them meanwhile. */
 public final class TenureStore {
-  private static final Map<String, String> LABELS =
-      Map.of(
-          "app.kubernetes.io/name", "longshore",
-          "app.kubernetes.io/component", "operator",
-          "app.kubernetes.io/managed-by", "longshore-operator");
-
   private final KubernetesClient client;
   private final String namespace;
+  private final OwnObjects objects;
 
   /**
    * @param client stays the caller's to close
@@ -26,6 +21,7 @@ public final class TenureStore {
   public TenureStore(KubernetesClient client, String namespace) {
     this.client = client;
     this.namespace = namespace;
+    this.objects = new OwnObjects(client, namespace);
   }
 
   /**
@@ -45,8 +41,7 @@ public final class TenureStore {
     return present == null
         ? new Part("", Map.of())
         : new Part(
-            present.getMetadata().getResourceVersion(),
-            Objects.requireNonNullElse(present.getData(), Map.of()));
+            OwnObjects.revision(present), Objects.requireNonNullElse(present.getData(), Map.of()));
   }
 
   /**
@@ -56,31 +51,13 @@ public final class TenureStore {
    * @throws KubernetesClientException if the API server doesn't take it
    */
   boolean write(String name, Part before, Map<String, String> data) {
-    ConfigMapBuilder made =
+    return objects.write(
         new ConfigMapBuilder()
             .withNewMetadata()
             .withName(name)
-            .withNamespace(namespace)
-            .withLabels(LABELS)
             .endMetadata()
-            .withData(data);
-    var configMaps = client.configMaps().inNamespace(namespace);
-    try {
-      if (before.revision().isEmpty()) {
-        configMaps.resource(made.build()).create();
-      } else {
-        configMaps
-            .resource(
-                made.editMetadata().withResourceVersion(before.revision()).endMetadata().build())
-            .update();
-      }
-      return true;
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT
-          || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-        return false;
-      }
-      throw e;
-    }
+            .withData(data)
+            .build(),
+        before.revision());
   }
 }

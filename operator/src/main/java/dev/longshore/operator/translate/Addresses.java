@@ -146,7 +146,7 @@ final class Addresses {
     }
   }
 
-  private static InetAddress literal(String text) {
+  static InetAddress literal(String text) {
     try {
       // No zone: it would mean another interface on every node.
       if (text.length() <= 45 && text.indexOf('%') < 0 && isFull(text)) {

@@ -48,7 +48,7 @@ final class AdmissionReader {
             ? null
             : problems.parse(
                 "spec.hostGracePeriod",
-                () -> Durations.parse(text, Duration.ZERO, Durations.LONGEST));
+                () -> GatewayDurations.parse(text, Duration.ZERO, GatewayDurations.LONGEST));
     return grace == null ? byDefault : grace;
   }
 

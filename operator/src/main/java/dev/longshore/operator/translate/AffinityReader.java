@@ -1,6 +1,7 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.Upstream;
+import dev.longshore.contract.Durations;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.Secret;
 import dev.longshore.contract.UpstreamPool.Affinity;
@@ -20,12 +21,12 @@ final class AffinityReader {
   /** Max-Age is in whole seconds, and 0 of them would delete the cookie (RFC 6265 §5.2.2). */
   private static final Duration SHORTEST_TTL = Duration.ofSeconds(1);
 
-  private final MasterKey masterKey;
+  private final AffinityKey affinityKey;
   private final References references;
   private final Fields fields;
 
-  AffinityReader(MasterKey masterKey, References references, Fields fields) {
-    this.masterKey = masterKey;
+  AffinityReader(AffinityKey affinityKey, References references, Fields fields) {
+    this.affinityKey = affinityKey;
     this.references = references;
     this.fields = fields;
   }
@@ -75,7 +76,7 @@ final class AffinityReader {
     if (ttl.isPositive() && ttl.compareTo(SHORTEST_TTL) < 0) {
       fields.wrong(
           "affinity.cookie.ttl",
-          Durations.show(ttl)
+          Durations.format(ttl)
               + " is out of bounds: 0s (as long as the browser's session), or from 1s");
     }
     return ttl;
@@ -84,11 +85,11 @@ final class AffinityReader {
   /** The rules wait for it: with any other key clients would lose their endpoints twice. */
   private @Nullable Secret key(PoolKey pool) {
     Secret master =
-        switch (masterKey) {
-          case MasterKey.Given given -> given.hex();
-          case MasterKey.InCluster cluster -> {
+        switch (affinityKey) {
+          case AffinityKey.Given given -> given.hex();
+          case AffinityKey.InCluster cluster -> {
             var secret = references.own(cluster.secret());
-            yield secret == null ? null : MasterKey.read(secret);
+            yield secret == null ? null : AffinityKey.read(secret);
           }
         };
     if (master == null) {
@@ -99,9 +100,9 @@ final class AffinityReader {
               fields.path().apply("affinity"),
               "waits for the key that cookies are made with, which the operator's leader keeps in"
                   + " its Secret "
-                  + MasterKey.NAME);
+                  + AffinityKey.NAME);
       return null;
     }
-    return MasterKey.derive(master, pool);
+    return AffinityKey.derive(master, pool);
   }
 }

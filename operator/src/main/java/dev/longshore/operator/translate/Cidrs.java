@@ -1,10 +1,14 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.contract.Cidr;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads address ranges, whose messages may quote what a manifest says. */
 public final class Cidrs {
   private static final int LONGEST = 49;
+  private static final int MOST = 256;
 
   private Cidrs() {}
 
@@ -25,6 +29,23 @@ public final class Cidrs {
    */
   public static Cidr enclosing(String text) {
     return Cidr.enclosing(bounded(text));
+  }
+
+  /** Those of a list that are right; the others, and what is too many, are faults. */
+  static List<Cidr> read(@Nullable List<String> given, String path, Problems problems) {
+    List<Cidr> ranges = new ArrayList<>();
+    List<String> listed = given == null ? List.of() : given;
+    if (listed.size() > MOST) {
+      problems.fault(Reason.INVALID, path, "has " + listed.size() + " items: at most " + MOST);
+    }
+    for (int i = 0; i < Math.min(MOST, listed.size()); i++) {
+      String text = listed.get(i);
+      Cidr range = problems.parse(path + "[" + i + "]", () -> parse(text));
+      if (range != null) {
+        ranges.add(range);
+      }
+    }
+    return ranges;
   }
 
   private static String bounded(String text) {

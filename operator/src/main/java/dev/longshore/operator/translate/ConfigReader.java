@@ -5,6 +5,8 @@ import dev.longshore.api.v1alpha1.LongshoreConfigSpec.SecretRef;
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.HardLimits;
+import dev.longshore.contract.Listener;
+import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.Settings.AccessLog;
 import dev.longshore.contract.Settings.Bounds;
@@ -23,7 +25,6 @@ import dev.longshore.operator.translate.policy.PolicyReader;
 import dev.longshore.operator.translate.policy.Source;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -36,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  * else, and all routes, go on.
  */
 final class ConfigReader {
-  private static final int MOST_RANGES = 256;
   private static final int MOST_CIPHERS = 32;
 
   private final LongshoreConfigSpec spec;
@@ -65,7 +65,7 @@ final class ConfigReader {
 
   Settings settings() {
     return new Settings(
-        ranges(spec.trustedProxies(), "spec.trustedProxies"),
+        Cidrs.read(spec.trustedProxies(), "spec.trustedProxies", problems),
         switch (spec.forwardedHeaders()) {
           case null -> ForwardedHeaders.APPEND;
           case APPEND -> ForwardedHeaders.APPEND;
@@ -95,7 +95,7 @@ final class ConfigReader {
    */
   private @Nullable List<Cidr> proxyProtocolFrom() {
     String path = "spec.proxyProtocolFrom";
-    List<Cidr> ranges = ranges(spec.proxyProtocolFrom(), path);
+    List<Cidr> ranges = Cidrs.read(spec.proxyProtocolFrom(), path, problems);
     if (spec.proxyProtocol() != LongshoreConfigSpec.ProxyProtocol.REQUIRED) {
       return null;
     }
@@ -108,6 +108,11 @@ final class ConfigReader {
               + " whoever connects could claim any address");
     }
     return ranges;
+  }
+
+  /** The listeners beside those of flags, by name; {@code settings} have what these don't say. */
+  PersistentMap<String, Listener> listeners(Settings settings) {
+    return new ListenersReader(spec, settings, problems).read();
   }
 
   /** Whose claims to hosts are let in. */
@@ -149,23 +154,14 @@ final class ConfigReader {
     if (tls == null) {
       return new Settings.Tls(d.minVersion(), d.maxVersion(), d.ciphers(), byDefault, hsts());
     }
-    TlsVersion least = version(tls.minVersion(), d.minVersion());
-    TlsVersion most = version(tls.maxVersion(), d.maxVersion());
+    TlsVersion least = TlsVersionReader.read(tls.minVersion(), d.minVersion());
+    TlsVersion most = TlsVersionReader.read(tls.maxVersion(), d.maxVersion());
     if (least.compareTo(most) > 0) {
       problems.fault(Reason.INVALID, "spec.tls.minVersion", "is newer than maxVersion");
       least = d.minVersion();
       most = d.maxVersion();
     }
     return new Settings.Tls(least, most, ciphers(tls), byDefault, hsts());
-  }
-
-  private static TlsVersion version(
-      LongshoreConfigSpec.@Nullable TlsVersion version, TlsVersion byDefault) {
-    return switch (version) {
-      case null -> byDefault;
-      case TLS_1_2 -> TlsVersion.TLS_1_2;
-      case TLS_1_3 -> TlsVersion.TLS_1_3;
-    };
   }
 
   private List<String> ciphers(LongshoreConfigSpec.Tls tls) {
@@ -197,28 +193,11 @@ final class ConfigReader {
         problems.parse(
             "spec.hsts.maxAge",
             () ->
-                Durations.parse(
-                    Objects.requireNonNullElse(text, ""), Duration.ZERO, Durations.LONGEST));
+                GatewayDurations.parse(
+                    Objects.requireNonNullElse(text, ""), Duration.ZERO, GatewayDurations.LONGEST));
     return maxAge == null
         ? null
         : new Hsts(maxAge, hsts.subdomains() == LongshoreConfigSpec.Subdomains.INCLUDE);
-  }
-
-  private List<Cidr> ranges(@Nullable List<String> given, String path) {
-    List<Cidr> ranges = new ArrayList<>();
-    List<String> listed = given == null ? List.of() : given;
-    if (listed.size() > MOST_RANGES) {
-      problems.fault(
-          Reason.INVALID, path, "has " + listed.size() + " items: at most " + MOST_RANGES);
-    }
-    for (int i = 0; i < Math.min(MOST_RANGES, listed.size()); i++) {
-      String text = listed.get(i);
-      Cidr range = problems.parse(path + "[" + i + "]", () -> Cidrs.parse(text));
-      if (range != null) {
-        ranges.add(range);
-      }
-    }
-    return ranges;
   }
 
   private ProcessDrain processDrain() {
@@ -311,7 +290,8 @@ final class ConfigReader {
     Duration duration =
         text == null
             ? null
-            : problems.parse(path, () -> Durations.parse(text, least, Durations.LONGEST));
+            : problems.parse(
+                path, () -> GatewayDurations.parse(text, least, GatewayDurations.LONGEST));
     return duration == null ? byDefault : duration;
   }
 }

@@ -27,7 +27,8 @@ record Fields(UnaryOperator<String> path, Problems problems) {
       return byDefault;
     }
     Duration duration =
-        problems.parse(path.apply(field), () -> Durations.parse(text, least, Durations.LONGEST));
+        problems.parse(
+            path.apply(field), () -> GatewayDurations.parse(text, least, GatewayDurations.LONGEST));
     return duration == null ? byDefault : duration;
   }
 

@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.api.v1alpha1.Upstream.ActiveHealthCheck;
 import dev.longshore.api.v1alpha1.Upstream.PassiveHealthCheck;
+import dev.longshore.contract.Durations;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.UpstreamPool.Active;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
@@ -78,13 +79,16 @@ final class HealthReader {
       interval = SHORTEST_INTERVAL;
       fields.note(
           at + "interval",
-          Durations.show(asked) + " is taken as " + Durations.show(interval) + ", the shortest");
+          Durations.format(asked)
+              + " is taken as "
+              + Durations.format(interval)
+              + ", the shortest");
     }
     Duration timeout = fields.duration(at + "timeout", active.timeout(), TIMEOUT, SHORTEST);
     if (timeout.compareTo(interval) > 0) {
       fields.wrong(
           at + "timeout",
-          Durations.show(timeout) + " is longer than interval, " + Durations.show(interval));
+          Durations.format(timeout) + " is longer than interval, " + Durations.format(interval));
     }
     return new Active(
         type,

@@ -90,10 +90,13 @@ final class IncrementalTranslation implements Containment.Attempt {
     gate.view(newer);
     Set<ResourceRef> toRead = ViewChanges.find(older, view, dependents, endpoints);
     hosts.tenures(view.surroundings().tenures());
-    endpoints.own(view.surroundings().own());
     Set<ResourceRef> toJudge = new HashSet<>();
     Set<CertificateKey> certificates = new HashSet<>();
+    ServedClasses before = classes;
     readClasses(older, toRead, certificates);
+    if (classes != before || !view.surroundings().own().equals(older.surroundings().own())) {
+      endpoints.own(view.surroundings().own().listeningAt(ports()));
+    }
     each(toRead, gate::account);
     endpoints.takeGrown().forEach(gate::countEndpoints);
     toRead.addAll(gate.settle());
@@ -159,7 +162,7 @@ final class IncrementalTranslation implements Containment.Attempt {
     ledger.quotas(now.quotas());
     hosts.handshakesEverywhere(
         now.defaultCertificate() != null || !now.settings().trustedProxies().isEmpty());
-    table.builder().settings(now.settings());
+    table.builder().settings(now.settings()).listeners(now.listeners());
     if (before != null) {
       before.verdicts().keySet().stream()
           .filter(ref -> !now.verdicts().containsKey(ref))
@@ -173,6 +176,15 @@ final class IncrementalTranslation implements Containment.Attempt {
         view.of(kind).forEach((ref, resource) -> toRead.add(ref));
       }
     }
+  }
+
+  /** Where data planes listen by the table, so that no route leads there either. */
+  private Set<Integer> ports() {
+    Set<Integer> ports = new HashSet<>();
+    Objects.requireNonNull(classes)
+        .listeners()
+        .forEach((name, listener) -> ports.add(listener.port()));
+    return ports;
   }
 
   private static void addKey(TlsClaim.@Nullable Usable certificate, Set<CertificateKey> keys) {

@@ -217,7 +217,7 @@ final class IngressAnnotations {
     String text = values.get("slow-start");
     if (text != null) {
       try {
-        Durations.parse(text, Duration.ZERO, Durations.LONGEST);
+        GatewayDurations.parse(text, Duration.ZERO, GatewayDurations.LONGEST);
       } catch (IllegalArgumentException e) {
         problems.warn(
             Reason.INVALID_ANNOTATION, path("slow-start"), String.valueOf(e.getMessage()));

@@ -47,7 +47,7 @@ final class IngressRewrites {
     for (Problem problem : found.all()) {
       boolean ofHost = problem.fieldPath().startsWith(".host");
       problems.fault(
-          Reason.of(problem),
+          Reason.labelled(problem.reason()),
           ofHost
               ? foreignHost
                   ? NginxAnnotations.nginxPath("upstream-vhost")

@@ -2,7 +2,10 @@ package dev.longshore.operator.translate;
 
 import org.jspecify.annotations.Nullable;
 
-/** Shows values of manifests in messages: quoted, on one line, and never long. */
+/**
+ * Shows values of manifests in messages: quoted, on one line, and never long; in the letters of
+ * whoever wrote them, which the contract's errors don't do.
+ */
 public final class Quote {
   private static final int LONGEST = 80;
 

@@ -1,6 +1,5 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.operator.translate.Verdict.Condition;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
@@ -10,26 +9,28 @@ import org.jspecify.annotations.Nullable;
 /** Why something is not as a manifest wants it, and which condition that makes false. */
 public enum Reason {
   /** A value is not one that the field takes. */
-  INVALID("Invalid", Condition.ACCEPTED),
+  INVALID("Invalid", ConditionType.ACCEPTED),
   /** Somebody else, older, claims the same. */
-  CONFLICTED("Conflicted", Condition.ACCEPTED),
+  CONFLICTED("Conflicted", ConditionType.ACCEPTED),
   /** A right value, which this version doesn't serve. */
-  UNSUPPORTED_VALUE("UnsupportedValue", Condition.ACCEPTED),
+  UNSUPPORTED_VALUE("UnsupportedValue", ConditionType.ACCEPTED),
   /** Not for this namespace, or not in this installation. */
-  NOT_ALLOWED("NotAllowed", Condition.ACCEPTED),
-  SERVICE_NOT_FOUND("ServiceNotFound", Condition.RESOLVED_REFS),
-  PORT_NOT_FOUND("PortNotFound", Condition.RESOLVED_REFS),
-  SECRET_NOT_FOUND("SecretNotFound", Condition.RESOLVED_REFS),
-  CONFIG_MAP_NOT_FOUND("ConfigMapNotFound", Condition.RESOLVED_REFS),
+  NOT_ALLOWED("NotAllowed", ConditionType.ACCEPTED),
+  SERVICE_NOT_FOUND("ServiceNotFound", ConditionType.RESOLVED_REFS),
+  PORT_NOT_FOUND("PortNotFound", ConditionType.RESOLVED_REFS),
+  SECRET_NOT_FOUND("SecretNotFound", ConditionType.RESOLVED_REFS),
+  CONFIG_MAP_NOT_FOUND("ConfigMapNotFound", ConditionType.RESOLVED_REFS),
   /** The LongshoreConfig that an IngressClass names doesn't exist. */
-  CONFIG_NOT_FOUND("ConfigNotFound", Condition.RESOLVED_REFS),
-  INVALID_CERTIFICATE("InvalidCertificate", Condition.RESOLVED_REFS),
+  CONFIG_NOT_FOUND("ConfigNotFound", ConditionType.RESOLVED_REFS),
+  INVALID_CERTIFICATE("InvalidCertificate", ConditionType.RESOLVED_REFS),
   /** A Secret's entry is not what the field takes. */
-  INVALID_SECRET("InvalidSecret", Condition.RESOLVED_REFS),
-  REF_NOT_PERMITTED("RefNotPermitted", Condition.RESOLVED_REFS),
-  NO_ENDPOINTS("NoEndpoints", Condition.ENDPOINTS_READY),
+  INVALID_SECRET("InvalidSecret", ConditionType.RESOLVED_REFS),
+  REF_NOT_PERMITTED("RefNotPermitted", ConditionType.RESOLVED_REFS),
+  NO_ENDPOINTS("NoEndpoints", ConditionType.ENDPOINTS_READY),
   /** The namespace has not much left of what it may have. */
   QUOTA_NEARLY_REACHED("QuotaNearlyReached", null),
+  /** A port that data planes may not be allowed to listen on. */
+  PRIVILEGED_PORT("PrivilegedPort", null),
   /** Something that should be in a Secret stands where many can read it. */
   CREDENTIAL_IN_CLEAR("CredentialInClear", null),
   /** A {@code longshore.dev/} annotation that doesn't exist. */
@@ -53,27 +54,32 @@ public enum Reason {
       Arrays.stream(values()).collect(Collectors.toMap(Reason::label, Function.identity()));
 
   private final String label;
-  private final @Nullable String condition;
+  private final @Nullable ConditionType condition;
 
-  Reason(String label, @Nullable String condition) {
+  Reason(String label, @Nullable ConditionType condition) {
     this.label = label;
     this.condition = condition;
   }
 
-  /** As status and Events say it: {@link Problem#reason()}. */
+  /** As status and Events say it: a problem's reason. */
   public String label() {
     return label;
   }
 
   /** Whether a warning of this reason makes the condition of that type false. */
-  boolean concerns(String conditionType) {
-    return conditionType.equals(condition);
+  boolean concerns(ConditionType type) {
+    return type == condition;
   }
 
-  static Reason of(Problem problem) {
-    Reason reason = BY_LABEL.get(problem.reason());
+  /**
+   * The reason of that label.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static Reason labelled(String label) {
+    Reason reason = BY_LABEL.get(label);
     if (reason == null) {
-      throw new IllegalArgumentException("unknown reason " + problem.reason());
+      throw new IllegalArgumentException("unknown reason " + label);
     }
     return reason;
   }

@@ -3,6 +3,8 @@ package dev.longshore.operator.translate;
 import dev.longshore.api.v1alpha1.LongshoreConfig;
 import dev.longshore.api.v1alpha1.LongshoreConfigSpec;
 import dev.longshore.api.v1alpha1.Policy;
+import dev.longshore.contract.Listener;
+import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.Settings;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaultClass serves resources that name none; null: we don't
  * @param admission whose claims to hosts are let in
  * @param settings what all data planes share
+ * @param listeners of all data planes, beside those of their flags
  * @param defaultCertificate the one that the settings name; null: none
  * @param references every resource that a LongshoreConfig refers to, whether it exists or not
  * @param verdicts of the LongshoreConfigs, and of IngressClasses that have something wrong
@@ -41,6 +44,7 @@ record ServedClasses(
     Admission admission,
     Quotas quotas,
     Settings settings,
+    PersistentMap<String, Listener> listeners,
     TlsClaim.@Nullable Usable defaultCertificate,
     Set<ResourceRef> references,
     Map<ResourceRef, Verdict> verdicts) {
@@ -67,6 +71,7 @@ record ServedClasses(
         admission,
         quotas,
         settings,
+        listeners,
         defaultCertificate,
         references,
         Map.copyOf(all));
@@ -110,12 +115,14 @@ record ServedClasses(
       parameters.forEach((name, found) -> bindings.put(name, binding(found)));
       LongshoreConfigSpec spec = effective == null ? null : spec(effective);
       Settings settings = Settings.DEFAULT.with(Settings.Http2.DEFAULT);
+      PersistentMap<String, Listener> listeners = PersistentMap.empty();
       TlsClaim.Usable defaultCertificate = null;
       Admission admission = Admission.byDefault(options.standalone());
       Quotas quotas = Quotas.unless(options.standalone());
       if (effective != null && spec != null) {
         ConfigReader reader = read(spec);
         settings = reader.settings();
+        listeners = reader.listeners(settings);
         defaultCertificate = reader.defaultCertificate();
         admission = reader.admission(options.standalone());
         quotas = reader.quotas(quotas);
@@ -128,6 +135,7 @@ record ServedClasses(
           admission,
           quotas,
           settings,
+          listeners,
           defaultCertificate,
           Set.copyOf(references),
           Map.copyOf(verdicts));
@@ -208,7 +216,8 @@ record ServedClasses(
           ResourceRef.of(ingressClass),
           new Verdict(
               List.of(
-                  new Condition(Condition.RESOLVED_REFS, false, reason.label(), problem.text())),
+                  new Condition(
+                      ConditionType.RESOLVED_REFS, false, reason.label(), problem.text())),
               List.of(problem)));
       return new Parameters(
           null,
@@ -275,7 +284,7 @@ record ServedClasses(
                   problems.addAll(configProblems.get(ref));
                 } else {
                   ConfigReader reader = read(config.getSpec());
-                  var unused = reader.settings();
+                  var unused = reader.listeners(reader.settings());
                   var alsoUnused = reader.admission(options.standalone());
                   var quotasUnused = reader.quotas(Quotas.unless(options.standalone()));
                   problems.addAll(reader.problems());

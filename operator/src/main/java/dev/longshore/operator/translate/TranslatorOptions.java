@@ -20,7 +20,7 @@ public record TranslatorOptions(
     boolean staticEndpoints,
     boolean externalNames,
     boolean standalone,
-    MasterKey masterKey) {
+    AffinityKey affinityKey) {
   /** The controller that our IngressClasses name. */
   public static final String CONTROLLER = "longshore.dev/ingress-controller";
 
@@ -29,12 +29,12 @@ public record TranslatorOptions(
 
   /** For a folder of manifests; affinity cookies live as long as this process. */
   public static final TranslatorOptions STANDALONE =
-      new TranslatorOptions(CONTROLLER, Set.of(), true, false, true, MasterKey.Given.random());
+      new TranslatorOptions(CONTROLLER, Set.of(), true, false, true, AffinityKey.Given.random());
 
   /** For a cluster, with the operator in the namespace {@code longshore-system}. */
   public static final TranslatorOptions CLUSTER =
       new TranslatorOptions(
-          CONTROLLER, Set.of(), false, false, false, new MasterKey.InCluster("longshore-system"));
+          CONTROLLER, Set.of(), false, false, false, new AffinityKey.InCluster("longshore-system"));
 
   public TranslatorOptions {
     ingressClasses = Set.copyOf(ingressClasses);

@@ -59,7 +59,8 @@ final class UpstreamReader {
     Rebalance rebalance = balancing.rebalance();
     Keepalive keepalive = keepalive(upstream, fields);
     Affinity affinity =
-        new AffinityReader(options.masterKey(), references, fields).read(key, upstream.affinity());
+        new AffinityReader(options.affinityKey(), references, fields)
+            .read(key, upstream.affinity());
     HealthCheck health = new HealthReader(fields).read(upstream.healthCheck());
     Integer most = maxConnections(upstream, fields);
     ServiceRef service = upstream.service();
@@ -99,7 +100,7 @@ final class UpstreamReader {
               + " remove it");
     }
     return new PoolClaim(
-        new UpstreamPool(
+        UpstreamPool.of(
             key,
             found.set(),
             balancing.policy(),
@@ -109,7 +110,7 @@ final class UpstreamReader {
             hashOn,
             affinity,
             health,
-            most,
+            most == null ? null : new UpstreamPool.EndpointLimit(most),
             rebalance),
         path.apply(service == null ? "endpoints" : "service"),
         fixed,

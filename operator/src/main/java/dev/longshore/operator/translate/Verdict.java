@@ -28,25 +28,16 @@ public record Verdict(
   /**
    * One condition, without times and generation: whoever writes the status adds them.
    *
-   * @param type {@code Accepted}, {@code ResolvedRefs} or {@code EndpointsReady}
+   * @param type what it is about
    * @param status whether it holds
    * @param reason one word for programs
    * @param message why, for people; names the fields
    */
-  public record Condition(String type, boolean status, String reason, String message) {
-    /** Understood and served. */
-    public static final String ACCEPTED = "Accepted";
-
-    /** Every reference exists and may be used. */
-    public static final String RESOLVED_REFS = "ResolvedRefs";
-
-    /** Every pool has a ready endpoint. */
-    public static final String ENDPOINTS_READY = "EndpointsReady";
-  }
+  public record Condition(ConditionType type, boolean status, String reason, String message) {}
 
   /** The condition of that type, if it applies. */
-  public Optional<Condition> condition(String type) {
-    return conditions.stream().filter(condition -> condition.type().equals(type)).findFirst();
+  public Optional<Condition> condition(ConditionType type) {
+    return conditions.stream().filter(condition -> condition.type() == type).findFirst();
   }
 
   /** Whether anything is not as the manifest wants it. */

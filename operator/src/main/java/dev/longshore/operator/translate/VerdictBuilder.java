@@ -52,9 +52,11 @@ final class VerdictBuilder {
     return new Verdict(
         List.of(
             accepted(),
-            condition(Condition.RESOLVED_REFS, "ResolvedRefs", "every reference is resolved"),
+            condition(ConditionType.RESOLVED_REFS, "ResolvedRefs", "every reference is resolved"),
             condition(
-                Condition.ENDPOINTS_READY, "EndpointsReady", "every pool has a ready endpoint")),
+                ConditionType.ENDPOINTS_READY,
+                "EndpointsReady",
+                "every pool has a ready endpoint")),
         bounded(),
         List.copyOf(owners),
         served || !refused);
@@ -83,32 +85,32 @@ final class VerdictBuilder {
   }
 
   private Condition accepted() {
-    List<Problem> against = against(Condition.ACCEPTED);
+    List<Problem> against = against(ConditionType.ACCEPTED);
     if (against.isEmpty()) {
       return new Condition(
-          Condition.ACCEPTED,
+          ConditionType.ACCEPTED,
           true,
           "Accepted",
           refused && !served ? "understood, but every rule answers 503" : "understood");
     }
     return new Condition(
-        Condition.ACCEPTED,
+        ConditionType.ACCEPTED,
         served,
         served ? PARTIALLY_INVALID : against.getFirst().reason(),
         message(against));
   }
 
-  private Condition condition(String type, String reason, String message) {
+  private Condition condition(ConditionType type, String reason, String message) {
     List<Problem> against = against(type);
     return against.isEmpty()
         ? new Condition(type, true, reason, message)
         : new Condition(type, false, against.getFirst().reason(), message(against));
   }
 
-  private List<Problem> against(String type) {
+  private List<Problem> against(ConditionType type) {
     return problems.stream()
         .filter(problem -> problem.severity() == Severity.WARNING)
-        .filter(problem -> Reason.of(problem).concerns(type))
+        .filter(problem -> Reason.labelled(problem.reason()).concerns(type))
         .toList();
   }
 

@@ -4,6 +4,7 @@ import dev.longshore.operator.testing.Planted;
 import dev.longshore.process.testing.Strikes;
 import dev.longshore.process.testing.Watched;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -24,7 +25,11 @@ class PushWatchTest {
   @Strikes({"push", "push-encoder"})
   void theCoordinatorAndWhatMakesItsMessagesAreToldWhenTheyHang() throws Exception {
     Coordinator coordinator =
-        new Coordinator(OPTIONS, new PushMetrics(new SimpleMeterRegistry()), Clock.systemUTC());
+        new Coordinator(
+            OPTIONS,
+            new PushMetrics(new SimpleMeterRegistry()),
+            Clock.systemUTC(),
+            Ticker.systemTicker());
     try (Watched watched = new Watched()) {
       coordinator.watch(watched.watch());
       watched.fail("push", coordinator::execute);
@@ -40,7 +45,11 @@ class PushWatchTest {
   @Test
   void outOfMemoryOfTheCoordinatorIsTold() throws Exception {
     Coordinator coordinator =
-        new Coordinator(OPTIONS, new PushMetrics(new SimpleMeterRegistry()), Clock.systemUTC());
+        new Coordinator(
+            OPTIONS,
+            new PushMetrics(new SimpleMeterRegistry()),
+            Clock.systemUTC(),
+            Ticker.systemTicker());
     try (Watched watched = new Watched()) {
       coordinator.watch(watched.watch());
       watched.exhaust("push", coordinator::execute);

@@ -37,8 +37,7 @@ public final class TestSnapshots {
             ENDPOINTS,
             UpstreamPool.Balancing.LEAST_CONNECTIONS,
             Duration.ZERO,
-            UpstreamPool.Keepalive.DEFAULT,
-            null));
+            UpstreamPool.Keepalive.DEFAULT));
     String policy = builder.policy(Policy.DEFAULT);
     for (int i = 0; i < rules; i++) {
       builder.put(rule(i, policy, Rewrite.NONE));

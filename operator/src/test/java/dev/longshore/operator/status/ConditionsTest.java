@@ -3,6 +3,7 @@ package dev.longshore.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.api.v1alpha1.Condition;
+import dev.longshore.operator.translate.ConditionType;
 import dev.longshore.operator.translate.Verdict;
 import java.time.Instant;
 import java.util.List;
@@ -14,12 +15,11 @@ class ConditionsTest {
   private static final Instant LATER = Instant.parse("2026-05-01T12:30:00Z");
   private static final Verdict GOOD =
       new Verdict(
-          List.of(
-              new Verdict.Condition(Verdict.Condition.ACCEPTED, true, "Accepted", "understood")),
+          List.of(new Verdict.Condition(ConditionType.ACCEPTED, true, "Accepted", "understood")),
           List.of());
   private static final Verdict BAD =
       new Verdict(
-          List.of(new Verdict.Condition(Verdict.Condition.ACCEPTED, false, "Invalid", "no")),
+          List.of(new Verdict.Condition(ConditionType.ACCEPTED, false, "Invalid", "no")),
           List.of());
 
   @Test

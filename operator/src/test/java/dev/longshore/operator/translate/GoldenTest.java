@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every {@code golden/NAME.in.yaml} means what {@code golden/NAME.out.yaml} says. {@code
- * -Dgolden.rewrite=true} writes the latter anew.
+ * -Dgolden.rewrite} writes the latter anew.
  *
  * <p>Manifests are of a folder; a first line {@code # cluster} makes them those of a cluster.
  */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator.Feature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.Listener;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PoolKey;
@@ -85,6 +86,11 @@ final class GoldenText {
     }
     if (!snapshot.settings().equals(Settings.DEFAULT.with(Settings.Http2.DEFAULT))) {
       text.put("settings", show(snapshot.settings()));
+    }
+    if (snapshot.listeners().size() > 0) {
+      Map<String, String> listeners = new TreeMap<>();
+      snapshot.listeners().forEach((name, listener) -> listeners.put(name, show(listener)));
+      text.put("listeners", listeners);
     }
     Map<ResourceRef, Object> verdicts = new TreeMap<>();
     translation.verdicts().forEach((ref, verdict) -> verdicts.put(ref, show(verdict)));
@@ -234,6 +240,20 @@ final class GoldenText {
         + (credentials.clientCertificate() == null ? "" : ", with a certificate");
   }
 
+  private static String show(Listener listener) {
+    return listener.protocol()
+        + " "
+        + (listener.address() == null ? "*" : listener.address())
+        + ":"
+        + listener.port()
+        + (listener.hosts().isEmpty() ? "" : " hosts " + listener.hosts())
+        + (listener.tls() == null ? "" : " " + listener.tls())
+        + (listener.proxyProtocolFrom() == null
+            ? ""
+            : " proxyProtocolFrom "
+                + listener.proxyProtocolFrom().stream().map(Cidr::text).toList());
+  }
+
   private static List<String> show(Settings settings) {
     List<String> text = new ArrayList<>();
     Settings byDefault = Settings.DEFAULT;
@@ -255,7 +275,11 @@ final class GoldenText {
     differing(text, "accessLog", byDefault.accessLog(), settings.accessLog());
     differing(text, "bounds", byDefault.bounds(), settings.bounds());
     differing(text, "tls", byDefault.tls(), settings.tls());
-    differing(text, "http2", Settings.Http2.DEFAULT, settings.http2());
+    differing(
+        text,
+        "http2",
+        Settings.Http2.DEFAULT,
+        settings.http2() == null ? "nowhere" : settings.http2());
     return text;
   }
 
@@ -266,7 +290,8 @@ final class GoldenText {
         .forEach(
             c ->
                 text.put(
-                    c.type(), (c.status() ? "True " : "False ") + c.reason() + ": " + c.message()));
+                    c.type().label(),
+                    (c.status() ? "True " : "False ") + c.reason() + ": " + c.message()));
     if (!verdict.problems().isEmpty()) {
       text.put(
           "problems",

@@ -57,7 +57,7 @@ class HostBoundsTest {
     Verdict verdict =
         Objects.requireNonNull(
             translation.verdicts().get(new ResourceRef(Kind.WEB_SOCKET_ROUTE, "demo", name)));
-    Verdict.Condition accepted = verdict.condition(Verdict.Condition.ACCEPTED).orElseThrow();
+    Verdict.Condition accepted = verdict.condition(ConditionType.ACCEPTED).orElseThrow();
     return accepted.status() + " " + accepted.reason();
   }
 

@@ -107,6 +107,6 @@ class IncrementalTest {
 
   private static boolean ready(Translation translation, ResourceRef ref) {
     Verdict verdict = Objects.requireNonNull(translation.verdicts().get(ref));
-    return verdict.condition(Verdict.Condition.ENDPOINTS_READY).orElseThrow().status();
+    return verdict.condition(ConditionType.ENDPOINTS_READY).orElseThrow().status();
   }
 }

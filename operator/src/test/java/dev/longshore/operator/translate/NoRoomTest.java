@@ -141,7 +141,7 @@ class NoRoomTest {
   private static Verdict.Condition accepted(Translation translation, String name) {
     return Objects.requireNonNull(
             translation.verdicts().get(new ResourceRef(Kind.WEB_SOCKET_ROUTE, "demo", name)))
-        .condition(Verdict.Condition.ACCEPTED)
+        .condition(ConditionType.ACCEPTED)
         .orElseThrow();
   }
 

@@ -47,7 +47,7 @@ class OwnAddressesTest {
 
   private static void assertRefused(Translation translation, String endpoint) {
     Verdict verdict = Objects.requireNonNull(translation.verdicts().get(LOOP));
-    Verdict.Condition accepted = verdict.condition(Verdict.Condition.ACCEPTED).orElseThrow();
+    Verdict.Condition accepted = verdict.condition(ConditionType.ACCEPTED).orElseThrow();
     assertThat(accepted.status()).isFalse();
     assertThat(accepted.reason()).isEqualTo("NotAllowed");
     assertThat(accepted.message()).contains("spec.upstreams[0]", endpoint, "Longshore itself");
@@ -115,5 +115,35 @@ class OwnAddressesTest {
                 new Translator(TranslatorOptions.STANDALONE)
                     .translate(view.in(view.surroundings().with(own)))))
         .contains("10.2.0.1:3000");
+  }
+
+  /** Those of the table are where those of flags are, at other ports. */
+  @Test
+  void listenersOfAConfigurationAreOursToo() {
+    OwnAddresses own =
+        new OwnAddresses(
+            Map.of("10.96.0.9", Set.of(), "10.2.0.1", Set.of(8080)), Set.of(8080), Set.of());
+    String loop = route("loop", "endpoints: [{address: 10.2.0.1, port: 8090}]") + GOOD_ROUTE;
+    Translator translator = new Translator(TranslatorOptions.STANDALONE);
+    View none = Manifests.view(loop);
+    assertThat(endpoints(translator.translate(none.in(none.surroundings().with(own)))))
+        .contains("10.2.0.1:8090");
+    View some =
+        Manifests.view(
+            loop
+                + """
+                apiVersion: longshore.dev/v1alpha1
+                kind: LongshoreConfig
+                metadata: {name: shared}
+                spec: {listeners: [{name: internal, port: 8090, protocol: HTTP}]}
+                """);
+    View listening = some.in(some.surroundings().with(own));
+    assertRefused(translator.translate(listening), "10.2.0.1");
+    assertThat(endpoints(translator.translate(none.in(none.surroundings().with(own)))))
+        .as("no more ours")
+        .contains("10.2.0.1:8090");
+    assertThat(own.listeningAt(Set.of(8090)).has("127.0.0.9", 8090)).isTrue();
+    assertThat(own.listeningAt(Set.of(8090)).has("10.96.0.9", 1)).isTrue();
+    assertThat(own.listeningAt(Set.of(8090)).has("10.2.0.2", 8090)).isFalse();
   }
 }

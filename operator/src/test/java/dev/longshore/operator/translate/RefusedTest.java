@@ -122,7 +122,7 @@ final class RefusedTest {
                   .translate(source.read().view())
                   .verdicts()
                   .get(new ResourceRef(Kind.WEB_SOCKET_ROUTE, "default", "a")));
-      assertThat(verdict.condition(Verdict.Condition.ACCEPTED))
+      assertThat(verdict.condition(ConditionType.ACCEPTED))
           .hasValueSatisfying(
               accepted -> {
                 assertThat(accepted.status()).isFalse();

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -20,12 +19,6 @@ import java.util.stream.Stream;
  * and heaps that {@code deploy/} gives them, and measures what one change takes. Prints Markdown.
  */
 public final class ScaleBenchmark {
-  /** Half of the memory of the operator's container in {@code deploy/base}. */
-  private static final int OPERATOR_HEAP = 256;
-
-  /** 35 % of the data plane's. */
-  private static final int DATA_PLANE_HEAP = 358;
-
   private static final int RESTARTS = 5;
   private static final Duration PATIENCE = Duration.ofMinutes(15);
   private static final Duration POLL = Duration.ofMillis(5);
@@ -35,9 +28,8 @@ public final class ScaleBenchmark {
   private static final String MESSAGES = "longshore_operator_push_messages_total";
   private static final String WRITES = "longshore_operator_status_writes_total";
 
-  private final Path root;
   private final Path folder;
-  private final KubeApiServer server;
+  private final Processes processes;
   private final Cluster cluster;
   private final int routes;
   private final int hosts;
@@ -66,9 +58,8 @@ public final class ScaleBenchmark {
 
   private ScaleBenchmark(Path root, Path folder, KubeApiServer server, int[] numbers)
       throws IOException {
-    this.root = root;
     this.folder = folder;
-    this.server = server;
+    this.processes = new Processes(root, folder, server);
     this.routes = numbers[0];
     this.hosts = numbers[1];
     this.changes = numbers[2];
@@ -93,13 +84,13 @@ public final class ScaleBenchmark {
     System.out.println("| what | figure |\n|---|---|");
     List<Child> children = new ArrayList<>();
     try {
-      Child operator = operator();
+      Child operator = processes.operator();
       int push = operator.push();
       row("start of the operator → the cluster read, data planes served", "%.1f s", operator.age());
       until(() -> cluster.ca() != null);
       Files.writeString(folder.resolve("ca.crt"), Objects.requireNonNull(cluster.ca()));
       double sent = operator.metric(BYTES);
-      Child first = dataPlane(1, push);
+      Child first = processes.dataPlane(1, push);
       children.add(first);
       ready(first);
       row(
@@ -108,7 +99,7 @@ public final class ScaleBenchmark {
           first.age());
       row("that snapshot", "%.1f MB", (operator.metric(BYTES) - sent) / 1e6);
       for (int i = 2; i <= dataPlanes; i++) {
-        children.add(dataPlane(i, push));
+        children.add(processes.dataPlane(i, push));
         ready(children.getLast());
       }
       programmed(operator);
@@ -122,7 +113,7 @@ public final class ScaleBenchmark {
       resources("data plane, at the end", first);
       restart(operator, push, first);
       first.close();
-      Child again = dataPlane(1, push);
+      Child again = processes.dataPlane(1, push);
       children.add(again);
       ready(again);
       row(
@@ -222,7 +213,7 @@ public final class ScaleBenchmark {
   /** One more data plane, which is gone again afterwards. */
   private void further(Child operator, int push) throws IOException, InterruptedException {
     double cpu = operator.cpu();
-    try (Child late = dataPlane(dataPlanes + 1, push)) {
+    try (Child late = processes.dataPlane(dataPlanes + 1, push)) {
       ready(late);
       row(
           "the same at rest",
@@ -240,7 +231,7 @@ public final class ScaleBenchmark {
     double[] served = new double[RESTARTS];
     double[] back = new double[RESTARTS];
     for (int i = 0; i < RESTARTS; i++) {
-      try (Child next = operator("--push=127.0.0.1:" + push)) {
+      try (Child next = processes.operator("--push=127.0.0.1:" + push)) {
         next.push();
         served[i] = next.age();
         until(() -> next.metric("longshore_operator_push_data_planes") >= dataPlanes);
@@ -284,63 +275,6 @@ public final class ScaleBenchmark {
         resident,
         child.peak(),
         child.liveHeap());
-  }
-
-  private Path log(String name) throws IOException {
-    Path logs = Files.createDirectories(root.resolve(".longshore/bench/scale"));
-    return logs.resolve(name + "-" + ++salt + ".log");
-  }
-
-  private Path launcher() {
-    return root.resolve("longshore");
-  }
-
-  private Child operator() throws IOException {
-    return operator("--push=127.0.0.1:0");
-  }
-
-  private Child operator(String push) throws IOException {
-    Path kubeconfig = folder.resolve("operator.kubeconfig");
-    Files.writeString(
-        kubeconfig,
-        Files.readString(server.kubeconfig())
-            .replace(server.adminToken(), server.token(Cluster.SYSTEM, "longshore-operator")));
-    return new Child(
-        launcher(),
-        log("operator"),
-        OPERATOR_HEAP,
-        Map.of("KUBECONFIG", kubeconfig.toString(), "POD_NAME", "operator-" + ++salt),
-        List.of(
-            "operator",
-            push,
-            "--metrics=127.0.0.1:0",
-            "--push-service=localhost",
-            "--publish-status-address=192.0.2.7"));
-  }
-
-  private Child dataPlane(int number, int push) throws IOException {
-    return new Child(
-        launcher(), log("dataplane-" + number), DATA_PLANE_HEAP, Map.of(), arguments(number, push));
-  }
-
-  /** A file with the token that is bound to a data plane's pod. */
-  private Path token(String node) throws IOException {
-    return Files.writeString(
-        folder.resolve(node + ".token"),
-        server.podToken(Cluster.SYSTEM, "longshore-dataplane", node, "longshore-push"));
-  }
-
-  private List<String> arguments(int number, int push) throws IOException {
-    return List.of(
-        "dataplane",
-        "--http=127.0.0.1:0",
-        "--metrics=127.0.0.1:0",
-        "--admin=127.0.0.1:0",
-        "--operator=localhost:" + push,
-        "--operator-ca=" + folder.resolve("ca.crt"),
-        "--token=" + token("node-" + number),
-        "--state=" + folder.resolve("state-" + number),
-        "--node=node-" + number);
   }
 
   private static void ready(Child dataPlane) throws InterruptedException {

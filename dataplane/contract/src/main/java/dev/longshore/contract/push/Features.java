@@ -2,6 +2,7 @@ package dev.longshore.contract.push;
 
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PathType;
+import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Rewrite;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
  *
  * <p>Whoever adds a component to a record of the snapshot adds a name here, and where it is needed:
  * a data plane of an earlier version refuses a document with a component that it doesn't know. The
- * parts of policies bring their own, see {@link PartType}.
+ * parts of policies and pools bring their own, see {@link PartType} and {@link PoolPartType}.
  */
 public final class Features {
   /** Connections that start with a PROXY header. */
@@ -48,36 +49,21 @@ public final class Features {
   /** More than one pool behind a rule. */
   public static final String WEIGHTED_BACKENDS = "weighted-backends";
 
-  /** Endpoints that are spoken to over TLS. */
-  public static final String UPSTREAM_TLS = "upstream-tls";
-
   /** Changes to path and Host. */
   public static final String REWRITES = "rewrites";
 
-  /** Balancing by the hash of a part of the request. */
-  public static final String CONSISTENT_HASH = "consistent-hash";
-
-  /** Cookies that keep clients at their endpoints. */
-  public static final String AFFINITY = "affinity";
-
-  /** Endpoints that are watched or probed. */
-  public static final String HEALTH_CHECKS = "health-checks";
-
-  /** The most connections that an endpoint takes. */
-  public static final String ENDPOINT_LIMITS = "endpoint-limits";
-
-  /** Tunnels that move to new endpoints. */
-  public static final String REBALANCE = "rebalance";
-
   /** Credentials of upstreams that stand in the snapshot once, and pools that name them. */
   public static final String SHARED_CREDENTIALS = "shared-credentials";
+
+  /** Listeners in the snapshot, beside those of flags; who lacks it isn't sent any. */
+  public static final String LISTENERS = "listeners";
 
   /** The {@link Fleet} message; who lacks it isn't sent any. */
   public static final String FLEET = "fleet";
 
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
-      Stream.concat(
+      Stream.of(
               Stream.of(
                   PROXY_PROTOCOL,
                   PROXY_PROTOCOL_RANGES,
@@ -85,17 +71,14 @@ public final class Features {
                   REGEX_PATHS,
                   MATCHES,
                   WEIGHTED_BACKENDS,
-                  UPSTREAM_TLS,
                   REWRITES,
-                  CONSISTENT_HASH,
-                  AFFINITY,
-                  HEALTH_CHECKS,
-                  ENDPOINT_LIMITS,
-                  REBALANCE,
                   SHARED_CREDENTIALS,
+                  LISTENERS,
                   FLEET,
                   HTTP2),
+              PoolPartType.all().stream().map(PoolPartType::feature),
               PartType.all().stream().flatMap(part -> part.features().stream()))
+          .flatMap(names -> names)
           .collect(Collectors.toUnmodifiableSet());
 
   private Features() {}
@@ -117,7 +100,7 @@ public final class Features {
         for (WeightedPool backend : forward.backends()) {
           UpstreamPool pool = snapshot.pools().get(backend.pool());
           if (pool != null) {
-            needed.addAll(neededBy(pool));
+            needed.addAll(pool.features());
           }
         }
         if (!forward.rewrite().equals(Rewrite.NONE)) {
@@ -144,33 +127,6 @@ public final class Features {
     }
     if (snapshot.certificates().size() > 0) {
       needed.add(SERVER_CERTIFICATES);
-    }
-    return needed;
-  }
-
-  /** What a pool needs. */
-  public static SortedSet<String> neededBy(UpstreamPool pool) {
-    SortedSet<String> needed = new TreeSet<>();
-    if (pool.tls() != null) {
-      needed.add(UPSTREAM_TLS);
-      if (pool.tls().credentials() != null) {
-        needed.add(SHARED_CREDENTIALS);
-      }
-    }
-    if (pool.balancing() == UpstreamPool.Balancing.CONSISTENT_HASH) {
-      needed.add(CONSISTENT_HASH);
-    }
-    if (pool.affinity() != null) {
-      needed.add(AFFINITY);
-    }
-    if (pool.health() != null) {
-      needed.add(HEALTH_CHECKS);
-    }
-    if (pool.maxConnectionsPerEndpoint() != null) {
-      needed.add(ENDPOINT_LIMITS);
-    }
-    if (pool.rebalance() != null) {
-      needed.add(REBALANCE);
     }
     return needed;
   }

@@ -30,7 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The examples of docs/push-protocol.md; rewrite them with -Dlongshore.golden.rewrite=true. */
+/** The examples of docs/push-protocol.md; rewrite them with -Dgolden.rewrite. */
 class DocumentationTest {
   private static final Path PAGE = Path.of("../../docs/push-protocol.md");
   private static final Pattern EXAMPLE = Pattern.compile("```json\n(.*?)```", Pattern.DOTALL);
@@ -91,7 +91,7 @@ class DocumentationTest {
     for (FromOperator message : HEARD) {
       right.add(pretty(PushCodec.write(message)));
     }
-    if (Boolean.getBoolean("longshore.golden.rewrite")) {
+    if (Boolean.getBoolean("golden.rewrite")) {
       var next = right.iterator();
       Function<MatchResult, String> example =
           match -> Matcher.quoteReplacement("```json\n" + next.next() + "```");

@@ -3,7 +3,11 @@ package dev.longshore.contract.push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.Certificate;
+import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.Listener;
 import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.Samples;
@@ -38,6 +42,7 @@ class FeaturesTest {
       ClientCertificate: chain privateKey
       Closing: closeCode deadline
       Draining: onPolicyChange onRemoval window
+      EndpointLimit: connections
       EndpointSetKey: namespace port service
       Forward: backends policy rewrite
       HashOn: name type
@@ -48,6 +53,7 @@ class FeaturesTest {
       Http2: http https maxConcurrentStreams
       Keepalive: idleConnections idleTimeout
       Limits: connections connectionsPerClient handshakesBurst handshakesPerSecondPerClient messageBytes messagesBurst messagesPerSecond
+      Listener: address hosts name port protocol proxyProtocolFrom tls
       LocationRule: action key source
       Matches: headers query
       Passive: consecutiveFailures ejectFor maxEjectedPercent
@@ -67,6 +73,7 @@ class FeaturesTest {
       Settings: accessLog bounds forwardedHeaders http2 processDrain proxyProtocol proxyProtocolFrom tls trustedProxies
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
+      TlsVersions: max min
       Unavailable: message reason
       UpstreamCredentials: clientCertificate trustedCertificates
       UpstreamPool: affinity balancing endpoints hashOn health keepalive key maxConnectionsPerEndpoint rebalance slowStart tls
@@ -90,6 +97,7 @@ class FeaturesTest {
           "health-checks",
           "http2",
           "limits",
+          "listeners",
           "matches",
           "pings",
           "proxy-protocol",
@@ -125,11 +133,11 @@ class FeaturesTest {
             "pings",
             "limits",
             "draining",
-            Features.CONSISTENT_HASH,
-            Features.AFFINITY,
-            Features.HEALTH_CHECKS,
-            Features.ENDPOINT_LIMITS,
-            Features.REBALANCE,
+            "consistent-hash",
+            "affinity",
+            "health-checks",
+            "endpoint-limits",
+            "rebalance",
             Features.SHARED_CREDENTIALS);
     assertThat(Features.ALL).containsAll(needed);
     assertThat(Features.neededByAll(RoutingSnapshot.EMPTY)).isEmpty();
@@ -143,9 +151,9 @@ class FeaturesTest {
             LocationRule.class,
             RuleAction.Forward.class,
             RuleAction.Unavailable.class,
-            UpstreamPool.class,
             UpstreamCredentials.class,
             Certificate.class,
+            Listener.class,
             Settings.class)) {
       walk(root, shape);
     }
@@ -154,6 +162,16 @@ class FeaturesTest {
       parts.add(part.name());
       walk(part.type(), shape);
     }
+    Set<String> pool =
+        new TreeSet<>(Set.of("key", "endpoints", "balancing", "slowStart", "keepalive"));
+    walk(PoolKey.class, shape);
+    walk(EndpointSetKey.class, shape);
+    walk(UpstreamPool.Keepalive.class, shape);
+    for (PoolPartType<?> part : PoolPartType.all()) {
+      pool.add(part.name());
+      walk(part.type(), shape);
+    }
+    shape.add("UpstreamPool: " + String.join(" ", pool));
     shape.add("Policy: " + String.join(" ", parts));
     assertThat(shape).containsExactlyElementsOf(KNOWN.lines().toList());
   }

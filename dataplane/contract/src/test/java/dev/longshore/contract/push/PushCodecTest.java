@@ -234,6 +234,7 @@ class PushCodecTest {
     SNAPSHOT.certificates().forEach((key, certificate) -> entries.add(new EntryRef.Tls(key)));
     SNAPSHOT.policies().forEach((id, policy) -> entries.add(new EntryRef.PolicyId(id)));
     SNAPSHOT.credentials().forEach((id, shared) -> entries.add(new EntryRef.Credentials(id)));
+    entries.add(new EntryRef.OfListener("internal"));
     entries.add(new EntryRef.AllSettings());
     return Nack.of(
         SNAPSHOT, entries.stream().map(e -> new SnapshotError(e, e.path(), "is wrong")).toList());

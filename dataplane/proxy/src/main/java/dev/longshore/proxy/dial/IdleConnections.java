@@ -61,7 +61,7 @@ public final class IdleConnections {
       return null;
     }
     UpstreamConnection found = null;
-    long now = repeatable ? 0 : System.nanoTime();
+    long now = repeatable ? 0 : deadlines.ticker().nanoTime();
     for (Iterator<Idle> each = connections.iterator(); found == null && each.hasNext(); ) {
       Idle newest = each.next();
       if (!repeatable && now - newest.since > FRESH.toNanos()) {
@@ -144,7 +144,7 @@ public final class IdleConnections {
   /** One idle connection and the time at which it is closed. */
   private final class Idle extends Deadline {
     private final UpstreamConnection connection;
-    private final long since = System.nanoTime();
+    private final long since = deadlines.ticker().nanoTime();
 
     Idle(UpstreamConnection connection) {
       this.connection = connection;

@@ -45,10 +45,28 @@ public final class Drains implements RoutingListener, AutoCloseable {
       IntUnaryOperator share,
       Duration grace,
       Part part) {
-    this.part = part;
-    timer =
+    this(
+        tunnels,
+        current,
+        share,
+        grace,
+        part,
         new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("longshore-drains").factory());
+            1, Thread.ofPlatform().daemon().name("longshore-drains").factory()));
+  }
+
+  /**
+   * @param timer ends with this
+   */
+  Drains(
+      Tunnels tunnels,
+      Supplier<RoutingState> current,
+      IntUnaryOperator share,
+      Duration grace,
+      Part part,
+      ScheduledThreadPoolExecutor timer) {
+    this.part = part;
+    this.timer = timer;
     timer.setRemoveOnCancelPolicy(true);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     endpoints = new LeavingEndpoints(tunnels);

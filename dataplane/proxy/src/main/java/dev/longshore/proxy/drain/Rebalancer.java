@@ -111,10 +111,9 @@ final class Rebalancer {
       balanced.moving = false;
       return;
     }
-    long now = System.nanoTime();
     List<Load> loads =
         endpoints.stream()
-            .map(endpoint -> new Load(tunnels.standing(endpoint), pool.share(endpoint, now)))
+            .map(endpoint -> new Load(tunnels.standing(endpoint), pool.share(endpoint)))
             .toList();
     Plan plan =
         RebalancePlan.plan(

@@ -13,7 +13,7 @@ final class Check {
   /** In the order in which they are due. */
   static final Comparator<Check> BY_TIME =
       (a, b) -> {
-        // A difference, as System.nanoTime() wants it.
+        // A difference, as a ticker wants it.
         int byTime = Long.compare(a.dueNanos - b.dueNanos, 0);
         return byTime != 0 ? byTime : Long.compare(a.number, b.number);
       };
@@ -26,7 +26,7 @@ final class Check {
   private final long number;
   private final List<Watcher> watchers = new ArrayList<>(1);
 
-  /** By {@link System#nanoTime()}; not to be changed while this is in an order. */
+  /** By the ticker; not to be changed while this is in an order. */
   long dueNanos;
 
   @Nullable Probe probe;

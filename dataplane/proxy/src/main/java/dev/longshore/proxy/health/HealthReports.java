@@ -4,6 +4,7 @@ import dev.longshore.proxy.upstream.EndpointHealth;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pool;
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -19,11 +20,19 @@ public final class HealthReports implements HealthListener {
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final LongAdder ejections = new LongAdder();
-  private long windowStart = System.nanoTime();
+  private final Ticker ticker;
+  private long windowStart;
   private int lines;
 
-  /** With nothing counted. */
-  public HealthReports() {}
+  /**
+   * With nothing counted.
+   *
+   * @param ticker by which lines are rationed
+   */
+  public HealthReports(Ticker ticker) {
+    this.ticker = ticker;
+    this.windowStart = ticker.nanoTime();
+  }
 
   /** Endpoints ejected so far. */
   long ejections() {
@@ -59,7 +68,7 @@ public final class HealthReports implements HealthListener {
 
   /** So rarely asked that a lock costs nothing. */
   private synchronized boolean mayLog() {
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     if (now - windowStart >= WINDOW_NANOS) {
       if (lines > LINES) {
         LOG.warn("{} more changes of health were not logged; /endpoints shows all", lines - LINES);

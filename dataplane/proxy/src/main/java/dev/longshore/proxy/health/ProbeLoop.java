@@ -14,6 +14,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.Pool;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
@@ -52,12 +53,13 @@ public final class ProbeLoop {
   private final DeadlineSweep deadlines;
   private final Metrics metrics;
   private final Part part;
+  private final Ticker ticker;
   private final Set<Check> checks = new HashSet<>();
-  private final ProbeQueue queue = new ProbeQueue(System.nanoTime());
+  private final ProbeQueue queue;
   private final ArrayDeque<Change> changes = new ArrayDeque<>();
   private @Nullable Future<?> timer;
   private long timerNanos;
-  private long nextComplaintNanos = System.nanoTime();
+  private long nextComplaintNanos;
   private boolean closed;
 
   /**
@@ -65,14 +67,23 @@ public final class ProbeLoop {
    *
    * @param dialer of {@code loop}, and so are the deadlines
    * @param part of the watch; hears of probes that can't even be begun
+   * @param ticker by which probes are due
    */
   public ProbeLoop(
-      EventLoop loop, Dialer dialer, DeadlineSweep deadlines, Metrics metrics, Part part) {
+      EventLoop loop,
+      Dialer dialer,
+      DeadlineSweep deadlines,
+      Metrics metrics,
+      Part part,
+      Ticker ticker) {
     this.loop = loop;
     this.dialer = dialer;
     this.deadlines = deadlines;
     this.metrics = metrics;
     this.part = part;
+    this.ticker = ticker;
+    this.queue = new ProbeQueue(ticker.nanoTime());
+    this.nextComplaintNanos = ticker.nanoTime();
   }
 
   /** That somebody hears of a check from now on, or no more. */
@@ -100,7 +111,7 @@ public final class ProbeLoop {
 
   /** A part of what waits, so that whatever else this loop has to do comes in between. */
   private void takeSome() {
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     for (int i = 0; i < CHANGES_AT_ONCE; i++) {
       Change change = changes.poll();
       if (change == null) {
@@ -175,7 +186,7 @@ public final class ProbeLoop {
 
   private void schedule() {
     Future<?> set = timer;
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     Long next = queue.next(now);
     if (next == null) {
       if (set != null) {
@@ -197,7 +208,7 @@ public final class ProbeLoop {
 
   private void probeWhoIsDue() {
     timer = null;
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     try {
       Check check;
       while ((check = queue.poll(now)) != null || (check = makeRoom(now)) != null) {
@@ -300,7 +311,7 @@ public final class ProbeLoop {
   }
 
   private void complain(String what, String of) {
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     if (now - nextComplaintNanos >= 0) {
       nextComplaintNanos = now + COMPLAINT_NANOS;
       LOG.warn(what, of);

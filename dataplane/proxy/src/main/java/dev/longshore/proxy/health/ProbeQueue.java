@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whose turn it is among the checks of one event loop. So many probes begin in a second, and so
  * many are open at once, for a namespace and for the loop; namespaces take turns, so that who wants
- * more than there is waits for itself alone. Times are by {@link System#nanoTime()}. On one thread.
+ * more than there is waits for itself alone. Times are by its owner's ticker. On one thread.
  */
 final class ProbeQueue {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A request that is to be passed, with what it runs under to its end: later changes of
  * configuration don't touch it. On the event loop of its connection.
  */
-public final class Admitted implements Admission.Decision {
+public final class Admitted implements Decision {
   private final ClientRequest request;
   private final CompiledRule rule;
   private final CompiledAction.Forward forward;

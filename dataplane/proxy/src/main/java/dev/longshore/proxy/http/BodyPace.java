@@ -1,8 +1,8 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * How long a client may take with its body. Every {@value #LEAST_BYTES} bytes have {@link
@@ -16,18 +16,18 @@ final class BodyPace {
 
   private static final long WINDOW = TimeUnit.SECONDS.toNanos(HardLimits.BODY_SECONDS);
 
-  private final LongSupplier nanoTime;
+  private final Ticker ticker;
   private long ends;
   private long bytes;
 
-  BodyPace(LongSupplier nanoTime) {
-    this.nanoTime = nanoTime;
+  BodyPace(Ticker ticker) {
+    this.ticker = ticker;
   }
 
   /** From now on. */
   void begin() {
     bytes = 0;
-    ends = nanoTime.getAsLong() + WINDOW;
+    ends = ticker.nanoTime() + WINDOW;
   }
 
   /** A part has come. */
@@ -40,6 +40,6 @@ final class BodyPace {
 
   /** Nanoseconds until the client is too slow, at least 1. */
   long leftNanos() {
-    return Math.max(1, ends - nanoTime.getAsLong());
+    return Math.max(1, ends - ticker.nanoTime());
   }
 }

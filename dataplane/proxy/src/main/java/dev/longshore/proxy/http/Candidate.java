@@ -9,9 +9,8 @@ import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.proxy.filter.FilterRequest;
 import dev.longshore.proxy.filter.RequestFilters;
 import dev.longshore.proxy.filter.Verdict;
-import dev.longshore.proxy.http.Admission.Decision;
-import dev.longshore.proxy.http.Admission.Refused;
-import dev.longshore.proxy.http.Admission.Undecided;
+import dev.longshore.proxy.http.Decision.Refused;
+import dev.longshore.proxy.http.Decision.Undecided;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.route.CompiledAction;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * the other, then a pool. It stops where a filter's verdict comes later, and goes on from there. On
  * the event loop of its connection.
  */
-final class Candidate implements FilterRequest {
+final class Candidate implements FilterRequest, Decision.Waiting {
   /** As often as a pool can be changed between finding its TLS and using it. */
   private static final int ATTEMPTS = 8;
 
@@ -71,6 +70,9 @@ final class Candidate implements FilterRequest {
     if (RequestFilters.BEFORE_RULES.test(this) instanceof Verdict.Answer(LocalAnswer answer)) {
       return refused(answer);
     }
+    if (!request.peer().listener().serves(request.host())) {
+      return refused(HttpAnswers.NOT_HERE);
+    }
     CompiledRule matched;
     try {
       matched = state.table().match(request.host(), request.target().matchPath(), values);
@@ -87,12 +89,8 @@ final class Candidate implements FilterRequest {
     return goOn(Verdict.PASS);
   }
 
-  /**
-   * Goes on behind the verdict that was waited for.
-   *
-   * @throws RuntimeException a fault of ours; nothing is held for it any more
-   */
-  Decision goOn(Verdict last) {
+  @Override
+  public Decision goOn(Verdict last) {
     try {
       return switch (matched().action()) {
         case CompiledAction.Respond respond -> refused(respond.answer());
@@ -158,14 +156,14 @@ final class Candidate implements FilterRequest {
         request, matched(), forward, pool, hint, tls, tlsName, state.settings(), edits, held);
   }
 
-  /** It is not to pass. */
-  Refused refused(LocalAnswer answer) {
+  @Override
+  public Refused refused(LocalAnswer answer) {
     release();
     return new Refused(answer, rule == null ? null : rule.source());
   }
 
   /** Nothing comes of it: lets go what is held for it. */
-  void release() {
+  private void release() {
     Permit held = permit;
     permit = null;
     if (held != null) {
@@ -177,7 +175,8 @@ final class Candidate implements FilterRequest {
     return Objects.requireNonNull(rule, "no rule has matched");
   }
 
-  ClientRequest request() {
+  @Override
+  public ClientRequest request() {
     return request;
   }
 
@@ -253,9 +252,11 @@ final class Candidate implements FilterRequest {
     if (session == null) {
       return false;
     }
-    return request.protocol() == Protocol.HTTP_2
-        ? !state.certificates().mayShare(request.host(), session)
-        : !state.certificates().mayServe(request.host(), session);
+    boolean covered =
+        request.protocol() == Protocol.HTTP_2
+            ? state.certificates().mayShare(request.host(), session)
+            : state.certificates().mayServe(request.host(), session);
+    return !covered || !request.peer().listener().serves(request.host());
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls what was negotiated here; null: it speaks in the clear
  * @param unnamed whether the PROXY header doesn't say who it is, so that {@code address} is the
  *     balancer's: what is trusted in that one isn't in whoever is behind it
+ * @param listener by which it came
  */
 public record ClientPeer(
     InetAddress address,
@@ -23,26 +24,28 @@ public record ClientPeer(
     int announcedPort,
     boolean securedInFront,
     @Nullable TlsSession tls,
-    boolean unnamed) {
+    boolean unnamed,
+    ClientListener listener) {
 
   /** One that speaks in the clear and for itself; the text is made from the address. */
-  public static ClientPeer of(InetAddress address) {
-    return announced(address, 0, false);
+  public static ClientPeer of(InetAddress address, ClientListener listener) {
+    return announced(address, 0, false, listener);
   }
 
   /** One that a PROXY header speaks for. */
-  public static ClientPeer announced(InetAddress address, int port, boolean secured) {
-    return new ClientPeer(address, AddressText.of(address), port, secured, null, false);
+  public static ClientPeer announced(
+      InetAddress address, int port, boolean secured, ClientListener listener) {
+    return new ClientPeer(address, AddressText.of(address), port, secured, null, false, listener);
   }
 
   /** One behind a balancer that doesn't say who it is; {@code address} is the balancer's. */
-  public static ClientPeer unnamed(InetAddress address, boolean secured) {
-    return new ClientPeer(address, AddressText.of(address), 0, secured, null, true);
+  public static ClientPeer unnamed(InetAddress address, boolean secured, ClientListener listener) {
+    return new ClientPeer(address, AddressText.of(address), 0, secured, null, true, listener);
   }
 
   /** The same one, behind a handshake. */
   public ClientPeer secured(TlsSession session) {
-    return new ClientPeer(address, text, announcedPort, securedInFront, session, unnamed);
+    return new ClientPeer(address, text, announcedPort, securedInFront, session, unnamed, listener);
   }
 
   /** Whether its client speaks TLS, as far as the connection itself tells. */

@@ -2,6 +2,7 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Settings.Hsts;
 import dev.longshore.proxy.table.RoutingState;
+import io.netty.util.concurrent.Ticker;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,17 +11,28 @@ public final class ExchangeContext {
   private final Supplier<RoutingState> routing;
   private final Upstreams upstreams;
   private final RequestRecorder recorder;
+  private final Ticker ticker;
   private @Nullable StrictTransport strict;
 
-  ExchangeContext(Supplier<RoutingState> routing, Upstreams upstreams, RequestRecorder recorder) {
+  ExchangeContext(
+      Supplier<RoutingState> routing,
+      Upstreams upstreams,
+      RequestRecorder recorder,
+      Ticker ticker) {
     this.routing = routing;
     this.upstreams = upstreams;
     this.recorder = recorder;
+    this.ticker = ticker;
   }
 
   /** Ways to endpoints. */
   public Upstreams upstreams() {
     return upstreams;
+  }
+
+  /** By which clients have their time. */
+  Ticker ticker() {
+    return ticker;
   }
 
   /** Metrics and access log. */

@@ -1,7 +1,6 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.answer.HandshakeOutcome;
-import dev.longshore.proxy.http.Admission.Decision;
 import dev.longshore.proxy.table.RoutingState;
 import java.util.function.Supplier;
 
@@ -29,7 +28,7 @@ public final class Exchanges {
   }
 
   /** The client has left before it was decided. */
-  void left(ClientRequest request, Admission.Refused gone) {
+  void left(ClientRequest request, Decision.Refused gone) {
     context
         .recorder()
         .ended(
@@ -41,11 +40,11 @@ public final class Exchanges {
   /** Goes on as admission has it, at once or when it is decided later. */
   void decided(ClientStream client, ClientRequest request, Decision decision) {
     switch (decision) {
-      case Admission.Refused refused -> {
+      case Decision.Refused refused -> {
         context.recorder().refused(request, refused.answer(), refused.source());
         client.refuse(refused.answer());
       }
-      case Admission.Undecided undecided ->
+      case Decision.Undecided undecided ->
           client.begin(new PendingAdmission(client, undecided, this));
       case Admitted admitted -> {
         client.boundStall(admitted.policy().timeouts().writeStall());

@@ -19,6 +19,15 @@ public final class HttpAnswers {
           AfterAnswer.KEEP,
           Reason.NO_RULE);
 
+  /** The listener has names, of which this is none. */
+  static final LocalAnswer NOT_HERE =
+      new LocalAnswer(
+          HttpResponseStatus.NOT_FOUND,
+          "this host is not served on this port",
+          HandshakeOutcome.NO_RULE,
+          AfterAnswer.KEEP,
+          Reason.NO_RULE);
+
   /** The request head took too long. */
   public static final LocalAnswer REQUEST_TIMEOUT =
       new LocalAnswer(

@@ -53,7 +53,7 @@ public final class LoopContext {
     this.routing = routing;
     this.deadlines = deadlines;
     this.limiter = limiter;
-    this.shared = new ExchangeContext(routing, upstreams, recorder);
+    this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines.ticker());
     this.exchanges = new Exchanges(new Admission(limiter), upgrades, routing, shared);
     this.heads = heads;
   }
@@ -131,9 +131,9 @@ public final class LoopContext {
     return exchanges;
   }
 
-  /** Whether every answer is the last on its connection. */
-  public boolean draining() {
-    return draining;
+  /** Whether every answer to a client is the last on its connection. */
+  public boolean draining(ClientPeer peer) {
+    return draining || peer.listener().isRemoved();
   }
 
   /** Client connections of this loop that speak HTTP, idle ones too. Any thread. */
@@ -186,6 +186,15 @@ public final class LoopContext {
       connection.drain();
     }
     shared.upstreams().closeIdle();
+  }
+
+  /** A listener was removed: connections that came by it are closed, if nothing is going on. */
+  public void drain(ClientListener listener) {
+    for (ServedConnection connection : List.copyOf(connections)) {
+      if (connection.cameBy(listener)) {
+        connection.drain();
+      }
+    }
   }
 
   /** Cuts every connection that speaks HTTP, those that still come too. */

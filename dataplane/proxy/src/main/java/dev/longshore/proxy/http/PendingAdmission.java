@@ -3,8 +3,6 @@ package dev.longshore.proxy.http;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.filter.Verdict;
-import dev.longshore.proxy.http.Admission.Decision;
-import dev.longshore.proxy.http.Admission.Undecided;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
@@ -23,14 +21,14 @@ final class PendingAdmission implements Exchange {
 
   private final ClientStream client;
   private final Exchanges exchanges;
-  private final Candidate candidate;
+  private final Decision.Waiting waiting;
   private final Verdict.Later later;
   private boolean over;
 
-  PendingAdmission(ClientStream client, Undecided undecided, Exchanges exchanges) {
+  PendingAdmission(ClientStream client, Decision.Undecided undecided, Exchanges exchanges) {
     this.client = client;
     this.exchanges = exchanges;
-    this.candidate = undecided.candidate();
+    this.waiting = undecided.waiting();
     this.later = undecided.later();
   }
 
@@ -63,7 +61,7 @@ final class PendingAdmission implements Exchange {
   }
 
   private void decide(Decision decision) {
-    exchanges.decided(client, candidate.request(), decision);
+    exchanges.decided(client, waiting.request(), decision);
   }
 
   private Decision decision(@Nullable Verdict found, @Nullable Throwable failure) {
@@ -74,14 +72,14 @@ final class PendingAdmission implements Exchange {
               : HttpAnswers.words(failure));
     }
     try {
-      return candidate.goOn(found);
+      return waiting.goOn(found);
     } catch (RuntimeException e) {
       return undecided(HttpAnswers.words(e));
     }
   }
 
   private Decision undecided(String why) {
-    return candidate.refused(UNDECIDED.because(Reason.UNAVAILABLE, why));
+    return waiting.refused(UNDECIDED.because(Reason.UNAVAILABLE, why));
   }
 
   @Override
@@ -97,14 +95,14 @@ final class PendingAdmission implements Exchange {
   public void clientGone() {
     if (!over) {
       over = true;
-      exchanges.left(candidate.request(), candidate.refused(UNDECIDED));
+      exchanges.left(waiting.request(), waiting.refused(UNDECIDED));
       later.verdict().cancel(false);
     }
   }
 
   @Override
   public boolean needsInput() {
-    return candidate.websocket();
+    return waiting.request().websocket();
   }
 
   @Override

@@ -27,7 +27,7 @@ final class PlainExchange implements Exchange, Asker {
   private final ClientStream client;
   private final Admitted admitted;
   private final Attempts attempts;
-  private final BodyPace pace = new BodyPace(System::nanoTime);
+  private final BodyPace pace;
   private boolean requestComplete;
   private boolean heldBack;
   private long bodyBytes;
@@ -36,6 +36,7 @@ final class PlainExchange implements Exchange, Asker {
     this.client = client;
     this.admitted = admitted;
     this.attempts = new Attempts(client, admitted, context, this);
+    this.pace = new BodyPace(context.ticker());
     this.requestComplete = !admitted.request().hasBody();
   }
 

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http1;
 
 import dev.longshore.contract.Settings.Bounds;
+import dev.longshore.proxy.http.ClientListener;
 import dev.longshore.proxy.http.ClientPeer;
 import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.http.ServedConnection;
@@ -21,12 +22,14 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     implements ServedConnection {
   private final Channel channel;
   private final LoopContext loopContext;
+  private final ClientPeer peer;
   private final Conversation conversation;
 
   private ClientConnection(
       Channel channel, LoopContext loopContext, ClientPeer peer, Bounds bounds) {
     this.channel = channel;
     this.loopContext = loopContext;
+    this.peer = peer;
     this.conversation = new Conversation(this, channel, loopContext, peer, bounds);
   }
 
@@ -59,6 +62,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void drain() {
     conversation.drain();
+  }
+
+  @Override
+  public boolean cameBy(ClientListener listener) {
+    return peer.listener().equals(listener);
   }
 
   @Override

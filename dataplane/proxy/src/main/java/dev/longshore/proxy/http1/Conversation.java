@@ -139,7 +139,10 @@ final class Conversation {
 
   /** Whether an answer that begins now may leave this connection open for another request. */
   boolean mayKeepAlive(ClientRequest request) {
-    return request.keepAlive() && !request.websocket() && !awaitsBody && !loopContext.draining();
+    return request.keepAlive()
+        && !request.websocket()
+        && !awaitsBody
+        && !loopContext.draining(peer);
   }
 
   /** A request is carried by {@code next} from now on. */
@@ -151,7 +154,7 @@ final class Conversation {
   /** The request is answered, and everything is written. */
   void answered(boolean keepAlive) {
     exchange = null;
-    if (keepAlive && !loopContext.draining()) {
+    if (keepAlive && !loopContext.draining(peer)) {
       waitForRequest();
     } else {
       close();
@@ -187,7 +190,7 @@ final class Conversation {
 
   // ---- from the connection
 
-  /** The process goes away: closes if nothing is going on. */
+  /** The process or the listener goes away: closes if nothing is going on. */
   void drain() {
     if (phase == Phase.WAITING && !decoder.isMidHead()) {
       if (Holder.waitingFor(channel) > 0) {

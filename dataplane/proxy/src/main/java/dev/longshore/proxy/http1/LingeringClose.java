@@ -5,6 +5,7 @@ import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 
 /**
@@ -25,9 +26,10 @@ public final class LingeringClose extends Deadline {
 
   private final DeadlineSweep deadlines;
   private final Channel channel;
+  private final Ticker ticker;
   private boolean inputEnded;
   private boolean outputEnded;
-  private long lingersUntil = System.nanoTime();
+  private long lingersUntil;
 
   /**
    * Of a connection that nobody else reads any more.
@@ -36,6 +38,8 @@ public final class LingeringClose extends Deadline {
    */
   public LingeringClose(DeadlineSweep deadlines, Channel channel, boolean inputEnded) {
     this.deadlines = deadlines;
+    this.ticker = deadlines.ticker();
+    this.lingersUntil = ticker.nanoTime();
     this.channel = channel;
     this.inputEnded = inputEnded;
   }
@@ -54,13 +58,13 @@ public final class LingeringClose extends Deadline {
     }
     outputEnded = true;
     duplex.shutdownOutput();
-    lingersUntil = System.nanoTime() + LONGEST_LINGER.toNanos();
+    lingersUntil = ticker.nanoTime() + LONGEST_LINGER.toNanos();
     deadlines.arm(this, LINGER);
   }
 
   /** It is still sending what we have no use for, and will read the answer behind that. */
   private void stillSending() {
-    if (lingersUntil - System.nanoTime() > 0) {
+    if (lingersUntil - ticker.nanoTime() > 0) {
       deadlines.arm(this, LINGER);
     }
   }

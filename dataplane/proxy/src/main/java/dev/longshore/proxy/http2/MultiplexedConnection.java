@@ -4,6 +4,7 @@ import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.http.ClientListener;
 import dev.longshore.proxy.http.ClientPeer;
 import dev.longshore.proxy.http.HttpAnswers;
 import dev.longshore.proxy.http.LoopContext;
@@ -159,6 +160,11 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     } else {
       drainTimer.arm(Duration.ofNanos(1 + ThreadLocalRandom.current().nextLong(window / 2)));
     }
+  }
+
+  @Override
+  public boolean cameBy(ClientListener listener) {
+    return peer.listener().equals(listener);
   }
 
   @Override

@@ -60,7 +60,7 @@ final class Client implements Comparable<Client> {
   /**
    * Takes a handshake out of the bucket, if there is one in it.
    *
-   * @param now by {@link System#nanoTime()}
+   * @param now by the ticker of {@link Clients}
    * @param perSecond how fast it fills; above 0
    * @param burst how many it holds; above 0
    * @return nanoseconds until there is one; 0: it was there and is taken

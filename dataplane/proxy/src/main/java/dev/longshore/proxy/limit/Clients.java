@@ -1,6 +1,7 @@
 package dev.longshore.proxy.limit;
 
 import dev.longshore.proxy.net.ClientNetwork;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,7 +9,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +28,16 @@ final class Clients {
   private final Queue<Client> filling = new ConcurrentLinkedQueue<>();
   private final AtomicInteger tracked = new AtomicInteger();
   private final int most;
-  private final LongSupplier nanoTime;
+  private final Ticker ticker;
 
   /**
    * Knows nobody.
    *
    * @param most clients that are told apart
    */
-  Clients(int most, LongSupplier nanoTime) {
+  Clients(int most, Ticker ticker) {
     this.most = most;
-    this.nanoTime = nanoTime;
+    this.ticker = ticker;
   }
 
   /** How many are told apart now; those that share a count are none. */
@@ -51,7 +51,7 @@ final class Clients {
    * @param limits of which one is on
    */
   Attempt admit(Scope scope, InetAddress address, PerClient limits) {
-    long now = nanoTime.getAsLong();
+    long now = ticker.nanoTime();
     forgetSome(now);
     Attempt attempt = new Attempt(limits, now);
     all.compute(new Client(scope, ClientNetwork.of(address), now), attempt);
@@ -63,7 +63,7 @@ final class Clients {
 
   /** Counts a tunnel no more that {@link Attempt#counted} was of. */
   void release(Client client) {
-    long now = nanoTime.getAsLong();
+    long now = ticker.nanoTime();
     all.computeIfPresent(
         client,
         (key, present) -> {

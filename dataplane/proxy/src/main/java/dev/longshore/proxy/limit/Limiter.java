@@ -4,6 +4,7 @@ import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.policy.Limits;
 import dev.longshore.contract.policy.RequestRate;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.util.EnumMap;
 import java.util.Map;
@@ -11,7 +12,6 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntUnaryOperator;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,17 +54,18 @@ public final class Limiter {
    *
    * @param share this data plane's part of what all data planes take; at least 1 of what is above 0
    * @param handshakesPerClient TLS handshakes of one client in a second; above 0
+   * @param ticker by which rates are
    */
-  public Limiter(IntUnaryOperator share, int handshakesPerClient) {
-    this(share, handshakesPerClient, MOST_CLIENTS, System::nanoTime);
+  public Limiter(IntUnaryOperator share, int handshakesPerClient, Ticker ticker) {
+    this(share, handshakesPerClient, MOST_CLIENTS, ticker);
   }
 
-  Limiter(IntUnaryOperator share, int handshakesPerClient, int mostClients, LongSupplier nanoTime) {
+  Limiter(IntUnaryOperator share, int handshakesPerClient, int mostClients, Ticker ticker) {
     this.share = share;
-    this.clients = new Clients(mostClients, nanoTime);
-    this.requesters = new Clients(mostClients, nanoTime);
-    this.askers = new Clients(mostClients, nanoTime);
-    this.handshakers = new Clients(mostClients, nanoTime);
+    this.clients = new Clients(mostClients, ticker);
+    this.requesters = new Clients(mostClients, ticker);
+    this.askers = new Clients(mostClients, ticker);
+    this.handshakers = new Clients(mostClients, ticker);
     int burst =
         (int)
             Math.min(

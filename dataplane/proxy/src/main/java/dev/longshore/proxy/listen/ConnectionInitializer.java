@@ -1,10 +1,10 @@
 package dev.longshore.proxy.listen;
 
-import dev.longshore.contract.Settings;
-import dev.longshore.contract.Settings.ProxyProtocol;
+import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.proxy.http.ClientPeer;
 import dev.longshore.proxy.http.LoopContext;
 import dev.longshore.proxy.limit.Connections;
+import dev.longshore.proxy.listen.ListenerTerms.ProxyHeaders;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
@@ -12,17 +12,17 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.util.Map;
 
-/** Makes a client connection of an accepted socket, by the settings of the moment. */
+/** Makes a client connection of an accepted socket, by the terms and settings of the moment. */
 @Sharable
 final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
   private final Map<EventLoop, LoopContext> contexts;
-  private final ListenerSecurity protection;
+  private final ListeningSocket listener;
   private final Connections connections;
 
   ConnectionInitializer(
-      Map<EventLoop, LoopContext> contexts, ListenerSecurity protection, Connections connections) {
+      Map<EventLoop, LoopContext> contexts, ListeningSocket listener, Connections connections) {
     this.contexts = contexts;
-    this.protection = protection;
+    this.listener = listener;
     this.connections = connections;
   }
 
@@ -37,17 +37,19 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
       channel.close();
       return;
     }
-    Settings settings = context.settings();
-    if (settings.proxyProtocol() == ProxyProtocol.REQUIRED) {
-      if (context.believesProxyHeaderOf(remote.getAddress())) {
-        new ProxyHeaderGate(channel, context, settings.bounds(), protection).install();
+    Bounds bounds = context.settings().bounds();
+    ProxyHeaders headers = listener.terms().proxyHeaders();
+    if (headers.required(context)) {
+      if (headers.believedOf(remote.getAddress(), context)) {
+        new ProxyHeaderGate(channel, context, bounds, listener).install();
       } else {
         // Whoever reaches a listener could claim any address. Nothing it sends is read.
         context.recorder().proxyHeaderUntrusted(remote.getAddress());
         channel.close();
       }
     } else {
-      protection.admit(channel, context, ClientPeer.of(remote.getAddress()), settings.bounds());
+      ClientPeer peer = ClientPeer.of(remote.getAddress(), listener);
+      listener.security().admit(channel, context, peer, bounds);
     }
   }
 }

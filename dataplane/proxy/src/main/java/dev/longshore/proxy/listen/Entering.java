@@ -1,5 +1,6 @@
 package dev.longshore.proxy.listen;
 
+import dev.longshore.proxy.http.ClientListener;
 import dev.longshore.proxy.http.ServedConnection;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.ServerHandshake;
@@ -11,6 +12,12 @@ record Entering(Channel channel) implements ServedConnection {
   @Override
   public void drain() {
     // What it is here for is told to it once it speaks HTTP.
+  }
+
+  @Override
+  public boolean cameBy(ClientListener listener) {
+    // As with drain.
+    return false;
   }
 
   @Override

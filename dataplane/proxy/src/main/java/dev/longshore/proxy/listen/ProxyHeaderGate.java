@@ -33,17 +33,17 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
   private final Entering entering;
   private final LoopContext context;
   private final Bounds bounds;
-  private final ListenerSecurity protection;
+  private final ListeningSocket listener;
   private final Deadline deadline;
   private boolean over;
 
   ProxyHeaderGate(
-      SocketChannel channel, LoopContext context, Bounds bounds, ListenerSecurity protection) {
+      SocketChannel channel, LoopContext context, Bounds bounds, ListeningSocket listener) {
     this.channel = channel;
     this.entering = new Entering(channel);
     this.context = context;
     this.bounds = bounds;
-    this.protection = protection;
+    this.listener = listener;
     this.deadline =
         new Deadline() {
           @Override
@@ -86,7 +86,7 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
     try {
       // Of a connection that ended, the decoder may still find one in what is left.
       if (channel.isActive() && leave(ProxyHeaderOutcome.ACCEPTED)) {
-        protection.admit(channel, context, peer(header), bounds);
+        listener.security().admit(channel, context, peer(header), bounds);
         // What follows the header is handed on when the decoder goes, right after this.
         ctx.pipeline().remove(this);
       }
@@ -103,8 +103,8 @@ final class ProxyHeaderGate extends ChannelInboundHandlerAdapter {
     InetAddress source =
         header.command() == HAProxyCommand.LOCAL ? null : address(header.sourceAddress());
     return source == null
-        ? ClientPeer.unnamed(channel.remoteAddress().getAddress(), isSecured(header))
-        : ClientPeer.announced(source, header.destinationPort(), isSecured(header));
+        ? ClientPeer.unnamed(channel.remoteAddress().getAddress(), isSecured(header), listener)
+        : ClientPeer.announced(source, header.destinationPort(), isSecured(header), listener);
   }
 
   /** Whether the client speaks TLS to whoever sent the header (PP2_TYPE_SSL, §2.2.5). */

@@ -33,15 +33,18 @@ final class Reservation implements AutoCloseable {
       return new Reservation(holder, new InetSocketAddress(address.getAddress(), port));
     } catch (IOException e) {
       holder.close();
-      throw new IOException(
-          "cannot listen on "
-              + address.getHostString()
-              + ":"
-              + address.getPort()
-              + ": "
-              + e.getMessage(),
-          e);
+      throw new IOException(hindrance(address, e), e);
     }
+  }
+
+  /** Says that one can't listen there, and why. */
+  static String hindrance(InetSocketAddress address, Throwable cause) {
+    return "cannot listen on "
+        + address.getHostString()
+        + ":"
+        + address.getPort()
+        + ": "
+        + cause.getMessage();
   }
 
   /** The address with the port picked. */

@@ -52,7 +52,7 @@ final class TlsGate extends Deadline implements ServerHandshake.Listener {
     TlsGate gate = new TlsGate(channel, context, peer, bounds);
     context.entering(gate.entering);
     context.deadlines().arm(gate, bounds.requestTimeout());
-    ServerHandshake.install(channel, context::certificates, gate);
+    ServerHandshake.install(channel, context::certificates, peer.listener().tls(), gate);
   }
 
   @Override

@@ -31,12 +31,9 @@ public final class DeadlineSweep {
    * The deadlines of this loop.
    *
    * @param part of the watch; hears of those that throw, and knows whether deadlines are kept
+   * @param ticker by which they pass; how often is looked is the loop's
    */
-  public DeadlineSweep(EventLoop loop, Part part) {
-    this(loop, part, Ticker.systemTicker());
-  }
-
-  DeadlineSweep(EventLoop loop, Part part, Ticker ticker) {
+  public DeadlineSweep(EventLoop loop, Part part, Ticker ticker) {
     this.loop = loop;
     this.part = part;
     this.ticker = ticker;
@@ -59,6 +56,11 @@ public final class DeadlineSweep {
     protected void expired() {
       task.run();
     }
+  }
+
+  /** By which the deadlines pass. */
+  public Ticker ticker() {
+    return ticker;
   }
 
   /** Arms or moves a deadline; {@link Duration#ZERO} disarms it. On the event loop. */

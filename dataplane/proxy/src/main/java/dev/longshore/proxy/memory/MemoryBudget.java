@@ -4,6 +4,7 @@ import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.memory.Survey.Found;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.util.concurrent.Ticker;
 import io.netty.util.internal.PlatformDependent;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -60,13 +61,14 @@ public final class MemoryBudget {
   private final long limit;
   private final LongSupplier used;
   private final String what;
+  private final Ticker ticker;
   private final Map<Holder.Kind, AtomicLong> cuts = new EnumMap<>(Holder.Kind.class);
   private final AtomicLong cutBytes = new AtomicLong();
   private volatile List<LoopHolders> loops = List.of();
   private volatile Part part = Part.unwatched("memory");
 
   /** No survey before this, unless the allocator has more than {@link #peaceUsed}. */
-  private long peaceUntil = System.nanoTime();
+  private long peaceUntil;
 
   private long peaceUsed;
 
@@ -84,19 +86,21 @@ public final class MemoryBudget {
    * A budget of what the allocator of this process has.
    *
    * @param bytes that may be held; 0: {@linkplain #defaultBytes() the default}
+   * @param ticker by which the loops are left in peace
    */
-  public MemoryBudget(long bytes) {
+  public MemoryBudget(long bytes, Ticker ticker) {
     this(
         bytes == 0 ? defaultBytes() : bytes,
         PlatformDependent.maxDirectMemory(),
         usedBy(ByteBufAllocator.DEFAULT),
-        "network buffers");
+        "network buffers",
+        ticker);
   }
 
   /** A budget of what request heads take of the heap. */
-  public static MemoryBudget ofHeads(HeadMemory heads) {
+  public static MemoryBudget ofHeads(HeadMemory heads, Ticker ticker) {
     long most = HeadMemory.budget(Runtime.getRuntime().maxMemory());
-    return new MemoryBudget(most, most, heads::bytes, "request heads");
+    return new MemoryBudget(most, most, heads::bytes, "request heads", ticker);
   }
 
   /**
@@ -105,8 +109,11 @@ public final class MemoryBudget {
    * @param bytes that may be held
    * @param limit that the process may have
    * @param what it is, in words and the plural
+   * @param ticker by which the loops are left in peace
    */
-  MemoryBudget(long bytes, long limit, LongSupplier used, String what) {
+  MemoryBudget(long bytes, long limit, LongSupplier used, String what, Ticker ticker) {
+    this.ticker = ticker;
+    this.peaceUntil = ticker.nanoTime();
     this.what = what;
     this.budget = bytes;
     this.limit = Math.max(limit, bytes);
@@ -146,7 +153,7 @@ public final class MemoryBudget {
   /** Looks once, and cuts whom it must. */
   void look() throws InterruptedException {
     long taken = used.getAsLong();
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     if (taken < critical) {
       grownTo = critical;
     }
@@ -168,10 +175,10 @@ public final class MemoryBudget {
       } else {
         begin(taken, held);
         cut(greedy);
-        lastCut = System.nanoTime();
+        lastCut = ticker.nanoTime();
       }
     }
-    if (episode && System.nanoTime() - lastCut > CALM_NANOS) {
+    if (episode && ticker.nanoTime() - lastCut > CALM_NANOS) {
       episode = false;
       LOG.info("{} are within their budget again; {} were cut", what, cuts() - cutsBefore);
     }

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 public final class Health implements Probes {
   private final Supplier<ConfigStatus> config;
   private final BooleanSupplier listening;
+  private final Supplier<List<String>> listenerTroubles;
   private final BooleanSupplier draining;
   private final Supplier<List<String>> troubles;
   private volatile Supplier<Optional<SubscriptionStatus>> subscription = Optional::empty;
@@ -25,16 +26,21 @@ public final class Health implements Probes {
   /**
    * Asks all of them for every answer.
    *
+   * @param listening whether the listeners of the flags are open
+   * @param listenerTroubles listeners that can't be opened, and why; those of the table beside the
+   *     flags' don't count for readiness, or one port that is taken would take away all
    * @param troubles why the process is not live; empty: it is
    */
   public Health(
       Supplier<ConfigStatus> config,
       BooleanSupplier listening,
+      Supplier<List<String>> listenerTroubles,
       BooleanSupplier draining,
       Supplier<List<String>> troubles) {
     this.troubles = troubles;
     this.config = config;
     this.listening = listening;
+    this.listenerTroubles = listenerTroubles;
     this.draining = draining;
   }
 
@@ -57,6 +63,9 @@ public final class Health implements Probes {
     if (query.has("verbose")) {
       Instant now = Instant.now();
       describe(text, status, now);
+      for (String trouble : listenerTroubles.get()) {
+        text.append(trouble).append("; tried again every second\n");
+      }
       subscription.get().ifPresent(operators -> describe(text, operators, now));
     }
     return AdminResponse.text(hindrance.isEmpty() ? 200 : 503, text.toString());

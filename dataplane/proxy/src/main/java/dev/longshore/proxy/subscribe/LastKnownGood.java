@@ -2,6 +2,8 @@ package dev.longshore.proxy.subscribe;
 
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.process.watch.Part;
+import dev.longshore.process.watch.Worker;
+import dev.longshore.process.watch.Worker.Next;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -9,8 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +33,15 @@ final class LastKnownGood implements AutoCloseable {
   private static final int SHARE = 20;
 
   private final StateDirectory directory;
-  private final Thread thread;
-  private volatile Part part = Part.unwatched("state");
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Worker<KeptTable> worker;
   private volatile @Nullable Instant onDisk;
+
+  /** Under the worker's lock. */
   private @Nullable KeptTable latest;
-  private boolean closed;
+
+  /** Confined to the thread, as what follows. */
+  private long notBefore = System.nanoTime();
+
   private boolean warnedOfSecrets;
   private boolean failing;
 
@@ -51,8 +53,13 @@ final class LastKnownGood implements AutoCloseable {
   /** Starts the thread that writes, made by {@code threads}. */
   LastKnownGood(StateDirectory directory, ThreadFactory threads) {
     this.directory = directory;
-    this.thread = threads.newThread(this::run);
-    thread.start();
+    this.worker =
+        new Worker<>(
+            threads,
+            this::next,
+            this::write,
+            "the table can't be kept; the next one may be",
+            Part.unwatched("state"));
   }
 
   /**
@@ -102,83 +109,39 @@ final class LastKnownGood implements AutoCloseable {
 
   /** Takes a table to be kept; one that was offered before and is not written yet is forgotten. */
   void keep(KeptTable table) {
-    lock.lock();
-    try {
-      latest = table;
-      changed.signal();
-    } finally {
-      lock.unlock();
-    }
+    worker.leave(() -> latest = table);
   }
 
   /** Writes what is left to write, and ends the thread. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      changed.signal();
-    } finally {
-      lock.unlock();
-    }
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    worker.end();
+    worker.join();
   }
 
   /** Has it told if nothing is written any more, and what fails otherwise than by its disk. */
   void watch(Part watched) {
-    part = watched;
-    watched.runsOn(thread);
+    worker.watch(watched);
   }
 
-  private void run() {
-    long notBefore = System.nanoTime();
-    for (KeptTable table = next(notBefore); table != null; table = next(notBefore)) {
-      long begin = System.nanoTime();
-      write(table);
-      long end = System.nanoTime();
-      notBefore = end + Math.max(MIN_PAUSE.toNanos(), SHARE * (end - begin));
+  /** The latest once a pause is over; at the end without one. */
+  private Next<KeptTable> next(long now, boolean ending) {
+    KeptTable table = latest;
+    if (table == null) {
+      return ending ? new Next.End<>() : new Next.Rest<>();
+    } else if (!ending && notBefore - now > 0) {
+      return new Next.Until<>(notBefore);
     }
-  }
-
-  /** Waits for a table and for the end of the pause; null when closed and nothing is left. */
-  private @Nullable KeptTable next(long notBefore) {
-    lock.lock();
-    try {
-      while (true) {
-        long pause = notBefore - System.nanoTime();
-        if (latest != null && (closed || pause <= 0)) {
-          KeptTable table = latest;
-          latest = null;
-          return table;
-        }
-        if (closed) {
-          return null;
-        }
-        if (latest == null) {
-          changed.await();
-        } else {
-          changed.awaitNanos(pause);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return null;
-    } finally {
-      lock.unlock();
-    }
+    latest = null;
+    return new Next.Do<>(table);
   }
 
   private void write(KeptTable table) {
+    long begin = System.nanoTime();
     try {
       directory.write(allowed(table)::write);
       onDisk = table.appliedAt();
       failing = false;
-    } catch (RuntimeException | Error e) {
-      part.fault("the table can't be kept; the next one may be", e);
     } catch (IOException e) {
       if (!failing) {
         LOG.error(
@@ -188,6 +151,9 @@ final class LastKnownGood implements AutoCloseable {
             e.getMessage());
       }
       failing = true;
+    } finally {
+      long end = System.nanoTime();
+      notBefore = end + Math.max(MIN_PAUSE.toNanos(), SHARE * (end - begin));
     }
   }
 

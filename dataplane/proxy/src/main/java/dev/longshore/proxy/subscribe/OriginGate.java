@@ -1,7 +1,7 @@
 package dev.longshore.proxy.subscribe;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
-import java.util.function.LongSupplier;
 
 /**
  * Keeps a data plane from going back in time when it changes to a replica whose caches are behind:
@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  */
 final class OriginGate {
   private final long patienceNanos;
-  private final LongSupplier nanoTime;
+  private final Ticker ticker;
   private long changedAt;
 
   /** What becomes of a table. */
@@ -23,15 +23,15 @@ final class OriginGate {
     TAKE_STALE
   }
 
-  OriginGate(Duration patience, LongSupplier nanoTime) {
+  OriginGate(Duration patience, Ticker ticker) {
     this.patienceNanos = patience.toNanos();
-    this.nanoTime = nanoTime;
-    this.changedAt = nanoTime.getAsLong();
+    this.ticker = ticker;
+    this.changedAt = ticker.nanoTime();
   }
 
   /** Another replica is asked from now on. */
   void replicaChanged() {
-    changedAt = nanoTime.getAsLong();
+    changedAt = ticker.nanoTime();
   }
 
   /**
@@ -43,11 +43,11 @@ final class OriginGate {
     if (!older) {
       return Decision.TAKE;
     }
-    return nanoTime.getAsLong() - changedAt < patienceNanos ? Decision.REFUSE : Decision.TAKE_STALE;
+    return ticker.nanoTime() - changedAt < patienceNanos ? Decision.REFUSE : Decision.TAKE_STALE;
   }
 
   /** How long an older table will still be refused. */
   Duration left() {
-    return Duration.ofNanos(Math.max(0, patienceNanos - (nanoTime.getAsLong() - changedAt)));
+    return Duration.ofNanos(Math.max(0, patienceNanos - (ticker.nanoTime() - changedAt)));
   }
 }

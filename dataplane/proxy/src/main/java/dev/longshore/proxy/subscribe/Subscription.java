@@ -20,6 +20,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -31,7 +32,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +86,7 @@ public final class Subscription implements AutoCloseable {
         Timing.DEFAULT,
         InetAddress::getAllByName,
         Clock.systemUTC(),
-        System::nanoTime);
+        Ticker.systemTicker());
   }
 
   Subscription(
@@ -96,14 +96,14 @@ public final class Subscription implements AutoCloseable {
       Timing timing,
       Operators.Names names,
       Clock clock,
-      LongSupplier nanoTime) {
+      Ticker ticker) {
     this.options = options;
     this.fleet = fleet;
     this.clock = clock;
     this.updates =
         new TableUpdates(
             table,
-            new OriginGate(timing.refuseOlder(), nanoTime),
+            new OriginGate(timing.refuseOlder(), ticker),
             fleet,
             clock,
             this::keep,

@@ -105,17 +105,7 @@ final class WithoutSecrets {
 
   private static UpstreamPool withTheseOnly(
       UpstreamPool pool, @Nullable UpstreamTls tls, @Nullable Affinity affinity) {
-    return new UpstreamPool(
-        pool.key(),
-        pool.endpoints(),
-        pool.balancing(),
-        pool.slowStart(),
-        pool.keepalive(),
-        tls,
-        pool.hashOn(),
-        affinity,
-        pool.health(),
-        pool.maxConnectionsPerEndpoint(),
-        pool.rebalance());
+    UpstreamPool open = pool.withTls(tls);
+    return affinity == null ? open : open.with(affinity);
   }
 }

@@ -13,6 +13,7 @@ import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pools;
+import io.netty.util.concurrent.Ticker;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -45,7 +46,8 @@ public final class SnapshotHolder implements AutoCloseable {
 
   /** Starts with nothing applied, in the only data plane there is. */
   public SnapshotHolder() {
-    this(Clock.systemUTC(), HealthListener.NONE, IntUnaryOperator.identity());
+    this(
+        Clock.systemUTC(), HealthListener.NONE, IntUnaryOperator.identity(), Ticker.systemTicker());
   }
 
   /**
@@ -54,16 +56,23 @@ public final class SnapshotHolder implements AutoCloseable {
    * @param clock tells when snapshots came, for people
    * @param health hears how the endpoints of all pools are
    * @param share this data plane's part of a total over all of them, see {@link Pools#empty}
+   * @param ticker of the pools
    */
-  public SnapshotHolder(Clock clock, HealthListener health, IntUnaryOperator share) {
+  public SnapshotHolder(Clock clock, HealthListener health, IntUnaryOperator share, Ticker ticker) {
     this(
         clock,
         health,
         share,
+        ticker,
         (before, next, pools) -> before.table().next(before.snapshot(), next, pools));
   }
 
-  SnapshotHolder(Clock clock, HealthListener health, IntUnaryOperator share, Compiler compiler) {
+  SnapshotHolder(
+      Clock clock,
+      HealthListener health,
+      IntUnaryOperator share,
+      Ticker ticker,
+      Compiler compiler) {
     this.clock = clock;
     this.compiler = compiler;
     this.state =
@@ -71,7 +80,7 @@ public final class SnapshotHolder implements AutoCloseable {
             RoutingSnapshot.EMPTY,
             RoutingTable.empty(),
             Certificates.empty(),
-            Pools.empty(health, share),
+            Pools.empty(health, share, ticker),
             Instant.EPOCH);
   }
 
@@ -136,10 +145,7 @@ public final class SnapshotHolder implements AutoCloseable {
     Pools.Update pools;
     RoutingTable table;
     try {
-      pools =
-          before
-              .pools()
-              .prepare(before.snapshot(), snapshot, System.nanoTime(), contexts.contexts());
+      pools = before.pools().prepare(before.snapshot(), snapshot, contexts.contexts());
       table = compiler.next(before, snapshot, pools.pools());
     } catch (CompilationException e) {
       certificates.abandon();

@@ -97,7 +97,7 @@ final class ServerContext {
               .sslProvider(library.provider())
               // Clients have no certificates here; by default all of the system's would be loaded.
               .trustManager(NoTrust.INSTANCE)
-              .protocols(protocols(settings))
+              .protocols(protocols(settings.minVersion(), settings.maxVersion()))
               .ciphers(Parameters.ciphers(settings.ciphers()), SupportedCipherSuiteFilter.INSTANCE)
               .applicationProtocolConfig(http2 ? Parameters.HTTP_2 : Parameters.HTTP_1_1)
               .build();
@@ -115,11 +115,11 @@ final class ServerContext {
     }
   }
 
-  private static List<String> protocols(Settings.Tls settings) {
+  /** All versions from one to another, as the library names them. */
+  static List<String> protocols(TlsVersion min, TlsVersion max) {
     List<String> protocols = new ArrayList<>();
     for (TlsVersion version : TlsVersion.values()) {
-      if (version.compareTo(settings.minVersion()) >= 0
-          && version.compareTo(settings.maxVersion()) <= 0) {
+      if (version.compareTo(min) >= 0 && version.compareTo(max) <= 0) {
         protocols.add(
             switch (version) {
               case TLS_1_2 -> Parameters.TLS_1_2;

@@ -25,6 +25,7 @@ public final class ServerHandshake {
   private static final int ATTEMPTS = 8;
 
   private final Supplier<Certificates> certificates;
+  private final TlsTerms terms;
   private final Listener listener;
   private @Nullable TlsSession session;
   private boolean over;
@@ -48,8 +49,9 @@ public final class ServerHandshake {
     ABANDONED
   }
 
-  private ServerHandshake(Supplier<Certificates> certificates, Listener listener) {
+  private ServerHandshake(Supplier<Certificates> certificates, TlsTerms terms, Listener listener) {
     this.certificates = certificates;
+    this.terms = terms;
     this.listener = listener;
   }
 
@@ -57,10 +59,11 @@ public final class ServerHandshake {
    * Adds what it takes to a pipeline.
    *
    * @param certificates as they are when the ClientHello comes
+   * @param terms of the listener
    */
   public static void install(
-      Channel channel, Supplier<Certificates> certificates, Listener listener) {
-    ServerHandshake handshake = new ServerHandshake(certificates, listener);
+      Channel channel, Supplier<Certificates> certificates, TlsTerms terms, Listener listener) {
+    ServerHandshake handshake = new ServerHandshake(certificates, terms, listener);
     channel
         .pipeline()
         .addLast("hello", handshake.new HelloHandler())
@@ -138,15 +141,17 @@ public final class ServerHandshake {
         return refuse(ctx, Alert.NO_APPLICATION_PROTOCOL, Failure.DISAGREEMENT);
       }
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        ServerContext context = certificates.get().choose(hello);
+        ServerContext context =
+            terms.serves(hello.serverName()) ? certificates.get().choose(hello) : null;
         if (context == null) {
           return refuse(ctx, Alert.UNRECOGNIZED_NAME, Failure.NO_CERTIFICATE);
         }
         if (!context.agrees(hello)) {
           return refuse(ctx, Alert.NO_APPLICATION_PROTOCOL, Failure.DISAGREEMENT);
         }
-        SslHandler handler = context.handler(ctx.alloc(), hello.tls13());
+        SslHandler handler = context.handler(ctx.alloc(), hello.tls13() && terms.allowsTls13());
         if (handler != null) {
+          terms.restrict(handler.engine());
           session = new TlsSession(hello.serverName(), context.key());
           return handler;
         }

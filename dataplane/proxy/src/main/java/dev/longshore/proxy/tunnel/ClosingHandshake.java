@@ -38,7 +38,7 @@ final class ClosingHandshake implements SideEvents {
   }
 
   private final Tunnel tunnel;
-  private final TunnelLoop loop;
+  private final TickClock clock;
   private TunnelSide client;
   private TunnelSide upstream;
   private Phase phase = Phase.OPEN;
@@ -57,9 +57,9 @@ final class ClosingHandshake implements SideEvents {
    * @param deadline how long a Close of ours may wait for the end of messages
    */
   @SuppressWarnings("NullAway.Init") // the sides are set by between, before anything happens
-  ClosingHandshake(Tunnel tunnel, TunnelLoop loop, Duration deadline) {
+  ClosingHandshake(Tunnel tunnel, TickClock clock, Duration deadline) {
     this.tunnel = tunnel;
-    this.loop = loop;
+    this.clock = clock;
     this.deadline = deadline;
   }
 
@@ -73,12 +73,12 @@ final class ClosingHandshake implements SideEvents {
 
   @Override
   public int now() {
-    return loop.now;
+    return clock.now();
   }
 
   @Override
   public int listening() {
-    return loop.listening;
+    return clock.listening();
   }
 
   @Override
@@ -305,8 +305,8 @@ final class ClosingHandshake implements SideEvents {
 
   private void enter(Phase next, Duration duration) {
     leave(next);
-    phaseEnds = loop.now + TunnelLoop.ticks(duration);
-    loop.inspectAt(tunnel, phaseEnds);
+    phaseEnds = clock.now() + TickClock.ticks(duration);
+    tunnel.lookAt(phaseEnds);
   }
 
   /** Looks whether the phase has taken its time; not while OPEN. */

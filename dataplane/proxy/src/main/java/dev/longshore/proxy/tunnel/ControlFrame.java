@@ -71,4 +71,14 @@ public final class ControlFrame {
     long low = Integer.toUnsignedLong(mask);
     return low << Integer.SIZE | low;
   }
+
+  /** By what a Ping is known again in its Pong. */
+  static int digest(ByteBuf in, int at, int length, int mask) {
+    int digest = length;
+    for (int i = 0; i < length; i++) {
+      int unmasked = in.getByte(at + i) ^ (mask >> (24 - (i & 3) * 8));
+      digest = 31 * digest + (unmasked & 0xff);
+    }
+    return digest;
+  }
 }

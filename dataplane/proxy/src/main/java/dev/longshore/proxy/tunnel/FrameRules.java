@@ -60,14 +60,14 @@ final class FrameRules {
    */
   record ClientRate(MessageRate messages, MessageRate frames) {
     /** As the terms have it; null: as often as it likes. */
-    static @Nullable ClientRate of(TunnelLoop loop, TunnelTerms terms) {
+    static @Nullable ClientRate of(TickClock clock, TunnelTerms terms) {
       int perSecond = terms.messagesPerSecond();
       int burst = terms.messagesBurst();
       return perSecond == 0
           ? null
           : new ClientRate(
-              new MessageRate(loop, perSecond, burst),
-              new MessageRate(loop, frames(perSecond), frames(Math.max(1, burst))));
+              new MessageRate(clock, perSecond, burst),
+              new MessageRate(clock, frames(perSecond), frames(Math.max(1, burst))));
     }
 
     private static int frames(int messages) {
@@ -151,21 +151,11 @@ final class FrameRules {
         answers.give();
       }
       if (asked != null) {
-        asked.relayedPing(digest(in, at, length, mask));
+        asked.relayedPing(ControlFrame.digest(in, at, length, mask));
       }
     } else if (first == FIN_AND_PONG && answering != null) {
       answering.pong(in, at, length, mask);
     }
     return null;
-  }
-
-  /** By what a Ping is known again in its Pong. */
-  static int digest(ByteBuf in, int at, int length, int mask) {
-    int digest = length;
-    for (int i = 0; i < length; i++) {
-      int unmasked = in.getByte(at + i) ^ (mask >> (24 - (i & 3) * 8));
-      digest = 31 * digest + (unmasked & 0xff);
-    }
-    return digest;
   }
 }

@@ -147,7 +147,7 @@ final class KeepAlive {
     if (awaited && ControlFrame.holds(nonce, in, at, length, mask)) {
       awaited = false;
       answer = true;
-    } else if (relayed && FrameRules.digest(in, at, length, mask) == relayedDigest) {
+    } else if (relayed && ControlFrame.digest(in, at, length, mask) == relayedDigest) {
       relayed = false;
       // If there is one of ours it went before: the peer chose to answer the latest only.
       awaited = false;

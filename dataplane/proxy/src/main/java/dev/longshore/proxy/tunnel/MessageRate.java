@@ -9,12 +9,12 @@ package dev.longshore.proxy.tunnel;
  */
 final class MessageRate {
   /** Parts of a message, so that every rate brings a whole number of them in a tick. */
-  private static final int PARTS = 1000 / TunnelLoop.TICK_MILLIS;
+  private static final int PARTS = 1000 / TickClock.TICK_MILLIS;
 
   /** More than can be sent, and few enough to be counted in parts. */
   static final int MOST_PER_SECOND = Integer.MAX_VALUE / PARTS;
 
-  private final TunnelLoop loop;
+  private final TickClock clock;
   private final int perTick;
   private final int capacity;
   private int left;
@@ -26,21 +26,21 @@ final class MessageRate {
    * @param perSecond above zero
    * @param burst how many may come at once
    */
-  MessageRate(TunnelLoop loop, int perSecond, int burst) {
-    this.loop = loop;
+  MessageRate(TickClock clock, int perSecond, int burst) {
+    this.clock = clock;
     perTick = perSecond;
     long most = Math.max((long) Math.max(1, burst) * PARTS, perTick);
     capacity = (int) Math.min(most, Integer.MAX_VALUE);
     left = capacity;
-    filled = loop.now;
+    filled = clock.now();
   }
 
   /** Takes a message, unless there have been too many. */
   boolean take() {
-    if (!takeAsOf(loop.now)) {
+    if (!takeAsOf(clock.now())) {
       // Before somebody loses a connection: the clock may stand because the loop is busy.
-      loop.refreshClock();
-      return takeAsOf(loop.now);
+      clock.refresh();
+      return takeAsOf(clock.now());
     }
     return true;
   }

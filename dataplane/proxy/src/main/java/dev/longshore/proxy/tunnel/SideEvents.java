@@ -1,19 +1,7 @@
 package dev.longshore.proxy.tunnel;
 
 /** What a tunnel hears of its two sides, and what they ask of it. On the tunnel's event loop. */
-interface SideEvents {
-  /** The loop's coarse clock, in ticks. */
-  int now();
-
-  /** Tick since when the loop has been listening without a long break. */
-  int listening();
-
-  /** Whether nothing ends the tunnel yet. */
-  boolean isOpen();
-
-  /** A side has been asked whether it is there, so there is a new bound in time. */
-  void lookAnew();
-
+interface SideEvents extends TunnelTiming {
   /** A Close frame has come from a side, and was passed on unless the tunnel is closing. */
   void closeReceived(TunnelSide from);
 

@@ -9,9 +9,9 @@ import io.netty.buffer.ByteBuf;
 final class SidePings {
   private final TunnelSide side;
   private final KeepAlive keepAlive;
-  private final SideEvents tunnel;
+  private final TunnelTiming tunnel;
 
-  SidePings(TunnelSide side, KeepAlive keepAlive, SideEvents tunnel) {
+  SidePings(TunnelSide side, KeepAlive keepAlive, TunnelTiming tunnel) {
     this.side = side;
     this.keepAlive = keepAlive;
     this.tunnel = tunnel;

@@ -133,7 +133,7 @@ final class StaggeredClose {
     }
     double place = (double) rank(counts, number, index) / all;
     long at = terms.since + (long) (DrainTerms.nanos(window) * place);
-    tunnel.expireAt(loops.get(number).tickAt(at), terms.cause, terms.deadline(tunnel));
+    tunnel.expireAt(loops.get(number).clock().tickAt(at), terms.cause, terms.deadline(tunnel));
   }
 
   /**

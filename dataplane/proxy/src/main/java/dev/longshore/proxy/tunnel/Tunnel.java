@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tunnel implements Holder {
   private final TunnelContext context;
-  private final TunnelLoop loop;
+  private final Siblings siblings;
+  private final TickClock clock;
   private final ClosingHandshake handshake;
   private final TunnelSide client;
   private final TunnelSide upstream;
@@ -29,34 +30,68 @@ public final class Tunnel implements Holder {
 
   @Nullable Tunnel younger;
 
-  /** Of {@link TunnelLoop}. */
+  /** Of {@link Siblings}. */
   int slot = -1;
 
   int wheelSlot = -1;
   @Nullable Tunnel wheelNext;
   @Nullable Tunnel wheelPrevious;
 
-  private Tunnel(TunnelContext context, TunnelLoop loop, TunnelEnd client, TunnelEnd upstream) {
+  /** The tunnels of an event loop, to which this one belongs. On that loop. */
+  interface Siblings {
+    /** Of the loop. */
+    TickClock clock();
+
+    /** Of the loop. */
+    ReadBuffer readBuffer();
+
+    /** What all clients have sent. */
+    DirectionCounters fromClient();
+
+    /** What all upstreams have sent. */
+    DirectionCounters fromUpstream();
+
+    /** One more. */
+    void opened(Tunnel tunnel);
+
+    /** It is ending, so nobody has to close it any more. */
+    void leaving(Tunnel tunnel);
+
+    /** Nothing is left of it. */
+    void ended(Tunnel tunnel);
+
+    /** Has the tunnel inspected at a tick, or earlier. */
+    void inspectAt(Tunnel tunnel, int tick);
+
+    /** So many more, or less, are to be closed, and have not been told yet. */
+    void addPending(int change);
+
+    /** Something failed and was caught. */
+    void fault(String what, Throwable cause);
+  }
+
+  private Tunnel(TunnelContext context, Siblings siblings, TunnelEnd client, TunnelEnd upstream) {
     this.context = context;
-    this.loop = loop;
-    openedNanos = loop.nanoTime();
+    this.siblings = siblings;
+    clock = siblings.clock();
+    openedNanos = clock.nanoTime();
     TunnelTerms terms = context.terms();
-    handshake = new ClosingHandshake(this, loop, terms.closeDeadline());
+    handshake = new ClosingHandshake(this, clock, terms.closeDeadline());
     KeepAlive ofClient = terms.pingsClient() ? new KeepAlive(terms) : null;
     KeepAlive ofUpstream = terms.pingsUpstream() ? new KeepAlive(terms) : null;
-    FrameRules.ClientRate rate = FrameRules.ClientRate.of(loop, terms);
+    FrameRules.ClientRate rate = FrameRules.ClientRate.of(clock, terms);
     FrameRules ofClientFrames = FrameRules.of(terms, rate, true, ofUpstream, ofClient);
     FrameRules ofUpstreamFrames = FrameRules.of(terms, rate, false, ofClient, ofUpstream);
-    ReadBuffer readBuffer = loop.readBuffer;
+    ReadBuffer readBuffer = siblings.readBuffer();
     this.client =
         new TunnelSide(
-            handshake, true, client, loop.fromClient, readBuffer, ofClientFrames, ofClient);
+            handshake, true, client, siblings.fromClient(), readBuffer, ofClientFrames, ofClient);
     this.upstream =
         new TunnelSide(
             handshake,
             false,
             upstream,
-            loop.fromUpstream,
+            siblings.fromUpstream(),
             readBuffer,
             ofUpstreamFrames,
             ofUpstream);
@@ -65,19 +100,19 @@ public final class Tunnel implements Holder {
     bounds = new TunnelBounds(terms, this.client, this.upstream);
   }
 
-  /** {@link Tunnels#establish}, on the loop. */
+  /** {@link Tunnels#establish}, on the siblings. */
   static Tunnel open(
       TunnelContext context,
-      TunnelLoop loop,
+      Siblings siblings,
       Carrier client,
       Carrier upstream,
       ByteBuf fromClient,
       ByteBuf fromUpstream) {
-    TunnelEnd clientEnd = client.end(loop.readBuffer);
-    TunnelEnd upstreamEnd = upstream.end(loop.readBuffer);
-    Tunnel tunnel = new Tunnel(context, loop, clientEnd, upstreamEnd);
+    TunnelEnd clientEnd = client.end(siblings.readBuffer());
+    TunnelEnd upstreamEnd = upstream.end(siblings.readBuffer());
+    Tunnel tunnel = new Tunnel(context, siblings, clientEnd, upstreamEnd);
     SocketEnd.shareReadBuffer(clientEnd, upstreamEnd);
-    loop.opened(tunnel);
+    siblings.opened(tunnel);
     tunnel.start(fromClient, fromUpstream);
     return tunnel;
   }
@@ -85,8 +120,8 @@ public final class Tunnel implements Holder {
   private void start(ByteBuf fromClient, ByteBuf fromUpstream) {
     client.markActive();
     upstream.markActive();
-    bounds.begin(loop.now);
-    inspect(loop.now);
+    bounds.begin(clock.now());
+    inspect(clock.now());
     client.start(fromClient);
     upstream.start(fromUpstream);
   }
@@ -100,22 +135,22 @@ public final class Tunnel implements Holder {
 
   /** Nothing has ended it so far, and now something does: nobody has to close it any more. */
   void leaving() {
-    loop.leaving(this);
+    siblings.leaving(this);
     if (bounds.expires()) {
-      loop.addPending(-1);
+      siblings.addPending(-1);
     }
   }
 
   /** Nothing is left of either end. */
   void ended() {
-    endedNanos = loop.nanoTime();
+    endedNanos = clock.nanoTime();
     context.endpoint().release();
-    loop.ended(this);
+    siblings.ended(this);
   }
 
   /** A fault of ours: both connections are closed at once. */
   void fail(Throwable fault) {
-    loop.fault("tunnel " + context.requestId() + " of " + context.source().resource(), fault);
+    siblings.fault("tunnel " + context.requestId() + " of " + context.source().resource(), fault);
     handshake.abort();
   }
 
@@ -154,21 +189,21 @@ public final class Tunnel implements Holder {
       return;
     }
     if (!bounds.expires()) {
-      loop.addPending(1);
+      siblings.addPending(1);
     }
     boolean earlier = bounds.isEarlier(tick);
     if (bounds.expireAt(tick, why)) {
       handshake.deadline(deadline);
     }
     if (earlier) {
-      inspect(loop.now);
+      inspect(clock.now());
     }
   }
 
   /** It is not closed for the drain of its endpoint, if that is why it would be. */
   void keep() {
     if (isOpen() && bounds.keep()) {
-      loop.addPending(-1);
+      siblings.addPending(-1);
     }
   }
 
@@ -185,13 +220,18 @@ public final class Tunnel implements Holder {
     if (isOpen()) {
       lookAnew();
     } else if (handshake.phase() != Phase.ENDED) {
-      loop.inspectAt(this, handshake.phaseEnds());
+      lookAt(handshake.phaseEnds());
     }
   }
 
   /** There is a new bound in time. */
   void lookAnew() {
-    loop.inspectAt(this, bounds.nextLook(loop.now));
+    lookAt(bounds.nextLook(clock.now()));
+  }
+
+  /** Has it inspected at a tick, or earlier. */
+  void lookAt(int tick) {
+    siblings.inspectAt(this, tick);
   }
 
   // ---- figures
@@ -203,7 +243,7 @@ public final class Tunnel implements Holder {
 
   /** Time since it was opened, in nanoseconds; its whole duration once it has ended. */
   public long ageNanos() {
-    return (endedNanos == 0 ? loop.nanoTime() : endedNanos) - openedNanos;
+    return (endedNanos == 0 ? clock.nanoTime() : endedNanos) - openedNanos;
   }
 
   /** Bytes read from the client, frame headers included. */

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Ticker;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,21 +22,14 @@ import org.jspecify.annotations.Nullable;
  * the tick at which it wants to be looked at next. A tunnel that was active in the meantime is
  * looked at anyway and put back: nothing is rescheduled per message.
  */
-final class TunnelLoop {
-  /** The grain of every time bound of a tunnel. */
-  static final int TICK_MILLIS = 100;
-
+final class TunnelLoop implements Tunnel.Siblings {
   /** Power of two. A turn is 51.2 s, and no tunnel is left alone for longer. */
   private static final int SLOTS = 512;
-
-  /** A tick this much late means that nobody was listened to meanwhile. */
-  private static final int AWAY_TICKS = 10;
 
   private final EventLoop executor;
   private final TunnelObserver observer;
   private final int number;
-  private final Ticker ticker;
-  private final long origin;
+  private final TickClock clock;
   private final @Nullable Tunnel[] wheel = new @Nullable Tunnel[SLOTS];
   private @Nullable Future<?> ticking;
 
@@ -55,19 +47,9 @@ final class TunnelLoop {
   /** Tunnels that are to be closed, and have not been told yet. */
   private volatile int pending;
 
-  final DirectionCounters fromClient = new DirectionCounters();
-  final DirectionCounters fromUpstream = new DirectionCounters();
-  final ReadBuffer readBuffer;
-
-  /** The coarse clock: ticks since the loop's first tunnel, as of the last tick. */
-  int now;
-
-  /** Since when the loop has turned without a long break, such as a suspended process. */
-  int listening;
-
-  TunnelLoop(EventLoop executor, TunnelObserver observer, int number) {
-    this(executor, observer, number, ByteBufAllocator.DEFAULT, Ticker.systemTicker());
-  }
+  private final DirectionCounters fromClient = new DirectionCounters();
+  private final DirectionCounters fromUpstream = new DirectionCounters();
+  private final ReadBuffer readBuffer;
 
   TunnelLoop(
       EventLoop executor,
@@ -75,18 +57,31 @@ final class TunnelLoop {
       int number,
       ByteBufAllocator allocator,
       Ticker ticker) {
-    this.ticker = ticker;
-    this.origin = ticker.nanoTime();
+    this.clock = new TickClock(ticker);
     this.readBuffer = new ReadBuffer(allocator);
     this.executor = executor;
     this.observer = observer;
     this.number = number;
   }
 
-  /** In how many ticks a bound has surely passed; at least 1. */
-  static int ticks(Duration duration) {
-    long ticks = duration.toMillis() / TICK_MILLIS + 1;
-    return (int) Math.min(ticks, Integer.MAX_VALUE / 2);
+  @Override
+  public TickClock clock() {
+    return clock;
+  }
+
+  @Override
+  public ReadBuffer readBuffer() {
+    return readBuffer;
+  }
+
+  @Override
+  public DirectionCounters fromClient() {
+    return fromClient;
+  }
+
+  @Override
+  public DirectionCounters fromUpstream() {
+    return fromUpstream;
   }
 
   /** From 0, in the order in which the loops had their first tunnel. */
@@ -94,14 +89,15 @@ final class TunnelLoop {
     return number;
   }
 
-  void opened(Tunnel tunnel) {
+  @Override
+  public void opened(Tunnel tunnel) {
     if (ticking == null) {
-      now = currentTick();
-      looked = now;
-      listening = now;
+      clock.restart();
+      looked = clock.now();
       readBuffer.open();
       ticking =
-          executor.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+          executor.scheduleAtFixedRate(
+              this::tick, TickClock.TICK_MILLIS, TickClock.TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
     tunnel.slot = table.add(tunnel);
     endpoints
@@ -110,8 +106,8 @@ final class TunnelLoop {
     observer.opened(tunnel);
   }
 
-  /** It is ending, so nobody has to close it any more. */
-  void leaving(Tunnel tunnel) {
+  @Override
+  public void leaving(Tunnel tunnel) {
     Object group = tunnel.context().endpoint().group();
     EndpointTunnels siblings = endpoints.get(group);
     if (siblings != null) {
@@ -122,7 +118,8 @@ final class TunnelLoop {
     }
   }
 
-  void ended(Tunnel tunnel) {
+  @Override
+  public void ended(Tunnel tunnel) {
     unlink(tunnel);
     table.remove(tunnel.slot);
     if (table.open() == 0 && ticking != null) {
@@ -138,8 +135,8 @@ final class TunnelLoop {
     }
   }
 
-  /** Has the tunnel inspected at a tick, or earlier. */
-  void inspectAt(Tunnel tunnel, int tick) {
+  @Override
+  public void inspectAt(Tunnel tunnel, int tick) {
     unlink(tunnel);
     int due = Math.clamp(tick, looked + 1, looked + SLOTS - 1);
     int slot = due & (SLOTS - 1);
@@ -171,20 +168,6 @@ final class TunnelLoop {
     tunnel.wheelSlot = -1;
   }
 
-  /** The clock that its ticks are cut from. Any thread. */
-  long nanoTime() {
-    return ticker.nanoTime();
-  }
-
-  private int currentTick() {
-    return (int) ((nanoTime() - origin) / (TICK_MILLIS * 1_000_000L));
-  }
-
-  /** For who can't do with a clock that may be a little slow. */
-  void refreshClock() {
-    now = currentTick();
-  }
-
   /** Runs a task at the next tick, or at once while the wheel is empty and stands. On the loop. */
   void atTick(Runnable task) {
     if (ticking == null) {
@@ -194,8 +177,8 @@ final class TunnelLoop {
     }
   }
 
-  /** Something failed and was caught. */
-  void fault(String what, Throwable cause) {
+  @Override
+  public void fault(String what, Throwable cause) {
     observer.fault(what, cause);
   }
 
@@ -218,11 +201,8 @@ final class TunnelLoop {
   }
 
   private void turn() {
-    now = currentTick();
-    if (now - looked > AWAY_TICKS) {
-      listening = now;
-    }
-    while (looked < now && ticking != null) {
+    clock.turn(looked);
+    while (looked < clock.now() && ticking != null) {
       looked++;
       int slot = looked & (SLOTS - 1);
       // Each leaves the slot by being put into a later one, or by its end.
@@ -235,7 +215,7 @@ final class TunnelLoop {
   private void inspect(Tunnel tunnel) {
     inspectAt(tunnel, Integer.MAX_VALUE);
     try {
-      tunnel.inspect(now);
+      tunnel.inspect(clock.now());
     } catch (RuntimeException | Error e) {
       // An exception would end the tick for all the others too.
       fail(tunnel, e);
@@ -253,12 +233,6 @@ final class TunnelLoop {
   /** Runs something on the loop. Any thread. */
   void execute(Runnable task) {
     executor.execute(task);
-  }
-
-  /** The tick of a time by {@link #nanoTime()}; looks at the clock anew. */
-  int tickAt(long nanoTime) {
-    now = currentTick();
-    return (int) ((nanoTime - origin) / (TICK_MILLIS * 1_000_000L));
   }
 
   /**
@@ -335,8 +309,8 @@ final class TunnelLoop {
     return pending;
   }
 
-  /** One more, or one less; on the loop. */
-  void addPending(int change) {
+  @Override
+  public void addPending(int change) {
     setPending(pending + change);
   }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>While a tunnel is simply open, a read costs one walk over the frame headers in the buffer and
  * what the other end's {@link TunnelEnd#take} costs. There is no allocation, no scheduling and no
  * lock per message. Frames are taken one by one only while a frame of the proxy's own may have to
- * go between them, or out from among them.
+ * go between them, or out from among them. Longer than most, for what becomes of a byte depends on
+ * the relay, on what is held and on both sides' Pings at once, and these are read together.
  */
 final class TunnelSide implements TunnelEnd.Listener {
   private static final byte[] NOTHING_HELD = {};

@@ -73,6 +73,6 @@ public record TunnelTerms(
   }
 
   private static int ticks(Duration bound) {
-    return bound.isPositive() ? TunnelLoop.ticks(bound) : 0;
+    return bound.isPositive() ? TickClock.ticks(bound) : 0;
   }
 }

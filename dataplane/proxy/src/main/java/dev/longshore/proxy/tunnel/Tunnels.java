@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tunnels {
   private final TunnelObserver observer;
   private final ByteBufAllocator allocator;
-  private final Ticker ticker = Ticker.systemTicker();
+  private final Ticker ticker;
   private final Map<EventLoop, TunnelLoop> loops = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
 
@@ -34,13 +34,18 @@ public final class Tunnels {
 
   private volatile @Nullable DrainTerms expiry;
 
-  /** Tells {@code observer} of every tunnel's end. */
-  public Tunnels(TunnelObserver observer) {
-    this(observer, ByteBufAllocator.DEFAULT);
+  /**
+   * Tells {@code observer} of every tunnel's end.
+   *
+   * @param ticker by which tunnels age
+   */
+  public Tunnels(TunnelObserver observer, Ticker ticker) {
+    this(observer, ByteBufAllocator.DEFAULT, ticker);
   }
 
   /** Takes buffers for what a connection doesn't take at once from {@code allocator}. */
-  Tunnels(TunnelObserver observer, ByteBufAllocator allocator) {
+  Tunnels(TunnelObserver observer, ByteBufAllocator allocator, Ticker ticker) {
+    this.ticker = ticker;
     this.observer = observer;
     this.allocator = allocator;
   }
@@ -80,16 +85,18 @@ public final class Tunnels {
     } else if (endpoint.draining()) {
       // It is gone already, or just about to be drained; either way it is not to be used.
       tunnel.expireAt(
-          loop.tickAt(loop.nanoTime()), CloseCause.DRAIN, context.terms().closeDeadline());
+          loop.clock().tickAt(loop.clock().nanoTime()),
+          CloseCause.DRAIN,
+          context.terms().closeDeadline());
     }
   }
 
   /** Somewhere within what is left of the window. */
   private static void closeLate(Tunnel tunnel, TunnelLoop loop, DrainTerms terms) {
-    long now = loop.nanoTime();
+    long now = loop.clock().nanoTime();
     long left = Math.max(1, terms.since + DrainTerms.nanos(terms.window(tunnel)) - now);
     long at = now + ThreadLocalRandom.current().nextLong(left);
-    tunnel.expireAt(loop.tickAt(at), terms.cause, terms.deadline(tunnel));
+    tunnel.expireAt(loop.clock().tickAt(at), terms.cause, terms.deadline(tunnel));
   }
 
   /** Closes all tunnels for a shutdown, those that open from now on too. */
@@ -173,7 +180,7 @@ public final class Tunnels {
                     loop.oldest(group, part),
                     tunnel ->
                         tunnel.expireAt(
-                            loop.tickAt(loop.nanoTime()),
+                            loop.clock().tickAt(loop.clock().nanoTime()),
                             cause,
                             tunnel.context().terms().closeDeadline())));
       }
@@ -248,32 +255,32 @@ public final class Tunnels {
 
   /** Bytes that all tunnels ever read from clients. */
   public long bytesFromClients() {
-    return sum(loop -> loop.fromClient.bytes());
+    return sum(loop -> loop.fromClient().bytes());
   }
 
   /** Bytes that all tunnels ever read from upstreams. */
   public long bytesFromUpstreams() {
-    return sum(loop -> loop.fromUpstream.bytes());
+    return sum(loop -> loop.fromUpstream().bytes());
   }
 
   /** Messages that all tunnels ever read from clients. */
   public long messagesFromClients() {
-    return sum(loop -> loop.fromClient.messages());
+    return sum(loop -> loop.fromClient().messages());
   }
 
   /** Messages that all tunnels ever read from upstreams. */
   public long messagesFromUpstreams() {
-    return sum(loop -> loop.fromUpstream.messages());
+    return sum(loop -> loop.fromUpstream().messages());
   }
 
   /** Pings of our own that all tunnels ever sent to clients. */
   public long pingsToClients() {
-    return sum(loop -> loop.fromClient.pings());
+    return sum(loop -> loop.fromClient().pings());
   }
 
   /** Pings of our own that all tunnels ever sent to upstreams. */
   public long pingsToUpstreams() {
-    return sum(loop -> loop.fromUpstream.pings());
+    return sum(loop -> loop.fromUpstream().pings());
   }
 
   private long sum(ToLongFunction<TunnelLoop> figure) {

@@ -25,7 +25,7 @@ final class EndpointCell {
   static final class Published {
     final EndpointSet endpoints;
 
-    /** Nanoseconds by {@link System#nanoTime()}. */
+    /** Nanoseconds by the ticker of the pools. */
     final long since;
 
     Published(EndpointSet endpoints, long since) {

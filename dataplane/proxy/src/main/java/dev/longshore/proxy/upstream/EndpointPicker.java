@@ -1,5 +1,6 @@
 package dev.longshore.proxy.upstream;
 
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,17 @@ final class EndpointPicker {
   /** How often a choice that fell on a ramping endpoint is repeated before it is taken anyway. */
   private static final int REDRAWS = 8;
 
+  private final Ticker ticker;
   private final AtomicInteger turn = new AtomicInteger();
+
+  /**
+   * For one pool.
+   *
+   * @param ticker by which endpoints ramp
+   */
+  EndpointPicker(Ticker ticker) {
+    this.ticker = ticker;
+  }
 
   /**
    * Somebody who may take the next connection, not counted yet.
@@ -80,7 +91,7 @@ final class EndpointPicker {
   }
 
   private EndpointState balanced(PoolMembership now, EndpointState[] ready) {
-    long time = now.mayRamp() ? System.nanoTime() : 0;
+    long time = now.mayRamp() ? ticker.nanoTime() : 0;
     boolean ramping = now.mayRamp() && now.ramping(time);
     return switch (now.source.config.balancing()) {
       case LEAST_CONNECTIONS, CONSISTENT_HASH -> {

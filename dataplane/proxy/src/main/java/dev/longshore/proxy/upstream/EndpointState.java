@@ -1,6 +1,7 @@
 package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.Endpoint;
+import io.netty.util.concurrent.Ticker;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ public final class EndpointState {
     }
   }
 
+  private final Ticker ticker;
   private final String address;
   private final InetSocketAddress socketAddress;
   private final long hash;
@@ -46,7 +48,14 @@ public final class EndpointState {
   private volatile @Nullable LastFailure lastFailure;
   private volatile @Nullable Witnesses witnesses;
 
-  EndpointState(Endpoint endpoint, long knownSince) {
+  /**
+   * Somebody nothing is known of yet.
+   *
+   * @param knownSince when it came to the pool
+   * @param ticker by which that is
+   */
+  EndpointState(Endpoint endpoint, long knownSince, Ticker ticker) {
+    this.ticker = ticker;
     this.address = endpoint.address();
     // A literal: nothing is resolved.
     this.socketAddress =
@@ -87,7 +96,7 @@ public final class EndpointState {
   }
 
   /** Counts a connection, before it is dialled, so that a burst spreads. */
-  public void acquire() {
+  void acquire() {
     OPEN.getAndAdd(this, 1);
   }
 
@@ -140,7 +149,7 @@ public final class EndpointState {
 
   /** The same, and which of the two; ejection first. */
   public EndpointHealth health() {
-    if (ejected && System.nanoTime() - ejectedUntil < 0) {
+    if (ejected && ticker.nanoTime() - ejectedUntil < 0) {
       return EndpointHealth.EJECTED;
     }
     return unhealthy ? EndpointHealth.UNHEALTHY : EndpointHealth.HEALTHY;
@@ -211,7 +220,7 @@ public final class EndpointState {
     return ejected;
   }
 
-  /** Nanoseconds by {@link System#nanoTime()}; of no meaning unless {@link #ejected()}. */
+  /** Nanoseconds by its ticker; of no meaning unless {@link #ejected()}. */
   long ejectedUntil() {
     return ejectedUntil;
   }
@@ -239,9 +248,7 @@ public final class EndpointState {
     draining = now;
   }
 
-  /**
-   * Nanoseconds by {@link System#nanoTime()} when it came to the pool; slow start counts from it.
-   */
+  /** Nanoseconds by its ticker when it came to the pool; slow start counts from it. */
   long knownSince() {
     return knownSince;
   }

@@ -7,6 +7,7 @@ import dev.longshore.contract.UpstreamPool.Active;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Passive;
 import dev.longshore.proxy.tls.ClientContext;
+import io.netty.util.concurrent.Ticker;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,9 @@ public final class Pool {
   private final HealthListener healthListener;
   private final IntUnaryOperator share;
   private final AddressFamilies families;
-  private final EndpointPicker picker = new EndpointPicker();
+  private final Ticker ticker;
+  private final EndpointPicker picker;
+  private final Owner owner = new Owner();
   private volatile PoolSource source;
   private volatile @Nullable PoolMembership members;
   private volatile boolean panicking;
@@ -35,13 +38,17 @@ public final class Pool {
    * @param healthListener hears how its endpoints are
    * @param share this data plane's part of a total over all of them
    * @param families of endpoints that can be dialled
+   * @param ticker by which ejections end and slow start goes on
    */
   Pool(
       PoolSource source,
       HealthListener healthListener,
       IntUnaryOperator share,
-      AddressFamilies families) {
+      AddressFamilies families,
+      Ticker ticker) {
     this.families = families;
+    this.ticker = ticker;
+    this.picker = new EndpointPicker(ticker);
     this.key = source.config.key();
     this.hash =
         StableHash.of(
@@ -82,13 +89,16 @@ public final class Pool {
   }
 
   /**
-   * The part of a full endpoint's traffic that an endpoint gets, by slow start: above 0, at most 1.
-   *
-   * @param nanoTime by {@link System#nanoTime()}
+   * The part of a full endpoint's traffic that an endpoint gets now, by slow start: above 0, at
+   * most 1.
    */
-  public double share(EndpointState endpoint, long nanoTime) {
+  public double share(EndpointState endpoint) {
     PoolMembership now = members();
-    return now.mayRamp() && now.ramping(nanoTime) ? now.share(endpoint, nanoTime) : 1;
+    if (!now.mayRamp()) {
+      return 1;
+    }
+    long time = ticker.nanoTime();
+    return now.ramping(time) ? now.share(endpoint, time) : 1;
   }
 
   /** How many endpoints take new connections. */
@@ -173,7 +183,7 @@ public final class Pool {
     Passive passive = passive();
     if (passive != null) {
       int failures = endpoint.countFailure();
-      long counted = (long) failures + endpoint.witnessed(System.nanoTime());
+      long counted = (long) failures + endpoint.witnessed(ticker.nanoTime());
       if (counted >= passive.consecutiveFailures()) {
         eject(endpoint, "failures in a row: " + counted + ", the last: " + why);
       }
@@ -195,7 +205,7 @@ public final class Pool {
     if (passive == null) {
       return;
     }
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     Witnesses witnesses = endpoint.witnesses();
     if (!witnesses.add(client, now)) {
       return;
@@ -255,7 +265,7 @@ public final class Pool {
         && inARow >= (good ? active.healthyThreshold() : active.unhealthyThreshold())
         && endpoint.unhealthy() == good) {
       endpoint.unhealthy(!good);
-      changed(endpoint, good ? endpoint.health() : EndpointHealth.UNHEALTHY, why);
+      owner.changed(endpoint, good ? endpoint.health() : EndpointHealth.UNHEALTHY, why);
       usable.refresh();
     }
   }
@@ -266,17 +276,37 @@ public final class Pool {
     return panicking;
   }
 
-  /** Under the lock. */
-  void panicking(boolean now) {
-    if (panicking != now) {
-      panicking = now;
-      healthListener.panic(this, now);
+  /** This pool, for those who are in it. */
+  private final class Owner implements UsableEndpoints.Owner {
+    @Override
+    public Ticker ticker() {
+      return ticker;
     }
-  }
 
-  /** Under the lock. */
-  void changed(EndpointState endpoint, EndpointHealth now, String why) {
-    healthListener.changed(this, endpoint, now, why);
+    @Override
+    public boolean canDial(EndpointState endpoint) {
+      return Pool.this.canDial(endpoint);
+    }
+
+    @Override
+    public void locked(Runnable change) {
+      synchronized (Pool.this) {
+        change.run();
+      }
+    }
+
+    @Override
+    public void changed(EndpointState endpoint, EndpointHealth now, String why) {
+      healthListener.changed(Pool.this, endpoint, now, why);
+    }
+
+    @Override
+    public void panicking(boolean now) {
+      if (panicking != now) {
+        panicking = now;
+        healthListener.panic(Pool.this, now);
+      }
+    }
   }
 
   /** Takes a snapshot's word. The members follow at the next pick. */
@@ -302,9 +332,9 @@ public final class Pool {
       return now;
     }
     PoolMembership next =
-        now == null ? PoolMembership.first(this, current) : now.next(this, current);
+        now == null ? PoolMembership.first(owner, current) : now.next(owner, current);
     if (next.byHealth() == null) {
-      panicking(false);
+      owner.panicking(false);
     }
     members = next;
     return next;

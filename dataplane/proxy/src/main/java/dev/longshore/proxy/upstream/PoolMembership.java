@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who is in a pool at one moment; immutable but for the endpoints' own state. */
 final class PoolMembership {
-  /** So that sums with {@link System#nanoTime()} compare rightly: 73 years. */
+  /** So that sums with a ticker's time compare rightly: 73 years. */
   private static final long LONGEST = Long.MAX_VALUE / 4;
 
   /** Below it a new endpoint would not be tried at all. */
@@ -59,7 +59,7 @@ final class PoolMembership {
   }
 
   private PoolMembership(
-      Pool pool,
+      UsableEndpoints.Owner owner,
       PoolSource source,
       Published published,
       List<EndpointState> current,
@@ -72,10 +72,10 @@ final class PoolMembership {
     this.affinity = affinity;
     this.ready =
         current.stream()
-            .filter(endpoint -> !endpoint.draining() && pool.canDial(endpoint))
+            .filter(endpoint -> !endpoint.draining() && owner.canDial(endpoint))
             .toArray(EndpointState[]::new);
     HealthCheck health = source.config.health();
-    this.usable = health == null ? null : new UsableEndpoints(pool, health, ready);
+    this.usable = health == null ? null : new UsableEndpoints(owner, health, ready);
     long slowStartNanos = nanos(source.config);
     long first = published.since;
     long last = published.since - slowStartNanos;
@@ -93,14 +93,14 @@ final class PoolMembership {
    * The first members of a pool. Nobody ramps: there is no older one that could take the load
    * meanwhile.
    */
-  static PoolMembership first(Pool pool, PoolSource source) {
+  static PoolMembership first(UsableEndpoints.Owner owner, PoolSource source) {
     Published published = source.cell.published();
     return of(
-        pool, source, published, Map.of(), Set.of(), published.since - nanos(source.config), null);
+        owner, source, published, Map.of(), Set.of(), published.since - nanos(source.config), null);
   }
 
   /** The members after a change of the set or of the pool; whoever stays keeps its state. */
-  PoolMembership next(Pool pool, PoolSource source) {
+  PoolMembership next(UsableEndpoints.Owner owner, PoolSource source) {
     Map<Name, EndpointState> known = new HashMap<>();
     Set<Name> back = new HashSet<>();
     for (EndpointState endpoint : departed) {
@@ -111,11 +111,11 @@ final class PoolMembership {
       known.put(Name.of(endpoint), endpoint);
     }
     Published published = source.cell.published();
-    return of(pool, source, published, known, back, published.since, affinity);
+    return of(owner, source, published, known, back, published.since, affinity);
   }
 
   private static PoolMembership of(
-      Pool pool,
+      UsableEndpoints.Owner owner,
       PoolSource source,
       Published published,
       Map<Name, EndpointState> known,
@@ -133,9 +133,9 @@ final class PoolMembership {
       }
       EndpointState state = known.get(name);
       if (state == null) {
-        state = new EndpointState(endpoint, since);
+        state = new EndpointState(endpoint, since, owner.ticker());
         state.draining(endpoint.state() == Endpoint.State.DRAINING && !lastResort);
-        if (!pool.canDial(state)) {
+        if (!owner.canDial(state)) {
           state.failed("its address family is not spoken on this node");
         }
       } else {
@@ -158,7 +158,7 @@ final class PoolMembership {
       }
     }
     return new PoolMembership(
-        pool,
+        owner,
         source,
         published,
         List.copyOf(current),

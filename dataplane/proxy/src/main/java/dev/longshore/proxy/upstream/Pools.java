@@ -9,6 +9,7 @@ import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.EndpointCell.Published;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -26,14 +27,17 @@ public final class Pools {
   private final HealthListener health;
   private final IntUnaryOperator share;
   private final AddressFamilies families;
+  private final Ticker ticker;
 
   private Pools(
       PersistentMap<PoolKey, Pool> pools,
       PersistentMap<EndpointSetKey, EndpointCell> cells,
       HealthListener health,
       IntUnaryOperator share,
-      AddressFamilies families) {
+      AddressFamilies families,
+      Ticker ticker) {
     this.families = families;
+    this.ticker = ticker;
     this.pools = pools;
     this.cells = cells;
     this.health = health;
@@ -42,7 +46,7 @@ public final class Pools {
 
   /** No pool, in the only data plane there is; nobody hears of the health of the next ones. */
   public static Pools empty() {
-    return empty(HealthListener.NONE, IntUnaryOperator.identity());
+    return empty(HealthListener.NONE, IntUnaryOperator.identity(), Ticker.systemTicker());
   }
 
   /**
@@ -51,13 +55,15 @@ public final class Pools {
    * @param health hears how the endpoints of all later pools are
    * @param share this data plane's part of a total over all of them, at least 1; asked at every
    *     choice by any thread, for it changes with their number
+   * @param ticker by which endpoints ramp and ejections end
    */
-  public static Pools empty(HealthListener health, IntUnaryOperator share) {
-    return empty(health, share, AddressFamilies.OF_NODE);
+  public static Pools empty(HealthListener health, IntUnaryOperator share, Ticker ticker) {
+    return empty(health, share, AddressFamilies.OF_NODE, ticker);
   }
 
-  static Pools empty(HealthListener health, IntUnaryOperator share, AddressFamilies families) {
-    return new Pools(PersistentMap.empty(), PersistentMap.empty(), health, share, families);
+  static Pools empty(
+      HealthListener health, IntUnaryOperator share, AddressFamilies families, Ticker ticker) {
+    return new Pools(PersistentMap.empty(), PersistentMap.empty(), health, share, families, ticker);
   }
 
   /** The pool, or null. */
@@ -76,16 +82,16 @@ public final class Pools {
   }
 
   /**
-   * Works out the next pools without touching those in use, in time proportional to the change.
+   * Works out the next pools without touching those in use, in time proportional to the change. New
+   * endpoints ramp from now.
    *
    * @param before the snapshot that these pools are of
    * @param after the next one
-   * @param nanoTime the time by {@link System#nanoTime()}, from which new endpoints ramp
    * @param contexts of the next snapshot
    * @throws CompilationException if a pool can't be made, as of an endpoint set that is not there
    */
-  public Update prepare(
-      RoutingSnapshot before, RoutingSnapshot after, long nanoTime, UpstreamContexts contexts) {
+  public Update prepare(RoutingSnapshot before, RoutingSnapshot after, UpstreamContexts contexts) {
+    long nanoTime = ticker.nanoTime();
     List<Runnable> changes = new ArrayList<>();
     Draft draft = new Draft(pools, cells);
     before
@@ -124,12 +130,14 @@ public final class Pools {
                       PoolSource source = draft.source(now, contexts);
                       if (present == null) {
                         draft.pools =
-                            draft.pools.with(key, new Pool(source, health, share, families));
+                            draft.pools.with(
+                                key, new Pool(source, health, share, families, ticker));
                       } else {
                         changes.add(() -> present.update(source));
                       }
                     }));
-    return new Update(new Pools(draft.pools, draft.cells, health, share, families), changes);
+    return new Update(
+        new Pools(draft.pools, draft.cells, health, share, families, ticker), changes);
   }
 
   private static void naming(EntryRef entry, Runnable task) {

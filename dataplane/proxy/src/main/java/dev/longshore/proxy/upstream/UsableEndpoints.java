@@ -2,6 +2,7 @@ package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Passive;
+import io.netty.util.concurrent.Ticker;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Changes are made under the pool's lock, for an endpoint's state outlives these.
  */
 final class UsableEndpoints {
-  private final Pool pool;
+  private final Owner owner;
+  private final Ticker ticker;
   private final HealthCheck config;
   private final EndpointState[] ready;
 
@@ -22,19 +24,38 @@ final class UsableEndpoints {
 
   private volatile View view;
 
+  /** Whose endpoints they are. */
+  interface Owner {
+    /** By which the times of its endpoints are. */
+    Ticker ticker();
+
+    /** Whether this node can dial it, however well it is. */
+    boolean canDial(EndpointState endpoint);
+
+    /** Runs something under the pool's lock, on this thread. */
+    void locked(Runnable change);
+
+    /** Hears of an endpoint's health. Under the lock. */
+    void changed(EndpointState endpoint, EndpointHealth now, String why);
+
+    /** Hears whether all are used because too few are healthy. Under the lock. */
+    void panicking(boolean now);
+  }
+
   /**
    * What is used.
    *
    * @param endpoints not to be changed
    * @param mayEnd whether an ejection is under way
-   * @param endsAt nanoseconds by {@link System#nanoTime()} at which the first one is over
+   * @param endsAt nanoseconds by the pool's ticker at which the first one is over
    */
   @SuppressWarnings("ArrayRecordComponent") // read by every pick, never compared
   private record View(EndpointState[] endpoints, boolean mayEnd, long endsAt) {}
 
   /** Under the pool's lock. */
-  UsableEndpoints(Pool pool, HealthCheck config, EndpointState[] ready) {
-    this.pool = pool;
+  UsableEndpoints(Owner owner, HealthCheck config, EndpointState[] ready) {
+    this.owner = owner;
+    this.ticker = owner.ticker();
     this.config = config;
     this.ready = ready;
     Passive passive = config.passive();
@@ -42,25 +63,23 @@ final class UsableEndpoints {
         passive == null || ready.length < 2
             ? 0
             : (int) ((long) ready.length * passive.maxEjectedPercent() / 100);
-    this.view = work(System.nanoTime());
+    this.view = work(ticker.nanoTime());
   }
 
   /** Those that new connections may go to; not to be changed. Any thread, without allocation. */
   EndpointState[] get() {
     View now = view;
-    return now.mayEnd && System.nanoTime() - now.endsAt >= 0 ? refreshed() : now.endpoints;
+    return now.mayEnd && ticker.nanoTime() - now.endsAt >= 0 ? refreshed() : now.endpoints;
   }
 
   private EndpointState[] refreshed() {
-    synchronized (pool) {
-      refresh();
-      return view.endpoints;
-    }
+    owner.locked(this::refresh);
+    return view.endpoints;
   }
 
   /** Looks at everybody's health again. Under the pool's lock. Cost: the size of the pool. */
   void refresh() {
-    view = work(System.nanoTime());
+    view = work(ticker.nanoTime());
   }
 
   /**
@@ -68,13 +87,13 @@ final class UsableEndpoints {
    * that are ready. Under the pool's lock.
    */
   void eject(EndpointState endpoint, Passive passive, String why) {
-    long now = System.nanoTime();
+    long now = ticker.nanoTime();
     view = work(now);
     if (!endpoint.ejected()
         && ejected() < mostEjected
         && Arrays.stream(ready).anyMatch(each -> each == endpoint)) {
       endpoint.eject(now + passive.ejectFor().toNanos());
-      pool.changed(endpoint, EndpointHealth.EJECTED, why);
+      owner.changed(endpoint, EndpointHealth.EJECTED, why);
       view = work(now);
     }
   }
@@ -106,7 +125,7 @@ final class UsableEndpoints {
     }
     EndpointState next = firstToReturn();
     boolean panic = (long) healthy * 100 < (long) ready.length * config.panicThresholdPercent();
-    pool.panicking(panic);
+    owner.panicking(panic);
     return new View(
         panic || healthy == ready.length ? ready : healthyOnes(healthy),
         next != null,
@@ -142,7 +161,7 @@ final class UsableEndpoints {
 
   private void readmit(EndpointState endpoint, String why) {
     endpoint.readmit();
-    pool.changed(
+    owner.changed(
         endpoint, endpoint.unhealthy() ? EndpointHealth.UNHEALTHY : EndpointHealth.HEALTHY, why);
   }
 }

@@ -19,17 +19,18 @@ import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
 import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.EndpointState;
-import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.Pool;
 import dev.longshore.proxy.upstream.Pools;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.IntUnaryOperator;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,12 +107,12 @@ class IdleConnectionsTest {
             .with(Snapshots.pool("p"), "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80")
             .build();
     Pools.Update update =
-        Pools.empty(HealthListener.NONE, IntUnaryOperator.identity())
-            .prepare(RoutingSnapshot.EMPTY, snapshot, System.nanoTime(), UpstreamContexts.empty());
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, UpstreamContexts.empty());
     update.commit();
     Pool pool = Objects.requireNonNull(update.pools().get(Snapshots.poolKey("p")));
     DeadlineSweep deadlines =
-        new DeadlineSweep(new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"));
+        new DeadlineSweep(
+            new EmbeddedChannel().eventLoop(), WATCH.part("deadlines"), Ticker.systemTicker());
     IdleConnections idle = new IdleConnections(deadlines, 3);
     List<EmbeddedChannel> kept = new ArrayList<>();
     for (EndpointState endpoint : pool.endpoints()) {
@@ -161,6 +162,38 @@ class IdleConnectionsTest {
     }
   }
 
+  /** Servers end idle connections after two seconds and more, and then it would be lost. */
+  @Test
+  void whatCantBeSentAgainGetsNoneThatRestedForMoreThanASecond() {
+    MockTicker clock = Ticker.newMockTicker();
+    String post = "POST / HTTP/1.1\r\nHost: chat.example.com\r\nContent-Length: 1\r\n\r\nx";
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  while (true) {
+                    conversation.readRequest();
+                    conversation.read(1);
+                    conversation.answer("ok");
+                  }
+                });
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes().all().keepalive(8, Duration.ofHours(1)).to(upstream.address()),
+                1,
+                clock);
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      assertThat(ask(client, post)).isEqualTo("ok");
+      settle(proxy);
+      clock.advance(1, TimeUnit.SECONDS);
+      assertThat(ask(client, post)).isEqualTo("ok");
+      assertThat(upstream.accepted()).isEqualTo(1);
+      settle(proxy);
+      clock.advance(TimeUnit.SECONDS.toNanos(1) + 1, TimeUnit.NANOSECONDS);
+      assertThat(ask(client, post)).isEqualTo("ok");
+      assertThat(upstream.accepted()).isEqualTo(2);
+    }
+  }
+
   @Test
   void theyEndAfterTheIdleTime() {
     try (RawUpstream upstream = RawUpstream.answering("ok");
@@ -197,5 +230,18 @@ class IdleConnectionsTest {
       }
       assertThat(upstream.accepted()).isEqualTo(20);
     }
+  }
+
+  /** The only loop has done all that came before this. */
+  private static void settle(TestProxy proxy) {
+    try (RawClient other = proxy.connect(Wire.PLAIN)) {
+      other.send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(other.readHead().status()).isEqualTo(400);
+    }
+  }
+
+  private static String ask(RawClient client, String request) {
+    client.send(request);
+    return client.readBody(client.readHead());
   }
 }

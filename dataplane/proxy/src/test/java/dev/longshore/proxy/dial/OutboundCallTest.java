@@ -19,6 +19,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.CharsetUtil;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -58,7 +59,8 @@ class OutboundCallTest implements OutboundCall.Asker {
         EndpointStates.of(
             new Endpoint(
                 address.getAddress().getHostAddress(), address.getPort(), Endpoint.State.READY));
-    DeadlineSweep deadlines = new DeadlineSweep(loop, watched.watch().part("deadlines"));
+    DeadlineSweep deadlines =
+        new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker());
     OutboundCall call = new OutboundCall(deadlines, null, MOST_BYTES, this);
     loop.execute(() -> call.start(new Dialer(loop, transport.sockets()), endpoint, within));
     return call;

@@ -69,18 +69,7 @@ class DrainsWatchTest {
 
   private static UpstreamPool even(String name) {
     UpstreamPool pool = pool(name);
-    return new UpstreamPool(
-        pool.key(),
-        pool.endpoints(),
-        pool.balancing(),
-        pool.slowStart(),
-        pool.keepalive(),
-        pool.tls(),
-        pool.hashOn(),
-        pool.affinity(),
-        pool.health(),
-        pool.maxConnectionsPerEndpoint(),
-        new Rebalance(10, 10));
+    return pool.with(new Rebalance(10, 10));
   }
 
   @Test

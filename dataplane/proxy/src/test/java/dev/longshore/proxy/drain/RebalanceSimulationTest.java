@@ -57,8 +57,7 @@ class RebalanceSimulationTest {
     private boolean moving;
 
     void apply(RoutingSnapshot next) {
-      Pools.Update update =
-          pools.prepare(snapshot, next, System.nanoTime(), UpstreamContexts.empty());
+      Pools.Update update = pools.prepare(snapshot, next, UpstreamContexts.empty());
       update.commit();
       pools = update.pools();
       snapshot = next;
@@ -79,10 +78,7 @@ class RebalanceSimulationTest {
       List<EndpointState> endpoints = pool().endpoints();
       List<Load> loads =
           endpoints.stream()
-              .map(
-                  each ->
-                      new Load(
-                          standing.getOrDefault(each, 0), pool().share(each, System.nanoTime())))
+              .map(each -> new Load(standing.getOrDefault(each, 0), pool().share(each)))
               .toList();
       Plan plan = RebalancePlan.plan(loads, moving, TOLERANCE, most);
       moving = plan.moving();
@@ -134,17 +130,12 @@ class RebalanceSimulationTest {
 
   private static UpstreamPool pool(Balancing balancing) {
     UpstreamPool plain = Snapshots.pool("p", balancing, Duration.ZERO);
-    return new UpstreamPool(
+    return UpstreamPool.of(
         plain.key(),
         plain.endpoints(),
         plain.balancing(),
         plain.slowStart(),
         plain.keepalive(),
-        null,
-        null,
-        null,
-        null,
-        null,
         new Rebalance(RATE, TOLERANCE));
   }
 

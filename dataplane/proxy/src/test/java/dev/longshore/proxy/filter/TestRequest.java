@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class TestRequest implements FilterRequest {
   final HttpHeaders headers = new DefaultHttpHeaders();
   final List<Permit> held = new ArrayList<>();
-  Limiter limiter = new Limiter(IntUnaryOperator.identity(), 1);
+  Limiter limiter = new Limiter(IntUnaryOperator.identity(), 1, Ticker.systemTicker());
   InetAddress address = InetAddress.ofLiteral("192.0.2.1");
   HttpMethod method = HttpMethod.GET;
   boolean secure;

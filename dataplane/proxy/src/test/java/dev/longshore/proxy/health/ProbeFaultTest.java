@@ -18,6 +18,7 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -49,9 +50,10 @@ class ProbeFaultTest {
           new ProbeLoop(
               loop,
               new Dialer(loop, transport.sockets()),
-              new DeadlineSweep(loop, watched.watch().part("deadlines")),
+              new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker()),
               metrics,
-              watched.watch().part("probes"));
+              watched.watch().part("probes"),
+              Ticker.systemTicker());
       Watcher broken = new Watcher(nothing(), nothing());
       snapshots.apply(snapshot().with(pool("p"), "127.0.0.1:" + good.address().getPort()).build());
       EndpointState endpoint =

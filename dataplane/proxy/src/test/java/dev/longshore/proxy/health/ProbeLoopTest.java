@@ -13,6 +13,7 @@ import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.Metrics;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -35,9 +36,10 @@ class ProbeLoopTest {
           new ProbeLoop(
               loop,
               new Dialer(loop, transport.sockets()),
-              new DeadlineSweep(loop, Part.unwatched("deadlines")),
+              new DeadlineSweep(loop, Part.unwatched("deadlines"), Ticker.systemTicker()),
               metrics,
-              Part.unwatched("probes"));
+              Part.unwatched("probes"),
+              Ticker.systemTicker());
       List<Subscription> many =
           IntStream.range(0, 20 * ProbeLoop.CHANGES_AT_ONCE)
               .mapToObj(i -> new Subscription(check(i), new Watcher(nothing(), nothing())))

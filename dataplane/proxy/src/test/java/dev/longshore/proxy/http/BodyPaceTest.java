@@ -2,6 +2,8 @@ package dev.longshore.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -9,12 +11,16 @@ import org.junit.jupiter.api.Test;
 class BodyPaceTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private long now;
-  private final BodyPace pace = new BodyPace(() -> now);
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final BodyPace pace = new BodyPace(ticker);
 
   @BeforeEach
   void begin() {
     pace.begin();
+  }
+
+  private void seconds(int passed) {
+    ticker.advance(passed, TimeUnit.SECONDS);
   }
 
   private long secondsLeft() {
@@ -23,19 +29,19 @@ class BodyPaceTest {
 
   @Test
   void aPauseAndADripAreTooSlowAlike() {
-    now = 59 * SECOND;
+    seconds(59);
     assertThat(secondsLeft()).isEqualTo(1);
     for (int second = 0; second < 60; second++) {
       pace.got(15);
     }
-    now = 60 * SECOND;
+    seconds(1);
     assertThat(pace.leftNanos()).isEqualTo(1);
   }
 
   @Test
   void whoKeepsThePaceHasForEver() {
     for (int second = 0; second < 10_000; second++) {
-      now += SECOND;
+      seconds(1);
       pace.got(17);
       assertThat(secondsLeft()).isPositive().isNotEqualTo(1);
     }
@@ -44,13 +50,13 @@ class BodyPaceTest {
   @Test
   void whatCameFastIsNoCreditForLater() {
     pace.got(1_000_000);
-    now = 61 * SECOND;
+    seconds(61);
     assertThat(pace.leftNanos()).isEqualTo(1);
   }
 
   @Test
   void behindAPauseOfTheUpstreamItBeginsAnew() {
-    now = 100 * SECOND;
+    seconds(100);
     pace.begin();
     assertThat(secondsLeft()).isEqualTo(60);
   }

@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.CharsetUtil;
+import io.netty.util.concurrent.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -52,12 +53,13 @@ class ExchangeStreamsTest implements Upstreams {
   private final FakeClient client = new FakeClient();
   private final Exchanges exchanges =
       new Exchanges(
-          new Admission(new Limiter(IntUnaryOperator.identity(), 100)),
+          new Admission(new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker())),
           (stream, admitted, context) -> {
             throw new AssertionError("nothing is upgraded here");
           },
           snapshots::current,
-          new ExchangeContext(snapshots::current, this, new RequestRecorder(metrics, log)));
+          new ExchangeContext(
+              snapshots::current, this, new RequestRecorder(metrics, log), Ticker.systemTicker()));
 
   @BeforeEach
   void route() {
@@ -99,7 +101,7 @@ class ExchangeStreamsTest implements Upstreams {
   }
 
   private static ClientRequest request(HttpMethod method, Body body) {
-    ClientPeer peer = ClientPeer.of(InetAddress.getLoopbackAddress());
+    ClientPeer peer = ClientPeer.of(InetAddress.getLoopbackAddress(), ClientListener.PLAIN);
     return new ClientRequest(
         method,
         Protocol.HTTP_1_1,

@@ -14,6 +14,7 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
+import io.netty.util.concurrent.Ticker;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +71,9 @@ class HopsTest {
   @ValueSource(booleans = {true, false})
   void aRouteToTheProxyItselfEndsAfterAFewPasses(boolean asHandshake) {
     try (RawUpstream last = RawUpstream.echoing();
-        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(last.address()))) {
+        // Each pass has its time, which never ends.
+        TestProxy proxy =
+            TestProxy.start(new TestRoutes().all().to(last.address()), 1, Ticker.newMockTicker())) {
       proxy.apply(new TestRoutes().all().to(proxy.address()));
       try (RawClient client = proxy.connect(Wire.PLAIN)) {
         HttpHead answer = client.send(asHandshake ? handshake("/") : get("/")).readHead();

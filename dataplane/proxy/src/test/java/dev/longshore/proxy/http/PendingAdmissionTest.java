@@ -46,6 +46,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
+import io.netty.util.concurrent.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -76,8 +77,9 @@ class PendingAdmissionTest {
   private final Watched watched;
   private final Metrics metrics = new Metrics();
   private final SnapshotHolder snapshots = new SnapshotHolder();
-  private final Tunnels tunnels = new Tunnels(TunnelObserver.NONE);
-  private final Limiter limiter = new Limiter(IntUnaryOperator.identity(), 100);
+  private final Tunnels tunnels = new Tunnels(TunnelObserver.NONE, Ticker.systemTicker());
+  private final Limiter limiter =
+      new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker());
   private final Connections connections = new Connections(0, 0);
   private final RawUpstream upstream =
       RawUpstream.start(
@@ -114,7 +116,8 @@ class PendingAdmissionTest {
     RoutingState state = TestTables.recompiled(snapshots.current(), this::compiled);
     AccessLog log =
         new AccessLog(accessLog, AccessLogFormat.TEXT, () -> state.settings().accessLog());
-    DeadlineSweep deadlines = new DeadlineSweep(loop, watched.watch().part("deadlines"));
+    DeadlineSweep deadlines =
+        new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker());
     context =
         new LoopContext(
             () -> state,
@@ -138,7 +141,7 @@ class PendingAdmissionTest {
                     ClientConnection.serve(
                         channel,
                         context,
-                        ClientPeer.of(channel.remoteAddress().getAddress()),
+                        ClientPeer.of(channel.remoteAddress().getAddress(), ClientListener.PLAIN),
                         state.settings().bounds());
                   }
                 })

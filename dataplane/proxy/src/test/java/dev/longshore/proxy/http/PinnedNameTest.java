@@ -37,18 +37,13 @@ class PinnedNameTest {
       String service,
       @Nullable String name) {
     UpstreamPool pool =
-        new UpstreamPool(
+        UpstreamPool.of(
             new PoolKey("WebSocketRoute", "demo", "route", "chat"),
             new EndpointSetKey("demo", service, "https"),
             Balancing.RANDOM,
             Duration.ZERO,
             Keepalive.DEFAULT,
-            new UpstreamTls(serverName, null, null),
-            null,
-            null,
-            null,
-            null,
-            null);
+            new UpstreamTls(serverName, null, null));
     RuleKey rule = new RuleKey(host, PathType.PREFIX, "/", Matches.NONE);
     assertThat(PinnedName.of(rule, new Rewrite(null, rewritten), pool)).isEqualTo(name);
   }

@@ -10,6 +10,8 @@ import dev.longshore.contract.policy.RequestRate;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.limit.LimitVerdict.Limited;
 import dev.longshore.proxy.limit.LimitVerdict.Permitted;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,8 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -29,12 +31,18 @@ class LimiterTest {
   private static final RuleSource CHAT = location("chat");
 
   /** Near the end of what a long holds, where sums turn negative. */
-  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1000);
+  private final MockTicker ticker = nearTheEnd();
 
   private final Limiter limiter = limiter(1000);
 
+  private static MockTicker nearTheEnd() {
+    MockTicker ticker = Ticker.newMockTicker();
+    ticker.advance(Long.MAX_VALUE - 1000, TimeUnit.NANOSECONDS);
+    return ticker;
+  }
+
   private Limiter limiter(int mostClients) {
-    return new Limiter(IntUnaryOperator.identity(), 2, mostClients, now::get);
+    return new Limiter(IntUnaryOperator.identity(), 2, mostClients, ticker);
   }
 
   private static RuleSource location(String name) {
@@ -66,7 +74,7 @@ class LimiterTest {
   }
 
   private void pass(Duration time) {
-    now.addAndGet(time.toNanos());
+    ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static InetAddress client(int number) {
@@ -113,7 +121,7 @@ class LimiterTest {
   @Test
   void eachDataPlaneTakesItsShare() {
     AtomicInteger dataPlanes = new AtomicInteger(2);
-    Limiter shared = new Limiter(total -> Math.ceilDiv(total, dataPlanes.get()), 2, 1000, now::get);
+    Limiter shared = new Limiter(total -> Math.ceilDiv(total, dataPlanes.get()), 2, 1000, ticker);
     permit(shared.admit(CHAT, connections(3), ANN));
     permit(shared.admit(CHAT, connections(3), ANN));
     retryAfter(shared.admit(CHAT, connections(3), ANN), Limit.CONNECTIONS);

@@ -105,7 +105,8 @@ class DeadlineSweepTest {
   void theyAreToldWhenTheyHangOrHaveNoMemory() throws Exception {
     EventLoop loop = new DefaultEventLoop();
     try (Watched watched = new Watched()) {
-      DeadlineSweep struck = new DeadlineSweep(loop, watched.watch().part("deadlines"));
+      DeadlineSweep struck =
+          new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker());
       Consumer<Runnable> inside =
           task ->
               loop.submit(

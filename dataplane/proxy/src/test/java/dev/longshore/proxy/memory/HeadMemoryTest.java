@@ -11,6 +11,7 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -104,7 +105,8 @@ class HeadMemoryTest {
             all.forEach(consumer);
           }
         };
-    MemoryBudget budget = new MemoryBudget(1_500_000, 1_500_000, heads::bytes, "heads");
+    MemoryBudget budget =
+        new MemoryBudget(1_500_000, 1_500_000, heads::bytes, "heads", Ticker.systemTicker());
     budget.over(List.of(HeadMemory.heads(loop)), Part.unwatched("memory"));
     budget.look();
     assertThat(heads.bytes()).isBetween(1_000_000L, 1_500_000L);

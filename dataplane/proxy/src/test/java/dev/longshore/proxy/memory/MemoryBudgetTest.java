@@ -3,10 +3,13 @@ package dev.longshore.proxy.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.process.watch.Part;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -20,7 +23,8 @@ class MemoryBudgetTest {
   private static final long LIMIT = 80_000_000;
 
   private final AtomicLong used = new AtomicLong();
-  private final MemoryBudget budget = new MemoryBudget(BUDGET, LIMIT, used::get, "buffers");
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final MemoryBudget budget = new MemoryBudget(BUDGET, LIMIT, used::get, "buffers", ticker);
 
   /** Holders that lie in an event loop which does what it is told at once. */
   private static final class Loop implements LoopHolders {
@@ -122,9 +126,15 @@ class MemoryBudgetTest {
     budget.look();
     assertThat(fake.cut).isFalse();
     assertThat(one.surveys).hasValue(1);
+    ticker.advance(999, TimeUnit.MILLISECONDS);
+    budget.look();
+    assertThat(one.surveys).hasValue(1);
+    ticker.advance(1, TimeUnit.MILLISECONDS);
+    budget.look();
+    assertThat(one.surveys).as("a second later").hasValue(2);
     used.set(BUDGET * 3);
     budget.look();
-    assertThat(one.surveys).hasValue(2);
+    assertThat(one.surveys).hasValue(3);
   }
 
   @Test

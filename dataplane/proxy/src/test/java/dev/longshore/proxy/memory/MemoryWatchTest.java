@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.process.testing.Strikes;
 import dev.longshore.process.testing.Watched;
 import dev.longshore.process.watch.Part;
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class MemoryWatchTest {
   private static MemoryBudget budget(LongSupplier used) {
-    return new MemoryBudget(1000, 1000, used, "buffers");
+    return new MemoryBudget(1000, 1000, used, "buffers", Ticker.systemTicker());
   }
 
   @Test

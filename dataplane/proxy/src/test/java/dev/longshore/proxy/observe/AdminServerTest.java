@@ -26,6 +26,7 @@ import dev.longshore.proxy.tunnel.TunnelFixture;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import dev.longshore.proxy.tunnel.TunnelMeters;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -78,7 +79,8 @@ class AdminServerTest {
             new TunnelReports(metrics, accessLog, watch.part("tunnels"), new HeadMemory()));
     metrics.bind(new TunnelMeters(fixture.tunnels));
     metrics.bind(accessLog);
-    metrics.bind(new LimitMeters(new Limiter(IntUnaryOperator.identity(), 500)));
+    metrics.bind(
+        new LimitMeters(new Limiter(IntUnaryOperator.identity(), 500, Ticker.systemTicker())));
     metrics.bind(new FleetSize());
     metrics.watch(config::get);
     metrics.watch(ByteBufAllocator.DEFAULT);
@@ -86,7 +88,8 @@ class AdminServerTest {
     pages.put("/connections", new ConnectionsPage(fixture.tunnels));
     server =
         new AdminServer(
-            new Health(config::get, listening::get, draining::get, watch::troubles), watch);
+            new Health(config::get, listening::get, List::of, draining::get, watch::troubles),
+            watch);
     address =
         server.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), pages, Hosts.UNRESOLVED);

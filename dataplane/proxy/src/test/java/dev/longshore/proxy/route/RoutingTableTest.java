@@ -221,18 +221,18 @@ class RoutingTableTest {
     rules.forward(key("b", PREFIX, "/"), source("b", 0, 0), "p");
     RoutingSnapshot one = rules.build();
     Pools pools =
-        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0, UpstreamContexts.empty()).pools();
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, UpstreamContexts.empty()).pools();
     RoutingTable first = RoutingTable.compile(one, pools);
 
     RoutingSnapshot two = rules.with(Snapshots.endpoints("p", "10.0.0.2:80")).build();
-    Pools.Update update = pools.prepare(one, two, 0, UpstreamContexts.empty());
+    Pools.Update update = pools.prepare(one, two, UpstreamContexts.empty());
     RoutingTable second = first.next(one, two, update.pools());
     assertThat(second).isSameAs(first);
 
     RoutingSnapshot three = rules.forward(key("b", PREFIX, "/"), source("c", 0, 0), "p").build();
     RoutingTable third =
         second.next(
-            two, three, update.pools().prepare(two, three, 0, UpstreamContexts.empty()).pools());
+            two, three, update.pools().prepare(two, three, UpstreamContexts.empty()).pools());
     assertThat(third.match("a", "/", TestRequest.PLAIN))
         .isNotNull()
         .isSameAs(first.match("a", "/", TestRequest.PLAIN));
@@ -255,7 +255,7 @@ class RoutingTableTest {
             new Forward(backends, Rewrite.NONE, policy)));
     RoutingSnapshot snapshot = rules.build();
     Pools pools =
-        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, 0, UpstreamContexts.empty()).pools();
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, snapshot, UpstreamContexts.empty()).pools();
     CompiledRule rule =
         requireNonNull(RoutingTable.compile(snapshot, pools).match("h", "/", TestRequest.PLAIN));
     CompiledAction.Forward forward = (CompiledAction.Forward) rule.action();

@@ -37,7 +37,7 @@ class SessionAffinityTest {
       snapshot.with(config, "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80");
     }
     return Pools.empty()
-        .prepare(RoutingSnapshot.EMPTY, snapshot.build(), 0, UpstreamContexts.empty())
+        .prepare(RoutingSnapshot.EMPTY, snapshot.build(), UpstreamContexts.empty())
         .pools();
   }
 

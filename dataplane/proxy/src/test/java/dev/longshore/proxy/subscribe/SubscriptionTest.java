@@ -30,6 +30,8 @@ import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.subscribe.SubscriptionStatus.State;
 import dev.longshore.proxy.table.ApplyResult;
 import dev.longshore.proxy.table.SnapshotHolder;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -45,7 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -74,7 +76,7 @@ class SubscriptionTest {
   private final List<AutoCloseable> open = new ArrayList<>();
   private final SnapshotHolder holder = new SnapshotHolder();
   private final FleetSize fleet = new FleetSize();
-  private final AtomicLong nanoTime = new AtomicLong();
+  private final MockTicker ticker = Ticker.newMockTicker();
   private volatile List<String> addresses = List.of("127.0.0.1");
   private int port;
 
@@ -138,7 +140,7 @@ class SubscriptionTest {
               return addresses.stream().map(InetAddress::ofLiteral).toArray(InetAddress[]::new);
             },
             Clock.systemUTC(),
-            nanoTime::get);
+            ticker);
     open.add(subscription);
     subscription.start();
     return subscription;
@@ -440,12 +442,12 @@ class SubscriptionTest {
     operator.next(Hello.class);
     operator.send(message(10, table("new")));
     operator.next(Ack.class);
-    nanoTime.addAndGet(QUICK.refuseOlder().minusMillis(50).toNanos());
+    ticker.advance(QUICK.refuseOlder().minusMillis(50).toNanos(), TimeUnit.NANOSECONDS);
     operator.send(message(9, table("old")));
     assertThat(operator.next(Stale.class).refused()).isEqualTo(Versions.of(table("old")));
     assertThat(served()).isEqualTo(table("new"));
 
-    nanoTime.addAndGet(Duration.ofMillis(50).toNanos());
+    ticker.advance(50, TimeUnit.MILLISECONDS);
     operator.next(Resync.class);
     operator.send(message(9, table("old")));
     assertThat(operator.next(Ack.class)).isEqualTo(ack(table("old")));

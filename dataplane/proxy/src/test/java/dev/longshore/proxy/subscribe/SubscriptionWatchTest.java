@@ -15,6 +15,7 @@ import dev.longshore.contract.push.SnapshotMessage;
 import dev.longshore.process.testing.Strikes;
 import dev.longshore.process.testing.Watched;
 import dev.longshore.proxy.table.SnapshotHolder;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,7 @@ class SubscriptionWatchTest {
               return new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")};
             },
             new Hooked(),
-            System::nanoTime);
+            Ticker.systemTicker());
     subscription.watch(watched.watch());
     subscription.start();
     operator.next(Hello.class);

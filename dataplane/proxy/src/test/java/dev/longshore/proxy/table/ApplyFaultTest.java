@@ -21,6 +21,7 @@ import dev.longshore.proxy.testing.TestCertificates;
 import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.HealthListener;
 import io.netty.pkitesting.X509Bundle;
+import io.netty.util.concurrent.Ticker;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -40,6 +41,7 @@ class ApplyFaultTest {
           Clock.systemUTC(),
           HealthListener.NONE,
           IntUnaryOperator.identity(),
+          Ticker.systemTicker(),
           (before, next, pools) -> {
             Throwable failure = planted;
             if (failure != null) {

@@ -28,7 +28,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.HealthListener;
 import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
-import java.net.InetAddress;
+import io.netty.util.concurrent.Ticker;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -41,37 +41,14 @@ import org.junit.jupiter.api.Test;
 class SnapshotHolderTest {
   private static final Instant NOON = Instant.parse("2026-11-01T12:00:00Z");
 
-  private static final RequestView NOTHING_ELSE =
-      new RequestView() {
-        @Override
-        public List<String> headerValues(String name) {
-          return List.of();
-        }
-
-        @Override
-        public List<String> queryValues(String name) {
-          return List.of();
-        }
-
-        @Override
-        public List<String> cookieValues(String name) {
-          return List.of();
-        }
-
-        @Override
-        public InetAddress clientAddress() {
-          return InetAddress.getLoopbackAddress();
-        }
-
-        @Override
-        public MatchBudget budget() {
-          return new MatchBudget();
-        }
-      };
+  private static final RequestView NOTHING_ELSE = new RequestView.Unconditional(new MatchBudget());
 
   private final SnapshotHolder holder =
       new SnapshotHolder(
-          Clock.fixed(NOON, ZoneOffset.UTC), HealthListener.NONE, IntUnaryOperator.identity());
+          Clock.fixed(NOON, ZoneOffset.UTC),
+          HealthListener.NONE,
+          IntUnaryOperator.identity(),
+          Ticker.systemTicker());
 
   private static RoutingSnapshot valid(String endpoint) {
     return snapshot()
@@ -139,8 +116,10 @@ class SnapshotHolderTest {
     RoutingSnapshot one = valid("10.0.0.1:80");
     holder.apply(one);
     RoutingState before = holder.current();
-    EndpointState old = endpoint();
-    old.acquire();
+    EndpointState old =
+        requireNonNull(
+            requireNonNull(before.pools().get(poolKey("p")))
+                .acquire(AttemptedEndpoints.NONE, PickHint.NOTHING));
     RoutingSnapshot two =
         Snapshots.from(one).with(endpoints("p", "-10.0.0.1:80", "10.0.0.2:80")).build();
     assertThat(holder.apply(two)).isInstanceOf(Applied.class);

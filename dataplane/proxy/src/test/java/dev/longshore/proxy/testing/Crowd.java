@@ -3,6 +3,7 @@ package dev.longshore.proxy.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.util.concurrent.MockTicker;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.time.Duration;
@@ -12,18 +13,20 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Many clients of a proxy, each with a tunnel, that answer a Close and note when it came. */
+/** Many clients of a proxy, each with a tunnel, that answer a Close and note it. */
 public final class Crowd implements AutoCloseable {
   private final List<RawClient> clients = new ArrayList<>();
   private final Queue<End> ends = new ConcurrentLinkedQueue<>();
 
+  /** Ticks of the tunnels' clock in a second. */
+  private static final int TICKS = 10;
+
   /**
    * How a tunnel ended.
    *
-   * @param nanoTime when
    * @param code of the Close frame; 0: there was none
    */
-  public record End(long nanoTime, int code) {}
+  public record End(int code) {}
 
   /** Opens tunnels on a path, one after the other. */
   public static Crowd open(TestProxy proxy, String path, int count) {
@@ -62,12 +65,12 @@ public final class Crowd implements AutoCloseable {
                 String frame = client.read(4);
                 code =
                     frame.startsWith("\u0088\u0002") ? frame.charAt(2) << 8 | frame.charAt(3) : 0;
-                ends.add(new End(System.nanoTime(), code));
+                ends.add(new End(code));
                 client.send("\u0088\u0082\0\0\0\0" + frame.substring(2));
                 client.readToEnd();
               } catch (UncheckedIOException e) {
                 if (code == 0) {
-                  ends.add(new End(System.nanoTime(), 0));
+                  ends.add(new End(0));
                 }
               }
             });
@@ -84,35 +87,25 @@ public final class Crowd implements AutoCloseable {
     return ends();
   }
 
-  /** The most that ended within one second. */
-  public int busiestSecond() {
-    long[] times = times();
-    int most = 0;
-    int from = 0;
-    for (int to = 0; to < times.length; to++) {
-      while (times[to] - times[from] >= TimeUnit.SECONDS.toNanos(1)) {
-        from++;
-      }
-      most = Math.max(most, to - from + 1);
-    }
-    return most;
-  }
-
   /**
-   * By how many those that had ended were ahead, at most, of {@code count} that end one after the
-   * other in a window that began at {@code start}. A machine that stands still makes none earlier.
+   * That {@code count} of them end one after the other in a window that begins now, by a clock that
+   * is turned second by second: within each second there is at most one tick's worth more or less
+   * than its part, which is far below twice the mean.
    */
-  public long ahead(long start, Duration window, int count) {
-    long[] times = times();
-    long most = 0;
-    for (int i = 0; i < times.length; i++) {
-      most = Math.max(most, i + 1 - count * (times[i] - start) / window.toNanos());
+  public void endEvenly(MockTicker clock, int count, Duration window) {
+    long seconds = window.toSeconds();
+    double tick = (double) count / seconds / TICKS;
+    for (int second = 1; second <= seconds; second++) {
+      clock.advance(1, TimeUnit.SECONDS);
+      double due = (double) count * second / seconds;
+      await().until(() -> ends.size() >= due - tick - 1);
+      assertThat(ends.size())
+          .as("ended in %d s", second)
+          .isLessThanOrEqualTo((int) (due + tick + 1));
     }
-    return most;
-  }
-
-  private long[] times() {
-    return ends.stream().mapToLong(End::nanoTime).sorted().toArray();
+    // The tick in which the last one is due.
+    clock.advance(1, TimeUnit.SECONDS);
+    awaitEnds(count);
   }
 
   @Override

@@ -17,8 +17,18 @@ public final class Refusing {
 
   /** Another address where nobody listens, as long as this process lives. */
   public static InetSocketAddress address() {
+    return bound(false);
+  }
+
+  /** Another one, at which a data plane can listen, and nobody else does. Linux only. */
+  public static InetSocketAddress openable() {
+    return bound(true);
+  }
+
+  private static InetSocketAddress bound(boolean shared) {
     try {
       Socket socket = new Socket();
+      socket.setReuseAddress(shared);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       BOUND.add(socket);
       return (InetSocketAddress) socket.getLocalSocketAddress();

@@ -52,7 +52,7 @@ public final class TestPool {
       @Nullable HashOn hashed,
       @Nullable Affinity affinity,
       @Nullable Integer most) {
-    return new UpstreamPool(
+    return UpstreamPool.of(
         pool.key(),
         pool.endpoints(),
         balancing,
@@ -62,7 +62,7 @@ public final class TestPool {
         hashed,
         affinity,
         pool.health(),
-        most,
+        most == null ? null : new UpstreamPool.EndpointLimit(most),
         pool.rebalance());
   }
 }

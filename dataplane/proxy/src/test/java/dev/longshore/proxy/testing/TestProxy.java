@@ -6,6 +6,7 @@ import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.ProcessBounds;
+import io.netty.util.concurrent.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,12 +40,26 @@ public final class TestProxy implements AutoCloseable {
   /** Starts one that may take so much of the process. */
   public static TestProxy start(
       TestRoutes routes, Transport transport, int threads, ProcessBounds bounds) {
+    return start(routes, transport, threads, bounds, Ticker.systemTicker());
+  }
+
+  /**
+   * Starts one by a clock of the test's: no time of its own is ever over before the test says so,
+   * however slow the machine is. It looks at the clock several times a second.
+   */
+  public static TestProxy start(TestRoutes routes, int threads, Ticker ticker) {
+    return start(routes, Transport.AUTO, threads, ProcessBounds.DEFAULT, ticker);
+  }
+
+  private static TestProxy start(
+      TestRoutes routes, Transport transport, int threads, ProcessBounds bounds, Ticker ticker) {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     ByteArrayOutputStream accessLog = new ByteArrayOutputStream();
     DataPlane dataPlane =
         new DataPlane(
             new DataPlaneOptions(List.of(any), List.of(any), any, any, threads, transport, bounds),
-            accessLog);
+            accessLog,
+            ticker);
     try {
       dataPlane.start();
     } catch (IOException e) {

@@ -5,6 +5,7 @@ import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.Endpoint;
 import dev.longshore.contract.EndpointSet;
 import dev.longshore.contract.EndpointSetKey;
+import dev.longshore.contract.Listener;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
@@ -52,6 +53,12 @@ public final class TestRoutes {
   /** Takes a certificate away. */
   public TestRoutes without(CertificateKey key) {
     snapshot.removeCertificate(key);
+    return this;
+  }
+
+  /** Adds a listener, or replaces the one of its name. */
+  public TestRoutes listener(Listener listener) {
+    snapshot.put(listener);
     return this;
   }
 
@@ -154,19 +161,7 @@ public final class TestRoutes {
       }
       snapshot.put(new EndpointSet(set, members));
       snapshot.put(
-          edit.apply(
-              new UpstreamPool(
-                  pool,
-                  set,
-                  balancing,
-                  Duration.ZERO,
-                  keepalive,
-                  tls,
-                  null,
-                  null,
-                  health,
-                  null,
-                  null)));
+          edit.apply(UpstreamPool.of(pool, set, balancing, Duration.ZERO, keepalive, tls, health)));
       return add(
           new RuleAction.Forward(
               List.of(new WeightedPool(pool, 1)), rewrite, snapshot.policy(policy)));

@@ -24,7 +24,12 @@ public final class TlsClient {
 
   /** To the first TLS listener. */
   public static TlsClient to(TestProxy proxy) {
-    return new TlsClient(proxy.dataPlane().boundHttps().getFirst());
+    return to(proxy.dataPlane().boundHttps().getFirst());
+  }
+
+  /** To another TLS listener. */
+  public static TlsClient to(InetSocketAddress address) {
+    return new TlsClient(address);
   }
 
   /** Asks for a name; without, for none. */

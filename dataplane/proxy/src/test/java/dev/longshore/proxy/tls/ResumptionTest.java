@@ -55,7 +55,8 @@ class ResumptionTest {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    ServerHandshake.install(channel, () -> certificates, new Greeter());
+                    ServerHandshake.install(
+                        channel, () -> certificates, TlsTerms.NONE, new Greeter());
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

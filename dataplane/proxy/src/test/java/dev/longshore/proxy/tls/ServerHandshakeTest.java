@@ -23,6 +23,7 @@ class ServerHandshakeTest {
     ServerHandshake.install(
         channel,
         Certificates::empty,
+        TlsTerms.NONE,
         new ServerHandshake.Listener() {
           @Override
           public void secured(Channel secured, TlsSession session) {

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class KeepAliveTest {
-  private static final int INTERVAL = TunnelLoop.ticks(Duration.ofSeconds(30));
-  private static final int TIMEOUT = TunnelLoop.ticks(Duration.ofSeconds(10));
+  private static final int INTERVAL = TickClock.ticks(Duration.ofSeconds(30));
+  private static final int TIMEOUT = TickClock.ticks(Duration.ofSeconds(10));
 
   private final KeepAlive keepAlive =
       new KeepAlive(
@@ -90,8 +90,8 @@ class KeepAliveTest {
     ByteBuf masked = Unpooled.wrappedBuffer(new byte[] {1, 2, 3, 4, 6});
     masked.setInt(0, masked.getInt(0) ^ mask).setByte(4, masked.getByte(4) ^ (mask >>> 24));
     keepAlive.ping(0);
-    keepAlive.relayedPing(FrameRules.digest(first, 0, 5, 0));
-    keepAlive.relayedPing(FrameRules.digest(second, 0, 5, 0));
+    keepAlive.relayedPing(ControlFrame.digest(first, 0, 5, 0));
+    keepAlive.relayedPing(ControlFrame.digest(second, 0, 5, 0));
     assertThat(answers(first, 5, 0)).isFalse();
     assertThat(keepAlive.mayPing()).isFalse();
     assertThat(keepAlive.awaited()).isTrue();

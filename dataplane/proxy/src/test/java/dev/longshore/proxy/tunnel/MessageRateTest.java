@@ -2,31 +2,23 @@ package dev.longshore.proxy.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class MessageRateTest {
-  private static final int SECOND = 1000 / TunnelLoop.TICK_MILLIS;
+  private static final int SECOND = 1000 / TickClock.TICK_MILLIS;
 
   private final MockTicker ticker = Ticker.newMockTicker();
-  private final TunnelLoop loop =
-      new TunnelLoop(
-          new EmbeddedChannel().eventLoop(),
-          TunnelObserver.NONE,
-          0,
-          ByteBufAllocator.DEFAULT,
-          ticker);
+  private final TickClock clock = new TickClock(ticker);
 
   /** Turns the clock to a tick. */
   private void at(long tick) {
     ticker.advance(
-        TimeUnit.MILLISECONDS.toNanos(tick * TunnelLoop.TICK_MILLIS) - ticker.nanoTime(),
+        TimeUnit.MILLISECONDS.toNanos(tick * TickClock.TICK_MILLIS) - ticker.nanoTime(),
         TimeUnit.NANOSECONDS);
-    loop.refreshClock();
+    clock.refresh();
   }
 
   /** Takes all that there is at a tick. */
@@ -41,7 +33,7 @@ class MessageRateTest {
 
   @Test
   void aBurstMayComeAtOnceAndThenTheRateCounts() {
-    MessageRate rate = new MessageRate(loop, 5, 20);
+    MessageRate rate = new MessageRate(clock, 5, 20);
     assertThat(takeAll(rate, 0)).isEqualTo(20);
     assertThat(takeAll(rate, SECOND)).isEqualTo(5);
     assertThat(takeAll(rate, SECOND + 1)).isZero();
@@ -52,7 +44,7 @@ class MessageRateTest {
 
   @Test
   void whatTheRateBringsInATickIsNeverABurstTooMany() {
-    MessageRate rate = new MessageRate(loop, 1000, 1);
+    MessageRate rate = new MessageRate(clock, 1000, 1);
     assertThat(takeAll(rate, 0)).isEqualTo(100);
     assertThat(takeAll(rate, 1)).isEqualTo(100);
     assertThat(takeAll(rate, 100)).isEqualTo(100);
@@ -60,14 +52,14 @@ class MessageRateTest {
 
   @Test
   void theLargestFiguresOverflowNothing() {
-    MessageRate rate = new MessageRate(loop, 10_000_000, 100_000_000);
+    MessageRate rate = new MessageRate(clock, 10_000_000, 100_000_000);
     at(1);
     assertThat(rate.take()).isTrue();
     at(Integer.MAX_VALUE);
     assertThat(rate.take()).isTrue();
     // An int of ticks begins anew from the least.
     at(Integer.MAX_VALUE + 6L);
-    assertThat(loop.now).isEqualTo(Integer.MIN_VALUE + 5);
+    assertThat(clock.now()).isEqualTo(Integer.MIN_VALUE + 5);
     assertThat(rate.take()).isTrue();
   }
 }

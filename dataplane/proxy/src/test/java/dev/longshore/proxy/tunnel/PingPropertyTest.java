@@ -6,8 +6,11 @@ import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +24,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +57,7 @@ class PingPropertyTest {
 
   private static final class Run {
     final Random random;
+    final MockTicker ticker = Ticker.newMockTicker();
     final TunnelLoop loop;
     final Tunnel tunnel;
     final Peer client;
@@ -72,7 +77,9 @@ class PingPropertyTest {
               .writeStall(Duration.ZERO)
               .ping(Duration.ofSeconds(1), Duration.ofDays(1), all[seed % all.length])
               .build();
-      loop = new TunnelLoop(client.channel.eventLoop(), TunnelObserver.NONE, 0);
+      loop =
+          new TunnelLoop(
+              client.channel.eventLoop(), TunnelObserver.NONE, 0, ByteBufAllocator.DEFAULT, ticker);
       tunnel =
           Tunnel.open(
               TunnelFixture.context(policy, HOLD),
@@ -96,8 +103,9 @@ class PingPropertyTest {
             postponed += client.ours + upstream.ours - before;
           }
           default -> {
-            loop.now += INTERVAL_TICKS;
-            tunnel.inspect(loop.now);
+            ticker.advance((long) INTERVAL_TICKS * TickClock.TICK_MILLIS, TimeUnit.MILLISECONDS);
+            loop.clock().refresh();
+            tunnel.inspect(loop.clock().now());
             receive();
           }
         }

@@ -13,6 +13,8 @@ import dev.longshore.proxy.testing.RawConnection;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Script;
 import dev.longshore.proxy.testing.TestProxy;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -219,6 +221,16 @@ class PoliteCloseTest {
     }
   }
 
+  /** The deadline of a Close passes, and two seconds to read what is on its way. */
+  private static void awaitLifetime(TestProxy proxy, MockTicker clock) {
+    await()
+        .until(
+            () -> {
+              clock.advance(200, TimeUnit.MILLISECONDS);
+              return proxy.accessLog().contains("\"closedBy\":\"lifetime\"");
+            });
+  }
+
   @ParameterizedTest
   @EnumSource
   void whoReadsNothingAtAllIsCutSoonAfterTheDeadline(Sides sides) {
@@ -230,15 +242,16 @@ class PoliteCloseTest {
             conversation.send(frame);
           }
         };
-    Policy policy = policyOf(OFF, Duration.ofMillis(500), Duration.ofSeconds(1)).build();
+    MockTicker clock = Ticker.newMockTicker();
+    Policy policy = policyOf(OFF, Duration.ofSeconds(60), Duration.ofSeconds(1)).build();
     try (RawUpstream upstream = sides.upstream(flood);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy));
+        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy), 1, clock);
         RawClient client = proxy.connect(sides.wire())) {
       client.send(handshake("/")).readHead();
-      // 0.5 s of lifetime, 1 s until the deadline, 2 s to read what is on its way.
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> proxy.accessLog().contains("\"closedBy\":\"lifetime\""));
+      // Before that it has no life that could end.
+      await().until(() -> proxy.metric("longshore_tunnels_open") == 1);
+      clock.advance(67, TimeUnit.SECONDS);
+      awaitLifetime(proxy, clock);
     }
   }
 
@@ -252,16 +265,21 @@ class PoliteCloseTest {
           conversation.acceptWebSocket();
           heard.add(conversation.readToEnd());
         };
-    Policy policy = policyOf(OFF, Duration.ofMillis(500), Duration.ofSeconds(1)).build();
+    MockTicker clock = Ticker.newMockTicker();
+    Policy policy = policyOf(OFF, Duration.ofSeconds(60), Duration.ofSeconds(1)).build();
     try (RawUpstream upstream = sides.upstream(silent);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy));
+        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy), 1, clock);
         RawClient client = proxy.connect(sides.wire())) {
       client.send(handshake("/")).readHead();
-      assertThat(client.readToEnd()).isEqualTo(text(Frames.close(false, 1012)));
+      // Before that it has no life that could end.
+      await().until(() -> proxy.metric("longshore_tunnels_open") == 1);
+      clock.advance(67, TimeUnit.SECONDS);
+      assertThat(client.read(4)).isEqualTo(text(Frames.close(false, 1012)));
+      awaitLifetime(proxy, clock);
+      assertThat(client.readToEnd()).isEmpty();
       String told = heard.poll(60, TimeUnit.SECONDS);
       assertThat(told).isNotNull();
       assertThat(unmasked(told)).isEqualTo(Frames.close(false, 1001));
-      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"lifetime\""));
     }
   }
 

@@ -81,7 +81,7 @@ class TunnelClockTest {
 
   /** The next tick, and what each loop has to do at it. */
   private void tick() {
-    ticker.advance(TunnelLoop.TICK_MILLIS, TimeUnit.MILLISECONDS);
+    ticker.advance(TickClock.TICK_MILLIS, TimeUnit.MILLISECONDS);
     now++;
     channels.forEach(EmbeddedChannel::runPendingTasks);
   }
@@ -177,7 +177,10 @@ class TunnelClockTest {
     StaggeredClose.start(
         List.of(loop, other),
         DrainTerms.of(
-            CloseCause.SHUTDOWN, Duration.ofSeconds(40), Duration.ofSeconds(1), loop.nanoTime()),
+            CloseCause.SHUTDOWN,
+            Duration.ofSeconds(40),
+            Duration.ofSeconds(1),
+            loop.clock().nanoTime()),
         (each, found) -> each.find(tunnel -> true, found));
     int[] ticks = closed(tunnels, 400, 1);
     assertThat(Arrays.stream(ticks).skip(3).max()).as("one every other tick").hasValue(1);

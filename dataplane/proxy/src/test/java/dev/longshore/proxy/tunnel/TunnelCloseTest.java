@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.policy.Closing;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,19 +19,26 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How the proxy itself ends a tunnel, over real connections. */
+/** How the proxy itself ends a tunnel, over real connections, by a clock of the test's. */
 @Timeout(60)
 class TunnelCloseTest {
   private static final Closing SOON = new Closing(Duration.ofSeconds(1), 1012);
   private static final Closing PATIENT = new Closing(Duration.ofSeconds(20), 1012);
+  private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration LIFETIME = Duration.ofSeconds(60);
+
+  /** The same and a tenth, and a tick. */
+  private static final Duration OVER = Duration.ofMillis(66_100);
+
   private static final byte[] FRAGMENT = Frames.frame(false, Frames.TEXT, false, new byte[300]);
   private static final byte[] LAST = Frames.frame(true, Frames.CONTINUATION, false, new byte[7]);
 
+  private final MockTicker clock = Ticker.newMockTicker();
   private TunnelFixture fixture;
 
   @BeforeEach
   void open() throws Exception {
-    fixture = new TunnelFixture();
+    fixture = new TunnelFixture(clock);
   }
 
   @AfterEach
@@ -47,6 +56,24 @@ class TunnelCloseTest {
 
   private static Timeouts timeouts(Duration idle, Duration lifetime, Duration stall) {
     return new Timeouts(Duration.ZERO, Duration.ZERO, idle, lifetime, Duration.ZERO, stall);
+  }
+
+  private void pass(Duration time) throws InterruptedException {
+    fixture.pass(clock, time);
+  }
+
+  private Tunnel awaitEnd() {
+    await()
+        .until(
+            () -> {
+              pass(Duration.ofSeconds(1));
+              return !fixture.ended.isEmpty();
+            });
+    return fixture.ended.getFirst();
+  }
+
+  private Tunnel only() {
+    return fixture.tunnels.page(0, 1, tunnel -> true).tunnels().getFirst();
   }
 
   private static byte[] read(Socket socket, int length) throws IOException {
@@ -80,7 +107,8 @@ class TunnelCloseTest {
 
   @Test
   void anIdleTunnelGetsItsCloseAndTheUpstreamIsToldAtTheClientsAnswer() throws Exception {
-    try (Ends ends = fixture.open(idle(Duration.ofMillis(300)), PATIENT)) {
+    try (Ends ends = fixture.open(idle(IDLE), PATIENT)) {
+      pass(IDLE.plusMillis(100));
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
       byte[] parting = Frames.text(true, "wait, one more");
       write(ends.client(), parting, Frames.close(true, 1001));
@@ -90,7 +118,7 @@ class TunnelCloseTest {
       write(ends.upstream(), Frames.close(false, 1001));
       assertThat(rest(ends.upstream())).isEmpty();
     }
-    Tunnel tunnel = fixture.awaitEnd();
+    Tunnel tunnel = awaitEnd();
     assertThat(tunnel.cause()).isEqualTo(CloseCause.IDLE);
     assertThat(tunnel.injectedCloseCode()).isEqualTo(1001);
     assertThat(fixture.released).hasValue(1);
@@ -98,29 +126,26 @@ class TunnelCloseTest {
 
   @Test
   void bytesKeepATunnelFromBeingIdle() throws Exception {
-    try (Ends ends = fixture.open(idle(Duration.ofSeconds(3)), SOON)) {
-      long start = System.nanoTime();
+    try (Ends ends = fixture.open(idle(IDLE), SOON)) {
       byte[] frame = Frames.text(false, "tick");
-      await()
-          .pollInterval(Duration.ofMillis(100))
-          .atMost(Duration.ofSeconds(30))
-          .until(
-              () -> {
-                write(ends.upstream(), frame);
-                assertThat(read(ends.client(), frame.length)).isEqualTo(frame);
-                return System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(5000);
-              });
+      for (int i = 0; i < 5; i++) {
+        pass(IDLE.minusSeconds(1));
+        write(ends.upstream(), frame);
+        assertThat(read(ends.client(), frame.length)).isEqualTo(frame);
+      }
       assertThat(fixture.tunnels.open()).isEqualTo(1);
+      pass(IDLE.plusMillis(100));
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
     }
   }
 
   @Test
   void theCloseWaitsForTheEndOfAFragmentedMessageAndNothingFollowsIt() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(2000)), PATIENT)) {
+    try (Ends ends = fixture.open(lifetime(LIFETIME), PATIENT)) {
       write(ends.upstream(), FRAGMENT);
       assertThat(read(ends.client(), FRAGMENT.length)).isEqualTo(FRAGMENT);
-      await().until(() -> fixture.tunnels.page(0, 1, t -> t.cause() != null).tunnels().size() == 1);
+      pass(OVER);
+      assertThat(only().cause()).isEqualTo(CloseCause.LIFETIME);
       byte[] ping = Frames.frame(true, Frames.PING, false, new byte[5]);
       write(ends.upstream(), ping, LAST, Frames.text(false, "too late"));
       assertThat(read(ends.client(), ping.length)).isEqualTo(ping);
@@ -131,18 +156,19 @@ class TunnelCloseTest {
       assertThat(rest(ends.client())).isEmpty();
       assertMaskedClose(read(ends.upstream(), 8), 1001);
     }
-    assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.LIFETIME);
+    assertThat(awaitEnd().cause()).isEqualTo(CloseCause.LIFETIME);
   }
 
   @Test
   void theCloseWaitsForTheEndOfAFrameThatComesByteByByte() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(2000)), PATIENT)) {
+    try (Ends ends = fixture.open(lifetime(LIFETIME), PATIENT)) {
       byte[] frame = Frames.frame(true, Frames.BINARY, false, new byte[200]);
       ends.upstream().setTcpNoDelay(true);
       OutputStream out = ends.upstream().getOutputStream();
       out.write(frame, 0, 5);
       assertThat(read(ends.client(), 5)).hasSize(5);
-      await().until(() -> fixture.tunnels.page(0, 1, t -> t.cause() != null).tunnels().size() == 1);
+      pass(OVER);
+      assertThat(only().cause()).isEqualTo(CloseCause.LIFETIME);
       for (int i = 5; i < frame.length; i++) {
         out.write(frame, i, 1);
       }
@@ -153,52 +179,63 @@ class TunnelCloseTest {
 
   @Test
   void atTheDeadlineTheCloseMayGoBetweenFragments() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(2000)), SOON)) {
+    try (Ends ends = fixture.open(lifetime(LIFETIME), SOON)) {
       write(ends.upstream(), FRAGMENT);
       assertThat(read(ends.client(), FRAGMENT.length)).isEqualTo(FRAGMENT);
+      pass(OVER);
+      pass(SOON.deadline().plusMillis(100));
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1012));
+      awaitEnd();
       assertMaskedClose(read(ends.upstream(), 8), 1001);
       assertThat(rest(ends.client())).isEmpty();
     }
-    fixture.awaitEnd();
   }
 
   @Test
   void atTheDeadlineInsideAFrameTheConnectionEndsWithoutAClose() throws Exception {
-    try (Ends ends = fixture.open(lifetime(Duration.ofMillis(2000)), SOON)) {
+    try (Ends ends = fixture.open(lifetime(LIFETIME), SOON)) {
       byte[] part = Frames.header(true, Frames.BINARY, false, 1000);
       write(ends.upstream(), part);
-      assertThat(rest(ends.client())).isEqualTo(part);
+      assertThat(read(ends.client(), part.length)).isEqualTo(part);
+      pass(OVER);
+      pass(SOON.deadline().plusMillis(100));
+      Tunnel tunnel = awaitEnd();
+      assertThat(rest(ends.client())).isEmpty();
       assertMaskedClose(read(ends.upstream(), 8), 1001);
+      assertThat(tunnel.injectedCloseCode()).isZero();
     }
-    Tunnel tunnel = fixture.awaitEnd();
-    assertThat(tunnel.injectedCloseCode()).isZero();
   }
 
   @Test
   void aClientThatNeverAnswersIsCutAtTheDeadlineAndTheUpstreamIsTold() throws Exception {
-    try (Ends ends = fixture.open(idle(Duration.ofMillis(200)), SOON)) {
-      assertThat(rest(ends.client())).isEqualTo(Frames.close(false, 1001));
+    try (Ends ends = fixture.open(idle(IDLE), SOON)) {
+      pass(IDLE.plusMillis(100));
+      assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
+      pass(SOON.deadline().minusMillis(100));
+      assertThat(only().cause()).isEqualTo(CloseCause.IDLE);
+      awaitEnd();
+      assertThat(rest(ends.client())).isEmpty();
       assertMaskedClose(read(ends.upstream(), 8), 1001);
       assertThat(rest(ends.upstream())).isEmpty();
-      fixture.awaitEnd();
     }
   }
 
   @Test
   void theUpstreamIsNeverSentACloseInsideAFrameOfTheClient() throws Exception {
-    try (Ends ends =
-        fixture.open(idle(Duration.ofMillis(200)), new Closing(Duration.ofSeconds(4), 1012))) {
+    try (Ends ends = fixture.open(idle(IDLE), new Closing(Duration.ofSeconds(4), 1012))) {
       byte[] part = Frames.header(true, Frames.BINARY, true, 1000);
       write(ends.client(), part);
-      assertThat(rest(ends.upstream())).isEqualTo(part);
-      fixture.awaitEnd();
+      assertThat(read(ends.upstream(), part.length)).isEqualTo(part);
+      pass(IDLE.plusMillis(100));
+      awaitEnd();
+      assertThat(rest(ends.upstream())).isEmpty();
     }
   }
 
   @Test
   void aClientsOwnCloseThatCrossesOursIsAnswer() throws Exception {
-    try (Ends ends = fixture.open(idle(Duration.ofMillis(300)), PATIENT)) {
+    try (Ends ends = fixture.open(idle(IDLE), PATIENT)) {
+      pass(IDLE.plusMillis(100));
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
       byte[] close = Frames.close(true, 1000);
       OutputStream out = ends.client().getOutputStream();
@@ -221,7 +258,7 @@ class TunnelCloseTest {
       write(ends.client(), Frames.close(true, 1011));
       assertThat(rest(ends.client())).isEmpty();
     }
-    assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.UPSTREAM_RESET);
+    assertThat(awaitEnd().cause()).isEqualTo(CloseCause.UPSTREAM_RESET);
   }
 
   @Test
@@ -233,7 +270,7 @@ class TunnelCloseTest {
       reset(ends.upstream());
       assertThat(rest(ends.client())).isEmpty();
     }
-    assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.UPSTREAM_RESET);
+    assertThat(awaitEnd().cause()).isEqualTo(CloseCause.UPSTREAM_RESET);
   }
 
   @Test
@@ -244,7 +281,7 @@ class TunnelCloseTest {
       write(ends.upstream(), Frames.close(false, 1001));
       assertThat(rest(ends.upstream())).isEmpty();
     }
-    assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.CLIENT_RESET);
+    assertThat(awaitEnd().cause()).isEqualTo(CloseCause.CLIENT_RESET);
     assertThat(fixture.released).hasValue(1);
   }
 
@@ -259,7 +296,7 @@ class TunnelCloseTest {
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1002));
       assertThat(rest(ends.client())).isEmpty();
     }
-    assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.PROTOCOL);
+    assertThat(awaitEnd().cause()).isEqualTo(CloseCause.PROTOCOL);
   }
 
   @Test
@@ -272,7 +309,7 @@ class TunnelCloseTest {
       assertMaskedClose(read(ends.upstream(), 8), 1002);
       assertThat(rest(ends.client())).isEmpty();
     }
-    assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.PROTOCOL);
+    assertThat(awaitEnd().cause()).isEqualTo(CloseCause.PROTOCOL);
   }
 
   @Test
@@ -286,13 +323,15 @@ class TunnelCloseTest {
       write(ends.upstream(), answer);
       assertThat(read(ends.client(), answer.length)).isEqualTo(answer);
       assertThat(fixture.tunnels.open()).isEqualTo(1);
-      ends.client().setSoTimeout(30_000);
-      assertThat(rest(ends.client())).isEqualTo(Frames.close(false, 1001));
+      pass(Duration.ofSeconds(10));
+      assertThat(fixture.tunnels.open()).isEqualTo(1);
+      write(ends.upstream(), answer);
+      assertThat(read(ends.client(), answer.length)).isEqualTo(answer);
+      pass(Duration.ofMillis(200));
+      assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
+      assertThat(awaitEnd().cause()).isEqualTo(CloseCause.CLIENT);
+      assertThat(rest(ends.client())).isEmpty();
     }
-    Tunnel tunnel = fixture.awaitEnd();
-    assertThat(tunnel.cause()).isEqualTo(CloseCause.CLIENT);
-    assertThat(Duration.ofNanos(tunnel.ageNanos()))
-        .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(20));
   }
 
   @Test
@@ -303,42 +342,39 @@ class TunnelCloseTest {
       ends.client().shutdownOutput();
       assertThat(rest(ends.upstream())).isEqualTo(part);
     }
-    fixture.awaitEnd();
+    awaitEnd();
   }
 
   @Test
   void aLifetimeIsKeptWithinTenPercent() throws Exception {
-    long opened = System.nanoTime();
-    try (Ends ends = fixture.open(lifetime(Duration.ofSeconds(3)), PATIENT)) {
+    try (Ends ends = fixture.open(lifetime(LIFETIME), PATIENT)) {
+      pass(Duration.ofMillis(53_900));
+      assertThat(only().cause()).isNull();
+      pass(OVER.minusMillis(53_900));
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1012));
-      assertThat(Duration.ofNanos(System.nanoTime() - opened))
-          .isBetween(Duration.ofMillis(2650), Duration.ofMillis(6000));
     }
   }
 
   @Test
   void aShutdownClosesAllTunnelsWithinItsWindowAndLateOnesToo() throws Exception {
     Ends[] open = new Ends[20];
+    int left = open.length;
     for (int i = 0; i < open.length; i++) {
       open[i] = fixture.open();
     }
-    long start = System.nanoTime();
     TunnelDrain drain =
-        TunnelDrain.start(fixture.tunnels, Duration.ofSeconds(2), Duration.ofSeconds(5));
+        TunnelDrain.start(fixture.tunnels, Duration.ofSeconds(20), Duration.ofSeconds(5));
     assertThat(fixture.tunnels.draining()).isTrue();
-    long firstAt = 0;
-    long lastAt = 0;
     for (Ends ends : open) {
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
-      lastAt = System.nanoTime() - start;
-      firstAt = firstAt == 0 ? lastAt : firstAt;
+      // The first is told while the others are still being given their times.
+      fixture.awaitLoop();
+      assertThat(fixture.tunnels.pending()).as("one a second").isEqualTo(--left);
       write(ends.client(), Frames.close(true, 1001));
       assertMaskedClose(read(ends.upstream(), 8), 1001);
       ends.close();
+      pass(Duration.ofSeconds(1));
     }
-    // All at once would be early, none in time late.
-    assertThat(Duration.ofNanos(firstAt)).isLessThan(Duration.ofNanos(lastAt / 2));
-    assertThat(Duration.ofNanos(lastAt)).isBetween(Duration.ofMillis(1500), Duration.ofSeconds(8));
     drain.done().get(60, TimeUnit.SECONDS);
     try (Ends late = fixture.open()) {
       assertThat(read(late.client(), 4)).isEqualTo(Frames.close(false, 1001));
@@ -353,8 +389,11 @@ class TunnelCloseTest {
       TunnelDrain drain =
           TunnelDrain.start(fixture.tunnels, Duration.ofHours(1), Duration.ofMillis(200));
       drain.hurry();
-      assertThat(rest(ends.client())).isEqualTo(Frames.close(false, 1001));
-      assertThat(rest(other.client())).isEqualTo(Frames.close(false, 1001));
+      assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
+      assertThat(read(other.client(), 4)).isEqualTo(Frames.close(false, 1001));
+      awaitEnd();
+      assertThat(rest(ends.client())).isEmpty();
+      assertThat(rest(other.client())).isEmpty();
       drain.done().get(60, TimeUnit.SECONDS);
     }
   }
@@ -376,11 +415,16 @@ class TunnelCloseTest {
                       // The tunnel ends meanwhile.
                     }
                   });
-      Tunnel tunnel = fixture.tunnels.page(0, 1, t -> true).tunnels().getFirst();
-      await().until(() -> tunnel.cause() != null);
+      Tunnel tunnel = only();
+      await()
+          .until(
+              () -> {
+                pass(Duration.ofSeconds(1));
+                return tunnel.cause() != null;
+              });
       // What the kernel's buffers and 64 KiB of ours hold, not 120 MB. (Later it is discarded.)
       assertThat(tunnel.bytesFromClient()).isLessThan(20L << 20);
-      assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.STALL);
+      assertThat(awaitEnd().cause()).isEqualTo(CloseCause.STALL);
       flood.join();
     }
   }

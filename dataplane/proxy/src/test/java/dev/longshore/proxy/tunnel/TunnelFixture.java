@@ -31,6 +31,8 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,6 +43,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -68,7 +71,17 @@ public final class TunnelFixture implements AutoCloseable {
     this(observer, ByteBufAllocator.DEFAULT);
   }
 
+  /** By a clock of the test's, at which the loop looks ten times a second. */
+  public TunnelFixture(Ticker ticker) throws IOException {
+    this(TunnelObserver.NONE, ByteBufAllocator.DEFAULT, ticker);
+  }
+
   TunnelFixture(TunnelObserver observer, ByteBufAllocator allocator) throws IOException {
+    this(observer, allocator, Ticker.systemTicker());
+  }
+
+  private TunnelFixture(TunnelObserver observer, ByteBufAllocator allocator, Ticker ticker)
+      throws IOException {
     tunnels =
         new Tunnels(
             new TunnelObserver() {
@@ -83,7 +96,8 @@ public final class TunnelFixture implements AutoCloseable {
                 observer.fault(what, cause);
               }
             },
-            allocator);
+            allocator,
+            ticker);
     InetAddress loopback = InetAddress.getLoopbackAddress();
     upstreams = new ServerSocket(0, 100, loopback);
     listener =
@@ -106,6 +120,11 @@ public final class TunnelFixture implements AutoCloseable {
   /** The loop that all tunnels are on. */
   EventLoop loop() {
     return (EventLoop) group.iterator().next();
+  }
+
+  /** Waits until the loop has done what it is at. */
+  void awaitLoop() throws InterruptedException {
+    loop().submit(() -> {}).sync();
   }
 
   /** Both ends of an open tunnel. */
@@ -179,6 +198,12 @@ public final class TunnelFixture implements AutoCloseable {
             released::incrementAndGet));
   }
 
+  /** What a tunnel keeps that was dialled at an endpoint of a pool. */
+  public TunnelContext contextAt(Policy policy, Object group) {
+    return context(
+        policy, hold((InetSocketAddress) upstreams.getLocalSocketAddress(), group, () -> {}));
+  }
+
   /** A place at an endpoint that is not going away. */
   static EndpointLease hold(InetSocketAddress address, Object group, Runnable released) {
     return new EndpointLease() {
@@ -226,6 +251,16 @@ public final class TunnelFixture implements AutoCloseable {
         false,
         subprotocol,
         "HTTP/1.1");
+  }
+
+  /** Lets time pass by the clock of the test's, and the loop look at it. */
+  public void pass(MockTicker clock, Duration time) throws InterruptedException {
+    clock.advance(time.toNanos(), TimeUnit.NANOSECONDS);
+    CountDownLatch looked = new CountDownLatch(1);
+    tunnels.atTick(loop(), looked::countDown);
+    if (!looked.await(Patience.MOST.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the loop doesn't look at its clock");
+    }
   }
 
   /** Waits for the end of the only tunnel. */

@@ -9,14 +9,18 @@ import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,12 @@ class TunnelPingTest {
   private static final Duration SOON = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofSeconds(20);
 
+  /** Between Pings where the clock is the test's, and after how long one is surely due. */
+  private static final Duration INTERVAL = Duration.ofSeconds(30);
+
+  private static final Duration DUE = Duration.ofMillis(33_200);
+
+  private final MockTicker clock = Ticker.newMockTicker();
   private TunnelFixture fixture;
 
   @BeforeEach
@@ -53,6 +63,16 @@ class TunnelPingTest {
     return bounded(Duration.ZERO, Duration.ZERO)
         .ping(Duration.ofMillis(1500), timeout, Towards.CLIENT)
         .build();
+  }
+
+  /** From now on the clock is the test's. */
+  private void takeTheClock() throws Exception {
+    fixture.close();
+    fixture = new TunnelFixture(clock);
+  }
+
+  private void pass(Duration time) throws InterruptedException {
+    fixture.pass(clock, time);
   }
 
   private static byte[] read(Socket socket, int length) throws IOException {
@@ -179,27 +199,24 @@ class TunnelPingTest {
 
   @Test
   void anyByteIsASignOfLife() throws Exception {
-    try (Ends ends = fixture.open(pinging(Towards.CLIENT, Duration.ofSeconds(4)))) {
+    takeTheClock();
+    Duration timeout = Duration.ofSeconds(10);
+    Policy policy =
+        bounded(Duration.ZERO, Duration.ZERO).ping(INTERVAL, timeout, Towards.CLIENT).build();
+    try (Ends ends = fixture.open(policy)) {
       byte[] part = Frames.header(true, Frames.BINARY, true, 1000);
       write(ends.client(), part);
       assertThat(read(ends.upstream(), part.length)).hasSize(part.length);
+      pass(DUE);
+      readPing(ends.client());
       for (int i = 0; i < 15; i++) {
-        readPingOrNothing(ends.client());
+        pass(timeout.minusSeconds(1));
         write(ends.client(), new byte[] {1});
         assertThat(read(ends.upstream(), 1)).containsExactly(1);
       }
       assertThat(fixture.tunnels.open()).isEqualTo(1);
       // Unanswered all the time, so there never was a second one.
       assertThat(fixture.tunnels.pingsToClients()).isEqualTo(1);
-    }
-  }
-
-  private static void readPingOrNothing(Socket client) throws IOException {
-    client.setSoTimeout(400);
-    try {
-      readPing(client);
-    } catch (SocketTimeoutException e) {
-      // It was asked before.
     }
   }
 
@@ -238,19 +255,22 @@ class TunnelPingTest {
 
   @Test
   void ourPingsKeepNoIdleTunnelOpen() throws Exception {
+    takeTheClock();
     Policy policy =
-        bounded(Duration.ofSeconds(4), Duration.ZERO).ping(SOON, LONG, Towards.CLIENT).build();
+        bounded(Duration.ofMinutes(2), Duration.ZERO)
+            .ping(INTERVAL, Duration.ofMinutes(1), Towards.CLIENT)
+            .build();
     try (Ends ends = fixture.open(policy)) {
-      int pings = 0;
-      for (int first = ends.client().getInputStream().read();
-          first == 0x89;
-          first = ends.client().getInputStream().read()) {
-        assertThat(ends.client().getInputStream().read()).isEqualTo(8);
-        write(ends.client(), pong(true, read(ends.client(), 8)));
-        pings++;
+      for (int i = 0; i < 3; i++) {
+        pass(DUE);
+        write(ends.client(), pong(true, readPing(ends.client())));
+        int pings = i + 1;
+        await().until(() -> fixture.tunnels.pingsToClients() == pings);
       }
-      assertThat(pings).isPositive();
-      assertThat(read(ends.client(), 3)).containsExactly(2, 3, 0xe9);
+      pass(Duration.ofMinutes(2).minus(DUE.multipliedBy(3)).plusMillis(100));
+      assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
+      ends.client().close();
+      ends.upstream().close();
     }
     assertThat(fixture.awaitEnd().cause()).isEqualTo(CloseCause.IDLE);
   }
@@ -272,10 +292,13 @@ class TunnelPingTest {
 
   @Test
   void anAnswerThatComesWhileWeCloseStaysWithUsToo() throws Exception {
+    takeTheClock();
     Policy policy =
-        bounded(Duration.ofSeconds(4), Duration.ZERO).ping(SOON, LONG, Towards.CLIENT).build();
+        bounded(DUE, Duration.ZERO).ping(Duration.ofSeconds(20), LONG, Towards.CLIENT).build();
     try (Ends ends = fixture.open(policy)) {
+      pass(Duration.ofMillis(22_100));
       byte[] nonce = readPing(ends.client());
+      pass(DUE.minusMillis(22_000));
       assertThat(read(ends.client(), 4)).isEqualTo(Frames.close(false, 1001));
       byte[] parting = Frames.text(true, "wait, one more");
       write(ends.client(), parting, pong(true, nonce), parting, Frames.close(true, 1001));
@@ -343,7 +366,10 @@ class TunnelPingTest {
     EmbeddedChannel upstream = new EmbeddedChannel();
     Policy policy =
         bounded(Duration.ZERO, Duration.ofSeconds(3)).ping(SOON, LONG, Towards.UPSTREAM).build();
-    TunnelLoop loop = new TunnelLoop(client.eventLoop(), TunnelObserver.NONE, 0);
+    MockTicker ticker = Ticker.newMockTicker();
+    TunnelLoop loop =
+        new TunnelLoop(
+            client.eventLoop(), TunnelObserver.NONE, 0, ByteBufAllocator.DEFAULT, ticker);
     Tunnel tunnel =
         Tunnel.open(
             fixture.context(policy),
@@ -355,8 +381,9 @@ class TunnelPingTest {
     upstream.writeInbound(Unpooled.copiedBuffer(Frames.text(false, "hello")));
     int answered = 0;
     while (tunnel.cause() == null && answered < 100) {
-      loop.now += 3;
-      tunnel.inspect(loop.now);
+      ticker.advance(3L * TickClock.TICK_MILLIS, TimeUnit.MILLISECONDS);
+      loop.clock().refresh();
+      tunnel.inspect(loop.clock().now());
       ByteBuf ping = upstream.readOutbound();
       if (ping != null && tunnel.cause() == null) {
         byte[] nonce = new byte[8];

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.upstream;
 
 import dev.longshore.contract.Endpoint;
+import io.netty.util.concurrent.Ticker;
 
 /** Endpoints of no pool, for who needs nothing else of one. */
 public final class EndpointStates {
@@ -8,6 +9,6 @@ public final class EndpointStates {
 
   /** An endpoint that has been known for ever. */
   public static EndpointState of(Endpoint endpoint) {
-    return new EndpointState(endpoint, 0);
+    return new EndpointState(endpoint, 0, Ticker.systemTicker());
   }
 }

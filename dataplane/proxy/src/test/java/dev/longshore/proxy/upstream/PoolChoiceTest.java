@@ -14,6 +14,7 @@ import dev.longshore.contract.UpstreamPool.SameSite;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.testing.TestPool;
 import dev.longshore.proxy.tls.UpstreamContexts;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,7 +50,9 @@ class PoolChoiceTest {
     }
 
     DataPlane(int dataPlanes) {
-      pools = Pools.empty(HealthListener.NONE, total -> Math.max(1, total / dataPlanes));
+      pools =
+          Pools.empty(
+              HealthListener.NONE, total -> Math.max(1, total / dataPlanes), Ticker.systemTicker());
     }
 
     Pool apply(UpstreamPool config, String... endpoints) {
@@ -61,8 +64,7 @@ class PoolChoiceTest {
     }
 
     private Pool apply(RoutingSnapshot next) {
-      Pools.Update update =
-          pools.prepare(snapshot, next, System.nanoTime(), UpstreamContexts.empty());
+      Pools.Update update = pools.prepare(snapshot, next, UpstreamContexts.empty());
       update.commit();
       pools = update.pools();
       snapshot = next;

@@ -2,7 +2,6 @@ package dev.longshore.proxy.upstream;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.RoutingSnapshot;
@@ -15,6 +14,8 @@ import dev.longshore.contract.UpstreamPool.Passive;
 import dev.longshore.contract.UpstreamPool.Probe;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.tls.UpstreamContexts;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Who of a pool is used when endpoints fail. */
 class PoolHealthTest {
   private static final Duration LONG = Duration.ofHours(1);
+  private static final Duration SHORT = Duration.ofSeconds(30);
   private static final String[] FOUR = {"10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80"};
 
   private final List<String> heard = new CopyOnWriteArrayList<>();
@@ -51,7 +54,8 @@ class PoolHealthTest {
       };
 
   private RoutingSnapshot snapshot = RoutingSnapshot.EMPTY;
-  private Pools pools = Pools.empty(listener, IntUnaryOperator.identity());
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private Pools pools = Pools.empty(listener, IntUnaryOperator.identity(), ticker);
 
   private Pool apply(@Nullable HealthCheck health, String... endpoints) {
     return apply(health, Balancing.RANDOM, endpoints);
@@ -59,21 +63,15 @@ class PoolHealthTest {
 
   private Pool apply(@Nullable HealthCheck health, Balancing balancing, String... endpoints) {
     UpstreamPool config =
-        new UpstreamPool(
+        UpstreamPool.of(
             Snapshots.poolKey("p"),
             Snapshots.setKey("p"),
             balancing,
             Duration.ZERO,
             Keepalive.DEFAULT,
-            null,
-            null,
-            null,
-            health,
-            null,
-            null);
+            health);
     RoutingSnapshot next = Snapshots.from(snapshot).with(config, endpoints).build();
-    Pools.Update update =
-        pools.prepare(snapshot, next, System.nanoTime(), UpstreamContexts.empty());
+    Pools.Update update = pools.prepare(snapshot, next, UpstreamContexts.empty());
     update.commit();
     pools = update.pools();
     snapshot = next;
@@ -90,6 +88,14 @@ class PoolHealthTest {
         new Active(
             Probe.TCP, "/", Duration.ofSeconds(5), Duration.ofSeconds(1), healthy, unhealthy),
         panic);
+  }
+
+  /** Of the first endpoint, which was ejected just now for a {@link #SHORT} time: to the moment. */
+  private void ejectionEnds(Pool pool) {
+    ticker.advance(SHORT.toNanos() - 1, TimeUnit.NANOSECONDS);
+    assertThat(picked(pool)).doesNotContain("1");
+    ticker.advance(1, TimeUnit.NANOSECONDS);
+    assertThat(picked(pool)).contains("1");
   }
 
   private static EndpointState endpoint(Pool pool, int number) {
@@ -153,13 +159,13 @@ class PoolHealthTest {
 
   @Test
   void aClientEjectsNobodyAloneNotEvenWhoReturned() {
-    Pool pool = apply(passive(1, Duration.ofMillis(1), 50, 0), FOUR);
+    Pool pool = apply(passive(1, SHORT, 50, 0), FOUR);
     for (int i = 0; i < 10; i++) {
       pool.doubted(endpoint(pool, 2), "reset", 1);
     }
     assertThat(picked(pool)).contains("2");
     fail(pool, 1, 3);
-    await().until(() -> picked(pool).contains("1"));
+    ejectionEnds(pool);
     apply(passive(1, LONG, 50, 0), FOUR);
     pool.doubted(endpoint(pool, 1), "reset", 1);
     assertThat(picked(pool)).contains("1");
@@ -247,9 +253,9 @@ class PoolHealthTest {
 
   @Test
   void afterItsTimeItIsUsedAgainAndOneFailureIsEnough() {
-    Pool pool = apply(passive(3, Duration.ofMillis(1), 50, 0), FOUR);
+    Pool pool = apply(passive(3, SHORT, 50, 0), FOUR);
     fail(pool, 1, 3);
-    await().until(() -> picked(pool).contains("1"));
+    ejectionEnds(pool);
     assertThat(heard).containsExactly("10.0.0.1:80 EJECTED", "10.0.0.1:80 HEALTHY");
     apply(passive(3, LONG, 50, 0), FOUR);
     fail(pool, 1, 1);
@@ -258,9 +264,9 @@ class PoolHealthTest {
 
   @Test
   void afterASuccessItHasAllItsFailuresAgain() {
-    Pool pool = apply(passive(3, Duration.ofMillis(1), 50, 0), FOUR);
+    Pool pool = apply(passive(3, SHORT, 50, 0), FOUR);
     fail(pool, 1, 3);
-    await().until(() -> picked(pool).contains("1"));
+    ejectionEnds(pool);
     apply(passive(3, LONG, 50, 0), FOUR);
     pool.succeeded(endpoint(pool, 1));
     fail(pool, 1, 2);
@@ -269,9 +275,11 @@ class PoolHealthTest {
 
   @Test
   void healthIsRightAlsoWhenNobodyPicks() {
-    Pool pool = apply(passive(1, Duration.ofMillis(1), 50, 0), FOUR);
+    Pool pool = apply(passive(1, SHORT, 50, 0), FOUR);
     fail(pool, 1, 1);
-    await().until(() -> endpoint(pool, 1).healthy());
+    assertThat(endpoint(pool, 1).healthy()).isFalse();
+    ticker.advance(SHORT.toNanos(), TimeUnit.NANOSECONDS);
+    assertThat(endpoint(pool, 1).healthy()).isTrue();
   }
 
   @Test
@@ -408,7 +416,7 @@ class PoolHealthTest {
 
   @Test
   void manyThreadsFailAndPickWhileEndpointsChange() throws Exception {
-    Pool pool = apply(passive(2, Duration.ofMillis(1), 50, 0), FOUR);
+    Pool pool = apply(passive(2, SHORT, 50, 0), FOUR);
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       List<Future<?>> running = new ArrayList<>();
       for (int t = 0; t < 4; t++) {
@@ -426,8 +434,9 @@ class PoolHealthTest {
                 }));
       }
       for (int i = 0; running.stream().anyMatch(each -> !each.isDone()); i++) {
+        ticker.advance(1, TimeUnit.SECONDS);
         apply(
-            passive(2, Duration.ofMillis(1), 50, 0),
+            passive(2, SHORT, 50, 0),
             "10.0.0.1:80",
             "10.0.0.2:80",
             "10.0.0." + (3 + i % 100) + ":80");
@@ -438,6 +447,7 @@ class PoolHealthTest {
     }
     assertThat(heard).anyMatch(each -> each.endsWith("EJECTED"));
     pool.endpoints().forEach(pool::succeeded);
-    await().untilAsserted(() -> assertThat(picked(pool)).hasSize(pool.endpoints().size()));
+    ticker.advance(SHORT.toNanos(), TimeUnit.NANOSECONDS);
+    assertThat(picked(pool)).hasSize(pool.endpoints().size());
   }
 }

@@ -12,6 +12,8 @@ import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Balancing;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.tls.UpstreamContexts;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -30,10 +33,11 @@ class PoolTest {
   private static final int PICKS = 20_000;
 
   private RoutingSnapshot snapshot = RoutingSnapshot.EMPTY;
-  private Pools pools = Pools.empty();
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private Pools pools = Pools.empty(HealthListener.NONE, IntUnaryOperator.identity(), ticker);
 
   private Pool start(UpstreamPool config, String... endpoints) {
-    apply(Snapshots.from(snapshot).with(config, endpoints).build(), System.nanoTime());
+    apply(Snapshots.from(snapshot).with(config, endpoints).build());
     return current();
   }
 
@@ -41,19 +45,19 @@ class PoolTest {
     return requireNonNull(pools.get(poolKey("p")));
   }
 
-  private void apply(RoutingSnapshot next, long nanoTime) {
-    Pools.Update update = pools.prepare(snapshot, next, nanoTime, UpstreamContexts.empty());
+  private void apply(RoutingSnapshot next) {
+    Pools.Update update = pools.prepare(snapshot, next, UpstreamContexts.empty());
     update.commit();
     pools = update.pools();
     snapshot = next;
   }
 
   private void change(String... endpoints) {
-    change(System.nanoTime(), endpoints);
+    apply(Snapshots.from(snapshot).with(endpoints("p", endpoints)).build());
   }
 
-  private void change(long nanoTime, String... endpoints) {
-    apply(Snapshots.from(snapshot).with(endpoints("p", endpoints)).build(), nanoTime);
+  private void later(Duration time) {
+    ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static EndpointState pick(Pool pool) {
@@ -116,7 +120,8 @@ class PoolTest {
   @EnumSource
   void nobodyIsPickedWhoseAddressFamilyIsNotSpoken(Balancing balancing) {
     pools =
-        Pools.empty(HealthListener.NONE, IntUnaryOperator.identity(), new AddressFamilies(false));
+        Pools.empty(
+            HealthListener.NONE, IntUnaryOperator.identity(), new AddressFamilies(false), ticker);
     Pool pool =
         start(Snapshots.pool("p", balancing, Duration.ZERO), "10.0.0.1:80", "2001:db8::1:80");
     assertThat(picks(pool)).containsOnlyKeys("10.0.0.1:80");
@@ -197,8 +202,7 @@ class PoolTest {
     apply(
         Snapshots.from(snapshot)
             .with(Snapshots.pool("p", Balancing.RANDOM, Duration.ofSeconds(9)), "10.0.0.1:80")
-            .build(),
-        System.nanoTime());
+            .build());
     assertThat(pool.config().balancing()).isEqualTo(Balancing.RANDOM);
     assertThat(pool.endpoints()).containsExactly(one);
     assertThat(one.open()).isEqualTo(1);
@@ -248,8 +252,8 @@ class PoolTest {
     // Those of the beginning are even.
     assertThat(picks(pool)).allSatisfy((name, count) -> assertThat(count).isGreaterThan(6000));
     // Known for a tenth of the ramp, so it gets about a tenth of the others' share.
-    long tenth = System.nanoTime() - slowStart.toNanos() / 10;
-    change(tenth, "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80");
+    change("10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80");
+    later(slowStart.dividedBy(10));
     int young = picks(pool).getOrDefault("10.0.0.4:80", 0);
     // Least connections compares load by share too: with equal counts the new one loses more.
     int expected = (int) (PICKS * 0.1 / 3.1);
@@ -271,8 +275,8 @@ class PoolTest {
         endpoint.acquire();
       }
     }
-    long half = System.nanoTime() - slowStart.toNanos() / 2;
-    change(half, "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80");
+    change("10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80", "10.0.0.4:80");
+    later(slowStart.dividedBy(2));
     int young = picks(pool).getOrDefault("10.0.0.4:80", 0);
     // Without a ramp it would be half: chosen whenever it is one of the two.
     assertThat(young).isBetween((int) (PICKS * 0.2), (int) (PICKS * 0.35));
@@ -282,7 +286,12 @@ class PoolTest {
   void aRampEnds() {
     Duration slowStart = Duration.ofSeconds(10);
     Pool pool = start(Snapshots.pool("p", Balancing.ROUND_ROBIN, slowStart), "10.0.0.1:80");
-    change(System.nanoTime() - slowStart.toNanos(), "10.0.0.1:80", "10.0.0.2:80");
+    pick(pool);
+    change("10.0.0.1:80", "10.0.0.2:80");
+    later(slowStart.minusNanos(1));
+    assertThat(pool.share(pool.endpoints().getLast())).isLessThan(1);
+    later(Duration.ofNanos(1));
+    assertThat(pool.share(pool.endpoints().getLast())).isEqualTo(1);
     assertThat(picks(pool)).allSatisfy((name, count) -> assertThat(count).isEqualTo(PICKS / 2));
   }
 

@@ -20,13 +20,13 @@ class PoolsTest {
   void nothingChangesBeforeTheCommit() {
     RoutingSnapshot one = snapshot().with(pool("p"), "10.0.0.1:80").build();
     Pools pools =
-        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0, UpstreamContexts.empty()).pools();
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, UpstreamContexts.empty()).pools();
     RoutingSnapshot two =
         Snapshots.from(one)
             .with(endpoints("p", "10.0.0.2:80"))
             .with(pool("q"), "10.0.0.3:80")
             .build();
-    Pools.Update update = pools.prepare(one, two, 0, UpstreamContexts.empty());
+    Pools.Update update = pools.prepare(one, two, UpstreamContexts.empty());
     Pool pool = requireNonNull(pools.get(poolKey("p")));
     assertThat(pool.endpoints()).hasToString("[10.0.0.1:80]");
     assertThat(pools.get(poolKey("q"))).isNull();
@@ -41,8 +41,8 @@ class PoolsTest {
   void removedPoolsAreGoneFromTheNextOnly() {
     RoutingSnapshot one = snapshot().with(pool("p"), "10.0.0.1:80").build();
     Pools pools =
-        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, 0, UpstreamContexts.empty()).pools();
-    Pools.Update update = pools.prepare(one, RoutingSnapshot.EMPTY, 0, UpstreamContexts.empty());
+        Pools.empty().prepare(RoutingSnapshot.EMPTY, one, UpstreamContexts.empty()).pools();
+    Pools.Update update = pools.prepare(one, RoutingSnapshot.EMPTY, UpstreamContexts.empty());
     update.commit();
     assertThat(update.pools().size()).isZero();
     Pool pool = requireNonNull(pools.get(poolKey("p")));
@@ -53,8 +53,7 @@ class PoolsTest {
   void aPoolNeedsItsEndpointSet() {
     RoutingSnapshot dangling = SnapshotBuilder.from(RoutingSnapshot.EMPTY).put(pool("p")).build();
     assertThatThrownBy(
-            () ->
-                Pools.empty().prepare(RoutingSnapshot.EMPTY, dangling, 0, UpstreamContexts.empty()))
+            () -> Pools.empty().prepare(RoutingSnapshot.EMPTY, dangling, UpstreamContexts.empty()))
         .isInstanceOf(CompilationException.class)
         .hasMessageContaining("endpoint set");
   }

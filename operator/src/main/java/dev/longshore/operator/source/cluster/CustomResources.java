@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.Trim;
-import dev.longshore.operator.source.folder.StrictManifest;
+import dev.longshore.operator.source.manifest.StrictManifest;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;

@@ -166,7 +166,7 @@ public final class DataPlaneService implements AutoCloseable {
 
   private final class ServiceSink implements Feed.Sink<Service> {
     @Override
-    public void put(Feed<Service> from, Service resource) {
+    public void put(Feed<?> from, Service resource) {
       synchronized (DataPlaneService.this) {
         service = resource;
         settle();
@@ -174,7 +174,7 @@ public final class DataPlaneService implements AutoCloseable {
     }
 
     @Override
-    public void remove(Feed<Service> from, ResourceRef ref) {
+    public void remove(Feed<?> from, ResourceRef ref) {
       synchronized (DataPlaneService.this) {
         service = null;
         settle();
@@ -184,7 +184,7 @@ public final class DataPlaneService implements AutoCloseable {
 
   private final class SliceSink implements Feed.Sink<EndpointSlice> {
     @Override
-    public void put(Feed<EndpointSlice> from, EndpointSlice slice) {
+    public void put(Feed<?> from, EndpointSlice slice) {
       synchronized (DataPlaneService.this) {
         present.put(ResourceRef.of((HasMetadata) slice), slice);
         settle();
@@ -192,7 +192,7 @@ public final class DataPlaneService implements AutoCloseable {
     }
 
     @Override
-    public void remove(Feed<EndpointSlice> from, ResourceRef ref) {
+    public void remove(Feed<?> from, ResourceRef ref) {
       synchronized (DataPlaneService.this) {
         present.remove(ref);
         settle();

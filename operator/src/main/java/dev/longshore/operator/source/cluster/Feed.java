@@ -40,7 +40,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   private final Kind kind;
   private final Supplier<Informable<T>> target;
   private final Function<ResourceRef, @Nullable T> getter;
-  private final Sink<T> sink;
+  private final Sink<? super T> sink;
   private final Part part;
   private final Map<String, T> identities = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> synced = new CompletableFuture<>();
@@ -51,14 +51,14 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
   private volatile boolean closed;
 
   /** Takes what a feed delivers; called by one thread at a time for each feed. */
-  interface Sink<T extends HasMetadata> {
-    void put(Feed<T> from, T resource);
+  interface Sink<T> {
+    void put(Feed<?> from, T resource);
 
-    void remove(Feed<T> from, ResourceRef ref);
+    void remove(Feed<?> from, ResourceRef ref);
   }
 
   /** One of which nothing is ever read again by itself. */
-  Feed(String name, Kind kind, Supplier<Informable<T>> target, Sink<T> sink, Part part) {
+  Feed(String name, Kind kind, Supplier<Informable<T>> target, Sink<? super T> sink, Part part) {
     this(name, kind, target, ref -> null, sink, part);
   }
 
@@ -73,7 +73,7 @@ final class Feed<T extends HasMetadata> implements AutoCloseable {
       Kind kind,
       Supplier<Informable<T>> target,
       Function<ResourceRef, @Nullable T> getter,
-      Sink<T> sink,
+      Sink<? super T> sink,
       Part part) {
     this.getter = getter;
     this.part = part;

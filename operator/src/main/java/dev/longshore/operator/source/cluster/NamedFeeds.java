@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * feed delivers them. Their number is bounded, also by namespace, so that nobody's manifests can
  * open watches without end or use up everybody else's.
  *
- * <p>Not thread-safe: called under the lock of the source.
+ * <p>Not thread-safe: called under the lock of the {@link ClusterView}.
  */
 final class NamedFeeds {
   static final int MOST = 1024;

@@ -47,13 +47,13 @@ final class TenureFeeds implements Feed.Sink<ConfigMap> {
   }
 
   @Override
-  public void put(Feed<ConfigMap> from, ConfigMap resource) {
+  public void put(Feed<?> from, ConfigMap resource) {
     String name = resource.getMetadata().getName();
     change(name, TenureRecord.read(name, resource.getData()));
   }
 
   @Override
-  public void remove(Feed<ConfigMap> from, ResourceRef ref) {
+  public void remove(Feed<?> from, ResourceRef ref) {
     change(ref.name(), Map.of());
   }
 

@@ -3,9 +3,13 @@ package dev.longshore.operator.source.folder;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.Stub;
-import dev.longshore.operator.source.folder.Document.Manifest;
-import dev.longshore.operator.source.folder.StrictReader.Fault;
-import dev.longshore.operator.source.folder.Tree.Position;
+import dev.longshore.operator.source.manifest.Document;
+import dev.longshore.operator.source.manifest.Document.Manifest;
+import dev.longshore.operator.source.manifest.DocumentPlaces;
+import dev.longshore.operator.source.manifest.DocumentReader;
+import dev.longshore.operator.source.manifest.DocumentSplitter;
+import dev.longshore.operator.source.manifest.Fault;
+import dev.longshore.operator.source.manifest.Position;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -30,7 +34,7 @@ final class FileContent {
   private final String file;
   private final List<Part> parts;
   private final Map<ResourceRef, Claim> claims;
-  private final List<Problem> problems;
+  private final List<ManifestProblem> problems;
   private final boolean unreadable;
   private final boolean endsLine;
   private final Set<String> payers;
@@ -39,7 +43,7 @@ final class FileContent {
       String file,
       List<Part> parts,
       Map<ResourceRef, Claim> claims,
-      List<Problem> problems,
+      List<ManifestProblem> problems,
       boolean unreadable,
       boolean endsLine) {
     this.file = file;
@@ -109,7 +113,7 @@ final class FileContent {
               document == null ? DocumentReader.read(piece.text()) : document));
     }
     // JSON that reads is whole: it ends with its brace.
-    boolean json = Parsed.looksLikeJson(text);
+    boolean json = DocumentSplitter.looksLikeJson(text);
     return judge(newParts, json || text.isEmpty() || text.endsWith("\n"), now);
   }
 
@@ -145,22 +149,22 @@ final class FileContent {
   FileContent unreadable(String why, Instant now) {
     Map<ResourceRef, Claim> kept = new LinkedHashMap<>();
     claims.forEach((ref, claim) -> kept.put(ref, claim.keptSince(now)));
-    List<Problem> problem = List.of(wholeFile(why + keptNote(kept.size(), now)));
+    List<ManifestProblem> problem = List.of(wholeFile(why + keptNote(kept.size(), now)));
     return new FileContent(file, parts, kept, problem, true, endsLine);
   }
 
   private FileContent judge(List<Part> newParts, boolean lineEnded, Instant now) {
     Map<ResourceRef, Claim> newClaims = new LinkedHashMap<>();
     Map<ResourceRef, Position> faulty = new HashMap<>();
-    List<Problem> found = new ArrayList<>();
+    List<ManifestProblem> found = new ArrayList<>();
     boolean lost = false;
     for (Part part : newParts) {
       part.document()
           .notes()
-          .forEach(note -> found.add(problem(Problem.Severity.NOTE, part, null, note)));
+          .forEach(note -> found.add(problem(ManifestProblem.Severity.NOTE, part, null, note)));
       for (Fault warning : part.document().warnings()) {
         ResourceRef ref = part.document().at(warning.at());
-        found.add(problem(Problem.Severity.WARNING, part, ref, warning));
+        found.add(problem(ManifestProblem.Severity.WARNING, part, ref, warning));
       }
       for (Manifest manifest : part.document().manifests()) {
         HasMetadata resource = manifest.resource();
@@ -175,7 +179,7 @@ final class FileContent {
           boolean same = Objects.equals(first.manifest().resource(), resource);
           found.add(
               problem(
-                  same ? Problem.Severity.NOTE : Problem.Severity.ERROR,
+                  same ? ManifestProblem.Severity.NOTE : ManifestProblem.Severity.ERROR,
                   part,
                   manifest.ref(),
                   new Fault(
@@ -202,13 +206,15 @@ final class FileContent {
     for (Part part : newParts) {
       for (Fault fault : part.document().faults()) {
         found.add(
-            problem(Problem.Severity.ERROR, part, null, withNote(fault, keptNote(kept, now))));
+            problem(
+                ManifestProblem.Severity.ERROR, part, null, withNote(fault, keptNote(kept, now))));
       }
       for (Manifest manifest : part.document().manifests()) {
         for (Fault fault : manifest.faults()) {
           boolean stays = newClaims.containsKey(manifest.ref());
           String note = stays ? "; it stays as it was before" : fate(manifest);
-          found.add(problem(Problem.Severity.ERROR, part, manifest.ref(), withNote(fault, note)));
+          found.add(
+              problem(ManifestProblem.Severity.ERROR, part, manifest.ref(), withNote(fault, note)));
         }
       }
     }
@@ -221,7 +227,8 @@ final class FileContent {
         }
       }
     }
-    found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+    found.sort(
+        Comparator.comparingInt(ManifestProblem::line).thenComparingInt(ManifestProblem::column));
     return new FileContent(file, newParts, newClaims, found, false, lineEnded);
   }
 
@@ -259,14 +266,15 @@ final class FileContent {
     return new Fault(fault.at(), fault.field(), fault.message() + note);
   }
 
-  private Problem problem(
-      Problem.Severity severity, Part part, @Nullable ResourceRef ref, Fault fault) {
+  private ManifestProblem problem(
+      ManifestProblem.Severity severity, Part part, @Nullable ResourceRef ref, Fault fault) {
     Position at = part.inFile(fault.at());
-    return new Problem(severity, file, at.line(), at.column(), ref, fault.field(), fault.message());
+    return new ManifestProblem(
+        severity, file, at.line(), at.column(), ref, fault.field(), fault.message());
   }
 
-  private Problem wholeFile(String message) {
-    return new Problem(Problem.Severity.ERROR, file, 0, 0, null, "", message);
+  private ManifestProblem wholeFile(String message) {
+    return new ManifestProblem(ManifestProblem.Severity.ERROR, file, 0, 0, null, "", message);
   }
 
   /** The resources that this file claims. */
@@ -281,7 +289,7 @@ final class FileContent {
     return payers;
   }
 
-  List<Problem> problems() {
+  List<ManifestProblem> problems() {
     return problems;
   }
 
@@ -305,25 +313,30 @@ final class FileContent {
    * Where a field of a resource stands.
    *
    * @param field empty: the resource, whose place is known without reading
-   * @param trees reads the text of its document again, which takes as long as the document is
+   * @param places reads the text of its document again, which takes as long as the document is
    * @return {@code file:line:column}; only the file when the resource is an earlier one
    */
-  String locate(ResourceRef ref, String field, Trees trees) {
+  String locate(ResourceRef ref, String field, DocumentPlaces places) {
     Claim claim = claims.get(ref);
     String text = claim == null ? null : claim.part().text();
-    if (claim == null || text == null || claim.kept() != null) {
-      return file;
+    if (claim == null || text == null || claim.kept() != null || field.isEmpty()) {
+      return where(place(ref));
     }
-    Position at = claim.manifest().at();
-    if (!field.isEmpty()) {
-      Tree tree = trees.of(text);
-      if (tree == null) {
-        return file;
-      }
-      String path = claim.manifest().path();
-      at = FieldPaths.find(tree, path.isEmpty() ? field : path + "." + field);
-    }
-    Position place = claim.part().inFile(at);
-    return file + ":" + place.line() + ":" + place.column();
+    String path = claim.manifest().path();
+    Position at = places.find(text, path.isEmpty() ? field : path + "." + field);
+    return where(at == null ? null : claim.part().inFile(at));
+  }
+
+  /** Where a resource begins; null when it isn't held, or is an earlier one. Reads nothing. */
+  @Nullable Position place(ResourceRef ref) {
+    Claim claim = claims.get(ref);
+    return claim == null || claim.part().text() == null || claim.kept() != null
+        ? null
+        : claim.part().inFile(claim.manifest().at());
+  }
+
+  /** {@code file:line:column}; null: only the file. */
+  String where(@Nullable Position at) {
+    return at == null ? file : file + ":" + at.line() + ":" + at.column();
   }
 }

@@ -5,6 +5,8 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.Surroundings;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FileContent.Claimed;
+import dev.longshore.operator.source.manifest.ForeignDocument;
+import dev.longshore.operator.source.manifest.Position;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,8 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class FolderState {
   private final TreeMap<String, FileContent> files = new TreeMap<>();
   private final Map<ResourceRef, TreeMap<String, Claimed>> claims = new HashMap<>();
-  private final Map<ResourceRef, Set<String>> contested = new HashMap<>();
-  private final TreeMap<String, List<Problem>> problems = new TreeMap<>();
+
+  /** What several files claim: those behind the first, and whether they say the same as it. */
+  private final Map<ResourceRef, Map<String, Boolean>> contested = new HashMap<>();
+
+  private final TreeMap<String, List<ManifestProblem>> problems = new TreeMap<>();
   private final Map<String, Map<ResourceRef, String>> places = new HashMap<>();
   private final Holdings holdings;
   private final UnaryOperator<HasMetadata> handingOn;
@@ -43,7 +48,7 @@ final class FolderState {
   private Set<ResourceRef> fitted = new HashSet<>();
 
   private View view = View.EMPTY;
-  private @Nullable Problem folderProblem;
+  private @Nullable ManifestProblem folderProblem;
 
   /**
    * Of no files yet.
@@ -79,7 +84,7 @@ final class FolderState {
     } else {
       files.put(file, content);
     }
-    List<Problem> newProblems = content == null ? List.of() : content.problems();
+    List<ManifestProblem> newProblems = content == null ? List.of() : content.problems();
     boolean changed = !newProblems.equals(before.problems());
     if (newProblems.isEmpty()) {
       problems.remove(file);
@@ -139,11 +144,7 @@ final class FolderState {
     } else {
       claimants.put(file, resource);
     }
-    if (claimants.size() > 1) {
-      contested.put(ref, Set.copyOf(claimants.keySet()));
-    } else {
-      contested.remove(ref);
-    }
+    contest(ref, claimants);
     if (claimants.isEmpty()) {
       claims.remove(ref);
       holdings.release(ref);
@@ -154,6 +155,20 @@ final class FolderState {
     if (counts != counted) {
       hold(ref, counts);
     }
+  }
+
+  /** When claims change and not when problems are told: comparing takes as long as they are. */
+  private void contest(ResourceRef ref, TreeMap<String, Claimed> claimants) {
+    if (claimants.size() < 2) {
+      contested.remove(ref);
+      return;
+    }
+    Claimed first = claimants.firstEntry().getValue();
+    Map<String, Boolean> others = new HashMap<>();
+    claimants
+        .tailMap(claimants.firstKey(), false)
+        .forEach((file, claimed) -> others.put(file, claimed.equals(first)));
+    contested.put(ref, others);
   }
 
   private void hold(ResourceRef ref, Claimed counts) {
@@ -196,8 +211,9 @@ final class FolderState {
           files.put(file, rest);
           Map<ResourceRef, Claimed> now = rest.resources();
           for (ResourceRef ref : here) {
-            Claimed less = Objects.requireNonNull(now.get(ref));
-            Objects.requireNonNull(claims.get(ref)).put(file, less);
+            TreeMap<String, Claimed> claimants = Objects.requireNonNull(claims.get(ref));
+            claimants.put(file, Objects.requireNonNull(now.get(ref)));
+            contest(ref, claimants);
           }
         });
   }
@@ -220,48 +236,46 @@ final class FolderState {
   }
 
   /** Says what is wrong with the folder as such; null: nothing. Returns whether that is news. */
-  boolean folderProblem(@Nullable Problem problem) {
+  boolean folderProblem(@Nullable ManifestProblem problem) {
     boolean news = !Objects.equals(folderProblem, problem);
     folderProblem = problem;
     return news;
   }
 
   FolderReading reading() {
-    List<Problem> all = new ArrayList<>();
+    List<ManifestProblem> all = new ArrayList<>();
     if (folderProblem != null) {
       all.add(folderProblem);
     }
     problems.values().forEach(all::addAll);
     contested.forEach(
-        (ref, claimants) -> {
-          List<String> sorted = claimants.stream().sorted().toList();
-          for (String other : sorted.subList(1, sorted.size())) {
-            all.add(duplicate(ref, sorted.getFirst(), other));
-          }
+        (ref, others) -> {
+          String first = Objects.requireNonNull(claims.get(ref)).firstKey();
+          others.forEach((other, same) -> all.add(duplicate(ref, first, other, same)));
         });
     all.sort(
-        Comparator.comparing(Problem::file)
-            .thenComparingInt(Problem::line)
-            .thenComparingInt(Problem::column));
+        Comparator.comparing(ManifestProblem::file)
+            .thenComparingInt(ManifestProblem::line)
+            .thenComparingInt(ManifestProblem::column));
     return new FolderReading(view, all);
   }
 
-  private Problem duplicate(ResourceRef ref, String first, String other) {
-    String[] place =
-        content(other).locate(ref, "", new Trees()).substring(other.length()).split(":");
-    TreeMap<String, Claimed> claimants = claims.get(ref);
-    boolean same = claimants != null && Objects.equals(claimants.get(first), claimants.get(other));
+  private ManifestProblem duplicate(ResourceRef ref, String first, String other, boolean same) {
+    FileContent counts = content(first);
+    Position at = content(other).place(ref);
     boolean built = !same && isBuilt(other);
-    return new Problem(
-        same ? Problem.Severity.NOTE : built ? Problem.Severity.WARNING : Problem.Severity.ERROR,
+    return new ManifestProblem(
+        same
+            ? ManifestProblem.Severity.NOTE
+            : built ? ManifestProblem.Severity.WARNING : ManifestProblem.Severity.ERROR,
         other,
-        place.length > 1 ? Integer.parseInt(place[1]) : 0,
-        place.length > 2 ? Integer.parseInt(place[2]) : 0,
+        at == null ? 0 : at.line(),
+        at == null ? 0 : at.column(),
         ref,
         "",
         ref
             + " also stands in "
-            + content(first).locate(ref, "", new Trees())
+            + counts.where(counts.place(ref))
             + (same
                 ? ", and says the same"
                 : ", which counts; "

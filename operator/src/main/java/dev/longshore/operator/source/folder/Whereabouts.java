@@ -1,6 +1,7 @@
 package dev.longshore.operator.source.folder;
 
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.source.manifest.DocumentPlaces;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Whereabouts {
   private final Function<ResourceRef, @Nullable FileContent> holder;
-  private final Trees trees = new Trees();
+  private final DocumentPlaces places = new DocumentPlaces();
 
   Whereabouts(Function<ResourceRef, @Nullable FileContent> holder) {
     this.holder = holder;
@@ -27,11 +28,11 @@ public final class Whereabouts {
    */
   public String locate(ResourceRef ref, String field) {
     FileContent content = holder.apply(ref);
-    return content == null ? "" : content.locate(ref, field, trees);
+    return content == null ? "" : content.locate(ref, field, places);
   }
 
   /** How many documents were read again. */
   int documentsRead() {
-    return trees.read();
+    return places.read();
   }
 }

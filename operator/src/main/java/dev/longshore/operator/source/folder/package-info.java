@@ -1,12 +1,11 @@
 /**
- * Reads manifests from a folder, strictly and with line numbers, and follows the folder as files
- * are saved: the source of standalone mode.
+ * Reads manifests from a folder and follows the folder as files are saved: the source of standalone
+ * mode.
  *
- * <p>The way of a file: {@link dev.longshore.operator.source.folder.FolderSource} notices and
- * settles it, {@code DocumentSplitter} cuts it at {@code ---}, {@code YamlReader} or {@code
- * JsonReader} make a tree with positions, {@code StrictReader} holds the tree against the API type,
- * {@code FolderState} decides which of several claims to a resource counts and what stays when a
- * document can't be read.
+ * <p>The way of a file: {@code FolderSource} is told of it by {@code FolderEvents}, waits in {@code
+ * PendingFiles} until it is quiet, and lets {@code FileContent} read its documents by {@link
+ * dev.longshore.operator.source.manifest}; {@code FolderState} decides which of several claims to a
+ * resource counts and what stays when a document can't be read.
  */
 @NullMarked
 package dev.longshore.operator.source.folder;

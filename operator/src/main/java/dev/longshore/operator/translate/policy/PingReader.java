@@ -1,9 +1,10 @@
 package dev.longshore.operator.translate.policy;
 
 import dev.longshore.api.v1alpha1.Policy;
+import dev.longshore.contract.Durations;
 import dev.longshore.contract.policy.Ping;
 import dev.longshore.contract.policy.Ping.Towards;
-import dev.longshore.operator.translate.Durations;
+import dev.longshore.operator.translate.GatewayDurations;
 import dev.longshore.operator.translate.Quote;
 import java.time.Duration;
 import java.util.List;
@@ -58,14 +59,14 @@ final class PingReader implements PartReader {
   }
 
   private static Duration interval(String text) {
-    Duration interval = Durations.parse(text, Duration.ZERO, Durations.LONGEST);
+    Duration interval = GatewayDurations.parse(text, Duration.ZERO, GatewayDurations.LONGEST);
     if (interval.isPositive() && interval.compareTo(SHORTEST_INTERVAL) < 0) {
       throw new IllegalArgumentException(
           Quote.of(text)
               + " is out of bounds: 0s (none), or from "
-              + Durations.show(SHORTEST_INTERVAL)
+              + Durations.format(SHORTEST_INTERVAL)
               + " to "
-              + Durations.show(Durations.LONGEST));
+              + Durations.format(GatewayDurations.LONGEST));
     }
     return interval;
   }

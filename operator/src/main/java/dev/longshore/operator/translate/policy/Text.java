@@ -1,6 +1,6 @@
 package dev.longshore.operator.translate.policy;
 
-import dev.longshore.operator.translate.Durations;
+import dev.longshore.operator.translate.GatewayDurations;
 import dev.longshore.operator.translate.Problems;
 import dev.longshore.operator.translate.Quantities;
 import java.time.Duration;
@@ -16,7 +16,8 @@ record Text<T>(Function<String, T> parser, String accepts) implements Form<Strin
   /** A duration of at least so much. */
   static Text<Duration> duration(Duration least) {
     return new Text<>(
-        text -> Durations.parse(text, least, Durations.LONGEST), "duration: `500ms`, `30s`, `1h`");
+        text -> GatewayDurations.parse(text, least, GatewayDurations.LONGEST),
+        "duration: `500ms`, `30s`, `1h`");
   }
 
   /** A size in bytes; 0 is none. */

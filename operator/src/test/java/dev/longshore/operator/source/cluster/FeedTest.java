@@ -24,7 +24,7 @@ class FeedTest {
           },
           new Feed.Sink<>() {
             @Override
-            public void put(Feed<Service> from, Service service) {
+            public void put(Feed<?> from, Service service) {
               if (service.getMetadata().getName().equals("poison")) {
                 throw new StackOverflowError();
               }
@@ -35,7 +35,7 @@ class FeedTest {
             }
 
             @Override
-            public void remove(Feed<Service> from, ResourceRef ref) {
+            public void remove(Feed<?> from, ResourceRef ref) {
               heard.add("-" + ref.name());
             }
           },

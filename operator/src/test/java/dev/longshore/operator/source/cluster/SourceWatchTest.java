@@ -72,12 +72,12 @@ class SourceWatchTest {
         target,
         new Feed.Sink<>() {
           @Override
-          public void put(Feed<Service> from, Service resource) {
+          public void put(Feed<?> from, Service resource) {
             planted.run();
           }
 
           @Override
-          public void remove(Feed<Service> from, ResourceRef ref) {}
+          public void remove(Feed<?> from, ResourceRef ref) {}
         },
         part);
   }

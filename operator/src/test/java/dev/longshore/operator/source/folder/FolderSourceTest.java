@@ -267,7 +267,7 @@ final class FolderSourceTest {
           out.write(b);
           // As slow as a disk under load: the pauses are longer than a quiet file must be quiet.
           if (b == '\n') {
-            pause(FolderSource.QUIET.multipliedBy(2));
+            pause(PendingFile.QUIET.multipliedBy(2));
           }
         }
       }
@@ -310,16 +310,16 @@ final class FolderSourceTest {
 
     // Longer than a restless file is waited for: mistakes in place, so that the file is empty again
     // and again, and no time to settle between them.
-    long end = System.nanoTime() + FolderSource.RESTLESS.plusSeconds(1).toNanos();
+    long end = System.nanoTime() + PendingFile.RESTLESS.plusSeconds(1).toNanos();
     while (System.nanoTime() < end) {
       try (OutputStream out = Files.newOutputStream(file)) {
         for (int line = 0; line < 20; line++) {
-          pause(FolderSource.QUIET.dividedBy(2));
+          pause(PendingFile.QUIET.dividedBy(2));
           out.write("# nothing yet\n".getBytes(StandardCharsets.UTF_8));
         }
         out.write(map("a", "[").getBytes(StandardCharsets.UTF_8));
       }
-      pause(FolderSource.QUIET.multipliedBy(2));
+      pause(PendingFile.QUIET.multipliedBy(2));
     }
     Files.writeString(file, map("a", "two"));
     awaitValue("a", "two");
@@ -336,7 +336,7 @@ final class FolderSourceTest {
     // Mistakes follow each other faster than they settle, and each is mended in between.
     for (int i = 0; i < 10; i++) {
       Files.writeString(file, map("a", "[" + i));
-      pause(FolderSource.SETTLE.dividedBy(10));
+      pause(PendingFile.SETTLE.dividedBy(10));
       Files.writeString(file, map("a", "mended-" + i));
       awaitValue("a", "mended-" + i);
     }

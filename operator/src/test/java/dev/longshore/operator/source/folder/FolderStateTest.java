@@ -103,7 +103,7 @@ final class FolderStateTest {
   }
 
   private List<String> problems() {
-    return state.reading().problems().stream().map(Problem::toString).toList();
+    return state.reading().problems().stream().map(ManifestProblem::toString).toList();
   }
 
   @Test
@@ -316,6 +316,21 @@ final class FolderStateTest {
     state.update("a.yaml", null);
     assertThat(path()).isEqualTo("/b");
     assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void aContestedPlaceIsWhereItStandsNow() {
+    save("a.yaml", ROUTE);
+    save("b.yaml", ROUTE);
+    assertThat(problems())
+        .containsExactly(
+            "b.yaml:1:1: WebSocketRoute demo/chat also stands in a.yaml:1:1, and says the same");
+
+    save("a.yaml", "# one\n# two\n" + ROUTE);
+    save("b.yaml", "# one\n" + ROUTE);
+    assertThat(problems())
+        .containsExactly(
+            "b.yaml:2:1: WebSocketRoute demo/chat also stands in a.yaml:3:1, and says the same");
   }
 
   private String path() {

@@ -41,7 +41,7 @@ final class ManifestFormsTest {
   }
 
   private static List<String> problems(FolderReading reading) {
-    return reading.problems().stream().map(Problem::toString).toList();
+    return reading.problems().stream().map(ManifestProblem::toString).toList();
   }
 
   private static Service service(View view, String name) {
@@ -118,7 +118,7 @@ final class ManifestFormsTest {
         .singleElement()
         .satisfies(
             problem -> {
-              assertThat(problem.severity()).isEqualTo(Problem.Severity.WARNING);
+              assertThat(problem.severity()).isEqualTo(ManifestProblem.Severity.WARNING);
               assertThat(problem.resource()).hasToString("ConfigMap default/a");
               assertThat(problem.where()).isEqualTo("a.yaml:13:3");
               assertThat(problem.message()).contains("a line below the first", "the last counts");

@@ -1,5 +1,6 @@
 package dev.longshore.operator.source.folder;
 
+import dev.longshore.operator.source.manifest.DocumentPlaces;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -12,11 +13,11 @@ public final class ManifestFuzz {
     String text = new String(data, StandardCharsets.UTF_8);
     FileContent content = FileContent.none("a.yaml").with(text, Instant.EPOCH);
     for (var ref : content.resources().keySet()) {
-      if (content.locate(ref, "spec", new Trees()).isEmpty()) {
+      if (content.locate(ref, "spec", new DocumentPlaces()).isEmpty()) {
         throw new AssertionError(ref + " stands nowhere");
       }
     }
-    for (Problem problem : content.problems()) {
+    for (ManifestProblem problem : content.problems()) {
       if (problem.toString().isEmpty()) {
         throw new AssertionError("a problem that says nothing");
       }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * {@code docs/foreign-annotations.md} is the table that the operator reads. {@code
- * -Dgolden.rewrite=true} writes it anew.
+ * -Dgolden.rewrite} writes it anew.
  */
 final class ForeignAnnotationsPageTest {
   private static final Path PAGE = Path.of("../docs/foreign-annotations.md");

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /**
- * The table of {@code docs/ingress.md} is what the leaves say. {@code -Dgolden.rewrite=true} writes
- * it anew.
+ * The table of {@code docs/ingress.md} is what the leaves say. {@code -Dgolden.rewrite} writes it
+ * anew.
  */
 class IngressPageTest {
   private static final Path PAGE = Path.of("../docs/ingress.md");

@@ -1,5 +1,0 @@
-/** Which replica writes: one at a time, by a Lease. */
-@NullMarked
-package dev.longshore.operator.lead;
-
-import org.jspecify.annotations.NullMarked;

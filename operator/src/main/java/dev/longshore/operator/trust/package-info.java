@@ -1,8 +1,0 @@
-/**
- * The operator's own certificate authority and the certificates of its push channel: made when
- * missing, renewed before they expire, and changed without anybody being cut.
- */
-@NullMarked
-package dev.longshore.operator.trust;
-
-import org.jspecify.annotations.NullMarked;

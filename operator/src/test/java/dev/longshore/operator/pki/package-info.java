@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.operator.pki;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.longshore.operator.trust;
-
-import org.jspecify.annotations.NullMarked;
