@@ -20,6 +20,7 @@ import dev.longshore.proxy.testing.Wire;
 import io.netty.handler.codec.http2.Http2Error;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -58,15 +59,13 @@ class Http2ConnectionTest {
       client.get(1, "/slow");
       upstream.request();
       CompletableFuture<Void> shutdown = proxy.dataPlane().shutdown();
-      Frame first = client.nextOf(GOAWAY);
-      assertThat(first).isNotNull();
+      Frame first = Objects.requireNonNull(client.nextOf(GOAWAY));
       assertThat(first.number(0)).isEqualTo(Integer.MAX_VALUE);
       assertThat(first.number(4)).isEqualTo(Http2Error.NO_ERROR.code());
       // Before the PING between the two is answered.
       client.get(3, "/late");
       assertThat(client.answer(3).body()).isEqualTo("hello");
-      Frame second = client.nextOf(GOAWAY);
-      assertThat(second).isNotNull();
+      Frame second = Objects.requireNonNull(client.nextOf(GOAWAY));
       assertThat(second.number(0)).isEqualTo(3);
       answer.countDown();
       assertThat(client.answer(1).body()).isEqualTo("hello");
