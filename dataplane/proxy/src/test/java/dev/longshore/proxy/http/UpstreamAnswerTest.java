@@ -90,8 +90,9 @@ class UpstreamAnswerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nbody",
-        "HTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"
+        "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody",
+        "HTTP/1.1 401 No\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "4\r\nbody\r\n0\r\n\r\n"
       })
   void anAnswerBeforeTheEndOfTheRequestIsRelayedThoughTheUpstreamCloses(String early) {
     int status = Integer.parseInt(early.substring(9, 12));
