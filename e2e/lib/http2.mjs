@@ -24,7 +24,7 @@ export async function ask(session, headers, body) {
   return { status: fields[':status'], fields, text };
 }
 
-/** A WebSocket on a stream of a connection, open. */
+/** A WebSocket on a stream of a connection, open; `greeting` is its first message. */
 export async function socket(session, authority, path) {
   const stream = session.request(
     {
@@ -42,6 +42,7 @@ export async function socket(session, authority, path) {
   // As `ws` makes one of a socket that was upgraded, but for the role, which decides about masks.
   const opened = new WebSocket(null, undefined, { autoPong: true });
   opened._isServer = false;
+  opened.greeting = once(opened, 'message').then(([data]) => data.toString());
   opened.setSocket(stream, Buffer.alloc(0), { maxPayload: 1 << 20, skipUTF8Validation: false });
   opened.on('error', () => {});
   return opened;

@@ -133,6 +133,10 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   private void begin() {
     context = channel.pipeline().context(codec);
     timer.arm(loopContext.state().settings().bounds().requestTimeout());
+    if (loopContext.draining(peer)) {
+      // It came just before, and what it has asked already is still answered.
+      goAway();
+    }
     flushNow();
   }
 
