@@ -1,13 +1,19 @@
 // HTTP/2 from clients: docs/http2.md.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
 import { Backend } from '../lib/backend.mjs';
 import { ask, connect, socket } from '../lib/http2.mjs';
 import { Longshore, scratch, until } from '../lib/longshore.mjs';
 
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  .find(existsSync);
 const SOCKETS = 100;
 const HOST = 'chat.example.com';
 
@@ -118,4 +124,78 @@ test('a client that breaks the rules loses its connection, and another one nothi
   assert.ok((await longshore.metric('longshore_http2_errors_total')) >= 1);
   await echo(ws, 'still here');
   assert.equal((await ask(steady, { ':authority': HOST, ':path': '/page' })).status, 200);
+});
+
+/** A Secret with a certificate for a name, made just now. */
+async function certificate(folder, name) {
+  const file = (end) => join(folder, `.${end}.pem`);
+  const of = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' ');
+  await promisify(execFile)('openssl', [
+    'req', ...of, '-keyout', file('key'), '-out', file('chain'), '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`,
+  ]);
+  const base64 = async (end) => (await readFile(file(end))).toString('base64');
+  return `
+apiVersion: v1
+kind: Secret
+metadata: {name: tls, namespace: demo}
+type: kubernetes.io/tls
+data: {tls.crt: ${await base64('chain')}, tls.key: ${await base64('key')}}
+`;
+}
+
+test('Chromium opens a hundred WebSockets on one connection, through a hundred edits and a drain', {
+  skip: CHROMIUM ? false : 'no Chromium', timeout: 180_000,
+}, async (t) => {
+  const folder = await scratch(t);
+  const backend = await Backend.start(t, 'one');
+  const secured = (more = '') => route(backend.port, `${more}  tls: [{hosts: [${HOST}], secretName: tls}]\n`);
+  await save(folder, 'secret.yaml', await certificate(await scratch(t), HOST));
+  await save(folder, 'config.yaml', config);
+  await save(folder, 'route.yaml', secured());
+  const longshore = await Longshore.standalone(t, folder, '--https', '127.0.0.1:0');
+  const [, port] = await longshore.line(/serves [^;]*https:\/\/127\.0\.0\.1:(\d+)/, 10_000);
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--ignore-certificate-errors', `--host-resolver-rules=MAP ${HOST} 127.0.0.1`],
+  });
+  t.after(() => browser.close());
+  const page = await browser.newPage({ ignoreHTTPSErrors: true });
+  await page.goto(`https://${HOST}:${port}/page`);
+  assert.equal(await page.evaluate(() => performance.getEntriesByType('navigation')[0].nextHopProtocol), 'h2');
+
+  const echoes = (word) => page.evaluate(
+    (text) => Promise.all(sockets.map((ws, i) => new Promise((resolve, reject) => {
+      ws.onmessage = ({ data }) => (data === `${text} ${i}` ? resolve() : reject(new Error(data)));
+      ws.send(`${text} ${i}`);
+    }))).then((all) => all.length),
+    word,
+  );
+  await page.evaluate(async (count) => {
+    globalThis.ends = [];
+    globalThis.sockets = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
+      const ws = new WebSocket(`wss://${location.host}/socket`);
+      ws.onmessage = () => resolve(ws);
+      ws.onerror = () => reject(new Error('not opened'));
+      ws.onclose = ({ code }) => ends.push(code);
+    })));
+  }, SOCKETS);
+  assert.equal(await echoes('hello'), SOCKETS);
+  const open = await (await fetch(`http://127.0.0.1:${longshore.admin}/connections?limit=1000`)).json();
+  assert.deepEqual(
+    [...new Set(open.connections.map((each) => each.protocol))],
+    ['HTTP/2'],
+    JSON.stringify(open).slice(0, 500),
+  );
+
+  for (let i = 0; i < 100; i++) {
+    await save(folder, 'route.yaml', secured(`  - {path: /more/${i}, upstream: pool}\n`));
+    await until(`edit ${i}`, () => (longshore.out.match(/applied version/g) ?? []).length > i + 1);
+  }
+  assert.equal(await echoes('again'), SOCKETS);
+  assert.deepEqual(await page.evaluate(() => ends), []);
+
+  const exit = longshore.end();
+  await page.waitForFunction((count) => ends.length === count, SOCKETS);
+  assert.deepEqual(await page.evaluate(() => [...new Set(ends)]), [1001]);
+  assert.equal(await exit, 0);
 });
