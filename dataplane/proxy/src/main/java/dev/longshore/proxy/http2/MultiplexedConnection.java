@@ -57,6 +57,9 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
    */
   private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
 
+  private static final LocalAnswer NO_ROOM =
+      LocalAnswer.unavailable("there are as many connections and streams as there may be");
+
   private static final long GOING_AWAY_PING = 0x4c6f6e6773686f72L;
 
   /** Of a list, what a field takes of the heap beside its characters. */
@@ -87,6 +90,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   private Phase phase = Phase.OPEN;
   private boolean servedOne;
   private int open;
+  private int placed;
   private long heapHeld;
   private @Nullable ChannelHandlerContext context;
   private @Nullable LingeringClose closing;
@@ -321,6 +325,9 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   void left(RequestStream stream) {
     open--;
     blocked.remove(stream);
+    if (stream.isPlaced() && --placed > 0) {
+      ClientSlot.of(channel).giveStream();
+    }
     if (open == 0) {
       rest();
     }
@@ -332,7 +339,8 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
         ClientSlot.of(channel).waiting();
         timer.arm(IDLE);
       }
-      case GOING_AWAY, CLOSING, GONE -> {}
+      case GOING_AWAY -> ClientSlot.of(channel).waiting();
+      case CLOSING, GONE -> {}
       // Not from within the write that was the last.
       case LEAVING -> channel.eventLoop().execute(this::close);
     }
@@ -514,7 +522,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   private RequestStream opened(Http2Stream wire) {
     RequestStream stream = new RequestStream(this, wire);
     wire.setProperty(codec.key(), stream);
-    if (open++ == 0 && phase == Phase.OPEN) {
+    if (open++ == 0 && (phase == Phase.OPEN || phase == Phase.GOING_AWAY)) {
       timer.disarm();
       ClientSlot.of(channel).busy();
     }
@@ -557,10 +565,25 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     guarded(stream, () -> stream.ended(trailers));
   }
 
+  /** The first has that of the connection. */
+  private boolean takePlace(RequestStream stream) {
+    if (placed > 0 && !ClientSlot.of(channel).takeStream()) {
+      return false;
+    }
+    placed++;
+    stream.placed();
+    return true;
+  }
+
   private void begin(RequestStream stream, Http2Headers headers, boolean last) {
     HeadReader.Outcome head = HeadReader.read(headers, last, peer, loopContext);
     switch (head.read()) {
       case Result.Sound(var request) -> {
+        if (!takePlace(stream)) {
+          recorder().unreadable(Protocol.HTTP_2, request.client().text(), request.id(), NO_ROOM, head.seen());
+          stream.refuseUnread(NO_ROOM, head.accept(), request.id(), head.head());
+          return;
+        }
         long heap = HeadMemory.counted(head.bytes() + (long) head.lines() * FIELD_BYTES);
         stream.serve(request, last, heap);
         loopContext.exchanges().begin(stream, request);

@@ -65,6 +65,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
   /** Whether nothing is written any more: it is broken, and about to be reset. */
   private boolean mute;
 
+  private boolean placed;
   private boolean answered;
   private boolean outputEnded;
   private boolean blocked;
@@ -96,6 +97,15 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     deaf = true;
     writeAnswer(refusal, accept, id, toHead);
     finished();
+  }
+
+  /** It has a place among all connections. */
+  void placed() {
+    placed = true;
+  }
+
+  boolean isPlaced() {
+    return placed;
   }
 
   /** Data has come, which is the caller's. */

@@ -58,6 +58,20 @@ public final class ClientSlot implements GenericFutureListener<Future<Void>> {
     }
   }
 
+  /**
+   * Takes another place, for a stream beside others: it may need an upstream connection as they do.
+   *
+   * @return false: there is none
+   */
+  public boolean takeStream() {
+    return connections.acceptStream(this);
+  }
+
+  /** Gives such a place back. */
+  public void giveStream() {
+    connections.streamClosed(this);
+  }
+
   /** It has become a tunnel: nobody asks for its place any more, which it keeps until its end. */
   @SuppressWarnings("deprecation") // For races between threads: this one is used on its loop only.
   public void settled() {

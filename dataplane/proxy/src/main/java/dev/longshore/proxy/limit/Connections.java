@@ -160,6 +160,30 @@ public final class Connections {
     return true;
   }
 
+  /** Counts a stream like a connection of its own, for it may need as much; false: no room. */
+  boolean acceptStream(ClientSlot of) {
+    if (!accept()) {
+      return false;
+    }
+    if (!of.claimed) {
+      return true;
+    }
+    int count = clients.merge(of.network, 1, Integer::sum);
+    if (count > mostPerClient && !displaceOneOf(of)) {
+      streamClosed(of);
+      refusedOfClient.incrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void streamClosed(ClientSlot of) {
+    if (of.claimed) {
+      clients.computeIfPresent(of.network, (_, count) -> count > 1 ? count - 1 : null);
+    }
+    open.decrementAndGet();
+  }
+
   void closed(ClientSlot slot) {
     synchronized (this) {
       unlink(slot);
@@ -181,7 +205,7 @@ public final class Connections {
     return most;
   }
 
-  /** How many there are. */
+  /** How many there are, with all streams but the first of each. */
   public int open() {
     return open.get();
   }

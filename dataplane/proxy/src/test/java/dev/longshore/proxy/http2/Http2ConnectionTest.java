@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Settings.Http2;
+import dev.longshore.proxy.DataPlaneOptions.Transport;
+import dev.longshore.proxy.ProcessBounds;
 import dev.longshore.proxy.testing.Http2Client;
 import dev.longshore.proxy.testing.Http2Client.Frame;
 import dev.longshore.proxy.testing.RawClient;
@@ -207,6 +209,40 @@ class Http2ConnectionTest {
       }
       client.connection().cut();
       await().until(() -> upstream.open() == 0);
+    }
+  }
+
+  /** Each stream may need an upstream connection, and with that a descriptor, as a connection does. */
+  @Test
+  void streamsTakeThePlacesOfConnections() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.readRequest();
+                  answer.await();
+                  conversation.lastAnswer("hello");
+                });
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes().settings(settings().build()).all().to(upstream.address()),
+                Transport.AUTO,
+                1,
+                ProcessBounds.DEFAULT.connections(6, 4));
+        Http2Client client = Http2Client.clear(proxy)) {
+      for (int stream = 1; stream < 9; stream += 2) {
+        client.get(stream, "/");
+      }
+      client.get(9, "/");
+      assertThat(client.answer(9).status()).isEqualTo(503);
+      assertThat(proxy.metric("longshore_connections_open")).isEqualTo(4);
+      answer.countDown();
+      for (int stream = 1; stream < 9; stream += 2) {
+        assertThat(client.answer(stream).body()).isEqualTo("hello");
+      }
+      await().until(() -> proxy.metric("longshore_connections_open") == 1);
+      client.get(11, "/");
+      assertThat(client.answer(11).body()).isEqualTo("hello");
     }
   }
 }
