@@ -580,7 +580,9 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     switch (head.read()) {
       case Result.Sound(var request) -> {
         if (!takePlace(stream)) {
-          recorder().unreadable(Protocol.HTTP_2, request.client().text(), request.id(), NO_ROOM, head.seen());
+          recorder()
+              .unreadable(
+                  Protocol.HTTP_2, request.client().text(), request.id(), NO_ROOM, head.seen());
           stream.refuseUnread(NO_ROOM, head.accept(), request.id(), head.head());
           return;
         }

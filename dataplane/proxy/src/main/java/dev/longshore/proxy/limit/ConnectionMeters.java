@@ -11,7 +11,8 @@ public record ConnectionMeters(Connections connections) implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
     Gauge.builder("longshore.connections.open", connections, Connections::open)
-        .description("Client connections, whatever they are doing, and streams but for the first of each")
+        .description(
+            "Client connections, whatever they are doing, and streams but for the first of each")
         .strongReference(true)
         .register(registry);
     Gauge.builder("longshore.connections.most", connections, Connections::most)

@@ -212,7 +212,9 @@ class Http2ConnectionTest {
     }
   }
 
-  /** Each stream may need an upstream connection, and with that a descriptor, as a connection does. */
+  /**
+   * Each stream may need an upstream connection, and with that a descriptor, as a connection does.
+   */
   @Test
   void streamsTakeThePlacesOfConnections() throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
