@@ -67,7 +67,8 @@ class ThreadsTest {
 
   private static final Pattern NAMED =
       Pattern.compile(
-          "(?:\\.name\\(|new DefaultThreadFactory\\(|new Thread\\([^;]*?, )\\s*\"([^\"]+)\"");
+          "(?:\\.name\\(|new (?:DefaultThreadFactory|KeeperThread)\\(|new Thread\\([^;]*?,"
+              + " )\\s*\"([^\"]+)\"");
 
   /** What starts a thread that nobody gave a name. */
   private static final Pattern NAMELESS =

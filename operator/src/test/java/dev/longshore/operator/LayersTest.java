@@ -5,14 +5,14 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.longshore.contract.testing.ClassCircle;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which package may know which, and what of others. */
@@ -155,24 +155,14 @@ class LayersTest {
    */
   @Test
   void noCirclesBetweenClasses() {
-    slices().assignedFrom(new OutermostClasses()).should().beFreeOfCycles().check(CLASSES);
+    assertThat(ClassCircle.among(CLASSES, LayersTest::outermost)).isEmpty();
   }
 
-  private static final class OutermostClasses implements SliceAssignment {
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass type) {
-      String name = type.getName();
-      String outermost = name.contains("$") ? name.substring(0, name.indexOf('$')) : name;
-      return name.startsWith("dev.longshore.operator.")
-              && !type.getPackageName().equals("dev.longshore.operator.source")
-          ? SliceIdentifier.of(outermost)
-          : SliceIdentifier.ignore();
-    }
-
-    @Override
-    public String getDescription() {
-      return "classes of the operator";
-    }
+  private static @Nullable String outermost(JavaClass type) {
+    return type.getPackageName().startsWith("dev.longshore.operator")
+            && !type.getPackageName().equals("dev.longshore.operator.source")
+        ? type.getName().replaceFirst("\\$.*", "")
+        : null;
   }
 
   /** From what there is by what it means to what data planes are sent and owners are told. */

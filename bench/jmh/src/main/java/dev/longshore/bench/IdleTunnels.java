@@ -9,12 +9,9 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.policy.Ping;
 import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.contract.policy.Policy;
-import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.EndpointLease;
-import dev.longshore.proxy.tunnel.ReadBuffer;
-import dev.longshore.proxy.tunnel.SocketEnd;
+import dev.longshore.proxy.tunnel.SocketCarrier;
 import dev.longshore.proxy.tunnel.TunnelContext;
-import dev.longshore.proxy.tunnel.TunnelEnd;
 import dev.longshore.proxy.tunnel.TunnelObserver;
 import dev.longshore.proxy.tunnel.TunnelTerms;
 import dev.longshore.proxy.tunnel.Tunnels;
@@ -27,7 +24,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalAddress;
@@ -149,26 +145,13 @@ public final class IdleTunnels {
               client.pipeline().removeFirst();
               upstream.pipeline().removeFirst();
               tunnels.establish(
-                  new ChannelCarrier(client),
-                  new ChannelCarrier(upstream),
+                  new SocketCarrier(client),
+                  new SocketCarrier(upstream),
                   context,
                   Unpooled.EMPTY_BUFFER,
                   Unpooled.EMPTY_BUFFER);
             })
         .sync();
-  }
-
-  /** A channel that never spoke HTTP. */
-  private record ChannelCarrier(Channel channel) implements Carrier {
-    @Override
-    public EventLoop eventLoop() {
-      return channel.eventLoop();
-    }
-
-    @Override
-    public TunnelEnd end(ReadBuffer readBuffer) {
-      return new SocketEnd(channel, readBuffer);
-    }
   }
 
   private static Channel connect(EventLoopGroup group, LocalAddress address)

@@ -25,6 +25,9 @@ public record Listener(
     List<String> hosts,
     @Nullable TlsVersions tls,
     @Nullable List<Cidr> proxyProtocolFrom) {
+  /** Where ports begin that everybody may listen on, unless a kernel was told otherwise. */
+  public static final int FIRST_UNPRIVILEGED = 1024;
+
   public Listener {
     hosts = hosts.stream().sorted().distinct().toList();
     proxyProtocolFrom = proxyProtocolFrom == null ? null : List.copyOf(proxyProtocolFrom);

@@ -3,6 +3,7 @@ package dev.longshore.contract;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -51,8 +52,12 @@ final class PoolJson {
   static void addTo(SimpleModule module) {
     module.addSerializer(UpstreamPool.class, new Writer());
     module.addDeserializer(UpstreamPool.class, new Reader());
-    module.addSerializer(EndpointLimit.class, new LimitWriter());
-    module.addDeserializer(EndpointLimit.class, new LimitReader());
+    BareJson.addTo(
+        module,
+        EndpointLimit.class,
+        new TypeReference<Integer>() {},
+        EndpointLimit::connections,
+        EndpointLimit::new);
   }
 
   private static final class Writer extends StdSerializer<UpstreamPool> {
@@ -158,35 +163,6 @@ final class PoolJson {
       List<Object> names = new ArrayList<>(CORE.keySet());
       names.addAll(PARTS.keySet());
       return names;
-    }
-  }
-
-  /** A limit holds one number, and is written as that. */
-  private static final class LimitWriter extends StdSerializer<EndpointLimit> {
-    private static final long serialVersionUID = 1;
-
-    LimitWriter() {
-      super(EndpointLimit.class);
-    }
-
-    @Override
-    public void serialize(EndpointLimit limit, JsonGenerator json, SerializerProvider provider)
-        throws IOException {
-      json.writeNumber(limit.connections());
-    }
-  }
-
-  private static final class LimitReader extends StdDeserializer<EndpointLimit> {
-    private static final long serialVersionUID = 1;
-
-    LimitReader() {
-      super(EndpointLimit.class);
-    }
-
-    @Override
-    public EndpointLimit deserialize(JsonParser json, DeserializationContext context)
-        throws IOException {
-      return new EndpointLimit(context.readValue(json, Integer.class));
     }
   }
 }

@@ -180,10 +180,9 @@ public final class UpstreamPool {
     return get(HealthCheck.class);
   }
 
-  /** The number of its {@link EndpointLimit}; null: no limit. */
-  public @Nullable Integer maxConnectionsPerEndpoint() {
-    EndpointLimit limit = get(EndpointLimit.class);
-    return limit == null ? null : limit.connections();
+  /** How much one endpoint takes; null: no limit. */
+  public @Nullable EndpointLimit endpointLimit() {
+    return get(EndpointLimit.class);
   }
 
   /** How tunnels move to new endpoints; null: they stay. */

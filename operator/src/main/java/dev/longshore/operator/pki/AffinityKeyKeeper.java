@@ -1,5 +1,6 @@
 package dev.longshore.operator.pki;
 
+import dev.longshore.operator.store.KeeperThread;
 import dev.longshore.operator.store.OwnObjects;
 import dev.longshore.operator.translate.AffinityKey;
 import dev.longshore.process.watch.Part;
@@ -11,11 +12,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,11 +35,7 @@ public final class AffinityKeyKeeper implements AutoCloseable {
   private final String namespace;
   private final OwnObjects objects;
   private final BooleanSupplier leads;
-  private volatile Part part = Part.unwatched("master-key");
-  private final AtomicBoolean missed = new AtomicBoolean();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("master-key").daemon().factory());
+  private final KeeperThread thread = new KeeperThread("master-key", this::attempt);
 
   /**
    * Does nothing before {@link #start()}.
@@ -61,44 +53,28 @@ public final class AffinityKeyKeeper implements AutoCloseable {
 
   /** Has it told of what fails but for the API server. */
   public void watch(Part watched) {
-    part = watched;
+    thread.watch(watched);
   }
 
   /** Looks after it at once and then every minute. */
   public void start() {
-    thread.scheduleWithFixedDelay(this::attempt, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    thread.every(Duration.ZERO, PERIOD);
   }
 
   /** This replica leads now: looks after it at once. */
   public void lead() {
-    later(Duration.ZERO, this::attempt);
+    thread.after(Duration.ZERO);
   }
 
   /** Routes miss it: looks after it soon. Never waits; for any thread, as often as it likes. */
   public void missed() {
-    if (missed.compareAndSet(false, true)) {
-      later(
-          PAUSE,
-          () -> {
-            missed.set(false);
-            attempt();
-          });
-    }
+    thread.soon(PAUSE);
   }
 
   /** Ends the thread; the Secret stays. */
   @Override
   public void close() {
-    thread.shutdownNow();
-  }
-
-  private void later(Duration delay, Runnable task) {
-    try {
-      thread.schedule(
-          part.guarded("what is due can't be done", task), delay.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      log.debug("too late, the keeper is closed");
-    }
+    thread.close();
   }
 
   private void attempt() {
@@ -108,7 +84,7 @@ public final class AffinityKeyKeeper implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       if (!(e instanceof KubernetesClientException)) {
-        part.fault("the Secret could not be looked after, which is tried again", e);
+        thread.part().fault("the Secret could not be looked after, which is tried again", e);
         return;
       }
       log.warn(

@@ -43,7 +43,6 @@ public final class Trust implements Supplier<@Nullable ServerIdentity>, AutoClos
           Thread.ofPlatform().name("trust").daemon().factory());
   private volatile Part part = Part.unwatched("trust");
   private volatile @Nullable ServerIdentity identity;
-  private volatile @Nullable Authorities authorities;
 
   /** When it was last done, by {@link System#nanoTime}; of the thread. */
   private long attempted;
@@ -97,12 +96,6 @@ public final class Trust implements Supplier<@Nullable ServerIdentity>, AutoClos
     return identity;
   }
 
-  /** When the newest authority ends; null: none was seen yet. For metrics. */
-  public @Nullable Instant authorityEnds() {
-    Authorities known = authorities;
-    return known == null || known.isEmpty() ? null : known.all().getLast().notAfter();
-  }
-
   /** Ends the thread; what it made stays. */
   @Override
   public void close() {
@@ -131,7 +124,6 @@ public final class Trust implements Supplier<@Nullable ServerIdentity>, AutoClos
   /** What there is to do now; also for tests. */
   void tend() {
     Stored stored = leads.getAsBoolean() ? keepAuthorities() : store.read();
-    authorities = stored.authorities();
     if (stored.authorities().isEmpty()) {
       log.info("there is no certificate authority yet; the leader makes it");
       return;

@@ -5,6 +5,7 @@ import dev.longshore.operator.source.HostTenure;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.TenureRecord;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.store.KeeperThread;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -24,11 +25,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,11 +55,7 @@ public final class TenureKeeper implements AutoCloseable {
   private final Listener listener;
   private final Clock clock;
   private final Counter changes;
-  private volatile Part part = Part.unwatched("host-tenures");
-  private final AtomicBoolean due = new AtomicBoolean();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("host-tenures").daemon().factory());
+  private final KeeperThread thread = new KeeperThread("host-tenures", this::attempt);
   private volatile @Nullable Known latest;
 
   // What follows is confined to the thread.
@@ -123,13 +115,12 @@ public final class TenureKeeper implements AutoCloseable {
     Gauge.builder("longshore.operator.hosts.unrecorded", this, keeper -> keeper.unrecorded)
         .description("Hosts that the record has no room for: the age of objects decides")
         .register(meters);
-    thread.scheduleWithFixedDelay(
-        this::attempt, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    thread.every(PERIOD, PERIOD);
   }
 
   /** Has it told of what fails but for the API server. */
   public void watch(Part watched) {
-    part = watched;
+    thread.watch(watched);
   }
 
   /** A view was translated. Returns at once. */
@@ -142,43 +133,23 @@ public final class TenureKeeper implements AutoCloseable {
         || before.tenures != now.tenures
         || before.holders != now.holders
         || !before.grace.equals(now.grace)) {
-      soon(PAUSE);
+      thread.soon(PAUSE);
     }
   }
 
   /** This replica leads now. */
   public void lead() {
-    soon(Duration.ZERO);
+    thread.soon(Duration.ZERO);
   }
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    thread.close();
   }
 
   private int recorded() {
     Known known = latest;
     return known == null ? 0 : known.tenures.size();
-  }
-
-  private void soon(Duration delay) {
-    if (due.compareAndSet(false, true)) {
-      later(
-          delay,
-          () -> {
-            due.set(false);
-            attempt();
-          });
-    }
-  }
-
-  private void later(Duration delay, Runnable task) {
-    try {
-      thread.schedule(
-          part.guarded("what is due can't be done", task), delay.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      log.debug("too late, the keeper is closed");
-    }
   }
 
   private void attempt() {
@@ -190,9 +161,9 @@ public final class TenureKeeper implements AutoCloseable {
         log.warn(
             "whom hosts belong to could not be recorded, which is tried again: {}", e.toString());
       } else {
-        part.fault("whom hosts belong to could not be recorded, which is tried again", e);
+        thread.part().fault("whom hosts belong to could not be recorded, which is tried again", e);
       }
-      soon(PAUSE_AFTER_FAILURE);
+      thread.soon(PAUSE_AFTER_FAILURE);
     }
   }
 
@@ -231,7 +202,7 @@ public final class TenureKeeper implements AutoCloseable {
     }
     unrecorded = full.values().stream().mapToInt(Set::size).sum();
     if (again) {
-      soon(PAUSE_AFTER_FAILURE);
+      thread.soon(PAUSE_AFTER_FAILURE);
     }
     wake(known, now);
   }
@@ -335,7 +306,7 @@ public final class TenureKeeper implements AutoCloseable {
       }
     }
     if (first != null && first.isBefore(now.plus(PERIOD))) {
-      later(max(PAUSE, Duration.between(now, first)), this::attempt);
+      thread.after(max(PAUSE, Duration.between(now, first)));
     }
   }
 

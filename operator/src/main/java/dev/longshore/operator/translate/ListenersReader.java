@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * opened: what its mistake was to keep out would come in. The others are.
  */
 final class ListenersReader {
-  /** Where ports begin that everybody may listen on, unless a kernel was told otherwise. */
-  private static final int FIRST_UNPRIVILEGED = 1024;
-
   private final LongshoreConfigSpec spec;
   private final Settings settings;
   private final Problems problems;
@@ -79,7 +76,7 @@ final class ListenersReader {
             : new Listener(name, address, port, protocol, hosts, tls, balancers);
     if (listener != null) {
       judge(listener, path, found);
-      if (port < FIRST_UNPRIVILEGED) {
+      if (port < Listener.FIRST_UNPRIVILEGED) {
         found.warn(
             Reason.PRIVILEGED_PORT,
             path + ".port",

@@ -10,10 +10,9 @@ import dev.longshore.operator.source.OwnAddresses;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.translate.Translation;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,24 +32,7 @@ class LocalTenuresTest {
 
   private final LocalTenures tenures =
       new LocalTenures(
-          this::translate,
-          OwnAddresses.NONE,
-          new Clock() {
-            @Override
-            public ZoneId getZone() {
-              return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-              return this;
-            }
-
-            @Override
-            public Instant instant() {
-              return now;
-            }
-          });
+          this::translate, OwnAddresses.NONE, ((InstantSource) () -> now).withZone(ZoneOffset.UTC));
 
   private Translation translate(View view) {
     HostTenure recorded = view.surroundings().tenures().get(HOST);

@@ -216,9 +216,9 @@ final class GoldenText {
                 pool.hashOn(),
                 pool.affinity(),
                 pool.health(),
-                pool.maxConnectionsPerEndpoint() == null
+                pool.endpointLimit() == null
                     ? null
-                    : "at most " + pool.maxConnectionsPerEndpoint() + " each",
+                    : "at most " + pool.endpointLimit().connections() + " each",
                 pool.rebalance())
             .filter(Objects::nonNull)
             .map(part -> ", " + part)

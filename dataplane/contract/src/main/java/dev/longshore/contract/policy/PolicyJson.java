@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import dev.longshore.contract.BareJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,27 +34,20 @@ public final class PolicyJson {
     module.addSerializer(Policy.class, new Writer());
     module.addDeserializer(Policy.class, new Reader());
     TypeReference<List<String>> strings = new TypeReference<>() {};
-    bare(module, AllowedOrigins.class, strings, AllowedOrigins::values, AllowedOrigins::new);
-    bare(
+    BareJson.addTo(
+        module, AllowedOrigins.class, strings, AllowedOrigins::values, AllowedOrigins::new);
+    BareJson.addTo(
         module,
         AllowedSubprotocols.class,
         strings,
         AllowedSubprotocols::names,
         AllowedSubprotocols::new);
-    bare(module, Retries.class, new TypeReference<>() {}, Retries::attempts, Retries::new);
+    BareJson.addTo(
+        module, Retries.class, new TypeReference<>() {}, Retries::attempts, Retries::new);
     TypeReference<HeaderEdits> edits = new TypeReference<>() {};
-    bare(module, RequestHeaders.class, edits, RequestHeaders::edits, RequestHeaders::new);
-    bare(module, ResponseHeaders.class, edits, ResponseHeaders::edits, ResponseHeaders::new);
-  }
-
-  private static <P extends PolicyPart, V> void bare(
-      SimpleModule module,
-      Class<P> part,
-      TypeReference<V> held,
-      Function<P, V> get,
-      Function<V, P> make) {
-    module.addSerializer(part, new BareWriter<>(part, get));
-    module.addDeserializer(part, new BareReader<>(part, held, make));
+    BareJson.addTo(module, RequestHeaders.class, edits, RequestHeaders::edits, RequestHeaders::new);
+    BareJson.addTo(
+        module, ResponseHeaders.class, edits, ResponseHeaders::edits, ResponseHeaders::new);
   }
 
   private static final class Writer extends StdSerializer<Policy> {
@@ -134,41 +127,6 @@ public final class PolicyJson {
     @Override
     public Collection<Object> getKnownPropertyNames() {
       return PartType.all().stream().<Object>map(PartType::name).toList();
-    }
-  }
-
-  private static final class BareWriter<P extends PolicyPart> extends StdSerializer<P> {
-    private static final long serialVersionUID = 1;
-
-    private final transient Function<P, ?> get;
-
-    BareWriter(Class<P> part, Function<P, ?> get) {
-      super(part);
-      this.get = get;
-    }
-
-    @Override
-    public void serialize(P part, JsonGenerator json, SerializerProvider provider)
-        throws IOException {
-      provider.defaultSerializeValue(get.apply(part), json);
-    }
-  }
-
-  private static final class BareReader<P extends PolicyPart, V> extends StdDeserializer<P> {
-    private static final long serialVersionUID = 1;
-
-    private final transient TypeReference<V> held;
-    private final transient Function<V, P> make;
-
-    BareReader(Class<P> part, TypeReference<V> held, Function<V, P> make) {
-      super(part);
-      this.held = held;
-      this.make = make;
-    }
-
-    @Override
-    public P deserialize(JsonParser json, DeserializationContext context) throws IOException {
-      return make.apply(context.readValue(json, context.getTypeFactory().constructType(held)));
     }
   }
 }

@@ -13,9 +13,7 @@ import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.tunnel.Carrier;
-import dev.longshore.proxy.tunnel.ReadBuffer;
-import dev.longshore.proxy.tunnel.SocketEnd;
-import dev.longshore.proxy.tunnel.TunnelEnd;
+import dev.longshore.proxy.tunnel.SocketCarrier;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -23,7 +21,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.HttpContent;
@@ -42,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * these decides who hears of what comes.
  */
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter
-    implements UpstreamStream, Carrier {
+    implements UpstreamStream {
   private final Channel channel;
   private final EndpointState endpoint;
   private final @Nullable TlsTarget tls;
@@ -230,23 +227,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter
     listener = null;
     channel.config().setAutoClose(true);
     channel.pipeline().remove(this);
-    return this;
+    return new SocketCarrier(channel);
   }
 
   @Override
   public void abandon() {
     listener = null;
     channel.close();
-  }
-
-  @Override
-  public EventLoop eventLoop() {
-    return channel.eventLoop();
-  }
-
-  @Override
-  public TunnelEnd end(ReadBuffer readBuffer) {
-    return new SocketEnd(channel, readBuffer);
   }
 
   @Override

@@ -8,13 +8,10 @@ import dev.longshore.proxy.http.Exchange;
 import dev.longshore.proxy.http.Protocol;
 import dev.longshore.proxy.http.WriteStall;
 import dev.longshore.proxy.tunnel.Carrier;
-import dev.longshore.proxy.tunnel.ReadBuffer;
-import dev.longshore.proxy.tunnel.SocketEnd;
-import dev.longshore.proxy.tunnel.TunnelEnd;
+import dev.longshore.proxy.tunnel.SocketCarrier;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -34,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The stream that a connection of HTTP/1 is for one request after the other: how an exchange reads
  * its request on, and answers it.
  */
-final class ConnectionStream implements ClientStream, Carrier {
+final class ConnectionStream implements ClientStream {
   private static final int HEAD_BYTES = 1024;
 
   private final Conversation conversation;
@@ -262,18 +259,6 @@ final class ConnectionStream implements ClientStream, Carrier {
     channel.pipeline().remove(encoder);
     channel.writeAndFlush(out, channel.voidPromise());
     channel.config().setAutoRead(true);
-    return this;
-  }
-
-  // ---- for the tunnel
-
-  @Override
-  public EventLoop eventLoop() {
-    return channel.eventLoop();
-  }
-
-  @Override
-  public TunnelEnd end(ReadBuffer readBuffer) {
-    return new SocketEnd(channel, readBuffer);
+    return new SocketCarrier(channel);
   }
 }

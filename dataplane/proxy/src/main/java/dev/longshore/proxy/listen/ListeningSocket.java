@@ -1,5 +1,6 @@
 package dev.longshore.proxy.listen;
 
+import dev.longshore.contract.Listener;
 import dev.longshore.proxy.http.ClientListener;
 import dev.longshore.proxy.observe.Endpoints;
 import dev.longshore.proxy.tls.TlsTerms;
@@ -17,9 +18,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ListeningSocket implements ClientListener {
   private static final Logger LOG = LoggerFactory.getLogger(ListeningSocket.class);
-
-  /** Where ports begin that everybody may listen on, unless the kernel was told otherwise. */
-  private static final int FIRST_UNPRIVILEGED = 1024;
 
   private final @Nullable String name;
   private final InetSocketAddress address;
@@ -108,7 +106,7 @@ final class ListeningSocket implements ClientListener {
   private String hindrance(Throwable cause) {
     String why = Reservation.hindrance(address, cause);
     return prefix()
-        + (address.getPort() < FIRST_UNPRIVILEGED
+        + (address.getPort() < Listener.FIRST_UNPRIVILEGED
             ? why
                 + " (a port below 1024 takes CAP_NET_BIND_SERVICE, or a lower"
                 + " net.ipv4.ip_unprivileged_port_start)"

@@ -32,7 +32,7 @@ public final class HostSet {
     if (names.isEmpty() || names.contains(host)) {
       return true;
     }
-    int dot = host.indexOf('.');
-    return dot > 0 && !host.startsWith("[") && names.contains("*".concat(host.substring(dot)));
+    String wildcard = Wildcard.of(host);
+    return wildcard != null && names.contains(wildcard);
   }
 }

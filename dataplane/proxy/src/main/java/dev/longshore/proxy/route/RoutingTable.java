@@ -10,6 +10,7 @@ import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.net.Wildcard;
 import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.upstream.CompilationException;
 import dev.longshore.proxy.upstream.Pool;
@@ -161,9 +162,9 @@ public final class RoutingTable {
     if (table != null) {
       return table;
     }
-    int dot = host.indexOf('.');
-    if (dot > 0 && !host.startsWith("[")) {
-      table = hosts.get("*".concat(host.substring(dot)));
+    String wildcard = Wildcard.of(host);
+    if (wildcard != null) {
+      table = hosts.get(wildcard);
     }
     return table != null ? table : anyHost;
   }

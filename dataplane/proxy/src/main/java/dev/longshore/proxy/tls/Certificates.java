@@ -8,6 +8,7 @@ import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotError;
+import dev.longshore.proxy.net.Wildcard;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,8 +109,8 @@ public final class Certificates {
     if (exact != null) {
       return exact;
     }
-    int dot = host.indexOf('.');
-    return dot > 0 ? hosts.get("*".concat(host.substring(dot))) : null;
+    String wildcard = Wildcard.of(host);
+    return wildcard == null ? null : hosts.get(wildcard);
   }
 
   /**

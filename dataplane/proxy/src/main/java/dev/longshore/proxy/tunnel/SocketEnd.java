@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A read of the other end costs one send here: past the channel's outbound buffer where the
  * transport lets us, else by one write to the channel, and one flush when there is no more to read.
  */
-public final class SocketEnd extends ChannelInboundHandlerAdapter implements TunnelEnd {
+final class SocketEnd extends ChannelInboundHandlerAdapter implements TunnelEnd {
   /**
    * Half of Netty's own. The socket's buffer is what keeps a connection busy; what waits beside it
    * is the rest of one read, and costs a slow reader's memory.
@@ -54,7 +54,7 @@ public final class SocketEnd extends ChannelInboundHandlerAdapter implements Tun
   private boolean gone;
 
   /** Adds itself to the pipeline of {@code channel}, from which all codecs are gone. */
-  public SocketEnd(Channel channel, ReadBuffer readBuffer) {
+  SocketEnd(Channel channel, ReadBuffer readBuffer) {
     this.readBuffer = readBuffer;
     allocator = channel.alloc();
     direct = channel.pipeline().firstContext() == null ? DirectOutput.of(channel) : null;

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class Tunnel implements Holder {
   private final TunnelContext context;
   private final Siblings siblings;
-  private final TickClock clock;
   private final ClosingHandshake handshake;
   private final TunnelSide client;
   private final TunnelSide upstream;
@@ -73,13 +72,12 @@ public final class Tunnel implements Holder {
   private Tunnel(TunnelContext context, Siblings siblings, TunnelEnd client, TunnelEnd upstream) {
     this.context = context;
     this.siblings = siblings;
-    clock = siblings.clock();
-    openedNanos = clock.nanoTime();
+    openedNanos = siblings.clock().nanoTime();
     TunnelTerms terms = context.terms();
-    handshake = new ClosingHandshake(this, clock, terms.closeDeadline());
+    handshake = new ClosingHandshake(this, siblings.clock(), terms.closeDeadline());
     KeepAlive ofClient = terms.pingsClient() ? new KeepAlive(terms) : null;
     KeepAlive ofUpstream = terms.pingsUpstream() ? new KeepAlive(terms) : null;
-    FrameRules.ClientRate rate = FrameRules.ClientRate.of(clock, terms);
+    FrameRules.ClientRate rate = FrameRules.ClientRate.of(siblings.clock(), terms);
     FrameRules ofClientFrames = FrameRules.of(terms, rate, true, ofUpstream, ofClient);
     FrameRules ofUpstreamFrames = FrameRules.of(terms, rate, false, ofClient, ofUpstream);
     ReadBuffer readBuffer = siblings.readBuffer();
@@ -120,8 +118,8 @@ public final class Tunnel implements Holder {
   private void start(ByteBuf fromClient, ByteBuf fromUpstream) {
     client.markActive();
     upstream.markActive();
-    bounds.begin(clock.now());
-    inspect(clock.now());
+    bounds.begin(siblings.clock().now());
+    inspect(siblings.clock().now());
     client.start(fromClient);
     upstream.start(fromUpstream);
   }
@@ -143,7 +141,7 @@ public final class Tunnel implements Holder {
 
   /** Nothing is left of either end. */
   void ended() {
-    endedNanos = clock.nanoTime();
+    endedNanos = siblings.clock().nanoTime();
     context.endpoint().release();
     siblings.ended(this);
   }
@@ -196,7 +194,7 @@ public final class Tunnel implements Holder {
       handshake.deadline(deadline);
     }
     if (earlier) {
-      inspect(clock.now());
+      inspect(siblings.clock().now());
     }
   }
 
@@ -226,7 +224,7 @@ public final class Tunnel implements Holder {
 
   /** There is a new bound in time. */
   void lookAnew() {
-    lookAt(bounds.nextLook(clock.now()));
+    lookAt(bounds.nextLook(siblings.clock().now()));
   }
 
   /** Has it inspected at a tick, or earlier. */
@@ -243,7 +241,7 @@ public final class Tunnel implements Holder {
 
   /** Time since it was opened, in nanoseconds; its whole duration once it has ended. */
   public long ageNanos() {
-    return (endedNanos == 0 ? clock.nanoTime() : endedNanos) - openedNanos;
+    return (endedNanos == 0 ? siblings.clock().nanoTime() : endedNanos) - openedNanos;
   }
 
   /** Bytes read from the client, frame headers included. */

@@ -4,6 +4,7 @@ import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Active;
+import dev.longshore.contract.UpstreamPool.EndpointLimit;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Passive;
 import dev.longshore.proxy.tls.ClientContext;
@@ -141,8 +142,8 @@ public final class Pool {
    * @return null when no endpoint is ready, or all are full
    */
   public @Nullable EndpointState acquire(AttemptedEndpoints tried, PickHint hint) {
-    Integer total = source.config.maxConnectionsPerEndpoint();
-    int most = total == null ? Integer.MAX_VALUE : share.applyAsInt(total);
+    EndpointLimit limit = source.config.endpointLimit();
+    int most = limit == null ? Integer.MAX_VALUE : share.applyAsInt(limit.connections());
     while (true) {
       EndpointState picked = picker.pick(members(), tried, hint, most);
       // Between the look and the count another loop may have taken the last place.

@@ -184,8 +184,7 @@ class AffinityTest {
   void attributesAreThePools() {
     UnaryOperator<UpstreamPool> pool =
         it ->
-            TestPool.sticky(
-                it,
+            it.with(
                 new Affinity(
                     "__Secure-s",
                     Duration.ofMinutes(90),

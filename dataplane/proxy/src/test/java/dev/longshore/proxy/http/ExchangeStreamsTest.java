@@ -263,8 +263,7 @@ class ExchangeStreamsTest implements Upstreams {
 
     @Override
     public void data(ByteBuf bytes, boolean last) {
-      told.add(bytes.toString(CharsetUtil.US_ASCII) + (last ? "." : ""));
-      bytes.release();
+      told.add(text(bytes, last));
     }
 
     @Override
@@ -307,6 +306,15 @@ class ExchangeStreamsTest implements Upstreams {
     }
   }
 
+  /** What was written, and whether that was all of it. */
+  private static String text(ByteBuf bytes, boolean last) {
+    try {
+      return bytes.toString(CharsetUtil.US_ASCII) + (last ? "." : "");
+    } finally {
+      bytes.release();
+    }
+  }
+
   private static final class FakeUpstream implements UpstreamStream {
     private final UpstreamListener listener;
     private final List<String> told = new ArrayList<>();
@@ -337,8 +345,7 @@ class ExchangeStreamsTest implements Upstreams {
 
     @Override
     public void data(ByteBuf bytes, boolean last) {
-      told.add(bytes.toString(CharsetUtil.US_ASCII) + (last ? "." : ""));
-      bytes.release();
+      told.add(text(bytes, last));
     }
 
     @Override

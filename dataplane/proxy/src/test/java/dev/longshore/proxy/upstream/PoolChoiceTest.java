@@ -415,7 +415,7 @@ class PoolChoiceTest {
 
   @Test
   void aCookieBeatsAKey() {
-    Pool pool = new DataPlane().apply(TestPool.sticky(hashing(), affinity('a')), addresses(20));
+    Pool pool = new DataPlane().apply(hashing().with(affinity('a')), addresses(20));
     for (EndpointState endpoint : pool.endpoints()) {
       assertThat(pick(pool, new PickHint(pool.cookieOf(endpoint), StableHash.of("k"))))
           .isSameAs(endpoint);
@@ -429,8 +429,7 @@ class PoolChoiceTest {
   @Test
   void withoutAKeyTheProcessMakesOneUp() {
     UpstreamPool keyless =
-        TestPool.sticky(
-            Snapshots.pool("p"), new Affinity("c", Duration.ZERO, "/", SameSite.LAX, null));
+        Snapshots.pool("p").with(new Affinity("c", Duration.ZERO, "/", SameSite.LAX, null));
     DataPlane dataPlane = new DataPlane();
     Pool pool = dataPlane.apply(keyless, addresses(3));
     EndpointState first = pool.endpoints().getFirst();
