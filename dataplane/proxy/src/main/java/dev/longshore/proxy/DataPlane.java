@@ -159,7 +159,8 @@ public final class DataPlane implements AutoCloseable {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       healthChecks.start(
-          loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, memory.heads(), http2));
+          loops.equip(
+              watch, this.metrics, snapshots::current, limiter, recorder, memory.heads(), http2));
       listeners.start(options.http(), options.https(), transport, loops.group(), loops.contexts());
       running = new Running(loops, metrics, admin);
       memory.start(loops.holders());

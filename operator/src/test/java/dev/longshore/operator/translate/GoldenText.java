@@ -219,7 +219,8 @@ final class GoldenText {
                 pool.maxConnectionsPerEndpoint() == null
                     ? null
                     : "at most " + pool.maxConnectionsPerEndpoint() + " each",
-                pool.rebalance())
+                pool.rebalance(),
+                pool.protocol())
             .filter(Objects::nonNull)
             .map(part -> ", " + part)
             .collect(Collectors.joining());

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What was sent of a request's body, as long as it is short and no answer has come: should the
- * endpoint say that it has not begun the request, it is sent to another. Copied, for parts would keep
- * all of what they were read with. On the event loop.
+ * endpoint say that it has not begun the request, it is sent to another. Copied, for parts would
+ * keep all of what they were read with. On the event loop.
  */
 final class RepeatableBody {
   private @Nullable ByteBuf held;

@@ -31,8 +31,8 @@ public interface Upstreams {
    * it. Never throws.
    *
    * @param tls held by the caller until it is over; null: in the clear
-   * @param reuse of HTTP/1.1; a connection of HTTP/2 says itself whether it takes more requests, and
-   *     which of them it has not begun
+   * @param reuse of HTTP/1.1; a connection of HTTP/2 says itself whether it takes more requests,
+   *     and which of them it has not begun
    * @return null: it has failed already
    */
   @Nullable UpstreamStream open(

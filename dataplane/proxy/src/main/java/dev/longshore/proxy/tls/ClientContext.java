@@ -33,7 +33,10 @@ public final class ClientContext {
     this.http2 = http2;
   }
 
-  /** One whose connections speak HTTP/1.1, see {@link #of(UpstreamCredentials, boolean, TlsLibrary)}. */
+  /**
+   * One whose connections speak HTTP/1.1, see {@link #of(UpstreamCredentials, boolean,
+   * TlsLibrary)}.
+   */
   static ClientContext of(UpstreamCredentials config, TlsLibrary library)
       throws UnusableTlsException {
     return of(config, false, library);
@@ -73,8 +76,7 @@ public final class ClientContext {
         return new ClientContext(
             new TlsContext(http1),
             http2
-                ? new TlsContext(
-                    builder.applicationProtocolConfig(Parameters.HTTP_2_ALONE).build())
+                ? new TlsContext(builder.applicationProtocolConfig(Parameters.HTTP_2_ALONE).build())
                 : null);
       } catch (SSLException | RuntimeException | Error e) {
         // Outside the heap nobody else lets go of it.

@@ -36,7 +36,8 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upstream that speaks HTTP/2, frame by frame, as its script says: what no server would send, too.
+ * An upstream that speaks HTTP/2, frame by frame, as its script says: what no server would send,
+ * too.
  */
 public final class Http2Upstream implements AutoCloseable {
   public static final int DATA = 0;
@@ -116,7 +117,9 @@ public final class Http2Upstream implements AutoCloseable {
     return new Http2Upstream(accepted -> accepted, script);
   }
 
-  /** Listens for TLS, with these protocols for ALPN, and may insist on a certificate of the client. */
+  /**
+   * Listens for TLS, with these protocols for ALPN, and may insist on a certificate of the client.
+   */
   public static Http2Upstream secured(
       SSLContext context, boolean clientAuth, List<String> alpn, Script script) {
     return new Http2Upstream(

@@ -112,7 +112,9 @@ final class ClientCodec extends Http2ConnectionHandler {
     ctx.close();
   }
 
-  /** An endpoint's larger table would be filled with heads of ours, and kept as long as it likes. */
+  /**
+   * An endpoint's larger table would be filled with heads of ours, and kept as long as it likes.
+   */
   void boundHeaderTable() throws Http2Exception {
     var encoding = encoder().configuration().headersConfiguration();
     if (encoding.maxHeaderTableSize() > HEADER_TABLE_BYTES) {
@@ -167,7 +169,8 @@ final class ClientCodec extends Http2ConnectionHandler {
               .maxHeaderListSize(headBytes));
       frameListener(owner);
       decoderEnforceMaxConsecutiveEmptyDataFrames(HardLimits.UPSTREAM_HTTP2_EMPTY_FRAMES);
-      // By hand, because the builder has a decoder of header lists of its own. Fields are checked by
+      // By hand, because the builder has a decoder of header lists of its own. Fields are checked
+      // by
       // ourselves, stricter, and so that the exchange is known.
       Http2ConnectionEncoder encoder =
           new DefaultHttp2ConnectionEncoder(

@@ -3,6 +3,7 @@ package dev.longshore.proxy.dial.http2;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.proxy.http.LocalFailureException;
+import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
 import dev.longshore.proxy.tls.TlsTarget;
@@ -28,6 +29,7 @@ import io.netty.util.collection.IntObjectMap;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,12 +37,34 @@ import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of HTTP/2 to an endpoint, and its streams. A request is sent only when the endpoint
- * has said by its SETTINGS how many it takes: so nothing is lost to one that speaks something else,
- * which is a failure to connect. Longer than most, for what a frame means depends on how far the
- * connection is, and these are read together. On its event loop.
+ * One connection of HTTP/2 to an endpoint, and its streams. A request is sent only when the
+ * endpoint has said by its SETTINGS how many it takes: so nothing is lost to one that speaks
+ * something else, which is a failure to connect. Longer than most, for what a frame means depends
+ * on how far the connection is, and these are read together. On its event loop.
  */
 final class EndpointConnection implements ClientCodec.Owner {
+  /** Who has it, and gives it streams. On the event loop. */
+  interface Owner {
+    DeadlineSweep deadlines();
+
+    SharedMeters meters();
+
+    /** It takes no more requests. */
+    void gone(EndpointConnection connection);
+
+    /** There is no request on it, and it may rest for so long; zero: for ever. */
+    void rests(EndpointConnection connection, Duration most);
+
+    /** There is one again. */
+    void busy(EndpointConnection connection);
+
+    /** Finds room for a request for which there turned out to be none here. */
+    void place(EndpointStream stream, EndpointState endpoint, @Nullable TlsTarget tls);
+
+    /** Something of ours, or a want of memory, ended a request. */
+    void fault(Throwable cause);
+  }
+
   private enum Phase {
     /** Being dialled, secured, or waiting for the endpoint's SETTINGS. */
     CONNECTING,
@@ -50,7 +74,7 @@ final class EndpointConnection implements ClientCodec.Owner {
     GONE
   }
 
-  private final SharedUpstreams owner;
+  private final Owner owner;
   private final Channel channel;
   private final EndpointState endpoint;
   private final @Nullable TlsTarget tls;
@@ -72,7 +96,7 @@ final class EndpointConnection implements ClientCodec.Owner {
   private @Nullable Throwable broken;
 
   EndpointConnection(
-      SharedUpstreams owner, Channel channel, EndpointState endpoint, @Nullable TlsTarget tls) {
+      Owner owner, Channel channel, EndpointState endpoint, @Nullable TlsTarget tls) {
     this.owner = owner;
     this.channel = channel;
     this.endpoint = endpoint;
@@ -188,7 +212,8 @@ final class EndpointConnection implements ClientCodec.Owner {
   boolean hasRoom(long joinable) {
     return switch (phase) {
       case CONNECTING -> since - joinable >= 0 && waiting.size() < most();
-      case OPEN -> reserved < most() && codec.connection().local().canOpenStream() && channel.isActive();
+      case OPEN ->
+          reserved < most() && codec.connection().local().canOpenStream() && channel.isActive();
       case LEAVING, GONE -> false;
     };
   }
@@ -397,8 +422,7 @@ final class EndpointConnection implements ClientCodec.Owner {
       owner.gone(this);
       ChannelHandlerContext ctx = context();
       var _ =
-          codec.goAway(
-              ctx, 0, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
+          codec.goAway(ctx, 0, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, ctx.newPromise());
       codec.flush(ctx);
       channel.close();
     }
@@ -537,7 +561,13 @@ final class EndpointConnection implements ClientCodec.Owner {
 
   @Override
   public void onHeadersRead(
-      ChannelHandlerContext ctx, int id, Http2Headers list, int padding, boolean last) {
+      ChannelHandlerContext ctx, int id, Http2Headers list, int padding, boolean last)
+      throws Http2Exception {
+    if ((id & 1) == 0) {
+      // RFC 9113 §5.1.1: streams of a server begin with a PUSH_PROMISE, and there is none.
+      throw Http2Exception.connectionError(
+          Http2Error.PROTOCOL_ERROR, "a stream that the endpoint has begun");
+    }
     heard();
     heartbeat.answered();
     idleFrames.useful();
@@ -558,7 +588,8 @@ final class EndpointConnection implements ClientCodec.Owner {
       short weight,
       boolean exclusive,
       int padding,
-      boolean last) {
+      boolean last)
+      throws Http2Exception {
     onHeadersRead(ctx, id, list, padding, last);
   }
 

@@ -21,8 +21,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on a connection to an endpoint. Where it isn't told yet whether there is room on that,
- * it may be moved to another one. On the event loop.
+ * One request on a connection to an endpoint. Where it isn't told yet whether there is room on
+ * that, it may be moved to another one. On the event loop.
  */
 final class EndpointStream implements UpstreamStream {
   /** From here on a request is to wait, and goes on below the lower one. */

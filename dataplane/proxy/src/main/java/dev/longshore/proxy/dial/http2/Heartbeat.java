@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Finds out whether the other end of a connection is still there while requests are on it: a host
- * that has lost its power sends no RST, and the kernel tries for a quarter of an hour. A PING is sent
- * when something was sent and nothing has come since. Servers of gRPC end connections that send
- * more than two PINGs within five minutes without any headers or data of theirs in between, so
+ * that has lost its power sends no RST, and the kernel tries for a quarter of an hour. A PING is
+ * sent when something was sent and nothing has come since. Servers of gRPC end connections that
+ * send more than two PINGs within five minutes without any headers or data of theirs in between, so
  * there are no more than that.
  */
 final class Heartbeat extends Deadline {

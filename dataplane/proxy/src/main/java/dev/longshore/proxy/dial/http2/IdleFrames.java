@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How many frames an endpoint may send that move nothing: SETTINGS, PING, PRIORITY, WINDOW_UPDATE
- * and unknown ones. Some of them cost an answer (CVE-2019-9512, CVE-2019-9515), so there is a bucket
- * of them for each connection, which time fills slowly and traffic as fast as it goes.
+ * and unknown ones. Some of them cost an answer (CVE-2019-9512, CVE-2019-9515), so there is a
+ * bucket of them for each connection, which time fills slowly and traffic as fast as it goes.
  */
 final class IdleFrames {
   /** Of these, for each frame with a request, an answer or data. */

@@ -6,8 +6,8 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an endpoint sends of an answer's body while nobody takes it: its window is what this holds at
- * most, and is opened again only as far as it was taken.
+ * What an endpoint sends of an answer's body while nobody takes it: its window is what this holds
+ * at most, and is opened again only as far as it was taken.
  */
 final class Inflow {
   /**

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Ways of one event loop to endpoints that speak HTTP/2: a stream of a connection that has room, or
  * of a new one. The oldest with room comes first, so that those which a burst needed end again.
  */
-public final class SharedUpstreams implements Upstreams {
+public final class SharedUpstreams implements Upstreams, EndpointConnection.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(SharedUpstreams.class);
 
   /** A dialling that is older may hang, and nobody else waits for it. */
@@ -72,8 +72,8 @@ public final class SharedUpstreams implements Upstreams {
     return put(stream, endpoint, tls) ? stream : null;
   }
 
-  /** Finds room for a request whose connection turned out to be full. */
-  void place(EndpointStream stream, EndpointState endpoint, @Nullable TlsTarget tls) {
+  @Override
+  public void place(EndpointStream stream, EndpointState endpoint, @Nullable TlsTarget tls) {
     if (stream.move() > MOVES) {
       stream.connectFailed(
           new LocalFailureException(new IOException("connections that turned out to be full")));
@@ -136,16 +136,18 @@ public final class SharedUpstreams implements Upstreams {
 
   // ---- for its connections
 
-  DeadlineSweep deadlines() {
+  @Override
+  public DeadlineSweep deadlines() {
     return deadlines;
   }
 
-  SharedMeters meters() {
+  @Override
+  public SharedMeters meters() {
     return meters;
   }
 
-  /** It takes no more requests. */
-  void gone(EndpointConnection connection) {
+  @Override
+  public void gone(EndpointConnection connection) {
     busy(connection);
     List<EndpointConnection> of = connections.get(connection.endpoint());
     if (of != null && of.remove(connection) && of.isEmpty()) {
@@ -153,8 +155,8 @@ public final class SharedUpstreams implements Upstreams {
     }
   }
 
-  /** There is no request on it, and it may rest for so long; zero: for ever. */
-  void rests(EndpointConnection connection, Duration most) {
+  @Override
+  public void rests(EndpointConnection connection, Duration most) {
     Rest rest = new Rest(connection);
     idle.put(connection, rest);
     deadlines.arm(rest, most);
@@ -163,16 +165,16 @@ public final class SharedUpstreams implements Upstreams {
     }
   }
 
-  /** There is one again, or it is gone. */
-  void busy(EndpointConnection connection) {
+  @Override
+  public void busy(EndpointConnection connection) {
     Rest rest = idle.remove(connection);
     if (rest != null) {
       deadlines.disarm(rest);
     }
   }
 
-  /** Something of ours, or a want of memory, ended a request. */
-  void fault(Throwable cause) {
+  @Override
+  public void fault(Throwable cause) {
     long now = deadlines.ticker().nanoTime();
     if (now - nextComplaint >= 0) {
       nextComplaint = now + TimeUnit.MINUTES.toNanos(1);

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.UpstreamPool.Protocol;
-import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.Http2Upstream;
 import dev.longshore.proxy.testing.Http2Upstream.Peer;
 import dev.longshore.proxy.testing.Http2Upstream.Request;
+import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
@@ -80,18 +80,15 @@ class HostileUpstreamTest {
         head("a body of 204", ":status", "204", "content-length", "5"),
         stream("too many fields", HostileUpstreamTest::manyFields),
         stream("data before a head", (peer, id) -> peer.data(id, "x", true)),
-        stream(
-            "INTERNAL_ERROR",
-            (peer, id) -> peer.reset(id, 2)),
+        stream("INTERNAL_ERROR", (peer, id) -> peer.reset(id, 2)),
         connection(
             "PUSH_PROMISE",
             (peer, id) ->
                 peer.frame(
-                    Http2Upstream.PUSH_PROMISE,
-                    Http2Upstream.END_HEADERS,
-                    id,
-                    pushed(peer, id))),
-        connection("a HEADERS of a stream of its own", (peer, id) -> peer.headers(2, true, ":status", "200")),
+                    Http2Upstream.PUSH_PROMISE, Http2Upstream.END_HEADERS, id, pushed(peer, id))),
+        connection(
+            "a HEADERS of a stream of its own",
+            (peer, id) -> peer.headers(2, true, ":status", "200")),
         // Of the stream or, if all comes at once, of the connection.
         Arguments.of("DATA beyond the window", (Deed) HostileUpstreamTest::overflow, null),
         connection("a window beyond 2^31", (peer, id) -> peer.window(0, Integer.MAX_VALUE)),
@@ -99,7 +96,19 @@ class HostileUpstreamTest {
         connection(
             "a frame that is too large",
             (peer, id) -> peer.frame(Http2Upstream.DATA, 0, id, new byte[16_385])),
-        connection("HPACK that is none", (peer, id) -> peer.frame(1, 5, id, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0x7f)),
+        connection(
+            "HPACK that is none",
+            (peer, id) ->
+                peer.frame(
+                    1,
+                    5,
+                    id,
+                    (byte) 0xff,
+                    (byte) 0xff,
+                    (byte) 0xff,
+                    (byte) 0xff,
+                    (byte) 0xff,
+                    (byte) 0x7f)),
         stream("an HPACK bomb", HostileUpstreamTest::bomb),
         connection("a flood of CONTINUATION", HostileUpstreamTest::continuations),
         connection(
@@ -156,7 +165,9 @@ class HostileUpstreamTest {
     }
   }
 
-  /** A field of 4,000 bytes that goes into the table, and one byte for each time that it is meant. */
+  /**
+   * A field of 4,000 bytes that goes into the table, and one byte for each time that it is meant.
+   */
   private static void bomb(Peer peer, int id) throws IOException {
     byte[] value = "v".repeat(3_000).getBytes(StandardCharsets.US_ASCII);
     ByteArrayOutputStream block = new ByteArrayOutputStream();

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.UpstreamPool.Protocol;
-import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.Http2Upstream;
 import dev.longshore.proxy.testing.Http2Upstream.Frame;
 import dev.longshore.proxy.testing.Http2Upstream.Request;
 import dev.longshore.proxy.testing.Http2Upstream.Script;
+import dev.longshore.proxy.testing.HttpHead;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawConnection.Chunked;
 import dev.longshore.proxy.testing.TestProxy;
@@ -219,8 +219,11 @@ class Http2UpstreamTest {
           Thread.ofVirtual()
               .start(
                   () ->
-                      f.client.send(POST + "Content-Length: " + size + "\r\n\r\n" + "x".repeat(size)));
-      await().atMost(Duration.ofSeconds(60)).until(() -> f.proxy.metric("longshore_upstream_http2_connections") == 1);
+                      f.client.send(
+                          POST + "Content-Length: " + size + "\r\n\r\n" + "x".repeat(size)));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> f.proxy.metric("longshore_upstream_http2_connections") == 1);
       go.countDown();
       assertThat(body(f.client)).isEqualTo("" + size);
       sender.join();
