@@ -52,10 +52,13 @@ public record Upstream(
         @Size(min = 1, max = 256)
         @Nullable List<Endpoint> endpoints,
     @JsonPropertyDescription(
-            "ws (cleartext) or wss (TLS). Absent: wss if the Service port's appProtocol is"
-                + " kubernetes.io/wss, else ws.")
+            "HTTP/1.1: ws (cleartext) or wss (TLS). HTTP/2, but for WebSockets, which go by"
+                + " HTTP/1.1: h2c (cleartext), h2 (TLS) or grpc (TLS where tls says something, else"
+                + " cleartext). Absent: what the Service port's appProtocol says, such as"
+                + " kubernetes.io/wss or kubernetes.io/h2c, else ws.")
         @Nullable Protocol protocol,
-    @JsonPropertyDescription("How the upstream's TLS is verified; counts with protocol wss.")
+    @JsonPropertyDescription(
+            "How the upstream's TLS is verified; counts with protocol wss, h2 and grpc.")
         @Nullable Tls tls,
     @JsonPropertyDescription("How an endpoint is chosen for a new connection.")
         @Nullable LoadBalancing loadBalancing,
@@ -102,7 +105,13 @@ public record Upstream(
     @JsonProperty("ws")
     WS,
     @JsonProperty("wss")
-    WSS
+    WSS,
+    @JsonProperty("h2c")
+    H2C,
+    @JsonProperty("h2")
+    H2,
+    @JsonProperty("grpc")
+    GRPC
   }
 
   /** How the TLS of endpoints is verified. */

@@ -312,5 +312,34 @@ public final class HardLimits {
   /** Names that one of them serves. */
   public static final int HOSTS_PER_LISTENER = 256;
 
+  // ---- HTTP/2 to endpoints
+
+  /** Requests that a connection carries at a time; the endpoint may want fewer. */
+  public static final int UPSTREAM_HTTP2_STREAMS = 100;
+
+  /** Connections of an event loop to one endpoint. */
+  public static final int UPSTREAM_HTTP2_CONNECTIONS = 256;
+
+  /** Times that a request is sent again of which the endpoint says that it has not begun it. */
+  public static final int UNSENT_REPEATS = 3;
+
+  /** Bytes of a request's body that are kept for that, until its answer comes. */
+  public static final int REPEATABLE_BODY_BYTES = 65_536;
+
+  /** Frames at once that move nothing: SETTINGS, PING, PRIORITY, WINDOW_UPDATE, unknown ones. */
+  public static final int UPSTREAM_HTTP2_IDLE_FRAMES = 2000;
+
+  /** As many more of them in a second, and four for each frame that moves something. */
+  public static final int UPSTREAM_HTTP2_IDLE_FRAMES_PER_SECOND = 100;
+
+  /** Bytes that an endpoint doesn't take while it makes us say more: heads, and answers to PING. */
+  public static final int UPSTREAM_HTTP2_UNTAKEN_BYTES = 8_388_608;
+
+  /** DATA frames of an endpoint in a row that are empty. */
+  public static final int UPSTREAM_HTTP2_EMPTY_FRAMES = 10;
+
+  /** CONTINUATION frames of one header list of an endpoint with less than 8 KiB. */
+  public static final int UPSTREAM_HTTP2_SMALL_CONTINUATIONS = 16;
+
   private HardLimits() {}
 }

@@ -13,7 +13,8 @@ public sealed interface PoolPart
         UpstreamPool.Affinity,
         UpstreamPool.HealthCheck,
         UpstreamPool.EndpointLimit,
-        UpstreamPool.Rebalance {
+        UpstreamPool.Rebalance,
+        UpstreamPool.Protocol {
 
   /** Reports what a data plane could not do, or would have to guess, with the rest of its pool. */
   void check(UpstreamPool pool, Field at);

@@ -22,7 +22,8 @@ public record PoolPartType<P extends PoolPart>(String name, Class<P> type, Strin
           new PoolPartType<>("health", UpstreamPool.HealthCheck.class, "health-checks"),
           new PoolPartType<>(
               "maxConnectionsPerEndpoint", UpstreamPool.EndpointLimit.class, "endpoint-limits"),
-          new PoolPartType<>("rebalance", UpstreamPool.Rebalance.class, "rebalance"));
+          new PoolPartType<>("rebalance", UpstreamPool.Rebalance.class, "rebalance"),
+          new PoolPartType<>("requestProtocol", UpstreamPool.Protocol.class, "requestProtocol"));
 
   private static final Map<Class<?>, PoolPartType<?>> BY_CLASS =
       ALL.stream().collect(Collectors.toUnmodifiableMap(PoolPartType::type, type -> type));

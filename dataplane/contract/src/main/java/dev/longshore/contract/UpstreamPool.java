@@ -190,6 +190,13 @@ public final class UpstreamPool {
     return get(Rebalance.class);
   }
 
+  /**
+   * What requests are sent by; null: HTTP/1.1, as handshakes of WebSockets are whatever this says.
+   */
+  public @Nullable Protocol protocol() {
+    return get(Protocol.class);
+  }
+
   /** What a data plane has to know to serve by it, by the names of its hello. */
   public SortedSet<String> features() {
     SortedSet<String> needed = new TreeSet<>();
@@ -383,6 +390,20 @@ public final class UpstreamPool {
     @Override
     public void check(UpstreamPool pool, Field at) {
       at.within(connections, 1, PoolChecks.MAX_CONNECTIONS);
+    }
+  }
+
+  /** What requests are sent by, where it isn't HTTP/1.1. */
+  public enum Protocol implements PoolPart {
+    /**
+     * HTTP/2: over TLS by ALPN, which has to agree on it, in the clear by prior knowledge (RFC 9113
+     * §3.3).
+     */
+    HTTP_2;
+
+    @Override
+    public void check(UpstreamPool pool, Field at) {
+      // It goes with whatever else is said.
     }
   }
 }

@@ -134,7 +134,8 @@ public final class Samples {
                 50)
             : null,
         i % 7 == 0 ? new UpstreamPool.EndpointLimit(10_000) : null,
-        hashed ? null : new UpstreamPool.Rebalance(50, 10));
+        hashed ? null : new UpstreamPool.Rebalance(50, 10),
+        i % 3 == 1 ? UpstreamPool.Protocol.HTTP_2 : null);
   }
 
   static UpstreamTls upstreamTls() {

@@ -5,6 +5,7 @@ import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.process.admin.AdminPage;
 import dev.longshore.process.watch.Watch;
+import dev.longshore.proxy.dial.http2.SharedMeters;
 import dev.longshore.proxy.drain.Drains;
 import dev.longshore.proxy.drain.RebalanceMeters;
 import dev.longshore.proxy.health.EndpointsPage;
@@ -65,6 +66,7 @@ public final class DataPlane implements AutoCloseable {
   private final Tunnels tunnels;
   private final Drains drains;
   private final MemoryBudgets memory;
+  private final SharedMeters http2 = new SharedMeters();
   private final Listeners listeners;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -133,6 +135,7 @@ public final class DataPlane implements AutoCloseable {
             () -> goingAway,
             watch);
     memory.meters().forEach(metrics::bind);
+    metrics.bind(http2);
     metrics.watchHealth(healthChecks::figures);
     observation.adminPages().put("/endpoints", new EndpointsPage(snapshots));
     snapshots.addListener(healthChecks);
@@ -156,7 +159,8 @@ public final class DataPlane implements AutoCloseable {
       InetSocketAddress metrics = observation.listenForMetrics(options.metrics());
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       healthChecks.start(
-          loops.equip(watch, this.metrics, snapshots::current, limiter, recorder, memory.heads()));
+          loops.equip(
+              watch, this.metrics, snapshots::current, limiter, recorder, memory.heads(), http2));
       listeners.start(options.http(), options.https(), transport, loops.group(), loops.contexts());
       running = new Running(loops, metrics, admin);
       memory.start(loops.holders());

@@ -5,6 +5,9 @@ import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.dial.PooledUpstreams;
+import dev.longshore.proxy.dial.UpstreamsByWire;
+import dev.longshore.proxy.dial.http2.SharedMeters;
+import dev.longshore.proxy.dial.http2.SharedUpstreams;
 import dev.longshore.proxy.handshake.Handshakes;
 import dev.longshore.proxy.health.ProbeLoop;
 import dev.longshore.proxy.http.LoopContext;
@@ -66,7 +69,8 @@ final class EventLoops {
       Supplier<RoutingState> routing,
       Limiter limiter,
       RequestRecorder recorder,
-      HeadMemory heads) {
+      HeadMemory heads,
+      SharedMeters http2) {
     Map<EventLoop, LoopContext> equipped = new HashMap<>();
     List<ProbeLoop> probes = new ArrayList<>();
     int idle = Math.max(1, HardLimits.IDLE_UPSTREAM_CONNECTIONS / count);
@@ -82,7 +86,9 @@ final class EventLoops {
           new LoopContext(
               routing,
               deadlines,
-              new PooledUpstreams(dialer, new IdleConnections(deadlines, idle)),
+              new UpstreamsByWire(
+                  new PooledUpstreams(dialer, new IdleConnections(deadlines, idle)),
+                  new SharedUpstreams(dialer, deadlines, http2, idle)),
               new Handshakes(tunnels),
               limiter,
               recorder,

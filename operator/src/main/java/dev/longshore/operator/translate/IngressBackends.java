@@ -72,7 +72,7 @@ final class IngressBackends {
     }
     ServiceRef ref = ref(service);
     // What answers challenges speaks HTTP in the clear, whatever the application does.
-    boolean plain = challenge && nginx.isSecure();
+    boolean plain = challenge && nginx.isUnplain();
     PoolKey key =
         claims.poolKey(
             service.getName() + ":" + shown(ref.port()) + (plain ? ":acme-challenge" : ""));
@@ -107,11 +107,12 @@ final class IngressBackends {
   private Upstream upstream(ServiceRef service, boolean plain) {
     Upstream common = annotations.upstream();
     boolean secure = !plain && nginx.isSecure();
+    Upstream.Protocol theirs = nginx.spoken();
     return new Upstream(
         null,
         service,
         null,
-        secure ? Upstream.Protocol.WSS : plain ? Upstream.Protocol.WS : common.protocol(),
+        plain ? Upstream.Protocol.WS : theirs != null ? theirs : common.protocol(),
         secure ? upstreamTls() : null,
         common.loadBalancing(),
         common.affinity(),

@@ -18,7 +18,6 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +77,8 @@ final class UpstreamReader {
     if (found == null || problems.hasFault()) {
       return null;
     }
-    boolean secure =
-        isSecure(upstream.protocol(), found.appProtocol(), path.apply("service.port"), problems);
+    Spoken spoken = Spoken.of(upstream, found.appProtocol(), path.apply("service.port"), problems);
+    boolean secure = spoken.secure();
     if (problems.hasFault()) {
       return null;
     }
@@ -96,8 +95,8 @@ final class UpstreamReader {
       problems.note(
           Reason.INVALID,
           path.apply("tls"),
-          "has no effect, because endpoints are spoken to in the clear: write protocol: wss, or"
-              + " remove it");
+          "has no effect, because endpoints are spoken to in the clear: write protocol: wss or h2,"
+              + " or remove it");
     }
     return new PoolClaim(
         UpstreamPool.of(
@@ -111,7 +110,8 @@ final class UpstreamReader {
             affinity,
             health,
             most == null ? null : new UpstreamPool.EndpointLimit(most),
-            rebalance),
+            rebalance,
+            spoken.http2() ? UpstreamPool.Protocol.HTTP_2 : null),
         path.apply(service == null ? "endpoints" : "service"),
         fixed,
         secure ? tls.credentials() : null);
@@ -180,47 +180,6 @@ final class UpstreamReader {
       }
     }
     return new EndpointSet(FixedEndpoints.of(key), read);
-  }
-
-  /** What the manifest says goes before what the Service says of its port. */
-  private static boolean isSecure(
-      Upstream.@Nullable Protocol protocol,
-      @Nullable String appProtocol,
-      String path,
-      Problems problems) {
-    return switch (protocol) {
-      case null -> isSecure(appProtocol, path, problems);
-      case WS -> false;
-      case WSS -> true;
-    };
-  }
-
-  /** Names as of KEP-1435 and IANA; without regard to case, for charts write them in all. */
-  private static boolean isSecure(@Nullable String appProtocol, String path, Problems problems) {
-    return switch (appProtocol == null ? "" : appProtocol.strip().toLowerCase(Locale.ROOT)) {
-      case "https", "wss", "kubernetes.io/wss", "kubernetes.io/https", "tls" -> true;
-      case "", "http", "ws", "kubernetes.io/ws", "kubernetes.io/http", "http1", "http/1.1", "tcp" ->
-          false;
-      case "grpc", "grpcs", "grpc-web", "kubernetes.io/grpc", "fcgi", "fastcgi" -> {
-        problems.fault(
-            Reason.UNSUPPORTED_VALUE,
-            path,
-            "its appProtocol "
-                + Quote.of(appProtocol)
-                + " is not spoken yet, so the rules answer 503: HTTP/1.1 and WebSockets are");
-        yield false;
-      }
-      default -> {
-        problems.warn(
-            Reason.UNSUPPORTED_VALUE,
-            path,
-            "its appProtocol "
-                + Quote.of(appProtocol)
-                + " is not spoken: endpoints are spoken to in HTTP/1.1 in the clear; write http,"
-                + " https, kubernetes.io/ws or kubernetes.io/wss in the Service");
-        yield false;
-      }
-    };
   }
 
   /**

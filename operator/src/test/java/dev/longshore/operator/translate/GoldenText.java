@@ -219,7 +219,8 @@ final class GoldenText {
                 pool.endpointLimit() == null
                     ? null
                     : "at most " + pool.endpointLimit().connections() + " each",
-                pool.rebalance())
+                pool.rebalance(),
+                pool.protocol())
             .filter(Objects::nonNull)
             .map(part -> ", " + part)
             .collect(Collectors.joining());

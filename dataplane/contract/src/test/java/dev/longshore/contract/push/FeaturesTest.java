@@ -76,7 +76,7 @@ class FeaturesTest {
       TlsVersions: max min
       Unavailable: message reason
       UpstreamCredentials: clientCertificate trustedCertificates
-      UpstreamPool: affinity balancing endpoints hashOn health keepalive key maxConnectionsPerEndpoint rebalance slowStart tls
+      UpstreamPool: affinity balancing endpoints hashOn health keepalive key maxConnectionsPerEndpoint rebalance requestProtocol slowStart tls
       UpstreamTls: clientCertificate credentials serverName trustedCertificates
       ValueMatch: name type value
       WeightedPool: pool weight
@@ -104,6 +104,7 @@ class FeaturesTest {
           "proxy-protocol-ranges",
           "rebalance",
           "regex-paths",
+          "requestProtocol",
           "requestRate",
           "rewrites",
           "server-certificates",
@@ -138,6 +139,7 @@ class FeaturesTest {
             "health-checks",
             "endpoint-limits",
             "rebalance",
+            "requestProtocol",
             Features.SHARED_CREDENTIALS);
     assertThat(Features.ALL).containsAll(needed);
     assertThat(Features.neededByAll(RoutingSnapshot.EMPTY)).isEmpty();

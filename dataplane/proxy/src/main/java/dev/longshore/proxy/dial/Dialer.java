@@ -39,11 +39,9 @@ public final class Dialer {
    */
   public @Nullable UpstreamConnection dial(
       EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener) {
-    // A socket of the endpoint's own family: one of IPv6 would first be told to take IPv4 too.
-    boolean v4 = endpoint.socketAddress().getAddress() instanceof Inet4Address;
     Channel channel;
     try {
-      channel = channels.apply(v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6);
+      channel = socket(endpoint);
     } catch (RuntimeException | Error e) {
       listener.connectFailed(new LocalFailureException(e));
       return null;
@@ -51,15 +49,7 @@ public final class Dialer {
     UpstreamConnection connection = new UpstreamConnection(channel, endpoint, tls, heads, listener);
     ChannelFuture connected;
     try {
-      // TCP_NODELAY is Netty's default; saying it again would cost a system call.
-      channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
-      // Our own deadlines bound the attempt; Netty's would schedule a task for each.
-      channel.config().setConnectTimeoutMillis(0);
-      // On its own loop registration is done when this returns.
-      Throwable unregistered = loop.register(channel).cause();
-      if (unregistered != null) {
-        throw new ChannelException("the channel can't be registered", unregistered);
-      }
+      register(channel);
       connection.install();
       connected = channel.connect(endpoint.socketAddress());
     } catch (RuntimeException | Error e) {
@@ -69,5 +59,32 @@ public final class Dialer {
     }
     connected.addListener(future -> connection.dialled((ChannelFuture) future));
     return connection;
+  }
+
+  /**
+   * A socket of the endpoint's own family: one of IPv6 would first be told to take IPv4 too. Throws
+   * whatever the transport does for want of a descriptor or of that family.
+   */
+  public Channel socket(EndpointState endpoint) {
+    boolean v4 = endpoint.socketAddress().getAddress() instanceof Inet4Address;
+    return channels.apply(v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6);
+  }
+
+  /** Makes one ready to connect, on the event loop. Throws what keeps it from that. */
+  public void register(Channel channel) {
+    // TCP_NODELAY is Netty's default; saying it again would cost a system call.
+    channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+    // Our own deadlines bound the attempt; Netty's would schedule a task for each.
+    channel.config().setConnectTimeoutMillis(0);
+    // On its own loop registration is done when this returns.
+    Throwable unregistered = loop.register(channel).cause();
+    if (unregistered != null) {
+      throw new ChannelException("the channel can't be registered", unregistered);
+    }
+  }
+
+  /** Its event loop. */
+  public EventLoop loop() {
+    return loop;
   }
 }

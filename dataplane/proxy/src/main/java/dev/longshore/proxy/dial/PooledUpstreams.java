@@ -20,7 +20,11 @@ public final class PooledUpstreams implements Upstreams {
 
   @Override
   public @Nullable UpstreamStream open(
-      EndpointState endpoint, @Nullable TlsTarget tls, Reuse reuse, UpstreamListener listener) {
+      EndpointState endpoint,
+      @Nullable TlsTarget tls,
+      Wire wire,
+      Reuse reuse,
+      UpstreamListener listener) {
     if (reuse != Reuse.NEVER) {
       UpstreamConnection kept = idle.take(endpoint, tls, reuse == Reuse.ANY, listener);
       if (kept != null) {

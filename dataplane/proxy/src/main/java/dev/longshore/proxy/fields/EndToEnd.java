@@ -103,6 +103,22 @@ public final class EndToEnd {
   }
 
   /**
+   * Whether a trailer field of a request is passed on, where it stays behind the body: not what is
+   * decided before that (RFC 9110 §6.5.1), and nothing that a server could take for what the proxy
+   * writes or for who is asking.
+   */
+  public static boolean isPermittedRequestTrailer(CharSequence name) {
+    return !isOwnedRequestField(name)
+        && !isHandshakeField(name)
+        && !isForwarded(name)
+        && !isAlias(name)
+        && !is(name, "authorization")
+        && !is(name, "cookie")
+        && !is(name, "content-type")
+        && !is(name, "content-encoding");
+  }
+
+  /**
    * Whether a field says where a message ends: nobody's Connection header and no policy takes it.
    */
   public static boolean isFraming(CharSequence name) {

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Settings;
+import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.fields.Edits;
@@ -104,6 +105,16 @@ public final class Admitted implements Decision {
   /** What a connection to an endpoint is secured with; null: it is in the clear. */
   public @Nullable TlsTarget tlsTo(EndpointState endpoint) {
     return tls == null ? null : new TlsTarget(tls, tlsName == null ? endpoint.address() : tlsName);
+  }
+
+  /** What is spoken with endpoints: handshakes are of HTTP/1.1. */
+  Upstreams.Wire wire() {
+    boolean http2 =
+        pool.config().protocol() == UpstreamPool.Protocol.HTTP_2
+            && !request.websocket()
+            // It has become so since: the context is an older one.
+            && (tls == null || tls.speaksHttp2());
+    return http2 ? Upstreams.Wire.HTTP_2 : Upstreams.Wire.HTTP_1_1;
   }
 
   /** The request's head, for an upstream. */

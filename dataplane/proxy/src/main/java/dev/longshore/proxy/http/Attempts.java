@@ -41,6 +41,7 @@ public final class Attempts implements UpstreamListener {
   private final ExchangeContext context;
   private final Asker asker;
   private final AnswerRelay relay;
+  private final Upstreams.Wire wire;
   private Stage stage = Stage.DIALLING;
   private AttemptedEndpoints tried = AttemptedEndpoints.NONE;
   private Upstreams.Reuse reuse = Upstreams.Reuse.NEVER;
@@ -60,6 +61,7 @@ public final class Attempts implements UpstreamListener {
     this.retriesLeft = admitted.policy().retries();
     this.delivered = admitted.request().websocket() || !admitted.request().hasBody();
     this.relay = new AnswerRelay(client, admitted, context);
+    this.wire = admitted.wire();
   }
 
   // ---- for the asker
@@ -106,7 +108,8 @@ public final class Attempts implements UpstreamListener {
     stage = Stage.DIALLING;
     client.arm(admitted.policy().timeouts().connect());
     int attempt = ++attempts;
-    UpstreamStream opened = context.upstreams().open(picked, admitted.tlsTo(picked), reuse, this);
+    UpstreamStream opened =
+        context.upstreams().open(picked, admitted.tlsTo(picked), wire, reuse, this);
     // It may have failed already, and another attempt may be under way.
     if (opened != null && stage == Stage.DIALLING && attempts == attempt) {
       upstream = opened;

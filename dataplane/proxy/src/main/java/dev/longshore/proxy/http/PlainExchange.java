@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plain request: bodies stream both ways as they come, each side reading only as fast as the
@@ -31,6 +33,8 @@ final class PlainExchange implements Exchange, Asker {
   private boolean requestComplete;
   private boolean heldBack;
   private long bodyBytes;
+  private int repeats;
+  private @Nullable RepeatableBody repeatable;
 
   PlainExchange(ClientStream client, Admitted admitted, ExchangeContext context) {
     this.client = client;
@@ -38,6 +42,9 @@ final class PlainExchange implements Exchange, Asker {
     this.attempts = new Attempts(client, admitted, context, this);
     this.pace = new BodyPace(context.ticker());
     this.requestComplete = !admitted.request().hasBody();
+    // By HTTP/1.1 nobody says of a request that was sent that it has not been begun.
+    this.repeatable =
+        requestComplete || admitted.wire() == Upstreams.Wire.HTTP_1_1 ? null : new RepeatableBody();
   }
 
   private Timeouts timeouts() {
@@ -60,6 +67,10 @@ final class PlainExchange implements Exchange, Asker {
   @Override
   public void ask(UpstreamStream upstream) {
     upstream.request(admitted.upstreamHead(), kept());
+    RepeatableBody again = repeatable;
+    if (again != null && repeats > 0) {
+      again.sendTo(upstream, requestComplete);
+    }
     pace.begin();
     armForAnswer();
     if (!requestComplete) {
@@ -104,6 +115,10 @@ final class PlainExchange implements Exchange, Asker {
       bytes.release();
       return;
     }
+    RepeatableBody again = repeatable;
+    if (again != null) {
+      again.sent(bytes);
+    }
     to.data(bytes, last);
     if (!last && !to.isWritable()) {
       heldBack = true;
@@ -119,6 +134,7 @@ final class PlainExchange implements Exchange, Asker {
       requestComplete = true;
       UpstreamStream to = attempts.upstream();
       if (!to.hasStoppedTaking()) {
+        forgetBody();
         to.trailers(trailers);
         armForMore();
       }
@@ -166,7 +182,8 @@ final class PlainExchange implements Exchange, Asker {
 
   @Override
   public long heldBytes() {
-    return attempts.heldBytes();
+    RepeatableBody again = repeatable;
+    return attempts.heldBytes() + (again == null ? 0 : again.bytes());
   }
 
   @Override
@@ -190,16 +207,34 @@ final class PlainExchange implements Exchange, Asker {
     }
   }
 
+  /** Only what an endpoint says that it has not begun is worth keeping bodies for. */
+  private boolean isHeld(Loss loss) {
+    RepeatableBody again = repeatable;
+    return loss == Loss.UNSENT && again != null && again.isWhole();
+  }
+
+  private void forgetBody() {
+    RepeatableBody again = repeatable;
+    repeatable = null;
+    if (again != null) {
+      again.forget();
+    }
+  }
+
   /**
    * A kept connection may have been closed for idleness while the request was on its way. It is
    * sent once more if nobody can have acted on it, or it doesn't matter (RFC 9110 §9.2.2): if not
    * even its head left, or if it is idempotent; and nothing was heard, and all of it is still here.
+   * By HTTP/2 an endpoint says itself what it has not begun (RFC 9113 §8.7).
    */
   @Override
   public void lost(Loss loss) {
-    boolean untouched = !admitted.request().hasBody() || (bodyBytes == 0 && !requestComplete);
-    boolean repeatable = loss == Loss.UNSENT || (loss == Loss.CROSSED && isIdempotent());
-    if (untouched && repeatable) {
+    boolean here =
+        !admitted.request().hasBody() || (bodyBytes == 0 && !requestComplete) || isHeld(loss);
+    boolean may = loss == Loss.UNSENT || (loss == Loss.CROSSED && isIdempotent());
+    if (here && may && repeats < HardLimits.UNSENT_REPEATS) {
+      repeats++;
+      heldBack = false;
       client.pause();
       attempts.again();
       return;
@@ -237,6 +272,7 @@ final class PlainExchange implements Exchange, Asker {
               .because(Reason.UPSTREAM_UPGRADE));
       return;
     }
+    forgetBody();
     client.arm(timeouts().idle());
     attempts.relay(status, fields, timeouts().idle());
   }
@@ -265,6 +301,6 @@ final class PlainExchange implements Exchange, Asker {
 
   @Override
   public void ended() {
-    // Nothing is held here but what was admitted.
+    forgetBody();
   }
 }

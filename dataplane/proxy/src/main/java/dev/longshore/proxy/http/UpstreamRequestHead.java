@@ -5,9 +5,11 @@ import dev.longshore.contract.policy.Header;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.fields.EndToEnd;
+import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Iterator;
 import java.util.List;
@@ -76,6 +78,27 @@ public final class UpstreamRequestHead {
   /** Whether its answer has no body, whatever it says. */
   public boolean isHead() {
     return request.isHead();
+  }
+
+  /** Whether its sender takes fields behind the body of an answer (RFC 9110 §10.1.4). */
+  public boolean takesTrailers() {
+    List<String> codings = request.headers().getAll(HttpHeaderNames.TE);
+    return !codings.isEmpty() && Tokens.contain(codings, "trailers");
+  }
+
+  /**
+   * Writes the fields behind its body, where the protocol keeps these apart from those before it:
+   * without what the proxy writes itself, what a policy decides on, and what says who is asking.
+   */
+  public void trailers(HttpHeaders trailers, FieldSink out) {
+    Iterator<Map.Entry<CharSequence, CharSequence>> fields = trailers.iteratorCharSequence();
+    while (fields.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> field = fields.next();
+      CharSequence name = field.getKey();
+      if (EndToEnd.isPermittedRequestTrailer(name) && !Edits.touch(name, edits)) {
+        out.field(name, field.getValue());
+      }
+    }
   }
 
   /** Writes the fields of a plain request, but for Host and what is of the connection. */

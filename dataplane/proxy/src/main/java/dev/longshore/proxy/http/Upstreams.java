@@ -6,6 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The ways from one event loop to endpoints. On that loop. */
 public interface Upstreams {
+  /** What is spoken with an endpoint. */
+  enum Wire {
+    /** One request at a time on a connection. */
+    HTTP_1_1,
+    /** Many requests at a time, each on a stream. */
+    HTTP_2
+  }
+
   /** Whether a connection may carry a request that has carried others. */
   enum Reuse {
     /** Any that is open. */
@@ -23,10 +31,16 @@ public interface Upstreams {
    * it. Never throws.
    *
    * @param tls held by the caller until it is over; null: in the clear
+   * @param reuse of HTTP/1.1; a connection of HTTP/2 says itself whether it takes more requests,
+   *     and which of them it has not begun
    * @return null: it has failed already
    */
   @Nullable UpstreamStream open(
-      EndpointState endpoint, @Nullable TlsTarget tls, Reuse reuse, UpstreamListener listener);
+      EndpointState endpoint,
+      @Nullable TlsTarget tls,
+      Wire wire,
+      Reuse reuse,
+      UpstreamListener listener);
 
   /** Closes what rests. */
   void closeIdle();

@@ -3,15 +3,19 @@ package dev.longshore.proxy.tls;
 import dev.longshore.contract.UpstreamCredentials;
 import dev.longshore.contract.UpstreamTls.ClientCertificate;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.ReferenceCountUtil;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TLS to endpoints, shared by all pools that trust and present the same. The endpoint's certificate
@@ -22,17 +26,30 @@ public final class ClientContext {
   private static final int SESSIONS = 512;
 
   private final TlsContext context;
+  private final @Nullable TlsContext http2;
 
-  private ClientContext(TlsContext context) {
+  private ClientContext(TlsContext context, @Nullable TlsContext http2) {
     this.context = context;
+    this.http2 = http2;
+  }
+
+  /**
+   * One whose connections speak HTTP/1.1, see {@link #of(UpstreamCredentials, boolean,
+   * TlsLibrary)}.
+   */
+  static ClientContext of(UpstreamCredentials config, TlsLibrary library)
+      throws UnusableTlsException {
+    return of(config, false, library);
   }
 
   /**
    * Makes one.
    *
+   * @param http2 whether there are connections that speak HTTP/2, beside those of WebSockets, which
+   *     do not
    * @throws UnusableTlsException if certificates or key can't be used; names the field
    */
-  static ClientContext of(UpstreamCredentials config, TlsLibrary library)
+  static ClientContext of(UpstreamCredentials config, boolean http2, TlsLibrary library)
       throws UnusableTlsException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
@@ -54,7 +71,18 @@ public final class ClientContext {
       builder.keyManager(key, chain);
     }
     try {
-      return new ClientContext(new TlsContext(builder.build()));
+      SslContext http1 = builder.build();
+      try {
+        return new ClientContext(
+            new TlsContext(http1),
+            http2
+                ? new TlsContext(builder.applicationProtocolConfig(Parameters.HTTP_2_ALONE).build())
+                : null);
+      } catch (SSLException | RuntimeException | Error e) {
+        // Outside the heap nobody else lets go of it.
+        ReferenceCountUtil.release(http1);
+        throw e;
+      }
     } catch (SSLException | IllegalArgumentException e) {
       throw new UnusableTlsException("trustedCertificates", "is not taken by the TLS library", e);
     }
@@ -72,12 +100,34 @@ public final class ClientContext {
 
   /** Holds it until {@link #release}, so that it can be used; false when it is gone. */
   public boolean retain() {
-    return context.retain();
+    if (!context.retain()) {
+      return false;
+    }
+    // Both are held, and let go, together.
+    if (http2 != null && !http2.retain()) {
+      context.release();
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether connections can be made that speak HTTP/2. */
+  public boolean speaksHttp2() {
+    return http2 != null;
   }
 
   /** Once per {@link #retain}. */
   public void release() {
     context.release();
+    if (http2 != null) {
+      http2.release();
+    }
+  }
+
+  /** A handler for one connection that is to speak HTTP/2, which it offers alone. */
+  SslHandler http2Handler(ByteBufAllocator allocator, String name, int port) {
+    TlsContext alone = Objects.requireNonNull(http2, "HTTP/2 is not offered");
+    return untimed(alone.held().newHandler(allocator, name, port));
   }
 
   /** A handler for one connection, while this is held. */

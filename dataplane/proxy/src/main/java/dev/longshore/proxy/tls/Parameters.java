@@ -42,6 +42,14 @@ final class Parameters {
           ApplicationProtocolNames.HTTP_2,
           ApplicationProtocolNames.HTTP_1_1);
 
+  /** To endpoints: who doesn't agree speaks something that is not known, and is not asked. */
+  static final ApplicationProtocolConfig HTTP_2_ALONE =
+      new ApplicationProtocolConfig(
+          Protocol.ALPN,
+          SelectorFailureBehavior.NO_ADVERTISE,
+          SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2);
+
   private Parameters() {}
 
   /** All suites of TLS 1.3, and of 1.2 those that were chosen; none chosen: the good ones. */

@@ -37,4 +37,12 @@ public record TlsTarget(ClientContext context, String name, boolean anyName) {
   public SslHandler handler(ByteBufAllocator allocator, int port) {
     return anyName ? context.handler(allocator) : context.handler(allocator, name, port);
   }
+
+  /**
+   * A handler for one connection that is to speak HTTP/2, while the context is held, which has to
+   * {@linkplain ClientContext#speaksHttp2 offer it}.
+   */
+  public SslHandler http2Handler(ByteBufAllocator allocator, int port) {
+    return context.http2Handler(allocator, name, port);
+  }
 }

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.tls;
 
 import dev.longshore.contract.EntryRef;
+import dev.longshore.contract.KeyedHash;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.SnapshotError;
@@ -19,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class UpstreamContexts {
   private static final UpstreamContexts EMPTY = new UpstreamContexts(PersistentMap.empty());
 
-  private final PersistentMap<UpstreamTls, Shared> contexts;
+  private final PersistentMap<Wanted, Shared> contexts;
 
-  private UpstreamContexts(PersistentMap<UpstreamTls, Shared> contexts) {
+  private UpstreamContexts(PersistentMap<Wanted, Shared> contexts) {
     this.contexts = contexts;
   }
 
@@ -31,17 +32,29 @@ public final class UpstreamContexts {
   }
 
   /** The context of a pool that is in the snapshot. */
-  public @Nullable ClientContext get(UpstreamTls tls) {
-    Shared shared = contexts.get(nameless(tls));
+  public @Nullable ClientContext get(UpstreamPool pool) {
+    UpstreamTls tls = pool.tls();
+    Shared shared = tls == null ? null : contexts.get(Wanted.of(tls, pool));
     return shared == null ? null : shared.context;
   }
 
-  /** Names differ per connection, not per context. */
-  private static UpstreamTls nameless(UpstreamTls tls) {
-    return tls.serverName() == null
-        ? tls
-        : new UpstreamTls(
-            null, tls.trustedCertificates(), tls.clientCertificate(), tls.credentials());
+  /** What a context is made of. */
+  private record Wanted(UpstreamTls tls, boolean http2) {
+    /** Names differ per connection, not per context. */
+    static Wanted of(UpstreamTls tls, UpstreamPool pool) {
+      UpstreamTls nameless =
+          tls.serverName() == null
+              ? tls
+              : new UpstreamTls(
+                  null, tls.trustedCertificates(), tls.clientCertificate(), tls.credentials());
+      return new Wanted(nameless, pool.protocol() == UpstreamPool.Protocol.HTTP_2);
+    }
+
+    /** Keyed, as the other's is. */
+    @Override
+    public int hashCode() {
+      return KeyedHash.mix(tls.hashCode(), http2 ? 1 : 0);
+    }
   }
 
   /**
@@ -108,11 +121,11 @@ public final class UpstreamContexts {
   private static final class Draft {
     private final List<ClientContext> made = new ArrayList<>();
     private final List<SnapshotError> errors = new ArrayList<>();
-    private final List<UpstreamTls> left = new ArrayList<>();
+    private final List<Wanted> left = new ArrayList<>();
     private final RoutingSnapshot after;
-    private PersistentMap<UpstreamTls, Shared> contexts;
+    private PersistentMap<Wanted, Shared> contexts;
 
-    Draft(PersistentMap<UpstreamTls, Shared> contexts, RoutingSnapshot after) {
+    Draft(PersistentMap<Wanted, Shared> contexts, RoutingSnapshot after) {
       this.contexts = contexts;
       this.after = after;
     }
@@ -120,27 +133,28 @@ public final class UpstreamContexts {
     void change(@Nullable UpstreamPool older, @Nullable UpstreamPool newer) {
       // The newer one first, so that a context that both have is never without a pool.
       if (newer != null && newer.tls() != null) {
-        enter(newer, nameless(newer.tls()));
+        enter(newer, Wanted.of(newer.tls(), newer));
       }
       if (older != null && older.tls() != null) {
-        leave(nameless(older.tls()));
+        leave(Wanted.of(older.tls(), older));
       }
     }
 
-    private void enter(UpstreamPool pool, UpstreamTls tls) {
-      Shared shared = contexts.get(tls);
+    private void enter(UpstreamPool pool, Wanted wanted) {
+      Shared shared = contexts.get(wanted);
+      UpstreamTls tls = wanted.tls();
       try {
         ClientContext context;
         if (shared == null) {
           // A valid snapshot holds what its pools name.
           UpstreamCredentials credentials = Objects.requireNonNull(after.credentialsOf(tls));
-          context = ClientContext.of(credentials, TlsLibrary.best());
+          context = ClientContext.of(credentials, wanted.http2(), TlsLibrary.best());
           made.add(context);
         } else {
           context = shared.context;
         }
         int pools = shared == null ? 0 : shared.pools;
-        contexts = contexts.with(tls, new Shared(context, pools + 1));
+        contexts = contexts.with(wanted, new Shared(context, pools + 1));
       } catch (UnusableTlsException e) {
         String id = tls.credentials();
         EntryRef entry = id == null ? new EntryRef.Pool(pool.key()) : new EntryRef.Credentials(id);
@@ -153,24 +167,24 @@ public final class UpstreamContexts {
       }
     }
 
-    private void leave(UpstreamTls tls) {
-      Shared shared = contexts.get(tls);
+    private void leave(Wanted wanted) {
+      Shared shared = contexts.get(wanted);
       if (shared != null) {
-        contexts = contexts.with(tls, new Shared(shared.context, shared.pools - 1));
+        contexts = contexts.with(wanted, new Shared(shared.context, shared.pools - 1));
         if (shared.pools == 1) {
-          left.add(tls);
+          left.add(wanted);
         }
       }
     }
 
     Update finish() {
       List<ClientContext> unused = new ArrayList<>();
-      for (UpstreamTls tls : left) {
+      for (Wanted wanted : left) {
         // Another pool may have come after the last one left.
-        Shared shared = contexts.get(tls);
+        Shared shared = contexts.get(wanted);
         if (shared != null && shared.pools == 0) {
           unused.add(shared.context);
-          contexts = contexts.without(tls);
+          contexts = contexts.without(wanted);
         }
       }
       return new Update(new UpstreamContexts(contexts), made, unused, errors);

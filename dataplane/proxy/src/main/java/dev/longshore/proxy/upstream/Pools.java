@@ -6,7 +6,6 @@ import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.UpstreamPool;
-import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.tls.UpstreamContexts;
 import dev.longshore.proxy.upstream.EndpointCell.Published;
 import io.netty.util.concurrent.Ticker;
@@ -176,14 +175,13 @@ public final class Pools {
     }
 
     PoolSource source(UpstreamPool pool, UpstreamContexts contexts) {
-      UpstreamTls tls = pool.tls();
       return new PoolSource(
           pool,
           cell(pool),
           // Never in the clear instead.
-          tls == null
+          pool.tls() == null
               ? null
-              : Objects.requireNonNull(contexts.get(tls), "no context for " + pool.key()));
+              : Objects.requireNonNull(contexts.get(pool), "no context for " + pool.key()));
     }
 
     private EndpointCell cell(UpstreamPool pool) {

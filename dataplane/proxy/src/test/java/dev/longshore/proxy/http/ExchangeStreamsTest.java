@@ -82,7 +82,11 @@ class ExchangeStreamsTest implements Upstreams {
 
   @Override
   public UpstreamStream open(
-      EndpointState endpoint, @Nullable TlsTarget tls, Reuse reuse, UpstreamListener listener) {
+      EndpointState endpoint,
+      @Nullable TlsTarget tls,
+      Wire wire,
+      Reuse reuse,
+      UpstreamListener listener) {
     FakeUpstream stream = new FakeUpstream(listener);
     opened.add(stream);
     return stream;

@@ -1,6 +1,7 @@
 package dev.longshore.operator.translate.foreign;
 
 import dev.longshore.api.v1alpha1.Policy.Insecure;
+import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.operator.translate.Cidrs;
 import dev.longshore.operator.translate.policy.AccessReader;
 import dev.longshore.operator.translate.policy.Mistakes;
@@ -70,10 +71,33 @@ public final class NginxAnnotations {
 
   /** Whether endpoints are spoken to over TLS. */
   public boolean isSecure() {
-    String ours = annotations.get(PolicyAnnotations.PREFIX + "backend-protocol");
+    String ours = ours();
+    Upstream.Protocol theirs = spoken();
     return ours == null
-        ? "HTTPS".equals(protocol()) || isOn("secure-backends")
-        : ours.strip().equals("wss");
+        ? theirs == Upstream.Protocol.WSS || theirs == Upstream.Protocol.H2
+        : ours.strip().equals("wss") || ours.strip().equals("h2");
+  }
+
+  /** Whether anything but HTTP/1.1 in the clear may be spoken with endpoints. */
+  public boolean isUnplain() {
+    return ours() != null || spoken() != null;
+  }
+
+  /** What is spoken with endpoints; null: it doesn't say, or an annotation of ours does. */
+  public Upstream.@Nullable Protocol spoken() {
+    if (ours() != null) {
+      return null;
+    }
+    return switch (protocol()) {
+      case "HTTPS" -> Upstream.Protocol.WSS;
+      case "GRPC" -> Upstream.Protocol.H2C;
+      case "GRPCS" -> Upstream.Protocol.H2;
+      default -> isOn("secure-backends") ? Upstream.Protocol.WSS : null;
+    };
+  }
+
+  private @Nullable String ours() {
+    return annotations.get(PolicyAnnotations.PREFIX + "backend-protocol");
   }
 
   /** The Secret whose certificates endpoints are verified by; null: the system's are. */

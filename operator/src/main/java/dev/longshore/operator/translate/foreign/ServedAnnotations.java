@@ -42,7 +42,7 @@ final class ServedAnnotations {
       }
       case "denylist-source-range" -> ranges(value, "longshore.dev/deny", at, found);
       case "backend-protocol" -> protocol(value, at, found);
-      case "secure-backends" -> verified(at, found);
+      case "secure-backends" -> verified("wss", at, found);
       case "proxy-ssl-secret", "proxy-ssl-name" -> {
         if (!nginx.isSecure()) {
           found.note(Reason.NO_EFFECT, at, "no effect: endpoints are not spoken to over TLS");
@@ -105,26 +105,35 @@ final class ServedAnnotations {
   private void protocol(String value, String at, Problems found) {
     switch (value.toUpperCase(Locale.ROOT)) {
       case "", "HTTP" -> {}
-      case "HTTPS" -> verified(at, found);
-      case "GRPC", "GRPCS", "FCGI", "AUTO_HTTP" ->
+      case "HTTPS" -> verified("wss", at, found);
+      case "GRPC" ->
+          found.note(
+              Reason.TRANSLATED,
+              at,
+              "is served as longshore.dev/backend-protocol: h2c, in the clear");
+      case "GRPCS" -> verified("h2", at, found);
+      case "FCGI", "AUTO_HTTP" ->
           found.fault(
               Reason.UNSUPPORTED_VALUE,
               at,
               Quote.of(value)
-                  + " is not spoken to backends yet, so the rules answer 503: HTTP and HTTPS are");
+                  + " is not spoken to backends, so the rules answer 503: HTTP, HTTPS, GRPC and"
+                  + " GRPCS are");
       default ->
           found.warn(
               Reason.NOT_SUPPORTED,
               at,
               Quote.of(value)
                   + " is none of its values, and HTTP is spoken, as ingress-nginx does then: write"
-                  + " HTTP or HTTPS");
+                  + " HTTP, HTTPS, GRPC or GRPCS");
     }
   }
 
-  private void verified(String at, Problems found) {
+  private void verified(String protocol, String at, Problems found) {
     String served =
-        "is served as longshore.dev/backend-protocol: wss, which verifies the endpoints'"
+        "is served as longshore.dev/backend-protocol: "
+            + protocol
+            + ", which verifies the endpoints'"
             + " certificates (ingress-nginx does not by itself) by ";
     if (nginx.sslSecret() == null) {
       found.warn(

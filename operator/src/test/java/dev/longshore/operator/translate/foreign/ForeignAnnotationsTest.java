@@ -149,7 +149,6 @@ final class ForeignAnnotationsTest {
         "configuration-snippet=proxy_set_header X-User \"\";",
         "configuration-snippet=proxy_pass http://elsewhere;",
         "stream-snippet=x",
-        "backend-protocol=GRPC",
         "backend-protocol=fcgi",
         "ssl-passthrough=true",
         "permanent-redirect=https://x/",
@@ -165,7 +164,7 @@ final class ForeignAnnotationsTest {
   void ourOwnAnnotationSettlesIt() {
     assertThat(closes(NGINX + "limit-rps", "5", "longshore.dev/handshakes-per-second", "5"))
         .isFalse();
-    assertThat(closes(NGINX + "backend-protocol", "GRPC", "longshore.dev/backend-protocol", "ws"))
+    assertThat(closes(NGINX + "backend-protocol", "FCGI", "longshore.dev/backend-protocol", "ws"))
         .isFalse();
   }
 
