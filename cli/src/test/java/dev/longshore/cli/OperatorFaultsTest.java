@@ -12,13 +12,13 @@ import dev.longshore.operator.push.TokenVerdict;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.subscribe.SubscriptionOptions;
 import dev.longshore.testkube.KubeApiServer;
+import dev.longshore.testkube.Ports;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -45,7 +45,7 @@ class OperatorFaultsTest {
 
   @Test
   void replicasAreKilledOneAfterTheOtherAndTheDataPlaneRestartsWithout() throws Exception {
-    int push = freeOnTwoAddresses();
+    int push = Ports.free("127.0.0.1", "127.0.0.2");
     Path hosts =
         Files.writeString(folder.resolve("hosts"), "127.0.0.1 " + PUSH + "\n127.0.0.2 " + PUSH);
     List<String> jvm = List.of("-Djdk.net.hosts.file=" + hosts);
@@ -146,15 +146,6 @@ class OperatorFaultsTest {
 
   private static boolean leads(OperatorProcess operator) {
     return operator.get("/metrics").contains("longshore_operator_leader 1.0");
-  }
-
-  /** Replicas listen on one port at addresses of their own. */
-  private static int freeOnTwoAddresses() throws IOException {
-    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
-        ServerSocket _ =
-            new ServerSocket(one.getLocalPort(), 1, InetAddress.ofLiteral("127.0.0.2"))) {
-      return one.getLocalPort();
-    }
   }
 
   private static PushServer server(int port, AtomicReference<ServerIdentity> identity)
