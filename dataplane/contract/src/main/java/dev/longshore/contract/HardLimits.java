@@ -341,5 +341,10 @@ public final class HardLimits {
   /** CONTINUATION frames of one header list of an endpoint with less than 8 KiB. */
   public static final int UPSTREAM_HTTP2_SMALL_CONTINUATIONS = 16;
 
+  // ---- answers of rules
+
+  /** Bytes of the body that a rule answers without asking an upstream. */
+  public static final int FIXED_ANSWER_BYTES = 65_536;
+
   private HardLimits() {}
 }

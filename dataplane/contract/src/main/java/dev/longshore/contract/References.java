@@ -1,6 +1,6 @@
 package dev.longshore.contract;
 
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import org.jspecify.annotations.Nullable;
@@ -119,15 +119,15 @@ record References(
       return this;
     }
     return switch (rule.action()) {
-      case Forward forward -> {
+      case Served served -> {
         PersistentMap<PoolKey, Integer> counts = pools;
-        for (WeightedPool backend : forward.backends()) {
+        for (WeightedPool backend : served.backends()) {
           counts = add(counts, backend.pool(), by);
         }
         yield new References(
             counts,
             endpointSets,
-            add(policies, forward.policy(), by),
+            add(policies, served.policy(), by),
             credentials,
             instructions,
             conditional);

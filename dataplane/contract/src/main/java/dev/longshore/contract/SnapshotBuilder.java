@@ -1,7 +1,7 @@
 package dev.longshore.contract;
 
 import dev.longshore.contract.Certificate.CertificateKey;
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.policy.Policy;
 import java.util.HashSet;
@@ -271,7 +271,7 @@ public final class SnapshotBuilder {
     references = references.replaced(older, newer);
     if (older != null) {
       switch (older.action()) {
-        case Forward forward -> suspects.add(forward.policy());
+        case Served served -> suspects.add(served.policy());
         case Unavailable unavailable -> {}
       }
     }

@@ -9,7 +9,7 @@ import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
@@ -136,9 +136,9 @@ final class Isolation {
       return;
     }
     switch (rule.action()) {
-      case Forward forward -> {
-        String why = policies.get(forward.policy());
-        for (WeightedPool backend : forward.backends()) {
+      case Served served -> {
+        String why = policies.get(served.policy());
+        for (WeightedPool backend : served.backends()) {
           why = why == null ? pools.get(backend.pool()) : why;
         }
         if (why != null) {

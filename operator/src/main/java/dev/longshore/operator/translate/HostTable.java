@@ -239,8 +239,7 @@ final class HostTable {
       return winner.rule().outcome();
     }
     if (tls == null || AcmeChallenges.cover(key.pathType(), key.path())) {
-      return new Outcome.Serve(
-          serve.backends(), serve.rewrite(), serve.policy().with(InsecureMode.ALLOW));
+      return new Outcome.Serve(serve.action(), serve.policy().with(InsecureMode.ALLOW));
     }
     return serve.policy().get(InsecureMode.class) == InsecureMode.REDIRECT && !host.handshakes()
         ? new Outcome.Refuse(noCertificate(key.host(), winner.claimant(), tls))

@@ -269,7 +269,7 @@ final class IngressReader {
         path,
         fault != null || pool == null
             ? new Outcome.Refuse(Objects.requireNonNull(fault))
-            : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy));
+            : Outcome.Serve.forward(List.of(new WeightedPool(pool, 1)), rewrite, policy));
   }
 
   /** The annotation goes before the field, as the API reference wants it. */

@@ -1,6 +1,8 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.policy.Policy;
 import java.util.List;
@@ -8,10 +10,20 @@ import java.util.List;
 /** What a resource's own manifest makes of one of its rules. */
 sealed interface Outcome {
 
-  /** It can be served. */
-  record Serve(List<WeightedPool> backends, Rewrite rewrite, Policy policy) implements Outcome {
-    public Serve {
-      backends = List.copyOf(backends);
+  /**
+   * It can be served.
+   *
+   * @param action under no policy yet
+   * @param policy the one that it gets
+   */
+  record Serve(Served action, Policy policy) implements Outcome {
+    /** It is forwarded. */
+    static Serve forward(List<WeightedPool> backends, Rewrite rewrite, Policy policy) {
+      return new Serve(new Forward(backends, rewrite, ""), policy);
+    }
+
+    List<WeightedPool> backends() {
+      return action.backends();
     }
   }
 

@@ -200,7 +200,7 @@ final class RouteReader {
           shown,
           host.fieldPath(),
           path + ".path",
-          fault == null ? new Outcome.Serve(backends, rewrite, policy) : new Outcome.Refuse(fault));
+          fault == null ? Outcome.Serve.forward(backends, rewrite, policy) : new Outcome.Refuse(fault));
     }
   }
 

@@ -7,7 +7,6 @@ import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleAction;
-import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
@@ -114,8 +113,7 @@ final class SnapshotRules {
               .orElse(null);
     }
     if (problem == null) {
-      Forward forward = new Forward(serve.backends(), serve.rewrite(), "");
-      problem = problem(errors(rule, forward), rule.rulePath());
+      problem = problem(errors(rule, serve.action()), rule.rulePath());
     }
     return problem == null ? rule : placed(refused(rule, rule.key(), rule.strength(), problem));
   }

@@ -6,7 +6,7 @@ import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
@@ -110,7 +110,7 @@ final class TableEditor {
   private RuleAction action(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Serve serve ->
-          new Forward(serve.backends(), serve.rewrite(), builder.policy(serve.policy()));
+          serve.action().under(builder.policy(serve.policy()));
       case Outcome.Refuse refuse ->
           new Unavailable(refuse.problem().reason(), refuse.problem().text());
     };
@@ -118,8 +118,8 @@ final class TableEditor {
 
   private static Set<PoolKey> pools(RuleAction action) {
     return switch (action) {
-      case Forward forward ->
-          forward.backends().stream().map(WeightedPool::pool).collect(Collectors.toSet());
+      case Served served ->
+          served.backends().stream().map(WeightedPool::pool).collect(Collectors.toSet());
       case Unavailable unavailable -> Set.of();
     };
   }

@@ -5,7 +5,10 @@ import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Redirect;
+import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.Settings;
@@ -61,6 +64,9 @@ public final class Features {
   /** The {@link Fleet} message; who lacks it isn't sent any. */
   public static final String FLEET = "fleet";
 
+  /** Rules that answer where else to ask. */
+  public static final String REDIRECTS = "redirects";
+
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
       Stream.of(
@@ -75,7 +81,8 @@ public final class Features {
                   SHARED_CREDENTIALS,
                   LISTENERS,
                   FLEET,
-                  HTTP2),
+                  HTTP2,
+                  REDIRECTS),
               PoolPartType.all().stream().map(PoolPartType::feature),
               PartType.all().stream().flatMap(part -> part.features().stream()))
           .flatMap(names -> names)
@@ -106,12 +113,17 @@ public final class Features {
         if (!forward.rewrite().equals(Rewrite.NONE)) {
           needed.add(REWRITES);
         }
-        Policy policy = snapshot.policies().get(forward.policy());
-        if (policy != null) {
-          needed.addAll(policy.features());
-        }
       }
+      case Redirect redirect -> needed.add(REDIRECTS);
+      // What it answers is a part of its policy, by which a data plane knows it.
+      case Respond respond -> {}
       case Unavailable unavailable -> {}
+    }
+    if (rule.action() instanceof Served served) {
+      Policy policy = snapshot.policies().get(served.policy());
+      if (policy != null) {
+        needed.addAll(policy.features());
+      }
     }
     return needed;
   }
