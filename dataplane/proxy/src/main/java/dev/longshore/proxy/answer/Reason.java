@@ -38,6 +38,8 @@ public enum Reason {
   NO_RULE,
   /** The rule's policy: 403, 426, 308. */
   POLICY,
+  /** The rule answers by itself: a redirect, a fixed answer, or what a CORS preflight gets. */
+  ROUTE_ANSWER,
   /** A limit is reached: 429. */
   LIMIT,
   /** No endpoint, or the rule can't be served: 503. */

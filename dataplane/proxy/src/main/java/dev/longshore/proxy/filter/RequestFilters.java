@@ -24,13 +24,12 @@ public final class RequestFilters {
       List.of(
           // In the clear anybody reads along: it is sent to TLS before anything else is told.
           InsecureFilter::of,
-          // A CORS preflight has its place here: browsers send it without credentials, and no
-          // later question is about it.
-          //
           // An address that may not pass costs nobody's rate, and is told nothing of the route.
           AccessFilter::of,
           // Before all that can cost something or be guessed at, credentials above all.
           RequestRateFilter::of,
+          // Browsers send a preflight without credentials, and no later question is about it.
+          PreflightFilter::of,
           // What the route is for.
           UpgradeFilter::of,
           // Whose pages may use a visitor's credentials: before these are looked at.

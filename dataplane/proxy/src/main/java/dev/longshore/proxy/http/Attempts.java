@@ -129,7 +129,7 @@ public final class Attempts implements UpstreamListener {
     if (begun) {
       client.reset();
     } else {
-      client.refuse(refusal);
+      client.refuse(relay.own(refusal));
     }
   }
 

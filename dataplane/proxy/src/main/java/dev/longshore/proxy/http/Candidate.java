@@ -4,8 +4,11 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.fields.Tokens;
+import dev.longshore.proxy.filter.AffinityCookie;
+import dev.longshore.proxy.filter.Answered;
 import dev.longshore.proxy.filter.FilterRequest;
 import dev.longshore.proxy.filter.RequestFilters;
 import dev.longshore.proxy.filter.Verdict;
@@ -36,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * the other, then a pool. It stops where a filter's verdict comes later, and goes on from there. On
  * the event loop of its connection.
  */
-final class Candidate implements FilterRequest, Decision.Waiting {
+final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   /** As often as a pool can be changed between finding its TLS and using it. */
   private static final int ATTEMPTS = 8;
 
@@ -47,6 +50,9 @@ final class Candidate implements FilterRequest, Decision.Waiting {
       LocalAnswer.unavailable("every upstream of this route has weight 0");
   private static final LocalAnswer CHANGING =
       LocalAnswer.unavailable("this route is just being changed");
+
+  private static final LocalAnswer NO_HOST =
+      LocalAnswer.malformed("a Host is needed to say where else to ask").because(Reason.HOST);
 
   private final ClientRequest request;
   private final RoutingState state;
@@ -93,8 +99,8 @@ final class Candidate implements FilterRequest, Decision.Waiting {
   public Decision goOn(Verdict last) {
     try {
       return switch (matched().action()) {
-        case CompiledAction.Respond respond -> refused(respond.answer());
-        case CompiledAction.Forward forward -> filtered(last, forward);
+        case CompiledAction.Refuse refuse -> refused(refuse.answer());
+        case CompiledAction.Served served -> filtered(last, served);
       };
     } catch (RuntimeException | Error e) {
       release();
@@ -102,8 +108,8 @@ final class Candidate implements FilterRequest, Decision.Waiting {
     }
   }
 
-  private Decision filtered(Verdict last, CompiledAction.Forward forward) {
-    RequestFilters filters = forward.policy().requests();
+  private Decision filtered(Verdict last, CompiledAction.Served served) {
+    RequestFilters filters = served.policy().requests();
     Verdict verdict = last;
     while (true) {
       switch (verdict) {
@@ -117,10 +123,32 @@ final class Candidate implements FilterRequest, Decision.Waiting {
         }
       }
       if (asked == filters.size()) {
-        return passed(forward);
+        return passed(served);
       }
       verdict = filters.test(asked++, this);
     }
+  }
+
+  private Decision passed(CompiledAction.Served served) {
+    return switch (served) {
+      case CompiledAction.Forward forward -> passed(forward);
+      case CompiledAction.Redirect redirect ->
+          request.host().isEmpty() ? refused(NO_HOST) : answered(redirect(redirect), served);
+      case CompiledAction.Respond respond -> answered(respond.answer(), served);
+    };
+  }
+
+  private LocalAnswer redirect(CompiledAction.Redirect redirect) {
+    RequestedAs asked = request.asked();
+    return redirect
+        .to()
+        .answer(asked.secure(), request.host(), asked.port(), request.target(), matched().key());
+  }
+
+  /** The rule answers by itself. */
+  private Refused answered(LocalAnswer answer, CompiledAction.Served served) {
+    release();
+    return new Refused(served.policy().answers().ofRule(answer, this), matched().source());
   }
 
   private Decision passed(CompiledAction.Forward forward) {
@@ -159,7 +187,15 @@ final class Candidate implements FilterRequest, Decision.Waiting {
   @Override
   public Refused refused(LocalAnswer answer) {
     release();
-    return new Refused(answer, rule == null ? null : rule.source());
+    CompiledRule found = rule;
+    if (found == null) {
+      return new Refused(answer, null);
+    }
+    return new Refused(
+        found.action() instanceof CompiledAction.Served served
+            ? served.policy().answers().own(answer, this)
+            : answer,
+        found.source());
   }
 
   /** Nothing comes of it: lets go what is held for it. */
@@ -200,6 +236,18 @@ final class Candidate implements FilterRequest, Decision.Waiting {
   @Override
   public List<String> origins() {
     return request.headers().getAll(HttpHeaderNames.ORIGIN);
+  }
+
+  @Override
+  public @Nullable String strictTransportSecurity() {
+    // Who writes an answer of our own says it on each.
+    return null;
+  }
+
+  @Override
+  public @Nullable AffinityCookie affinityCookie() {
+    // There is no endpoint to come back to.
+    return null;
   }
 
   @Override

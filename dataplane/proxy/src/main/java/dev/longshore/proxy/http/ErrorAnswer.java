@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.answer.FixedBody;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.filter.StrictTransportFilter;
 import io.netty.buffer.ByteBuf;
@@ -14,8 +15,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link LocalAnswer} goes out: a short text/plain body, or JSON for who accepts that, and
- * X-Request-Id. They never name an upstream.
+ * How a {@link LocalAnswer} goes out: with its own body, or a short one of text/plain, or JSON for
+ * who accepts that, and with X-Request-Id. They never name an upstream.
  *
  * @param fields of its head, with the length of the body
  * @param body the receiver's
@@ -35,6 +36,29 @@ public record ErrorAnswer(HttpHeaders fields, ByteBuf body) {
       @Nullable String accept,
       String id,
       @Nullable String strict) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    FixedBody fixed = local.body();
+    ByteBuf body = fixed == null ? words(allocator, local, accept, id, headers) : fixed.open();
+    // RFC 9110 §8.6: not where there is no body by the status.
+    if (local.status().code() != HttpResponseStatus.NO_CONTENT.code()) {
+      headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    }
+    headers.set(RequestIds.FIELD, id);
+    for (LocalAnswer.Field field : local.fields()) {
+      headers.add(field.name(), field.value());
+    }
+    if (strict != null && !headers.contains(StrictTransportFilter.FIELD)) {
+      headers.set(StrictTransportFilter.FIELD, strict);
+    }
+    return new ErrorAnswer(headers, body);
+  }
+
+  private static ByteBuf words(
+      ByteBufAllocator allocator,
+      LocalAnswer local,
+      @Nullable String accept,
+      String id,
+      HttpHeaders headers) {
     HttpResponseStatus status = local.status();
     boolean json = wantsJson(accept);
     String text =
@@ -58,19 +82,10 @@ public record ErrorAnswer(HttpHeaders fields, ByteBuf body) {
                 + "\n";
     ByteBuf body = allocator.buffer(text.length());
     ByteBufUtil.writeAscii(body, text);
-    HttpHeaders headers = new DefaultHttpHeaders();
     headers.set(
         HttpHeaderNames.CONTENT_TYPE,
         json ? HttpHeaderValues.APPLICATION_JSON : "text/plain; charset=utf-8");
-    headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-    headers.set(RequestIds.FIELD, id);
-    for (LocalAnswer.Field field : local.fields()) {
-      headers.add(field.name(), field.value());
-    }
-    if (strict != null) {
-      headers.set(StrictTransportFilter.FIELD, strict);
-    }
-    return new ErrorAnswer(headers, body);
+    return body;
   }
 
   private static boolean wantsJson(@Nullable String accept) {

@@ -180,6 +180,11 @@ public final class TestRoutes {
       return add(new RuleAction.Unavailable("Invalid", "spec.locations[0]: secret reason"));
     }
 
+    /** Adds it as one that is served without a pool, under its policy. */
+    public TestRoutes answered(RuleAction.Served action) {
+      return add(action.under(snapshot.policy(policy)));
+    }
+
     private TestRoutes add(RuleAction action) {
       RuleSource source =
           new RuleSource("WebSocketRoute", "test", "route", rules, "location-" + rules, 0);
