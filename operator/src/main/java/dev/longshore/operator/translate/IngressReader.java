@@ -1,11 +1,15 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.api.v1alpha1.Policy.Insecure;
 import dev.longshore.api.v1alpha1.Policy.Upgrade;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
@@ -44,6 +48,8 @@ final class IngressReader {
   private final TlsReader tls;
   private final IngressBackends backends;
   private final IngressRewrites rewrites;
+  private final References references;
+  private final IngressAnnotations annotations;
   private final NginxAnnotations nginx;
   private final Layers layers;
   private final Problems whole = new Problems();
@@ -67,7 +73,8 @@ final class IngressReader {
     this.claims = new ClaimsBuilder(context.claimant(), references);
     this.tls = new TlsReader(references, claims);
     Map<String, String> written = ingress.getMetadata().getAnnotations();
-    IngressAnnotations annotations = new IngressAnnotations(written);
+    this.references = references;
+    this.annotations = new IngressAnnotations(written);
     this.nginx = new NginxAnnotations(written);
     ForeignAnnotations foreign =
         new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
@@ -244,6 +251,10 @@ final class IngressReader {
       Rewrite rewrite) {
     boolean challenge = AcmeChallenges.cover(place.type(), place.path());
     problems.addAll(challenge ? wholeOfChallenges : whole);
+    if (!challenge && answers()) {
+      claimAnswer(place, host, path, problems);
+      return;
+    }
     if (backend == null && !problems.hasFault()) {
       problems.fault(Reason.INVALID, backendPath, "is missing: name a Service");
     }
@@ -252,6 +263,19 @@ final class IngressReader {
         backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
     Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
     Policy policy = PolicyReader.read(own, null, problems);
+    Forward action =
+        new Forward(
+            pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
+    claim(place, host, path, problems, challenge, new Outcome.Serve(action, policy));
+  }
+
+  private void claim(
+      Place place,
+      HostClaim host,
+      String path,
+      Problems problems,
+      boolean challenge,
+      Outcome.Serve served) {
     claims.problems().addAll(problems);
     Problem fault = problems.firstFault();
     if (fault == null) {
@@ -267,9 +291,30 @@ final class IngressReader {
         path,
         host.fieldPath(),
         path,
-        fault != null || pool == null
-            ? new Outcome.Refuse(Objects.requireNonNull(fault))
-            : Outcome.Serve.forward(List.of(new WeightedPool(pool, 1)), rewrite, policy));
+        fault == null ? served : new Outcome.Refuse(fault));
+  }
+
+  private boolean answers() {
+    return annotations.redirect() != null || annotations.respond() != null;
+  }
+
+  /** Nobody is asked, so the backend need not be there. */
+  private void claimAnswer(Place place, HostClaim host, String path, Problems problems) {
+    Policy policy = PolicyReader.read(layers, null, problems);
+    Served action = new Respond("");
+    Location.Redirect redirect = annotations.redirect();
+    Location.Respond respond = annotations.respond();
+    if (redirect != null) {
+      // What is closed as a regular expression has its own message.
+      PathType type = place.type() == PathType.REGEX ? PathType.PREFIX : place.type();
+      action = RedirectReader.read(redirect, type, annotations::redirectPath, problems);
+    } else if (respond != null) {
+      policy =
+          policy.with(
+              new RespondReader(references, AnswerAnnotations::respondPath, problems)
+                  .read(respond));
+    }
+    claim(place, host, path, problems, false, new Outcome.Serve(action, policy));
   }
 
   /** The annotation goes before the field, as the API reference wants it. */

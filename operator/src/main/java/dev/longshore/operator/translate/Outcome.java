@@ -1,7 +1,5 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.contract.RuleAction.Forward;
-import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.policy.Policy;
@@ -17,11 +15,6 @@ sealed interface Outcome {
    * @param policy the one that it gets
    */
   record Serve(Served action, Policy policy) implements Outcome {
-    /** It is forwarded. */
-    static Serve forward(List<WeightedPool> backends, Rewrite rewrite, Policy policy) {
-      return new Serve(new Forward(backends, rewrite, ""), policy);
-    }
-
     List<WeightedPool> backends() {
       return action.backends();
     }

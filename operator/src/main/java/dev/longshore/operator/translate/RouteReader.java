@@ -8,7 +8,9 @@ import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
-import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Respond;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
@@ -26,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Reads a WebSocketRoute into claims: every location on every host is one rule. What the schema
@@ -129,7 +133,9 @@ final class RouteReader {
 
   private void readUpstreams() {
     List<Upstream> upstreams = Objects.requireNonNullElse(spec.upstreams(), List.of());
-    bounded("spec.upstreams", upstreams.size(), 1, MOST_UPSTREAMS);
+    if (spec.upstreams() != null) {
+      bounded("spec.upstreams", upstreams.size(), 1, MOST_UPSTREAMS);
+    }
     for (int i = 0; i < Math.min(MOST_UPSTREAMS, upstreams.size()); i++) {
       Upstream upstream = upstreams.get(i);
       String path = "spec.upstreams[" + i + "]";
@@ -171,15 +177,18 @@ final class RouteReader {
     Problems matchProblems = new Problems();
     Matches matches = MatchesReader.read(location.match(), path + ".match", matchProblems);
     problems.addAll(matchProblems);
-    Rewrite rewrite =
-        RewriteReader.read(location.rewrite(), place.type(), path + ".rewrite", problems);
-    List<WeightedPool> backends = backends(location, path, problems);
+    Served action = action(location, place.type(), path, problems);
     Policy policy = routePolicy;
     if (location.policy() == null) {
       problems.addAll(routePolicyProblems);
     } else {
       Source own = Source.of(location.policy(), path + ".policy");
       policy = PolicyReader.read(layers.under(own), references, problems);
+    }
+    if (location.respond() != null) {
+      UnaryOperator<String> field = name -> path + ".respond." + name;
+      policy =
+          policy.with(new RespondReader(references, field, problems).read(location.respond()));
     }
     claims.problems().addAll(problems);
     Strength strength = matchProblems.hasFault() ? Strength.FALLBACK : place.strength();
@@ -200,8 +209,40 @@ final class RouteReader {
           shown,
           host.fieldPath(),
           path + ".path",
-          fault == null ? Outcome.Serve.forward(backends, rewrite, policy) : new Outcome.Refuse(fault));
+          fault == null ? new Outcome.Serve(action, policy) : new Outcome.Refuse(fault));
     }
+  }
+
+  private Served action(Location location, PathType type, String path, Problems problems) {
+    long actions =
+        Stream.of(location.upstream(), location.split(), location.redirect(), location.respond())
+            .filter(Objects::nonNull)
+            .count();
+    if (actions != 1) {
+      problems.fault(
+          Reason.INVALID,
+          path + ".upstream",
+          "give exactly one of upstream, split, redirect and respond");
+      return new Respond("");
+    }
+    if (location.redirect() == null && location.respond() == null) {
+      return new Forward(
+          backends(location, path, problems),
+          RewriteReader.read(location.rewrite(), type, path + ".rewrite", problems),
+          "");
+    }
+    if (location.rewrite() != null) {
+      problems.fault(
+          Reason.INVALID, path + ".rewrite", "is of what goes to an upstream: remove it");
+    }
+    return location.redirect() == null
+        ? new Respond("")
+        : RedirectReader.read(
+            location.redirect(), type, redirectPath(path + ".redirect"), problems);
+  }
+
+  private static UnaryOperator<String> redirectPath(String path) {
+    return field -> field.isEmpty() ? path : path + "." + field;
   }
 
   private static Place place(Location location, String path, Problems problems) {
@@ -218,15 +259,9 @@ final class RouteReader {
 
   private List<WeightedPool> backends(Location location, String path, Problems problems) {
     String upstream = location.upstream();
-    List<WeightedUpstream> split = location.split();
-    if ((upstream == null) == (split == null)) {
-      problems.fault(Reason.INVALID, path + ".upstream", "give exactly one of upstream and split");
-      return List.of();
-    }
-    if (upstream != null) {
-      return List.of(new WeightedPool(pool(upstream, path + ".upstream", problems), 1));
-    }
-    return split(Objects.requireNonNull(split), path + ".split", problems);
+    return upstream != null
+        ? List.of(new WeightedPool(pool(upstream, path + ".upstream", problems), 1))
+        : split(Objects.requireNonNull(location.split()), path + ".split", problems);
   }
 
   private List<WeightedPool> split(List<WeightedUpstream> split, String path, Problems problems) {

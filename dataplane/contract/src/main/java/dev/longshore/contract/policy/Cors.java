@@ -3,7 +3,6 @@ package dev.longshore.contract.policy;
 import dev.longshore.contract.Field;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whose pages may read answers, and what they may ask for (the CORS protocol of the Fetch
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param exposedHeaders that pages may read of answers, or {@code *} alone
  * @param credentials whether pages may use what the browser knows of the visitor; never beside a
  *     {@code *}
- * @param maxAge how long a browser may remember a preflight's answer; null: as it does by itself
+ * @param maxAge how long a browser may remember a preflight's answer
  */
 public record Cors(
     List<String> origins,
@@ -24,14 +23,14 @@ public record Cors(
     List<String> headers,
     List<String> exposedHeaders,
     boolean credentials,
-    @Nullable Duration maxAge)
+    Duration maxAge)
     implements PolicyPart {
   /** Stands for all. */
   public static final String ALL = "*";
 
   /** CORS is left to the upstream. */
   public static final Cors NONE =
-      new Cors(List.of(), List.of(), List.of(), List.of(), false, null);
+      new Cors(List.of(), List.of(), List.of(), List.of(), false, Duration.ZERO);
 
   private static final int MOST_ORIGINS = 128;
   private static final int MOST_NAMES = 64;
@@ -59,9 +58,7 @@ public record Cors(
     names(methods, at.at("methods"));
     names(headers, at.at("headers"));
     names(exposedHeaders, at.at("exposedHeaders"));
-    if (maxAge != null) {
-      at.at("maxAge").duration(maxAge);
-    }
+    at.at("maxAge").duration(maxAge);
   }
 
   private void names(List<String> names, Field at) {

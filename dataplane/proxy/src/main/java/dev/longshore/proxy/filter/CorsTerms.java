@@ -39,11 +39,9 @@ final class CorsTerms {
     list(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, cors.exposedHeaders(), ofAnswers);
     list(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, cors.methods(), ofPreflights);
     list(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, cors.headers(), ofPreflights);
-    if (cors.maxAge() != null) {
-      ofPreflights.add(
-          new LocalAnswer.Field(
-              HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, Long.toString(cors.maxAge().toSeconds())));
-    }
+    ofPreflights.add(
+        new LocalAnswer.Field(
+            HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, Long.toString(cors.maxAge().toSeconds())));
   }
 
   private static void list(AsciiString name, List<String> values, List<LocalAnswer.Field> fields) {

@@ -31,7 +31,7 @@ class CorsTest {
           true,
           Duration.ofMinutes(10));
   private static final Cors EVERYBODY =
-      new Cors(List.of("*"), List.of("*"), List.of("*"), List.of("*"), false, null);
+      new Cors(List.of("*"), List.of("*"), List.of("*"), List.of("*"), false, Duration.ZERO);
 
   private static Policy policy(Cors cors) {
     return new TestPolicy().with(cors).build();

@@ -22,6 +22,7 @@ import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,7 +125,12 @@ class RuleAnswersTest {
   void pagesMayReadWhatListedOriginsAsk() throws Exception {
     Cors cors =
         new Cors(
-            List.of("https://shop.example.com"), List.of("PUT"), List.of(), List.of(), true, null);
+            List.of("https://shop.example.com"),
+            List.of("PUT"),
+            List.of(),
+            List.of(),
+            true,
+            Duration.ofSeconds(5));
     try (RawUpstream upstream =
             RawUpstream.start(
                 conversation -> {

@@ -33,7 +33,8 @@ public final class PolicyReader {
           new LimitsReader(),
           new RequestRateReader(),
           new DrainingReader(),
-          PartReader.of(SingleLeaves.ENCODED_SLASHES, mode -> mode));
+          PartReader.of(SingleLeaves.ENCODED_SLASHES, mode -> mode),
+          new CorsReader());
 
   private static final List<Leaf<?, ?>> LEAVES =
       PARTS.stream().<Leaf<?, ?>>flatMap(part -> part.leaves().stream()).toList();

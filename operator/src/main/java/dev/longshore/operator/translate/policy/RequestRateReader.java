@@ -16,7 +16,7 @@ final class RequestRateReader implements PartReader {
   private static final Leaf<Integer, Integer> BURST =
       Leaf.closing(
           "limits.requestsBurst",
-          null,
+          "requests-burst",
           Leaf.Getter.in(Policy::limits, Policy.Limits::requestsBurst),
           WholeNumber.limit(10_000_000),
           0);
