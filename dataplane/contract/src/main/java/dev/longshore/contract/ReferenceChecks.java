@@ -36,6 +36,10 @@ final class ReferenceChecks {
         if (policy == null) {
           action.at("policy").wrong(missing(new EntryRef.PolicyId(served.policy())));
         }
+        PoolKey asked = policy == null ? null : policy.asks();
+        if (asked != null && snapshot.pools().get(asked) == null) {
+          action.at("policy").wrong(missing(new EntryRef.Pool(asked)));
+        }
         if (served instanceof Respond && policy != null && !policy.has(FixedAnswer.class)) {
           action.at("policy").wrong("refers to a policy that has no fixedAnswer");
         }

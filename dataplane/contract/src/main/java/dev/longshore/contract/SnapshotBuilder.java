@@ -168,6 +168,7 @@ public final class SnapshotBuilder {
     if (policies.get(id) == null) {
       version.add(hash);
       policies = policies.with(id, policy);
+      references = references.replaced(null, policy);
       suspects.add(id);
     }
     return id;
@@ -234,6 +235,7 @@ public final class SnapshotBuilder {
       if (policy != null && !references.hasPolicy(id)) {
         version.subtract(Canonical.hash(policy));
         policies = policies.without(id);
+        references = references.replaced(policy, null);
       }
     }
     suspects.clear();

@@ -16,6 +16,7 @@ public sealed interface PolicyPart
         Cors,
         Draining,
         EncodedSlashes,
+        ExternalAuth,
         FixedAnswer,
         InsecureMode,
         Limits,

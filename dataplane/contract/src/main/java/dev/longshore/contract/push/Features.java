@@ -2,6 +2,7 @@ package dev.longshore.contract.push;
 
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PathType;
+import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
@@ -123,6 +124,11 @@ public final class Features {
       Policy policy = snapshot.policies().get(served.policy());
       if (policy != null) {
         needed.addAll(policy.features());
+        PoolKey asked = policy.asks();
+        UpstreamPool pool = asked == null ? null : snapshot.pools().get(asked);
+        if (pool != null) {
+          needed.addAll(pool.features());
+        }
       }
     }
     return needed;
