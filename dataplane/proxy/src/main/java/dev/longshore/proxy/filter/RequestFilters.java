@@ -36,14 +36,15 @@ public final class RequestFilters {
           OriginFilter::of,
           // A path that servers read differently is nothing to check credentials for.
           EncodedSlashFilter::of,
-          // Client certificate, basic authentication, JWT and external authorization have their
-          // places here, in the order of what they cost: the last one asks somebody else, and
-          // should not be asked about what is refused anyway.
+          // Client certificate, basic authentication and JWT have their places here, in the order
+          // of what they cost.
           //
           // Is it a handshake at all: before what is in it counts.
           _ -> HandshakeFilter.INSTANCE,
           // It reads what the one before it has found sound, and edits it.
           SubprotocolFilter::of,
+          // It asks somebody else, who should not be asked about what is refused anyway.
+          ExternalAuthFilter::of,
           // They hold a place, which nobody is to hold who is refused.
           TunnelLimitsFilter::of,
           _ -> RequestsUnderWayFilter.INSTANCE);

@@ -6,6 +6,7 @@ import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.filter.AffinityCookie;
+import dev.longshore.proxy.filter.TunnelGuard;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.route.CompiledAction;
@@ -32,6 +33,7 @@ public final class Admitted implements Decision {
   private final @Nullable String tlsName;
   private final Settings settings;
   private final HeaderEdits edits;
+  private final @Nullable TunnelGuard guard;
   private @Nullable Permit permit;
 
   /**
@@ -46,6 +48,7 @@ public final class Admitted implements Decision {
    * @param settings as they were
    * @param edits what filters change of the head that goes upstream
    * @param permit that it holds; null: none
+   * @param guard who has a say as long as it is a tunnel; null: nobody
    */
   Admitted(
       ClientRequest request,
@@ -57,7 +60,8 @@ public final class Admitted implements Decision {
       @Nullable String tlsName,
       Settings settings,
       HeaderEdits edits,
-      @Nullable Permit permit) {
+      @Nullable Permit permit,
+      @Nullable TunnelGuard guard) {
     this.request = request;
     this.rule = rule;
     this.forward = forward;
@@ -68,6 +72,7 @@ public final class Admitted implements Decision {
     this.settings = settings;
     this.edits = edits;
     this.permit = permit;
+    this.guard = guard;
   }
 
   /** The request. */
@@ -138,6 +143,17 @@ public final class Admitted implements Decision {
     return affinity == null || value == null || value.equals(hint.cookie())
         ? null
         : new AffinityCookie(affinity, value, request.secure());
+  }
+
+  /**
+   * It has become a tunnel.
+   *
+   * @param revoke closes that
+   */
+  public void opened(Runnable revoke) {
+    if (guard != null) {
+      guard.opened(revoke);
+    }
   }
 
   /** The permit, which the caller releases from now on. Once. */

@@ -9,8 +9,10 @@ import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.proxy.filter.AffinityCookie;
 import dev.longshore.proxy.filter.Answered;
+import dev.longshore.proxy.filter.ExternalAuthorizer;
 import dev.longshore.proxy.filter.FilterRequest;
 import dev.longshore.proxy.filter.RequestFilters;
+import dev.longshore.proxy.filter.TunnelGuard;
 import dev.longshore.proxy.filter.Verdict;
 import dev.longshore.proxy.http.Decision.Refused;
 import dev.longshore.proxy.http.Decision.Undecided;
@@ -57,17 +59,24 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   private final ClientRequest request;
   private final RoutingState state;
   private final Limiter limiter;
+  private final ExternalAuthorizer authorizer;
   private final RequestValues values;
   private @Nullable CompiledRule rule;
   private int asked;
   private HeaderEdits edits = HeaderEdits.NONE;
   private @Nullable Permit permit;
+  private @Nullable TunnelGuard guard;
 
   /** One that nothing is known of; {@code state} is what it is decided by, to the end. */
-  Candidate(ClientRequest request, RoutingState state, Limiter limiter) {
+  Candidate(
+      ClientRequest request,
+      RoutingState state,
+      Limiter limiter,
+      ExternalAuthorizer authorizer) {
     this.request = request;
     this.state = state;
     this.limiter = limiter;
+    this.authorizer = authorizer;
     this.values = new RequestValues(request);
   }
 
@@ -181,7 +190,17 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
     Permit held = permit;
     permit = null;
     return new Admitted(
-        request, matched(), forward, pool, hint, tls, tlsName, state.settings(), edits, held);
+        request,
+        matched(),
+        forward,
+        pool,
+        hint,
+        tls,
+        tlsName,
+        state.settings(),
+        edits,
+        held,
+        guard);
   }
 
   @Override
@@ -315,6 +334,53 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   @Override
   public Limiter limiter() {
     return limiter;
+  }
+
+  @Override
+  public String scheme() {
+    return request.asked().scheme();
+  }
+
+  @Override
+  public String authority() {
+    String told = request.asked().host();
+    return told == null ? "" : told;
+  }
+
+  @Override
+  public String forwardTarget() {
+    return request.target().forwardTarget();
+  }
+
+  @Override
+  public String path() {
+    return request.target().path();
+  }
+
+  @Override
+  public String id() {
+    return request.id();
+  }
+
+  @Override
+  public List<String> cookies(String name) {
+    return values.cookieValues(name);
+  }
+
+  @Override
+  public List<String> parameters(String name) {
+    return values.queryValues(name);
+  }
+
+  @Override
+  public ExternalAuthorizer authorizer() {
+    return authorizer;
+  }
+
+  @Override
+  public void guard(TunnelGuard given) {
+    guard = given;
+    hold(given::ended);
   }
 
   @Override

@@ -57,9 +57,10 @@ public final class Tunnels {
    *
    * @param fromClient what the client sent behind its handshake, perhaps empty; taken over
    * @param fromUpstream what the upstream sent behind its 101, perhaps empty; taken over
+   * @return it, perhaps ended already
    * @throws IllegalArgumentException if they are on different event loops
    */
-  public void establish(
+  public Tunnel establish(
       Carrier client,
       Carrier upstream,
       TunnelContext context,
@@ -89,6 +90,7 @@ public final class Tunnels {
           CloseCause.DRAIN,
           context.terms().closeDeadline());
     }
+    return tunnel;
   }
 
   /** Somewhere within what is left of the window. */

@@ -53,7 +53,9 @@ class ExchangeStreamsTest implements Upstreams {
   private final FakeClient client = new FakeClient();
   private final Exchanges exchanges =
       new Exchanges(
-          new Admission(new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker())),
+          new Admission(
+              new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker()),
+              NoAuthorizer.INSTANCE),
           (stream, admitted, context) -> {
             throw new AssertionError("nothing is upgraded here");
           },

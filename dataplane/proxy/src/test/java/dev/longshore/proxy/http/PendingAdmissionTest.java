@@ -126,6 +126,7 @@ class PendingAdmissionTest {
                 new Dialer(loop, transport.sockets()), new IdleConnections(deadlines, 1)),
             new Handshakes(tunnels),
             limiter,
+            NoAuthorizer.INSTANCE,
             new RequestRecorder(metrics, log),
             new HeadMemory());
     listener =

@@ -83,6 +83,23 @@ public final class TestRoutes {
     return rule("chat.example.com", "/");
   }
 
+  /** Adds a pool that no rule forwards to. */
+  public PoolKey pool(String name, @Nullable UpstreamTls tls, InetSocketAddress... endpoints) {
+    PoolKey pool = new PoolKey("WebSocketRoute", namespace, "route", name);
+    EndpointSetKey set = new EndpointSetKey("test", "route/" + name, "static");
+    List<Endpoint> members = new ArrayList<>();
+    for (InetSocketAddress endpoint : endpoints) {
+      members.add(
+          new Endpoint(
+              endpoint.getAddress().getHostAddress(), endpoint.getPort(), Endpoint.State.READY));
+    }
+    snapshot.put(new EndpointSet(set, members));
+    snapshot.put(
+        UpstreamPool.of(
+            pool, set, Balancing.ROUND_ROBIN, Duration.ZERO, Keepalive.DEFAULT, tls, null));
+    return pool;
+  }
+
   /** The snapshot of what was added so far. */
   public RoutingSnapshot build() {
     return snapshot.build();
