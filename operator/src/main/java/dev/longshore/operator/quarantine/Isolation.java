@@ -17,6 +17,7 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
+import dev.longshore.contract.policy.Policy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +142,9 @@ final class Isolation {
         for (WeightedPool backend : served.backends()) {
           why = why == null ? pools.get(backend.pool()) : why;
         }
+        Policy policy = source.policies().get(served.policy());
+        PoolKey asked = policy == null ? null : policy.asks();
+        why = why == null && asked != null ? pools.get(asked) : why;
         if (why != null) {
           close(rule, why);
         }

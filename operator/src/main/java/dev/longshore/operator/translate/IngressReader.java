@@ -48,6 +48,7 @@ final class IngressReader {
   private final TlsReader tls;
   private final IngressBackends backends;
   private final IngressRewrites rewrites;
+  private final AuthPools services;
   private final References references;
   private final IngressAnnotations annotations;
   private final NginxAnnotations nginx;
@@ -79,6 +80,8 @@ final class IngressReader {
     ForeignAnnotations foreign =
         new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
     this.backends = new IngressBackends(context, claims, annotations, nginx);
+    this.services =
+        new AuthPools(claims, new UpstreamReader(context.options(), references), references);
     this.rewrites = new IngressRewrites(annotations, nginx);
     this.layers = binding.layers().under(nginx.policy()).under(annotations.policy());
     for (Problems problems : List.of(whole, wholeOfChallenges)) {
@@ -262,7 +265,7 @@ final class IngressReader {
     PoolKey pool =
         backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
     Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
-    Policy policy = PolicyReader.read(own, null, problems);
+    Policy policy = PolicyReader.read(own, null, services, problems);
     Forward action =
         new Forward(
             pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
@@ -300,7 +303,7 @@ final class IngressReader {
 
   /** Nobody is asked, so the backend need not be there. */
   private void claimAnswer(Place place, HostClaim host, String path, Problems problems) {
-    Policy policy = PolicyReader.read(layers, null, problems);
+    Policy policy = PolicyReader.read(layers, null, services, problems);
     Served action = new Respond("");
     Location.Redirect redirect = annotations.redirect();
     Location.Respond respond = annotations.respond();

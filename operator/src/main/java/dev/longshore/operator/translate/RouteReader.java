@@ -50,6 +50,7 @@ final class RouteReader {
   private final UpstreamReader upstreamReader;
   private final Problems whole = new Problems();
   private final Map<String, Problems> upstreamProblems = new HashMap<>();
+  private final AuthPools services;
   private final Layers layers;
 
   private RouteReader(WebSocketRouteSpec spec, Context context) {
@@ -60,6 +61,7 @@ final class RouteReader {
     this.claims = new ClaimsBuilder(context.claimant(), references);
     this.tls = new TlsReader(references, claims);
     this.upstreamReader = new UpstreamReader(context.options(), references);
+    this.services = new AuthPools(claims, upstreamReader, references);
     this.layers = context.binding().layers().under(Source.of(spec.policy(), "spec.policy"));
   }
 
@@ -84,7 +86,7 @@ final class RouteReader {
     bounded("spec.locations", locations.size(), 1, MOST_LOCATIONS);
     claims.problems().addAll(whole);
     Problems policyProblems = new Problems();
-    Policy policy = PolicyReader.read(layers, references, policyProblems);
+    Policy policy = PolicyReader.read(layers, references, services, policyProblems);
     for (int i = 0; i < Math.min(MOST_LOCATIONS, locations.size()); i++) {
       readLocation(i, locations.get(i), hosts, policy, policyProblems);
     }
@@ -183,7 +185,7 @@ final class RouteReader {
       problems.addAll(routePolicyProblems);
     } else {
       Source own = Source.of(location.policy(), path + ".policy");
-      policy = PolicyReader.read(layers.under(own), references, problems);
+      policy = PolicyReader.read(layers.under(own), references, services, problems);
     }
     if (location.respond() != null) {
       UnaryOperator<String> field = name -> path + ".respond." + name;

@@ -102,6 +102,10 @@ final class SnapshotRules {
     for (WeightedPool backend : serve.backends()) {
       problem = problem == null ? pools.get(backend.pool()) : problem;
     }
+    PoolKey asked = serve.policy().asks();
+    if (problem == null && asked != null) {
+      problem = pools.get(asked);
+    }
     if (problem == null) {
       problem =
           policies
