@@ -219,8 +219,9 @@ public record Location(
   /** Where clients are sent; what isn't said stays as they asked it, and so does the query. */
   @ValidationRule(
       value = "has(self.scheme) || has(self.host) || has(self.port) || has(self.path)",
-      message = "a redirect to where it was asked goes round in circles: give one of scheme, host,"
-          + " port and path")
+      message =
+          "a redirect to where it was asked goes round in circles: give one of scheme, host,"
+              + " port and path")
   @ValidationRule(
       value = "!has(self.status) || self.status in [301, 302, 303, 307, 308]",
       message = "status must be 301, 302, 303, 307 or 308",
@@ -267,14 +268,13 @@ public record Location(
       message = "status must be 200 to 299 or 400 to 599; for others write redirect",
       fieldPath = ".status")
   @ValidationRule(
-      value = "!has(self.status) || !(self.status in [204, 205]) || !(has(self.body) ||"
-          + " has(self.bodyRef))",
+      value =
+          "!has(self.status) || !(self.status in [204, 205]) || !(has(self.body) ||"
+              + " has(self.bodyRef))",
       message = "an answer of status 204 or 205 has no body",
       fieldPath = ".status")
   public record Respond(
-      @JsonPropertyDescription("200 to 299 or 400 to 599. Default: 200.")
-          @Min(200)
-          @Max(599)
+      @JsonPropertyDescription("200 to 299 or 400 to 599. Default: 200.") @Min(200) @Max(599)
           @Nullable Integer status,
       @JsonPropertyDescription(
               "What the body is, such as application/json. Default: text/plain; charset=utf-8.")

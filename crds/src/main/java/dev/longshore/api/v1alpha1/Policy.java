@@ -109,8 +109,8 @@ public record Policy(
                   + " https://*.example.com (one label), or * alone for all. Absent or empty: CORS"
                   + " is left to the upstream.")
           @Size(max = 128)
-          @Nullable List<
-                  @Pattern(Formats.ORIGIN_OR_ALL) @Size(min = 1, max = Formats.ORIGIN_MAX) String>
+          @Nullable
+              List<@Pattern(Formats.ORIGIN_OR_ALL) @Size(min = 1, max = Formats.ORIGIN_MAX) String>
               origins,
       @JsonPropertyDescription(
               "The methods that pages may use, or * alone. Default: GET, HEAD and POST.")

@@ -2,9 +2,9 @@ package dev.longshore.contract;
 
 import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Served;
+import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.policy.FixedAnswer;
 import dev.longshore.contract.policy.Policy;
-import dev.longshore.contract.RuleAction.Unavailable;
 import java.util.Collection;
 import java.util.List;
 

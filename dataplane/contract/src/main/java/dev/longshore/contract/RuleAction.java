@@ -27,8 +27,7 @@ public sealed interface RuleAction {
    * @param rewrite changes to the request target and Host
    * @param policy key of the policy in the snapshot
    */
-  record Forward(List<WeightedPool> backends, Rewrite rewrite, String policy)
-      implements Served {
+  record Forward(List<WeightedPool> backends, Rewrite rewrite, String policy) implements Served {
     public Forward {
       backends = List.copyOf(backends);
     }

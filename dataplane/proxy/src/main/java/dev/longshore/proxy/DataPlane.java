@@ -6,9 +6,9 @@ import dev.longshore.contract.SnapshotError;
 import dev.longshore.process.admin.AdminPage;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.dial.http2.SharedMeters;
-import dev.longshore.proxy.extauth.AuthMeters;
 import dev.longshore.proxy.drain.Drains;
 import dev.longshore.proxy.drain.RebalanceMeters;
+import dev.longshore.proxy.extauth.AuthMeters;
 import dev.longshore.proxy.health.EndpointsPage;
 import dev.longshore.proxy.health.HealthChecks;
 import dev.longshore.proxy.health.HealthReports;
@@ -163,7 +163,14 @@ public final class DataPlane implements AutoCloseable {
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       healthChecks.start(
           loops.equip(
-              watch, this.metrics, snapshots::current, limiter, recorder, memory.heads(), http2, auth));
+              watch,
+              this.metrics,
+              snapshots::current,
+              limiter,
+              recorder,
+              memory.heads(),
+              http2,
+              auth));
       listeners.start(options.http(), options.https(), transport, loops.group(), loops.contexts());
       running = new Running(loops, metrics, admin);
       memory.start(loops.holders());

@@ -35,8 +35,7 @@ final class AuthPools implements AuthServices {
   @Override
   public @Nullable PoolKey pool(
       ServiceRef service, Upstream.@Nullable Tls tls, String path, Problems problems) {
-    Read known =
-        read.computeIfAbsent(new Named(service, tls), named -> read(named, path));
+    Read known = read.computeIfAbsent(new Named(service, tls), named -> read(named, path));
     problems.addAll(known.problems);
     return known.problems.hasFault() ? null : known.key;
   }

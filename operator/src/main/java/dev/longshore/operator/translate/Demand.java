@@ -93,8 +93,7 @@ final class Demand {
 
   private static RuleAction action(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Serve serve ->
-          serve.action().under("0".repeat(POLICY_ID));
+      case Outcome.Serve serve -> serve.action().under("0".repeat(POLICY_ID));
       case Outcome.Refuse refuse ->
           new Unavailable(refuse.problem().reason(), refuse.problem().text());
     };

@@ -267,8 +267,7 @@ final class IngressReader {
     Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
     Policy policy = PolicyReader.read(own, null, services, problems);
     Forward action =
-        new Forward(
-            pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
+        new Forward(pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
     claim(place, host, path, problems, challenge, new Outcome.Serve(action, policy));
   }
 

@@ -189,8 +189,7 @@ final class RouteReader {
     }
     if (location.respond() != null) {
       UnaryOperator<String> field = name -> path + ".respond." + name;
-      policy =
-          policy.with(new RespondReader(references, field, problems).read(location.respond()));
+      policy = policy.with(new RespondReader(references, field, problems).read(location.respond()));
     }
     claims.problems().addAll(problems);
     Strength strength = matchProblems.hasFault() ? Strength.FALLBACK : place.strength();

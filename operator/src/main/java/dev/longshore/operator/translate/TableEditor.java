@@ -11,8 +11,8 @@ import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
-import dev.longshore.operator.translate.HostTable.Award;
 import dev.longshore.contract.policy.Policy;
+import dev.longshore.operator.translate.HostTable.Award;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -111,8 +111,7 @@ final class TableEditor {
 
   private RuleAction action(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Serve serve ->
-          serve.action().under(builder.policy(serve.policy()));
+      case Outcome.Serve serve -> serve.action().under(builder.policy(serve.policy()));
       case Outcome.Refuse refuse ->
           new Unavailable(refuse.problem().reason(), refuse.problem().text());
     };

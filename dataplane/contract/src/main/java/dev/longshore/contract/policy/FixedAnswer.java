@@ -40,8 +40,7 @@ public record FixedAnswer(int status, String contentType, String body) implement
     at.at("contentType").headerValue(contentType);
     if (body.length() > HardLimits.FIXED_ANSWER_BYTES
         || body.getBytes(StandardCharsets.UTF_8).length > HardLimits.FIXED_ANSWER_BYTES) {
-      at.at("body")
-          .wrong("has more than %,d bytes".formatted(HardLimits.FIXED_ANSWER_BYTES));
+      at.at("body").wrong("has more than %,d bytes".formatted(HardLimits.FIXED_ANSWER_BYTES));
     }
   }
 

@@ -102,7 +102,6 @@ final class AuthCache {
   }
 
   private Key key(AuthQuestion question, String text) {
-    return new Key(
-        question.auth(), new Hash(sha256.digest(text.getBytes(StandardCharsets.UTF_8))));
+    return new Key(question.auth(), new Hash(sha256.digest(text.getBytes(StandardCharsets.UTF_8))));
   }
 }

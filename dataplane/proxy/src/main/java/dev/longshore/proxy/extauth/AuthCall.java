@@ -1,8 +1,8 @@
 package dev.longshore.proxy.extauth;
 
+import dev.longshore.contract.Secret;
 import dev.longshore.contract.policy.ExternalAuth;
 import dev.longshore.contract.policy.Header;
-import dev.longshore.contract.Secret;
 import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.LocalAnswer.AfterAnswer;
@@ -114,8 +114,7 @@ final class AuthCall implements OutboundCall.Asker {
     return copied;
   }
 
-  private static AuthOutcome denied(
-      HttpResponseStatus status, String detail, HttpHeaders fields) {
+  private static AuthOutcome denied(HttpResponseStatus status, String detail, HttpHeaders fields) {
     List<LocalAnswer.Field> told = new ArrayList<>();
     for (AsciiString name : TOLD) {
       for (String value : fields.getAll(name)) {

@@ -94,7 +94,11 @@ public final class AuthCalls implements ExternalAuthorizer {
     openOf.put(pool, ofPool + 1);
     AuthCall call =
         new AuthCall(
-            question, endpoint, deadlines, tls, said -> heard(question, pool, endpoint, said, asked));
+            question,
+            endpoint,
+            deadlines,
+            tls,
+            said -> heard(question, pool, endpoint, said, asked));
     var _ =
         asked.whenComplete(
             (said, failure) -> {
@@ -133,8 +137,7 @@ public final class AuthCalls implements ExternalAuthorizer {
     asked.complete(said);
   }
 
-  private CompletableFuture<AuthOutcome> unknown(
-      CompletableFuture<AuthOutcome> asked, String why) {
+  private CompletableFuture<AuthOutcome> unknown(CompletableFuture<AuthOutcome> asked, String why) {
     AuthOutcome said = new AuthOutcome.Unknown(why);
     meters.said(said);
     asked.complete(said);

@@ -32,8 +32,7 @@ public final class AuthQuestion {
     field(head, "Host", auth.host());
     field(head, "Connection", "close");
     field(head, "X-Original-Method", request.method().name());
-    field(
-        head, "X-Original-URL", request.scheme() + "://" + authority + request.forwardTarget());
+    field(head, "X-Original-URL", request.scheme() + "://" + authority + request.forwardTarget());
     field(head, "X-Forwarded-Method", request.method().name());
     field(head, "X-Forwarded-Proto", request.scheme());
     field(head, "X-Forwarded-Host", authority);

@@ -40,8 +40,6 @@ final class PreflightFilter implements RequestFilter {
       return Verdict.PASS;
     }
     String allowed = terms.allowed(request.origins());
-    return allowed == null
-        ? NOT_ALLOWED
-        : new Verdict.Answer(terms.preflight(ALLOWED, allowed));
+    return allowed == null ? NOT_ALLOWED : new Verdict.Answer(terms.preflight(ALLOWED, allowed));
   }
 }

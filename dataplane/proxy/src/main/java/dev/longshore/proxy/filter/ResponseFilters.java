@@ -63,8 +63,7 @@ public final class ResponseFilters {
     List<LocalAnswer.Field> fields = new ArrayList<>();
     head.forEach(
         field ->
-            fields.add(
-                new LocalAnswer.Field(AsciiString.of(field.getKey()), field.getValue())));
+            fields.add(new LocalAnswer.Field(AsciiString.of(field.getKey()), field.getValue())));
     return answer.withOnly(fields);
   }
 

@@ -25,8 +25,7 @@ public sealed interface CompiledAction {
    * @param rewrite changes to target and Host
    * @param policy what is enforced
    */
-  record Forward(WeightedPools pools, Rewrite rewrite, CompiledPolicy policy)
-      implements Served {
+  record Forward(WeightedPools pools, Rewrite rewrite, CompiledPolicy policy) implements Served {
 
     /**
      * The pool for one request, see {@link WeightedPools}; its retries stay in it.

@@ -201,8 +201,7 @@ public final class Tunnel implements Holder {
   /** Who let it in does so no more: it is closed, politely. On its event loop. */
   public void revoke() {
     TickClock clock = siblings.clock();
-    expireAt(
-        clock.tickAt(clock.nanoTime()), CloseCause.REVOKED, context.terms().closeDeadline());
+    expireAt(clock.tickAt(clock.nanoTime()), CloseCause.REVOKED, context.terms().closeDeadline());
   }
 
   /** It is not closed for the drain of its endpoint, if that is why it would be. */

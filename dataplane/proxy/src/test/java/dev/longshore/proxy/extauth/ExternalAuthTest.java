@@ -93,8 +93,7 @@ class ExternalAuthTest {
   @Test
   void theServiceHearsOfTheRequestAndTheUpstreamOfTheService() throws Exception {
     try (RawUpstream app = RawUpstream.answering("ok");
-        TestProxy proxy =
-            TestProxy.start(routes(false, Duration.ZERO, Duration.ZERO, app));
+        TestProxy proxy = TestProxy.start(routes(false, Duration.ZERO, Duration.ZERO, app));
         RawClient client = proxy.connect(Wire.TLS)) {
       client.send(
           "POST /a?b=c HTTP/1.1\r\nHost: chat.example.com\r\nCookie: sid="
@@ -148,8 +147,7 @@ class ExternalAuthTest {
         "500 Internal Server Error|Set-Cookie: a=b|503",
         "404 Not Found|X-Other: y|503",
       })
-  void whatTheServiceRefusesIsRefused(String status, String field, int answered)
-      throws Exception {
+  void whatTheServiceRefusesIsRefused(String status, String field, int answered) throws Exception {
     says.set("HTTP/1.1 " + status + "\r\n" + field + "\r\nX-Leak: 1\r\nContent-Length: 0\r\n\r\n");
     String name = field.substring(0, field.indexOf(':'));
     try (TestProxy proxy = TestProxy.start(plain())) {
@@ -192,8 +190,7 @@ class ExternalAuthTest {
     MockTicker clock = Ticker.newMockTicker();
     try (RawUpstream app = RawUpstream.answering("ok");
         TestProxy proxy =
-            TestProxy.start(
-                routes(false, Duration.ofSeconds(30), Duration.ZERO, app), 1, clock);
+            TestProxy.start(routes(false, Duration.ofSeconds(30), Duration.ZERO, app), 1, clock);
         RawClient client = proxy.connect(Wire.PLAIN)) {
       ask(client, get("/", "Cookie: sid=1\r\n"), 200);
       says.set(NO);

@@ -135,8 +135,7 @@ class CorsTest {
 
   @Test
   void anAddressThatMayNotPassIsToldNothing() {
-    Policy policy =
-        new TestPolicy().with(LISTED).with(Access.ANY).deny("192.0.2.1/32").build();
+    Policy policy = new TestPolicy().with(LISTED).with(Access.ANY).deny("192.0.2.1/32").build();
     LocalAnswer answer = requireNonNull(preflight(SHOP).askedBy(policy));
     assertThat(answer.status().code()).isEqualTo(403);
   }

@@ -94,8 +94,7 @@ class RuleAnswersTest {
       assertThat(answer.all("content-type")).containsExactly("text/html; charset=utf-8");
       assertThat(answer.all("retry-after")).containsExactly("60");
       assertThat(client.readBody(answer)).isEqualTo(BODY);
-      HttpHead head =
-          client.send("HEAD / HTTP/1.1\r\nHost: chat.example.com\r\n\r\n").readHead();
+      HttpHead head = client.send("HEAD / HTTP/1.1\r\nHost: chat.example.com\r\n\r\n").readHead();
       assertThat(head.first("content-length")).isEqualTo("65536");
       HttpHead none = client.send(get("/none")).readHead();
       assertThat(none.status()).isEqualTo(204);

@@ -22,8 +22,7 @@ class RedirectionTest {
   private static String location(Redirect redirect, boolean secure, int port, String target) {
     LocalAnswer answer =
         Redirection.of(redirect)
-            .answer(
-                secure, "old.example.com", port, (Accepted) RequestTarget.parse(target), KEY);
+            .answer(secure, "old.example.com", port, (Accepted) RequestTarget.parse(target), KEY);
     assertThat(answer.fields()).hasSize(1);
     assertThat(answer.has(HttpHeaderNames.LOCATION)).isTrue();
     return answer.fields().getFirst().value();
@@ -46,8 +45,7 @@ class RedirectionTest {
       String scheme, String host, Integer port, String prefix, boolean secure, int at, String to) {
     PathRewrite path =
         prefix == null ? null : new PathRewrite(PathRewrite.Type.REPLACE_PREFIX, prefix);
-    assertThat(
-            location(new Redirect(scheme, host, port, path, 302, ""), secure, at, "/old/a?q=1"))
+    assertThat(location(new Redirect(scheme, host, port, path, 302, ""), secure, at, "/old/a?q=1"))
         .isEqualTo(to);
   }
 
@@ -75,8 +73,9 @@ class RedirectionTest {
       PathRewrite path = new PathRewrite(PathRewrite.Type.REPLACE_PREFIX, "/");
       for (PathRewrite each : new PathRewrite[] {path, null}) {
         String to = location(new Redirect("https", null, null, each, 302, ""), true, 443, target);
-        assertThat(to).startsWith("https://old.example.com/").doesNotStartWith(
-            "https://old.example.com//");
+        assertThat(to)
+            .startsWith("https://old.example.com/")
+            .doesNotStartWith("https://old.example.com//");
         assertThat(to.chars()).allMatch(c -> c > ' ' && c < 0x7f && "\"<>\\^`{|}".indexOf(c) < 0);
       }
     }

@@ -140,8 +140,7 @@ final class CorsReader implements PartReader {
               stated.path(),
               "has * beside credentials: name each, or write credentials: Deny");
     } else if (stated.value().size() > 1) {
-      in.problems()
-          .fault(Reason.INVALID, stated.path(), "has * beside others: write it alone");
+      in.problems().fault(Reason.INVALID, stated.path(), "has * beside others: write it alone");
     }
   }
 }

@@ -119,7 +119,8 @@ final class ExternalAuthReader implements PartReader {
             path + ".path",
             () -> Paths.parse(Objects.requireNonNullElse(external.path(), "/"), PathType.EXACT));
     Duration timeout =
-        duration(external.timeout(), TIMEOUT, SHORTEST, LONGEST_TIMEOUT, path + ".timeout", problems);
+        duration(
+            external.timeout(), TIMEOUT, SHORTEST, LONGEST_TIMEOUT, path + ".timeout", problems);
     Duration recheck =
         duration(
             external.recheck(),
@@ -181,7 +182,11 @@ final class ExternalAuthReader implements PartReader {
       problems.fault(
           Reason.INVALID,
           path + ".key",
-          "has " + sources.size() + " items: from 1 to " + MOST_SOURCES + ", what answers depend"
+          "has "
+              + sources.size()
+              + " items: from 1 to "
+              + MOST_SOURCES
+              + ", what answers depend"
               + " on");
       return List.of();
     }
@@ -200,8 +205,7 @@ final class ExternalAuthReader implements PartReader {
             case QUERY -> Source.Type.QUERY;
           };
       if (type == null) {
-        problems.fault(
-            Reason.INVALID, at + ".type", "is missing: write Header, Cookie or Query");
+        problems.fault(Reason.INVALID, at + ".type", "is missing: write Header, Cookie or Query");
       } else if (name != null) {
         key.add(new Source(type, name));
       }
@@ -210,11 +214,9 @@ final class ExternalAuthReader implements PartReader {
   }
 
   private static List<String> names(List<String> names, String path, Problems problems) {
-    Function<String, String> parser =
-        name -> HeaderNames.editable(name).toLowerCase(Locale.ROOT);
-    return new TextList<>(MOST_HEADERS, parser, "names").read(names, path, problems).stream()
-        .distinct()
-        .toList();
+    Function<String, String> parser = name -> HeaderNames.editable(name).toLowerCase(Locale.ROOT);
+    return new TextList<>(MOST_HEADERS, parser, "names")
+        .read(names, path, problems).stream().distinct().toList();
   }
 
   private static Duration duration(
