@@ -1,3 +1,4 @@
+// oauth2-proxy, as people put it in front of their applications.
 module dev.longshore/e2e/oauth2-proxy
 
 go 1.26.0
@@ -64,3 +65,5 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/natefinch/lumberjack.v2 v2.2.1 // indirect
 )
+
+tool github.com/oauth2-proxy/oauth2-proxy/v7
