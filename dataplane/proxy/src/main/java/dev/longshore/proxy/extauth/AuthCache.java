@@ -20,7 +20,7 @@ final class AuthCache {
   private static final int MOST_CHARS = 4096;
 
   private final Ticker ticker;
-  private final Map<Key, Entry> entries;
+  private final Map<Key, Kept> entries;
   private final MessageDigest sha256;
 
   AuthCache(Ticker ticker, int most) {
@@ -30,7 +30,7 @@ final class AuthCache {
           private static final long serialVersionUID = 1;
 
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
             return size() > most;
           }
         };
@@ -61,7 +61,7 @@ final class AuthCache {
     }
   }
 
-  private record Entry(AuthOutcome.Allowed allowed, long untilNanos) {}
+  private record Kept(AuthOutcome.Allowed allowed, long untilNanos) {}
 
   AuthOutcome.@Nullable Allowed get(AuthQuestion question) {
     String text = question.cacheKey();
@@ -69,7 +69,7 @@ final class AuthCache {
       return null;
     }
     Key key = key(question, text);
-    Entry entry = entries.get(key);
+    Kept entry = entries.get(key);
     if (entry == null) {
       return null;
     }
@@ -85,7 +85,7 @@ final class AuthCache {
     int chars = allowed.copied().stream().mapToInt(header -> header.reveal().length()).sum();
     if (text != null && chars <= MOST_CHARS) {
       long until = ticker.nanoTime() + question.auth().cacheTtl().toNanos();
-      entries.put(key(question, text), new Entry(allowed, until));
+      entries.put(key(question, text), new Kept(allowed, until));
     }
   }
 

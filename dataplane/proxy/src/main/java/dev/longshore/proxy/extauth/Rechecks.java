@@ -107,6 +107,11 @@ final class Rechecks {
     }
 
     @Override
+    public long bytesOfHeap() {
+      return question.head().length();
+    }
+
+    @Override
     public void ended() {
       over = true;
       if (queued) {

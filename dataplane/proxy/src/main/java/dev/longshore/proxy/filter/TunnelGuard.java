@@ -9,6 +9,9 @@ public interface TunnelGuard {
    */
   void opened(Runnable revoke);
 
+  /** About what it takes of the heap until then. */
+  long bytesOfHeap();
+
   /** Nothing is left of the tunnel, or the request has become none. Once, and last. */
   void ended();
 }

@@ -216,7 +216,8 @@ final class UpgradeExchange implements Exchange, Asker {
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();
     attempts.succeeded();
-    TunnelLease held = new TunnelLease(attempts.takeEndpoint(), admitted.takePermit());
+    TunnelLease held =
+        new TunnelLease(attempts.takeEndpoint(), admitted.takePermit(), admitted.guardBytes());
     Carrier upstream = attempts.detach().handOver();
     Carrier downstream =
         client.accept(agreement.accept(), agreement.subprotocol(), agreement.extensions(), fields);

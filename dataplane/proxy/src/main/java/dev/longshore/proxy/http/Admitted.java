@@ -156,6 +156,11 @@ public final class Admitted implements Decision {
     }
   }
 
+  /** About what the tunnel that it becomes takes of the heap, beside that itself. */
+  public long guardBytes() {
+    return guard == null ? 0 : guard.bytesOfHeap();
+  }
+
   /** The permit, which the caller releases from now on. Once. */
   public Permit takePermit() {
     Permit held = Objects.requireNonNull(permit, "holds no permit");

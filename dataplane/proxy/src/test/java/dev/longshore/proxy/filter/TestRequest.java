@@ -74,7 +74,7 @@ final class TestRequest implements FilterRequest {
     return null;
   }
 
-  ExternalAuthorizer authorizer = null;
+  ExternalAuthorizer authorizer = new FakeAuthorizer();
   @Nullable TunnelGuard guard;
 
   @Override
