@@ -46,7 +46,7 @@ final class ExternalAuthFilter implements RequestFilter {
 
   @Override
   public Verdict test(FilterRequest request) {
-    AuthQuestion question = AuthQuestion.of(auth, request);
+    AuthQuestion question = AuthQuestionWriter.write(auth, request);
     if (question == null) {
       return TOO_LARGE;
     }
