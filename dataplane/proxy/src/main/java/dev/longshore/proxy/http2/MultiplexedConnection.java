@@ -565,6 +565,10 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
       guarded(opened, () -> begin(opened, headers, last));
       return;
     }
+    if (stream.isConnect()) {
+      throw Http2Exception.streamError(
+          id, Http2Error.PROTOCOL_ERROR, "there is only DATA in a tunnel");
+    }
     var trailers = RequestHead.trailers(headers);
     if (trailers == null) {
       throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, "the trailers are malformed");
