@@ -35,6 +35,8 @@ type Options struct {
 	// Routes are the table sizes of the propagation scenario, Edits the edits measured with each.
 	Routes []int
 	Edits  int
+	// Starts is the number of fresh instances of each peer whose first seconds are measured.
+	Starts int
 }
 
 // Bench is one run.
@@ -104,6 +106,7 @@ var scenarios = []scenario{
 	{"handshake", "Handshake and close, 16 at a time", (*Bench).handshake},
 	{"memory", "Memory of an idle tunnel", (*Bench).memory},
 	{"changes", "Configuration changes under open tunnels with traffic", (*Bench).changes},
+	{"start", "The first seconds of a process, 64 bytes over 100 connections, and handshakes", (*Bench).startUp},
 	{"propagation", "From a saved file to the first handshake by the new rule", (*Bench).propagation},
 }
 
