@@ -21,7 +21,9 @@ public record Auth(
         @Nullable External external) {
 
   /** The tokens that are taken. */
-  @SchemaCustomizer(value = ListTypes.class, input = "audiences=set algorithms=set from=atomic claims=atomic forwardClaims=atomic")
+  @SchemaCustomizer(
+      value = ListTypes.class,
+      input = "audiences=set algorithms=set from=atomic claims=atomic forwardClaims=atomic")
   public record Jwt(
       @JsonPropertyDescription("What the claim iss must be.") @Size(min = 1, max = 1024)
           @Nullable String issuer,

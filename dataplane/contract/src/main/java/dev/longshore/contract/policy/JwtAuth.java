@@ -16,7 +16,8 @@ import java.util.List;
  * @param keys the issuer's public keys, a JWK Set (RFC 7517 §5)
  * @param from where the token stands; the first place that has one counts
  * @param claims what it must say beside
- * @param forwardClaims what the upstream is told of it; a client's own fields of the names never pass
+ * @param forwardClaims what the upstream is told of it; a client's own fields of the names never
+ *     pass
  * @param closeOnExpiry whether a tunnel ends with its token
  */
 public record JwtAuth(
@@ -33,20 +34,11 @@ public record JwtAuth(
   /** No token is asked for. */
   public static final JwtAuth NONE =
       new JwtAuth(
-          "",
-          List.of(),
-          List.of(),
-          Duration.ZERO,
-          "",
-          List.of(),
-          List.of(),
-          List.of(),
-          false);
+          "", List.of(), List.of(), Duration.ZERO, "", List.of(), List.of(), List.of(), false);
 
   /** What data planes take. Symmetric ones are none of them, so no public key is ever a secret. */
   public static final List<String> ALGORITHMS =
-      List.of(
-          "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
+      List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
 
   private static final int MOST = 16;
   private static final int MOST_VALUES = 64;
@@ -107,7 +99,9 @@ public record JwtAuth(
     }
     for (int i = 0; i < algorithms.size(); i++) {
       if (!ALGORITHMS.contains(algorithms.get(i))) {
-        at.at("algorithms").at(i).mustBe("one of " + String.join(", ", ALGORITHMS), algorithms.get(i));
+        at.at("algorithms")
+            .at(i)
+            .mustBe("one of " + String.join(", ", ALGORITHMS), algorithms.get(i));
       }
     }
     at.at("clockSkew").duration(clockSkew);

@@ -21,17 +21,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code auth.jwt}: a request has to carry a token that holds (RFC 6750, RFC 7519); 401 without, 403
- * where it doesn't say what is required. On the event loop: one signature costs less than handing it
- * to another thread would, and most tokens were seen before.
+ * {@code auth.jwt}: a request has to carry a token that holds (RFC 6750, RFC 7519); 401 without,
+ * 403 where it doesn't say what is required. On the event loop: one signature costs less than
+ * handing it to another thread would, and most tokens were seen before.
  */
 final class JwtFilter implements RequestFilter {
   private static final String SCHEME = "bearer ";
   private static final String OFFERS = "sec-websocket-protocol";
 
   private static final LocalAnswer NO_TOKEN =
-      refusal(HttpResponseStatus.UNAUTHORIZED, "this route wants a token").with(
-          HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+      refusal(HttpResponseStatus.UNAUTHORIZED, "this route wants a token")
+          .with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
   private static final LocalAnswer BAD_TOKEN =
       refusal(HttpResponseStatus.UNAUTHORIZED, "the token does not hold here")
           .with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
@@ -143,9 +143,7 @@ final class JwtFilter implements RequestFilter {
   }
 
   private static @Nullable Found one(List<String> tokens) {
-    return tokens.size() == 1 && !tokens.getFirst().isEmpty()
-        ? Found.of(tokens.getFirst())
-        : null;
+    return tokens.size() == 1 && !tokens.getFirst().isEmpty() ? Found.of(tokens.getFirst()) : null;
   }
 
   /** With the scheme, or as it is; another scheme, such as Basic, is no token. */

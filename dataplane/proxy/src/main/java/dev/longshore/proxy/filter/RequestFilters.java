@@ -38,7 +38,8 @@ public final class RequestFilters {
           EncodedSlashFilter::of,
           // Is it a handshake at all: before what is in it counts.
           _ -> HandshakeFilter.INSTANCE,
-          // Client certificate and basic authentication have their places here, in the order of what
+          // Client certificate and basic authentication have their places here, in the order of
+          // what
           // they cost.
           JwtFilter::of,
           // It reads what the one before it has found sound, and edits it.

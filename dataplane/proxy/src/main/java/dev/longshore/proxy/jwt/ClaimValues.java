@@ -30,8 +30,8 @@ final class ClaimValues {
   }
 
   /**
-   * What is said of it in a header: texts, numbers and truth values as they are, several with commas
-   * between them. Empty: there is no such claim, or nothing that may stand in a header.
+   * What is said of it in a header: texts, numbers and truth values as they are, several with
+   * commas between them. Empty: there is no such claim, or nothing that may stand in a header.
    */
   static String text(Map<String, Object> claims, String name) {
     Object found = find(claims, name);

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens that were found good, by a hash with a key of this process: none is kept. Each hash has one
- * place, which the last one has that was found good; nobody can choose who is pushed out. Only good
- * ones are kept, so that what anybody can send pushes out nothing. Thread-safe, without locks.
+ * Tokens that were found good, by a hash with a key of this process: none is kept. Each hash has
+ * one place, which the last one has that was found good; nobody can choose who is pushed out. Only
+ * good ones are kept, so that what anybody can send pushes out nothing. Thread-safe, without locks.
  */
 final class TokenCache {
   private static final ThreadLocal<MessageDigest> SHA_256 =
@@ -32,7 +32,10 @@ final class TokenCache {
   /** The hash of a token. */
   record Key(byte... hash) {
     private int place(int places) {
-      return ((hash[0] & 0xff) << 24 | (hash[1] & 0xff) << 16 | (hash[2] & 0xff) << 8 | hash[3] & 0xff)
+      return ((hash[0] & 0xff) << 24
+              | (hash[1] & 0xff) << 16
+              | (hash[2] & 0xff) << 8
+              | hash[3] & 0xff)
           & (places - 1);
     }
   }

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * Verifies the tokens of one policy (RFC 8725 is the list of what can go wrong). Keys are the
  * policy's alone: what a header says of others ({@code jwk}, {@code jku}, {@code x5u}, {@code x5c})
  * is not read, and {@code kid} is compared and nothing else. An algorithm goes with its own type of
- * key, so that a public key is never taken for a secret. What costs least comes first; the signature
- * is last. Thread-safe.
+ * key, so that a public key is never taken for a secret. What costs least comes first; the
+ * signature is last. Thread-safe.
  */
 public final class TokenVerifier {
   /** RFC 7519 §5.1, RFC 9068 §2.1. A type that is something else is somebody else's token. */
@@ -86,7 +86,8 @@ public final class TokenVerifier {
     return switch (jwk) {
       case RSAKey rsa -> new RSASSAVerifier(rsa.toRSAPublicKey());
       // Another curve has no algorithm among those of the contract.
-      case ECKey ec when Curve.forJWSAlgorithm(JWSAlgorithm.ES256).contains(ec.getCurve())
+      case ECKey ec
+          when Curve.forJWSAlgorithm(JWSAlgorithm.ES256).contains(ec.getCurve())
               || Curve.forJWSAlgorithm(JWSAlgorithm.ES384).contains(ec.getCurve())
               || Curve.forJWSAlgorithm(JWSAlgorithm.ES512).contains(ec.getCurve()) ->
           new ECDSAVerifier(ec.toECPublicKey());

@@ -30,8 +30,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token that a request has to carry. It is one leaf: half of another layer's words about another
- * issuer would be nobody's policy. Whatever is wrong closes the rules.
+ * The token that a request has to carry. It is one leaf: half of another layer's words about
+ * another issuer would be nobody's policy. Whatever is wrong closes the rules.
  */
 final class JwtReader implements PartReader {
   /** The entry that holds a JWK Set. */
@@ -42,8 +42,7 @@ final class JwtReader implements PartReader {
   private static final int LEAST_RSA_BITS = 2048;
   private static final int MOST = 16;
 
-  private static final Jwt UNREAD =
-      new Jwt(null, null, null, null, null, null, null, null, null);
+  private static final Jwt UNREAD = new Jwt(null, null, null, null, null, null, null, null, null);
 
   private static final Leaf<Jwt, Jwt> JWT =
       Leaf.closing(
@@ -169,8 +168,7 @@ final class JwtReader implements PartReader {
       SecretLookup lookup, String name, String path, Problems problems) {
     var map = lookup.configMap(name);
     if (map == null) {
-      problems.fault(
-          Reason.CONFIG_MAP_NOT_FOUND, path + ".name", lookup.missingConfigMap(name));
+      problems.fault(Reason.CONFIG_MAP_NOT_FOUND, path + ".name", lookup.missingConfigMap(name));
       return null;
     }
     String text = map.getData() == null ? null : map.getData().get(ENTRY);
@@ -282,7 +280,8 @@ final class JwtReader implements PartReader {
 
   private static List<RequiredClaim> claims(Jwt jwt, String path, Problems problems) {
     List<RequiredClaim> claims = new ArrayList<>();
-    for (Auth.RequiredClaim claim : Objects.requireNonNullElse(jwt.claims(), List.<Auth.RequiredClaim>of())) {
+    for (Auth.RequiredClaim claim :
+        Objects.requireNonNullElse(jwt.claims(), List.<Auth.RequiredClaim>of())) {
       String at = path + ".claims[" + claims.size() + "]";
       claims.add(
           new RequiredClaim(
