@@ -21,7 +21,9 @@ public record Auth(
         @Nullable External external) {
 
   /** The tokens that are taken. */
-  @SchemaCustomizer(value = ListTypes.class, input = "audiences=set algorithms=set from=atomic")
+  @SchemaCustomizer(
+      value = ListTypes.class,
+      input = "audiences=set algorithms=set from=atomic claims=atomic forwardClaims=atomic")
   public record Jwt(
       @JsonPropertyDescription("What the claim iss must be.") @Size(min = 1, max = 1024)
           @Nullable String issuer,
@@ -47,14 +49,54 @@ public record Auth(
       @JsonPropertyDescription(
               "What happens to a tunnel when its token expires: Close (1008) or Keep. Default:"
                   + " Close.")
-          @Nullable OnExpiry onExpiry) {
+          @Nullable OnExpiry onExpiry,
+      @JsonPropertyDescription("What the token must say beside; all of them.") @Size(max = 16)
+          @Nullable List<RequiredClaim> claims,
+      @JsonPropertyDescription(
+              "Claims that the upstream gets as headers; the client's own of these names are taken"
+                  + " away.")
+          @Size(max = 16)
+          @Nullable List<ForwardedClaim> forwardClaims) {
 
     public Jwt {
       audiences = ImmutableLists.copy("audiences", audiences);
       algorithms = ImmutableLists.copy("algorithms", algorithms);
       from = ImmutableLists.copy("from", from);
+      claims = ImmutableLists.copy("claims", claims);
+      forwardClaims = ImmutableLists.copy("forwardClaims", forwardClaims);
     }
   }
+
+  /** A claim that a token must have. */
+  @SchemaCustomizer(value = ListTypes.class, input = "values=set")
+  public record RequiredClaim(
+      @JsonPropertyDescription(
+              "Its name, such as scope, or a path to it with dots, such as realm_access.roles.")
+          @Required
+          @Size(min = 1, max = 256)
+          @Nullable String name,
+      @JsonPropertyDescription(
+              "What it must be, or have as one of several; a text with blanks, such as scope, is"
+                  + " several. Absent: whatever it says.")
+          @Size(max = 64)
+          @Nullable List<@Size(min = 1, max = 256) String> values) {
+
+    public RequiredClaim {
+      values = ImmutableLists.copy("values", values);
+    }
+  }
+
+  /** A claim that the upstream gets as a header. */
+  public record ForwardedClaim(
+      @JsonPropertyDescription("Its name, such as sub, or a path to it with dots.")
+          @Required
+          @Size(min = 1, max = 256)
+          @Nullable String claim,
+      @JsonPropertyDescription("The header, such as X-User.")
+          @Required
+          @Pattern(Formats.TOKEN)
+          @Size(min = 1, max = Formats.TOKEN_MAX)
+          @Nullable String header) {}
 
   /** Signature algorithms with a public key (RFC 7518 section 3.1, RFC 8037). */
   public enum Algorithm {
@@ -83,11 +125,11 @@ public record Auth(
   /** A place where a token may stand. */
   public record TokenSource(
       @JsonPropertyDescription(
-              "Header, Query (a parameter, taken away before the upstream sees it) or Subprotocol"
-                  + " (the offer that follows the named one; both are taken away).")
+              "Header, Cookie, Query (a parameter, taken away before the upstream sees it) or"
+                  + " Subprotocol (the offer that follows the named one; both are taken away).")
           @Required
           @Nullable TokenSourceType type,
-      @JsonPropertyDescription("The name of the header, the parameter or the subprotocol.")
+      @JsonPropertyDescription("The name of the header, cookie, parameter or subprotocol.")
           @Required
           @Pattern(Formats.TOKEN)
           @Size(min = 1, max = Formats.TOKEN_MAX)
@@ -97,6 +139,8 @@ public record Auth(
   public enum TokenSourceType {
     @JsonProperty("Header")
     HEADER,
+    @JsonProperty("Cookie")
+    COOKIE,
     @JsonProperty("Query")
     QUERY,
     @JsonProperty("Subprotocol")

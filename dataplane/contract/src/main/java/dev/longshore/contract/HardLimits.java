@@ -361,4 +361,13 @@ public final class HardLimits {
   public static final int EXTERNAL_AUTH_CACHED = 65_536;
 
   private HardLimits() {}
+
+  /** Of a set of keys that tokens are verified with, in bytes; a larger one closes the rule. */
+  public static final int JWKS_BYTES = 64 * 1024;
+
+  /** Of a token that a request carries, in characters; a longer one is 401. */
+  public static final int TOKEN_CHARS = 8 * 1024;
+
+  /** Verified tokens that a policy remembers, by a keyed hash; others are verified again. */
+  public static final int TOKENS_REMEMBERED = 4096;
 }

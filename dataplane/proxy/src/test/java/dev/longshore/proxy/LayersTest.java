@@ -146,6 +146,8 @@ class LayersTest {
         .definedBy("..proxy.policy..")
         .layer("filter")
         .definedBy("..proxy.filter..")
+        .layer("jwt")
+        .definedBy("..proxy.jwt..")
         .layer("answer")
         .definedBy("..proxy.answer..")
         .layer("fields")
@@ -253,6 +255,9 @@ class LayersTest {
         .whereLayer("filter")
         .mayOnlyBeAccessedByLayers(
             "policy", "http", "http1", "drain", "handshake", "extauth", "facade")
+        // A token is judged for a filter, which alone knows where it stood.
+        .whereLayer("jwt")
+        .mayOnlyBeAccessedByLayers("filter")
         // Beneath whoever refuses something, and whoever writes or counts that.
         .whereLayer("answer")
         .mayOnlyBeAccessedByLayers(

@@ -55,7 +55,8 @@ final class References implements SecretLookup {
     return view.secrets().get(secret);
   }
 
-  @Nullable ConfigMap configMap(String name) {
+  @Override
+  public @Nullable ConfigMap configMap(String name) {
     return view.configMaps().get(ask(Kind.CONFIG_MAP, name));
   }
 
@@ -69,6 +70,11 @@ final class References implements SecretLookup {
   @Override
   public String missingSecret(String name) {
     return missing(Kind.SECRET, name);
+  }
+
+  @Override
+  public String missingConfigMap(String name) {
+    return missing(Kind.CONFIG_MAP, name);
   }
 
   /** What was read of certificates. */

@@ -40,7 +40,8 @@ public record PartType<P extends PolicyPart>(
           optional("requestRate", RequestRate.NONE),
           optional("cors", Cors.NONE),
           optional("fixedAnswer", FixedAnswer.NONE),
-          optional("externalAuth", ExternalAuth.NONE));
+          optional("externalAuth", ExternalAuth.NONE),
+          optional("jwtAuth", JwtAuth.NONE));
 
   private static final Map<Class<?>, PartType<?>> BY_CLASS =
       ALL.stream().collect(Collectors.toUnmodifiableMap(PartType::type, type -> type));

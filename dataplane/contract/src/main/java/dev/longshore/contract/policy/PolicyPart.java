@@ -19,6 +19,7 @@ public sealed interface PolicyPart
         ExternalAuth,
         FixedAnswer,
         InsecureMode,
+        JwtAuth,
         Limits,
         Ping,
         RequestHeaders,

@@ -38,6 +38,8 @@ public enum Reason {
   NO_RULE,
   /** The rule's policy: 403, 426, 308. */
   POLICY,
+  /** The token that the rule wants is missing, or doesn't hold: 401, 403. */
+  TOKEN,
   /**
    * The service that was asked whether it may pass says no, or doesn't answer: 401, 403, 3xx, 503.
    */

@@ -5,7 +5,9 @@ import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that is being admitted, with what filters may use that can't be compiled into them
@@ -62,6 +64,24 @@ public interface FilterRequest extends PolicySubject {
 
   /** Has a say as long as the request is a tunnel; hears of the end in any case. */
   void guard(TunnelGuard guard);
+
+  /**
+   * The tunnel that it becomes ends then, at the latest: what it was let in for does.
+   *
+   * @param end wall-clock time
+   */
+  void expires(Instant end);
+
+  /** Takes a parameter out of the query: nobody behind this sees it. */
+  void takeParameter(String name);
+
+  /**
+   * Takes subprotocols out of the offer: nobody behind this sees them.
+   *
+   * @param left those that are left
+   * @param agreed is agreed to if the upstream agrees to none; null: then none is
+   */
+  void takeSubprotocols(List<String> left, @Nullable String agreed);
 
   /** Takes a permit, which is released when the request, or the tunnel it becomes, has ended. */
   void hold(Permit permit);

@@ -36,11 +36,12 @@ public final class RequestFilters {
           OriginFilter::of,
           // A path that servers read differently is nothing to check credentials for.
           EncodedSlashFilter::of,
-          // Client certificate, basic authentication and JWT have their places here, in the order
-          // of what they cost.
-          //
           // Is it a handshake at all: before what is in it counts.
           _ -> HandshakeFilter.INSTANCE,
+          // Client certificate and basic authentication have their places here, in the order of
+          // what
+          // they cost.
+          JwtFilter::of,
           // It reads what the one before it has found sound, and edits it.
           SubprotocolFilter::of,
           // It asks somebody else, who should not be asked about what is refused anyway.

@@ -25,7 +25,9 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * CVE-2024-23326).
  */
 final class UpgradeExchange implements Exchange, Asker {
+  private static final long END_SPREAD_MILLIS = 1000;
+
   private final ClientStream client;
   private final Admitted admitted;
   private final RequestRecorder recorder;
@@ -219,8 +223,10 @@ final class UpgradeExchange implements Exchange, Asker {
     TunnelLease held =
         new TunnelLease(attempts.takeEndpoint(), admitted.takePermit(), admitted.guardBytes());
     Carrier upstream = attempts.detach().handOver();
+    String subprotocol =
+        agreement.subprotocol() == null ? admitted.subprotocolOtherwise() : agreement.subprotocol();
     Carrier downstream =
-        client.accept(agreement.accept(), agreement.subprotocol(), agreement.extensions(), fields);
+        client.accept(agreement.accept(), subprotocol, agreement.extensions(), fields);
     ClientRequest request = admitted.request();
     TunnelContext context =
         new TunnelContext(
@@ -233,11 +239,20 @@ final class UpgradeExchange implements Exchange, Asker {
             held,
             origin(),
             request.secure(),
-            agreement.subprotocol(),
+            subprotocol,
             request.protocol().text());
     recorder.established(request);
     Tunnel tunnel = tunnels.establish(downstream, upstream, context, early, behind);
     admitted.opened(tunnel::revoke);
+    Instant end = admitted.end();
+    if (end != null) {
+      tunnel.endIn(Duration.between(Instant.now(), end).plus(spread()));
+    }
+  }
+
+  /** Tokens of one minute would all come back in one moment. */
+  private static Duration spread() {
+    return Duration.ofMillis(ThreadLocalRandom.current().nextLong(END_SPREAD_MILLIS));
   }
 
   /** Several are no origin that anybody could allow. */

@@ -16,6 +16,7 @@ import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public final class Admitted implements Decision {
   private final @Nullable String tlsName;
   private final Settings settings;
   private final HeaderEdits edits;
-  private final @Nullable TunnelGuard guard;
+  private final AdmittedAs as;
   private @Nullable Permit permit;
 
   /**
@@ -48,7 +49,7 @@ public final class Admitted implements Decision {
    * @param settings as they were
    * @param edits what filters change of the head that goes upstream
    * @param permit that it holds; null: none
-   * @param guard who has a say as long as it is a tunnel; null: nobody
+   * @param as what filters have made of it beside
    */
   Admitted(
       ClientRequest request,
@@ -61,7 +62,7 @@ public final class Admitted implements Decision {
       Settings settings,
       HeaderEdits edits,
       @Nullable Permit permit,
-      @Nullable TunnelGuard guard) {
+      AdmittedAs as) {
     this.request = request;
     this.rule = rule;
     this.forward = forward;
@@ -72,7 +73,7 @@ public final class Admitted implements Decision {
     this.settings = settings;
     this.edits = edits;
     this.permit = permit;
-    this.guard = guard;
+    this.as = as;
   }
 
   /** The request. */
@@ -127,7 +128,7 @@ public final class Admitted implements Decision {
     String host = forward.rewrite().host();
     return new UpstreamRequestHead(
         request,
-        forward.rewriteTarget(request.target(), rule.key()),
+        forward.rewriteTarget(as.target(), rule.key()),
         host != null ? host : request.authority(),
         Edits.then(policy().requestHeaders(), edits),
         settings.forwardedHeaders());
@@ -151,13 +152,25 @@ public final class Admitted implements Decision {
    * @param revoke closes that
    */
   public void opened(Runnable revoke) {
+    TunnelGuard guard = as.guard();
     if (guard != null) {
       guard.opened(revoke);
     }
   }
 
+  /** When the tunnel ends at the latest, by the clock on the wall; null: no filter says. */
+  public @Nullable Instant end() {
+    return as.end();
+  }
+
+  /** The subprotocol that is agreed to if the upstream agrees to none; null: then none is. */
+  public @Nullable String subprotocolOtherwise() {
+    return as.subprotocol();
+  }
+
   /** About what the tunnel that it becomes takes of the heap, beside that itself. */
   public long guardBytes() {
+    TunnelGuard guard = as.guard();
     return guard == null ? 0 : guard.bytesOfHeap();
   }
 

@@ -21,6 +21,7 @@ import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.route.MatchBudget;
+import dev.longshore.proxy.route.RequestTarget;
 import dev.longshore.proxy.route.SessionAffinity;
 import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.ClientContext;
@@ -32,6 +33,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,10 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   private HeaderEdits edits = HeaderEdits.NONE;
   private @Nullable Permit permit;
   private @Nullable TunnelGuard guard;
+  private RequestTarget.Accepted target;
+  private @Nullable List<String> offers;
+  private @Nullable String agreedOtherwise;
+  private @Nullable Instant end;
 
   /** One that nothing is known of; {@code state} is what it is decided by, to the end. */
   Candidate(
@@ -75,6 +81,7 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
     this.limiter = limiter;
     this.authorizer = authorizer;
     this.values = new RequestValues(request);
+    this.target = request.target();
   }
 
   /** Decides, as far as it can be done at once. */
@@ -148,7 +155,7 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
     RequestedAs asked = request.asked();
     return redirect
         .to()
-        .answer(asked.secure(), request.host(), asked.port(), request.target(), matched().key());
+        .answer(asked.secure(), request.host(), asked.port(), target, matched().key());
   }
 
   /** The rule answers by itself. */
@@ -197,7 +204,7 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
         state.settings(),
         edits,
         held,
-        guard);
+        new AdmittedAs(target, guard, end, agreedOtherwise));
   }
 
   @Override
@@ -282,7 +289,10 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
 
   @Override
   public List<String> subprotocols() {
-    return Tokens.of(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+    List<String> left = offers;
+    return left != null
+        ? left
+        : Tokens.of(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
   }
 
   @Override
@@ -346,7 +356,7 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
 
   @Override
   public String forwardTarget() {
-    return request.target().forwardTarget();
+    return target.forwardTarget();
   }
 
   @Override
@@ -378,6 +388,23 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   public void guard(TunnelGuard given) {
     guard = given;
     hold(given::ended);
+  }
+
+  @Override
+  public void expires(Instant given) {
+    Instant before = end;
+    end = before == null || given.isBefore(before) ? given : before;
+  }
+
+  @Override
+  public void takeParameter(String name) {
+    target = target.withoutParameter(name);
+  }
+
+  @Override
+  public void takeSubprotocols(List<String> left, @Nullable String agreed) {
+    offers = List.copyOf(left);
+    agreedOtherwise = agreed;
   }
 
   @Override

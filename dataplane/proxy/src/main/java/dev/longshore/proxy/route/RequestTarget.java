@@ -1,5 +1,8 @@
 package dev.longshore.proxy.route;
 
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,43 @@ public sealed interface RequestTarget {
       String forwardTarget,
       @Nullable String authority)
       implements RequestTarget {
+
+    /**
+     * The same without a parameter of its query, however its name is encoded there. The rest stays
+     * as it came.
+     */
+    public Accepted withoutParameter(String name) {
+      String all = query;
+      if (all == null) {
+        return this;
+      }
+      List<String> left = new ArrayList<>();
+      boolean found = false;
+      for (String part : all.split("&", -1)) {
+        int end = part.indexOf('=');
+        if (name.equals(decoded(end < 0 ? part : part.substring(0, end)))) {
+          found = true;
+        } else {
+          left.add(part);
+        }
+      }
+      if (!found) {
+        return this;
+      }
+      String rest = left.isEmpty() ? null : String.join("&", left);
+      String before = forwardTarget.substring(0, forwardTarget.length() - all.length() - 1);
+      return new Accepted(
+          path, matchPath, rest, rest == null ? before : before + '?' + rest, authority);
+    }
+
+    private static String decoded(String key) {
+      try {
+        return QueryStringDecoder.decodeComponent(key);
+      } catch (IllegalArgumentException e) {
+        // A bad escape: it is no name that anybody asks for.
+        return key;
+      }
+    }
 
     /** Whether an element holds an encoded slash or backslash. */
     public boolean hasEncodedSlash() {

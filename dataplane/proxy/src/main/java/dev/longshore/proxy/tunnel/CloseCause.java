@@ -18,6 +18,8 @@ public enum CloseCause {
   POLICY("policy", 1008),
   /** The service that let it in doesn't any more. */
   REVOKED("revoked", 1008),
+  /** The token that let it in has expired. */
+  EXPIRED("expired", 1008),
   /** {@code timeouts.maxLifetime} has passed. */
   LIFETIME("lifetime", 0),
   /** No byte in either direction for {@code timeouts.idle}. */

@@ -198,6 +198,19 @@ public final class Tunnel implements Holder {
     }
   }
 
+  /**
+   * What let it in holds that long: it is closed then, politely, unless it is before. On its event
+   * loop.
+   *
+   * @param left of its time; in the past: at once
+   */
+  public void endIn(Duration left) {
+    TickClock clock = siblings.clock();
+    int now = clock.tickAt(clock.nanoTime());
+    int ticks = left.isPositive() ? TickClock.ticks(left) : 0;
+    expireAt(now + ticks, CloseCause.EXPIRED, context.terms().closeDeadline());
+  }
+
   /** Who let it in does so no more: it is closed, politely. On its event loop. */
   public void revoke() {
     TickClock clock = siblings.clock();

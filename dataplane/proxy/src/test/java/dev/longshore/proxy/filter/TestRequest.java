@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -30,6 +31,10 @@ final class TestRequest implements FilterRequest {
   boolean body;
   boolean encodedSlash;
   boolean misdirected;
+  final List<String> taken = new ArrayList<>();
+  @Nullable Instant end;
+  @Nullable List<String> offers;
+  @Nullable String agreedOtherwise;
 
   static TestRequest plain() {
     return new TestRequest();
@@ -190,6 +195,22 @@ final class TestRequest implements FilterRequest {
   @Override
   public Limiter limiter() {
     return limiter;
+  }
+
+  @Override
+  public void expires(Instant given) {
+    end = given;
+  }
+
+  @Override
+  public void takeParameter(String name) {
+    taken.add(name);
+  }
+
+  @Override
+  public void takeSubprotocols(List<String> left, @Nullable String agreed) {
+    offers = left;
+    agreedOtherwise = agreed;
   }
 
   @Override

@@ -44,7 +44,12 @@ final class HeaderSecrets {
     return new dev.longshore.contract.Secret(HeaderNames.unshown(text));
   }
 
-  private static byte @Nullable [] bytes(Secret secret, String key) {
+  /**
+   * An entry as it is; null: there is none.
+   *
+   * @throws IllegalArgumentException if it is not base64; the message completes "the entry …"
+   */
+  static byte @Nullable [] bytes(Secret secret, String key) {
     // stringData goes over data, as the API server has it; a folder's manifests may have both.
     String text = secret.getStringData() == null ? null : secret.getStringData().get(key);
     if (text != null) {

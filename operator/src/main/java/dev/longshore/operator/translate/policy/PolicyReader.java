@@ -18,7 +18,7 @@ public final class PolicyReader {
   /** In the order in which problems are told. */
   private static final List<PartReader> PARTS =
       List.of(
-          new AuthReader(),
+          new JwtReader(),
           new ExternalAuthReader(),
           PartReader.of(SingleLeaves.UPGRADE, mode -> mode),
           PartReader.of(SingleLeaves.INSECURE, mode -> mode),
