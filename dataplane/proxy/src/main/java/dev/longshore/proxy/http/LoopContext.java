@@ -2,6 +2,7 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Settings;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.filter.ExternalAuthorizer;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
@@ -50,13 +51,14 @@ public final class LoopContext {
       Upgrades upgrades,
       Limiter limiter,
       ExternalAuthorizer authorizer,
+      PasswordChecks passwords,
       RequestRecorder recorder,
       HeadMemory heads) {
     this.routing = routing;
     this.deadlines = deadlines;
     this.limiter = limiter;
     this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines.ticker());
-    this.exchanges = new Exchanges(new Admission(limiter, authorizer), upgrades, routing, shared);
+    this.exchanges = new Exchanges(new Admission(limiter, authorizer, passwords), upgrades, routing, shared);
     this.heads = heads;
   }
 

@@ -9,6 +9,7 @@ import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.process.testing.Watched;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.dial.PooledUpstreams;
@@ -127,6 +128,7 @@ class PendingAdmissionTest {
             new Handshakes(tunnels),
             limiter,
             NoAuthorizer.INSTANCE,
+            new PasswordChecks(),
             new RequestRecorder(metrics, log),
             new HeadMemory());
     listener =
