@@ -26,7 +26,6 @@ public record Auth(
       @JsonPropertyDescription(
               "The Secret of type Opaque whose entry auth holds lines as htpasswd writes them:"
                   + " bcrypt (htpasswd -B, cost 4 to 12) or {SHA}.")
-          @Required
           @Pattern(Formats.OBJECT_NAME)
           @Size(min = 1, max = Formats.OBJECT_NAME_MAX)
           @Nullable String secretName,
