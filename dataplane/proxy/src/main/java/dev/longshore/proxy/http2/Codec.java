@@ -39,6 +39,7 @@ final class Codec extends Http2ConnectionHandler {
 
   private final Owner owner;
   private final Http2Connection.PropertyKey key;
+  private final HeaderBlocks blocks;
   private final int connectionWindow;
   private boolean reading;
 
@@ -72,10 +73,12 @@ final class Codec extends Http2ConnectionHandler {
       Http2Settings settings,
       Owner owner,
       Http2Connection.PropertyKey key,
+      HeaderBlocks blocks,
       int connectionWindow) {
     super(decoder, encoder, settings, true, true);
     this.owner = owner;
     this.key = key;
+    this.blocks = blocks;
     this.connectionWindow = connectionWindow;
   }
 
@@ -112,6 +115,16 @@ final class Codec extends Http2ConnectionHandler {
         .local()
         .flowController()
         .incrementWindowSize(connection().connectionStream(), connectionWindow - WINDOW);
+  }
+
+  /** Bytes that have come and are of no frame, or of no header list, that is whole. */
+  int heldBytes() {
+    return actualReadableBytes() + blocks.bytes();
+  }
+
+  /** Another number for each header list that has not come whole; 0: there is none. */
+  int unfinishedHead() {
+    return blocks.unfinished();
   }
 
   /** Whether what is written now is flushed anyway. */
@@ -206,6 +219,7 @@ final class Codec extends Http2ConnectionHandler {
   private static final class Builder extends AbstractHttp2ConnectionHandlerBuilder<Codec, Builder> {
     private final Owner owner;
     private final Http2Connection.PropertyKey key;
+    private final HeaderBlocks blocks;
     private final int connectionWindow;
 
     Builder(Http2Settings settings, Owner owner, int connectionWindow, Ticker ticker) {
@@ -222,16 +236,19 @@ final class Codec extends Http2ConnectionHandler {
       decoderEnforceMaxConsecutiveEmptyDataFrames(HardLimits.HTTP2_EMPTY_FRAMES);
       decoderEnforceMaxRstFramesPerWindow(HardLimits.HTTP2_RESETS, HardLimits.HTTP2_RESETS_SECONDS);
       // By hand, because the builder has a decoder of header lists of its own.
-      ClosedStreams reader =
-          new ClosedStreams(
+      blocks =
+          new HeaderBlocks(
               new DefaultHttp2FrameReader(
                   ReceivedFields.decoder(settings.maxHeaderListSize()),
-                  HardLimits.HTTP2_SMALL_CONTINUATIONS),
-              connection);
+                  HardLimits.HTTP2_SMALL_CONTINUATIONS));
+      ClosedStreams reader = new ClosedStreams(blocks, connection);
       Http2ConnectionEncoder encoder =
           new BoundedEncoder(
               new DefaultHttp2ConnectionEncoder(
-                  connection, new DefaultHttp2FrameWriter((name, value) -> isSecret(name))),
+                  connection,
+                  // How long a list a peer would like is advice (RFC 9113 §6.5.2). Heeded, an answer
+                  // with a longer one would be none at all.
+                  new DefaultHttp2FrameWriter((name, value) -> isSecret(name), true)),
               reader::wasReset,
               ticker::nanoTime);
       codec(
@@ -261,7 +278,7 @@ final class Codec extends Http2ConnectionHandler {
     @Override
     protected Codec build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      return new Codec(decoder, encoder, settings, owner, key, connectionWindow);
+      return new Codec(decoder, encoder, settings, owner, key, blocks, connectionWindow);
     }
   }
 }

@@ -85,6 +85,8 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   private final ControlFrames control;
   private final Timer timer = new Timer();
   private final DrainTimer drainTimer = new DrainTimer();
+  private final HeadTimer headTimer = new HeadTimer();
+  private int unfinishedHead;
   private final List<RequestStream> touched = new ArrayList<>();
   private final List<RequestStream> toFlush = new ArrayList<>();
   private final List<RequestStream> blocked = new ArrayList<>();
@@ -194,7 +196,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
 
   @Override
   public long heldBytes() {
-    long[] sum = {Holder.waitingFor(channel)};
+    long[] sum = {Holder.waitingFor(channel) + codec.heldBytes()};
     try {
       codec
           .connection()
@@ -416,6 +418,40 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
       guarded(stream, stream::readComplete);
     }
     touched.clear();
+    boundHead();
+  }
+
+  /** A head has its time from its first frame on, however its client crumbles it. */
+  private void boundHead() {
+    int now = codec.unfinishedHead();
+    if (now != unfinishedHead) {
+      unfinishedHead = now;
+      headTimer.arm(
+          now == 0
+              ? Duration.ZERO
+              : loopContext.state().settings().bounds().requestTimeout());
+    }
+  }
+
+  /** For a head of which only a part has come. */
+  private final class HeadTimer extends Deadline {
+    void arm(Duration after) {
+      loopContext.deadlines().arm(this, after);
+    }
+
+    @Override
+    protected void expired() {
+      codec.onError(
+          context(),
+          false,
+          Http2Exception.connectionError(
+              Http2Error.ENHANCE_YOUR_CALM, "a header list is not whole in time"));
+    }
+
+    @Override
+    protected void failed() {
+      channel.close();
+    }
   }
 
   @Override
@@ -466,6 +502,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     phase = Phase.GONE;
     timer.disarm();
     drainTimer.disarm();
+    headTimer.arm(Duration.ZERO);
     stall.stop();
     if (closing != null) {
       closing.stop();
@@ -476,10 +513,20 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   @Override
   public void streamBroken(int id, Http2Error error, String why) {
     recorder().http2Broken(false, error.name());
-    RequestStream stream = streamOf(id);
+    Http2Stream wire = codec.connection().stream(id);
+    RequestStream stream = wire == null ? null : wire.getProperty(codec.key());
     if (stream != null) {
       stream.broken(why);
+    } else if (wire != null) {
+      // Its head alone was enough: a length that is none, or not that of what came.
+      unreadable(
+          loopContext.ids().next(), LocalAnswer.malformed(why).because(Reason.FRAMING));
     }
+  }
+
+  private void unreadable(String request, LocalAnswer refusal) {
+    recorder()
+        .unreadable(Protocol.HTTP_2, peer.text(), request, refusal, PartialHead.NONE);
   }
 
   @Override
@@ -495,13 +542,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     }
     if (wire.getProperty(codec.key()) == null) {
       String request = loopContext.ids().next();
-      recorder()
-          .unreadable(
-              Protocol.HTTP_2,
-              peer.text(),
-              request,
-              HttpAnswers.HEADERS_TOO_LARGE,
-              PartialHead.NONE);
+      unreadable(request, HttpAnswers.HEADERS_TOO_LARGE);
       opened(wire).refuseUnread(HttpAnswers.HEADERS_TOO_LARGE, null, request, false);
     } else {
       streamBroken(id, Http2Error.PROTOCOL_ERROR, "the trailers are larger than allowed");

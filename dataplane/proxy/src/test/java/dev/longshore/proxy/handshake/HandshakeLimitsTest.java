@@ -37,13 +37,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What limits do to handshakes, and that whatever becomes of one, its place is free again. */
 @ParameterizedClass
-@EnumSource(
-    value = Wire.class,
-    names = {"PLAIN", "HTTP2"})
+@EnumSource(mode = Mode.EXCLUDE, names = "TLS") // under which nothing of it lies
 class HandshakeLimitsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final String SWITCHING =

@@ -58,6 +58,7 @@ final class Http2Gateway {
     this.in = new PushbackInputStream(far.getInputStream());
     this.out = far.getOutputStream();
     this.current = new Exchange(-1, "", false, null);
+    this.current.answered.countDown();
   }
 
   /**
@@ -368,9 +369,15 @@ final class Http2Gateway {
     if (upgrade) {
       fields.addAll(List.of(":protocol", "websocket"));
     }
-    fields.addAll(
-        List.of(":scheme", "https", ":path", head.start().substring(target + 1, version)));
+    String path = head.start().substring(target + 1, version);
     List<String> hosts = head.all("host");
+    if (path.startsWith("http://")) {
+      // The absolute form, of which HTTP/2 has its parts.
+      int slash = path.indexOf('/', "http://".length());
+      hosts = List.of(path.substring("http://".length(), slash));
+      path = path.substring(slash);
+    }
+    fields.addAll(List.of(":scheme", "https", ":path", path));
     if (!hosts.isEmpty()) {
       fields.addAll(List.of(":authority", hosts.getFirst()));
     }
