@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,8 +214,7 @@ final class Http2Gateway {
         write("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         far.shutdownOutput();
       } else {
-        far.setSoLinger(true, 0);
-        far.close();
+        reset();
       }
     }
 
@@ -247,6 +247,9 @@ final class Http2Gateway {
             Exchange exchange = current;
             if (frame.stream() == exchange.stream) {
               exchange.frames.add(frame);
+              if (frame.type() == RST_STREAM) {
+                start(() -> endUnread(exchange));
+              }
             }
           }
           case GOAWAY -> over = true;
@@ -266,6 +269,18 @@ final class Http2Gateway {
     synchronized (this) {
       notifyAll();
     }
+  }
+
+  /** Somebody who reads nothing hears of the end of a stream too, as of that of a connection. */
+  private void endUnread(Exchange exchange) throws IOException, InterruptedException {
+    if (!exchange.answered.await(1, TimeUnit.SECONDS)) {
+      reset();
+    }
+  }
+
+  private void reset() throws IOException {
+    far.setSoLinger(true, 0);
+    far.close();
   }
 
   private synchronized void settings(Frame frame) {
