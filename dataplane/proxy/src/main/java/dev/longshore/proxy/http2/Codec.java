@@ -272,7 +272,8 @@ final class Codec extends Http2ConnectionHandler {
           new BoundedEncoder(
               new DefaultHttp2ConnectionEncoder(
                   connection,
-                  // How long a list a peer would like is advice (RFC 9113 §6.5.2). Heeded, an answer
+                  // How long a list a peer would like is advice (RFC 9113 §6.5.2). Heeded, an
+                  // answer
                   // with a longer one would be none at all.
                   new DefaultHttp2FrameWriter((name, value) -> isSecret(name), true)),
               reader::wasReset,
