@@ -18,6 +18,7 @@ import io.netty.util.concurrent.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -43,8 +44,14 @@ class TunnelOverWiresTest {
   private final BlockingQueue<RawConnection> accepted = new LinkedBlockingQueue<>();
   private final CountDownLatch over = new CountDownLatch(1);
   private RawUpstream upstream;
+
+  @SuppressWarnings("NullAway.Init") // each test begins with open
   private TestProxy proxy;
+
+  @SuppressWarnings("NullAway.Init")
   private RawClient client;
+
+  @SuppressWarnings("NullAway.Init")
   private RawConnection server;
 
   TunnelOverWiresTest(Wire wire) {
@@ -78,8 +85,7 @@ class TunnelOverWiresTest {
     proxy = TestProxy.start(routes(policy), 1, clock);
     client = proxy.connect(wire);
     assertThat(client.send(handshake("/ws")).readHead().status()).isEqualTo(101);
-    server = accepted.poll(60, TimeUnit.SECONDS);
-    assertThat(server).isNotNull();
+    server = Objects.requireNonNull(accepted.poll(60, TimeUnit.SECONDS));
   }
 
   private static String text(byte[]... parts) {
