@@ -5,6 +5,7 @@ import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.fields.Edits;
+import dev.longshore.proxy.grpc.GrpcCalls;
 import dev.longshore.proxy.filter.AffinityCookie;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.policy.CompiledPolicy;
@@ -115,6 +116,11 @@ public final class Admitted implements Decision {
             // It has become so since: the context is an older one.
             && (tls == null || tls.speaksHttp2());
     return http2 ? Upstreams.Wire.HTTP_2 : Upstreams.Wire.HTTP_1_1;
+  }
+
+  /** Whether it is a call of gRPC, which only HTTP/2 can carry to its endpoint. */
+  boolean isCall() {
+    return wire() == Upstreams.Wire.HTTP_2 && GrpcCalls.isOne(request.headers());
   }
 
   /** The request's head, for an upstream. */

@@ -4,6 +4,8 @@ import dev.longshore.proxy.answer.Failure;
 import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.grpc.GrpcStatus;
+import dev.longshore.proxy.grpc.MessageLengths;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -48,6 +50,7 @@ public final class Attempts implements UpstreamListener {
   private int retriesLeft;
   private int attempts;
   private boolean delivered;
+  private @Nullable LocalAnswer ending;
   private @Nullable EndpointState endpoint;
   private @Nullable InetSocketAddress lastTried;
   private @Nullable UpstreamStream upstream;
@@ -125,12 +128,57 @@ public final class Attempts implements UpstreamListener {
     report(begun ? relay.status() : refusal.status().code(), refusal.outcome(), refusal.failure());
     stage = Stage.OVER;
     leaveUpstream();
+    relay.callFailed(refusal.status());
+    boolean sayable = begun && relay.isBetweenMessages();
     over();
-    if (begun) {
+    if (sayable) {
+      // A caller of gRPC, who is told so behind what it has got.
+      client.trailers(GrpcStatus.of(refusal.status()).fields(refusal.detail()));
+      client.finished();
+    } else if (begun) {
       client.reset();
     } else {
       client.refuse(refusal);
     }
+  }
+
+  /**
+   * Ends a call of gRPC as {@link #fail} does, but for the message of the answer that is under way,
+   * if one is: behind that.
+   *
+   * @return whether it is over
+   */
+  boolean endBehindMessage(LocalAnswer why) {
+    if (stage == Stage.OVER) {
+      return true;
+    }
+    if (stage != Stage.ANSWERING || relay.isBetweenMessages()) {
+      fail(why);
+      return true;
+    }
+    ending = why;
+    relay.endBehindMessage();
+    return false;
+  }
+
+  /** Gives up the client and the endpoint, after a fault of ours. */
+  void cut() {
+    client.cut();
+  }
+
+  /** The endpoint that has been asked; null: none has. */
+  @Nullable EndpointState asked() {
+    return stage == Stage.ASKED || stage == Stage.ANSWERING ? endpoint : null;
+  }
+
+  /** How a call has ended, by gRPC's numbers. */
+  int callStatus() {
+    return relay.callStatus();
+  }
+
+  /** Messages of a call's answer. */
+  MessageLengths answerLengths() {
+    return relay.lengths();
   }
 
   /** Counts a failed attempt on the present endpoint. */
@@ -391,7 +439,12 @@ public final class Attempts implements UpstreamListener {
     switch (stage) {
       case ANSWERING -> {
         relay.data(bytes, last);
-        relayed();
+        LocalAnswer why = ending;
+        if (why != null && relay.isBetweenMessages()) {
+          fail(why);
+        } else {
+          relayed();
+        }
       }
       case ASKED -> asker.aside(bytes, last);
       // The end of an answer that was refused.

@@ -3,6 +3,7 @@ package dev.longshore.proxy.http2;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.fields.EndToEnd;
+import dev.longshore.proxy.grpc.GrpcCalls;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.ErrorAnswer;
@@ -506,7 +507,10 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
   @Override
   public void refuse(LocalAnswer refusal) {
     ClientRequest refused = request;
-    if (refused != null) {
+    if (refused != null && GrpcCalls.isOne(refused.headers())) {
+      String strict = connection.strictTransportSecurity();
+      write(ErrorAnswer.toCall(refusal, refused.id(), strict), false);
+    } else if (refused != null) {
       writeAnswer(
           refusal, refused.headers().get(HttpHeaderNames.ACCEPT), refused.id(), refused.isHead());
     }
@@ -515,13 +519,17 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
 
   private void writeAnswer(
       LocalAnswer refusal, @Nullable String accept, String id, boolean toHead) {
+    String strict = connection.strictTransportSecurity();
+    write(ErrorAnswer.of(allocator(), refusal, accept, id, strict), toHead);
+  }
+
+  private void write(ErrorAnswer answer, boolean toHead) {
     if (mute || closed) {
+      answer.body().release();
       answered = true;
       return;
     }
-    ErrorAnswer answer =
-        ErrorAnswer.of(allocator(), refusal, accept, id, connection.strictTransportSecurity());
-    head(refusal.status(), answer.fields());
+    head(answer.status(), answer.fields());
     if (toHead) {
       answer.body().release();
       data(Unpooled.EMPTY_BUFFER, true);
