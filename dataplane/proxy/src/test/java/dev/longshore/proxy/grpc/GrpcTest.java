@@ -25,12 +25,14 @@ import dev.longshore.proxy.testing.Http2Client.Frame;
 import dev.longshore.proxy.testing.Http2Upstream;
 import dev.longshore.proxy.testing.Http2Upstream.Peer;
 import dev.longshore.proxy.testing.Http2Upstream.Script;
+import dev.longshore.proxy.testing.Refusing;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -197,22 +199,30 @@ class GrpcTest {
 
   @Test
   void anEndpointThatCantBeReachedIsUnavailable() {
-    try (Fixture f = with(Http2Upstream.ECHO)) {
-      f.upstream.close();
-      f.call(1);
-      assertThat(f.client.next(1).fields()).containsEntry("grpc-status", "14");
-      await().until(() -> f.calls(14) == 1);
+    try (TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .settings(settings().build())
+                    .all()
+                    .pool(pool -> pool.with(Protocol.HTTP_2))
+                    .to(Refusing.address()));
+        Http2Client client = Http2Client.clear(proxy)) {
+      client.post(1, METHOD, "content-type", "application/grpc");
+      assertThat(client.next(1).fields()).containsEntry("grpc-status", "14");
+      await().until(() -> proxy.metric("longshore_grpc_calls_total{code=\"14\"}") == 1);
     }
   }
 
   @Test
   void theCallersDeadlineHoldsAndTheResponseTimeOutDoesNot() throws Exception {
     MockTicker ticker = Ticker.newMockTicker();
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch cancelled = new CountDownLatch(1);
     try (Fixture f =
         with(
             peer -> {
               begun(peer);
+              begun.countDown();
               assertThat(peer.next(Http2Upstream.RST_STREAM).number())
                   .isEqualTo((int) Http2Error.CANCEL.code());
               cancelled.countDown();
@@ -223,7 +233,7 @@ class GrpcTest {
             ticker)) {
       f.call(1, "grpc-timeout", "1M");
       f.client.data(1, message("hello"), true);
-      await().until(() -> f.upstream.open() == 1);
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
       for (int i = 0; i < 59; i++) {
         ticker.advance(1, TimeUnit.SECONDS);
         Thread.onSpinWait();
@@ -290,19 +300,20 @@ class GrpcTest {
     }
   }
 
+  /** Sends back whatever comes, on every stream. */
   private static final Script TALK =
       peer -> {
-        int id = begun(peer);
-        answer(peer, id);
-        while (true) {
-          Http2Upstream.Frame frame = peer.next();
-          if (frame.type() == Http2Upstream.RST_STREAM) {
-            peer.awaitEnd();
-            return;
+        try {
+          while (true) {
+            Http2Upstream.Frame frame = peer.next();
+            if (frame.type() == Http2Upstream.HEADERS) {
+              answer(peer, frame.id());
+            } else if (frame.type() == DATA && frame.payload().length > 0) {
+              peer.frame(DATA, 0, frame.id(), frame.payload());
+            }
           }
-          if (frame.type() == Http2Upstream.DATA && frame.payload().length > 0) {
-            peer.frame(Http2Upstream.DATA, 0, id, frame.payload());
-          }
+        } catch (IOException e) {
+          // The end.
         }
       };
 
