@@ -33,6 +33,11 @@ public final class GrpcCalls {
     return next == '+' || next == ';' || next == ' ';
   }
 
+  /** So many milliseconds, from 1 to 99,999,999, as a caller says how long it waits. */
+  public static String text(long millis) {
+    return Math.clamp(millis, 1, 99_999_999) + "m";
+  }
+
   /**
    * How long the caller waits, from 1 ns to 100 million hours; null: for ever, or nobody can tell.
    * Of several only the first counts, as with servers.

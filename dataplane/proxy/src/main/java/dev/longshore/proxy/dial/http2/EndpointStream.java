@@ -7,7 +7,6 @@ import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.http.UpstreamListener;
 import dev.longshore.proxy.http.UpstreamListener.Loss;
 import dev.longshore.proxy.http.UpstreamRequestHead;
-import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.tunnel.Carrier;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -18,17 +17,21 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request on a connection to an endpoint. Where it isn't told yet whether there is room on
  * that, it may be moved to another one. On the event loop.
  */
-final class EndpointStream implements UpstreamStream {
+final class EndpointStream implements OwnStream {
   /** From here on a request is to wait, and goes on below the lower one. */
   private static final int MUCH_WAITS = 64 * 1024;
 
   private static final int LITTLE_WAITS = 32 * 1024;
+
+  /** A connection that ends with its only request. */
+  private static final Keepalive ALONE = new Keepalive(0, Duration.ofSeconds(1));
 
   private static final int NO_BODY = 204;
   private static final int NOT_MODIFIED = 304;
@@ -149,8 +152,20 @@ final class EndpointStream implements UpstreamStream {
     EndpointConnection on = connection();
     Http2Headers list = RequestFields.of(request, on.isSecure());
     head = request;
+    begin(on, list, request.body() instanceof Body.None, kept);
+  }
+
+  @Override
+  public void ask(Http2Headers list, ByteBuf body) {
+    EndpointConnection on = connection();
+    RequestFields.addressed(list, on.endpoint().toString(), on.isSecure());
+    begin(on, list, false, ALONE);
+    data(body, true);
+  }
+
+  private void begin(EndpointConnection on, Http2Headers list, boolean ended, Keepalive kept) {
     inflow = new Inflow(on.allocator());
-    requestEnded = request.body() instanceof Body.None;
+    requestEnded = ended;
     onWire = true;
     id = on.begin(this, kept);
     var _ = on.writeHead(id, list, requestEnded);

@@ -52,6 +52,12 @@ final class RequestFields implements FieldSink {
     return list;
   }
 
+  /** Adds to a head whom it is for. */
+  static void addressed(Http2Headers list, String authority, boolean secure) {
+    list.scheme(secure ? HTTPS : HTTP);
+    list.authority(authority);
+  }
+
   /** Those of its trailers that may be passed on. */
   static Http2Headers trailers(UpstreamRequestHead head, HttpHeaders trailers) {
     RequestFields fields = new RequestFields();

@@ -68,6 +68,12 @@ public final class SharedUpstreams implements Upstreams, EndpointConnection.Owne
       Wire wire,
       Reuse reuse,
       UpstreamListener listener) {
+    return open(endpoint, tls, listener);
+  }
+
+  /** Opens one, for whatever is to be asked. */
+  @Nullable EndpointStream open(
+      EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener) {
     EndpointStream stream = new EndpointStream(listener);
     return put(stream, endpoint, tls) ? stream : null;
   }
