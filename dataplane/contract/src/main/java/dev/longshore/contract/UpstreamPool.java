@@ -335,9 +335,7 @@ public final class UpstreamPool {
     @Override
     public Set<String> features() {
       String own = PoolPartType.of(this).feature();
-      return active != null && active.type() == Probe.GRPC
-          ? Set.of(own, GRPC_PROBES)
-          : Set.of(own);
+      return active != null && active.type() == Probe.GRPC ? Set.of(own, GRPC_PROBES) : Set.of(own);
     }
   }
 

@@ -57,8 +57,8 @@ public enum GrpcStatus {
   /**
    * What an answer of ours by HTTP means to a caller. As gRPC's "HTTP to gRPC Status Code Mapping"
    * has it for answers without a status, but where the reason is known better: what is too large or
-   * too often is RESOURCE_EXHAUSTED, which is not tried again as UNAVAILABLE would be; a time-out is
-   * DEADLINE_EXCEEDED; to be asked over TLS, or for another protocol, is FAILED_PRECONDITION.
+   * too often is RESOURCE_EXHAUSTED, which is not tried again as UNAVAILABLE would be; a time-out
+   * is DEADLINE_EXCEEDED; to be asked over TLS, or for another protocol, is FAILED_PRECONDITION.
    */
   public static GrpcStatus of(HttpResponseStatus status) {
     return switch (status.code()) {

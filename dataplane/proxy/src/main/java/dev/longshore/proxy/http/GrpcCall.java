@@ -90,9 +90,7 @@ final class GrpcCall extends Deadline implements StreamedCall.Carried {
     over = true;
     context.deadlines().disarm(this);
     leave();
-    context
-        .recorder()
-        .called(attempts.callStatus(), fromClient.messages(), messagesFromUpstream());
+    context.recorder().called(attempts.callStatus(), fromClient.messages(), messagesFromUpstream());
   }
 
   private void leave() {

@@ -20,13 +20,13 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * {@code /connections}: the open tunnels and the calls of gRPC that last, in pages and filtered. It reads beside the event loops
- * without stopping them, so figures may be a little old. A tunnel that is open all the while is on
- * exactly one page.
+ * {@code /connections}: the open tunnels and the calls of gRPC that last, in pages and filtered. It
+ * reads beside the event loops without stopping them, so figures may be a little old. A tunnel that
+ * is open all the while is on exactly one page.
  *
  * <p>Parameters: {@code limit} (1 to 1000, default 100), {@code after} (the {@code next} of the
- * page before), {@code kind} ({@code websocket} or {@code grpc}), {@code route} ({@code namespace/name}), {@code namespace}, {@code client}, {@code
- * endpoint} ({@code address:port}).
+ * page before), {@code kind} ({@code websocket} or {@code grpc}), {@code route} ({@code
+ * namespace/name}), {@code namespace}, {@code client}, {@code endpoint} ({@code address:port}).
  */
 public final class ConnectionsPage implements AdminPage {
   private static final int DEFAULT_LIMIT = 100;

@@ -55,7 +55,9 @@ final class EndpointTunnels {
   /** The oldest ones, so that they can be closed one after the other. */
   List<LongLivedConnection> oldest(int most) {
     List<LongLivedConnection> found = new ArrayList<>(Math.min(most, size));
-    for (LongLivedConnection next = oldest; next != null && found.size() < most; next = next.younger) {
+    for (LongLivedConnection next = oldest;
+        next != null && found.size() < most;
+        next = next.younger) {
       found.add(next);
     }
     return found;

@@ -256,7 +256,10 @@ final class TunnelLoop implements LongLivedConnection.Siblings {
   }
 
   private void find(
-      Predicate<LongLivedConnection> wanted, Consumer<List<LongLivedConnection>> found, List<LongLivedConnection> result, int from) {
+      Predicate<LongLivedConnection> wanted,
+      Consumer<List<LongLivedConnection>> found,
+      List<LongLivedConnection> result,
+      int from) {
     int to = Math.min(table.capacity(), from + StaggeredClose.SLICE);
     for (int slot = from; slot < to; slot++) {
       LongLivedConnection tunnel = table.at(slot);

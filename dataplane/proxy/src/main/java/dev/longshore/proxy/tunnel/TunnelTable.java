@@ -12,7 +12,8 @@ final class TunnelTable {
   private static final int INITIAL = 64;
 
   /** Replaced when it grows, so that a reader always has a whole one. */
-  private volatile @Nullable LongLivedConnection[] slots = new @Nullable LongLivedConnection[INITIAL];
+  private volatile @Nullable LongLivedConnection[] slots =
+      new @Nullable LongLivedConnection[INITIAL];
 
   /** A stack of the free slots; those at and beyond {@code untouched} are not on it. */
   private int[] free = new int[INITIAL];

@@ -145,7 +145,8 @@ public final class Tunnels {
     if (terms != null) {
       terms.callOff();
       for (TunnelLoop loop : all()) {
-        loop.execute(() -> loop.forEach(loop.oldest(group, Integer.MAX_VALUE), LongLivedConnection::keep));
+        loop.execute(
+            () -> loop.forEach(loop.oldest(group, Integer.MAX_VALUE), LongLivedConnection::keep));
       }
     }
   }

@@ -58,8 +58,14 @@ class GrpcCallsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1H,PT1H", "2M,PT2M", "3S,PT3S", "100m,PT0.1S", "5u,PT0.000005S", "99999999n,PT0.099999999S",
-    "99999999H,PT99999999H", "0S,PT0.000000001S"
+    "1H,PT1H",
+    "2M,PT2M",
+    "3S,PT3S",
+    "100m,PT0.1S",
+    "5u,PT0.000005S",
+    "99999999n,PT0.099999999S",
+    "99999999H,PT99999999H",
+    "0S,PT0.000000001S"
   })
   void timeouts(String text, Duration meant) {
     assertThat(timeout(text)).isEqualTo(meant);
@@ -73,11 +79,22 @@ class GrpcCallsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "400,INTERNAL", "401,UNAUTHENTICATED", "403,PERMISSION_DENIED", "404,UNIMPLEMENTED",
-    "408,DEADLINE_EXCEEDED", "413,RESOURCE_EXHAUSTED", "421,UNAVAILABLE",
-    "426,FAILED_PRECONDITION", "429,RESOURCE_EXHAUSTED", "431,RESOURCE_EXHAUSTED",
-    "501,UNIMPLEMENTED", "502,UNAVAILABLE", "503,UNAVAILABLE", "504,DEADLINE_EXCEEDED",
-    "508,INTERNAL", "418,UNKNOWN"
+    "400,INTERNAL",
+    "401,UNAUTHENTICATED",
+    "403,PERMISSION_DENIED",
+    "404,UNIMPLEMENTED",
+    "408,DEADLINE_EXCEEDED",
+    "413,RESOURCE_EXHAUSTED",
+    "421,UNAVAILABLE",
+    "426,FAILED_PRECONDITION",
+    "429,RESOURCE_EXHAUSTED",
+    "431,RESOURCE_EXHAUSTED",
+    "501,UNIMPLEMENTED",
+    "502,UNAVAILABLE",
+    "503,UNAVAILABLE",
+    "504,DEADLINE_EXCEEDED",
+    "508,INTERNAL",
+    "418,UNKNOWN"
   })
   void statuses(int http, GrpcStatus meant) {
     assertThat(GrpcStatus.of(HttpResponseStatus.valueOf(http))).isEqualTo(meant);

@@ -428,8 +428,7 @@ class GrpcTest {
         assertThat(proxy.dataPlane().apply(SnapshotBuilder.from(snapshot).put(set).build()))
             .isEmpty();
         await()
-            .until(
-                () -> proxy.metric("longshore_grpc_calls_closed_total{reason=\"drain\"}") == 2);
+            .until(() -> proxy.metric("longshore_grpc_calls_closed_total{reason=\"drain\"}") == 2);
         assertThat(proxy.metric("longshore_grpc_calls_open")).isEqualTo(2);
         Frame trailers = Objects.requireNonNull(f.client.nextOf(HEADERS));
         assertThat(trailers.last()).isTrue();

@@ -125,8 +125,7 @@ class GrpcHealthTest {
   }
 
   private static void awaitState(TestProxy proxy, Http2Upstream upstream, String state) {
-    await()
-        .untilAsserted(() -> assertThat(state(proxy, upstream.address())).isEqualTo(state));
+    await().untilAsserted(() -> assertThat(state(proxy, upstream.address())).isEqualTo(state));
   }
 
   @Test
@@ -175,8 +174,7 @@ class GrpcHealthTest {
         new UpstreamTls(
             "chat.internal", TestCertificates.authority().getCertificatePathPEM(), null);
     try (Http2Upstream upstream =
-            Http2Upstream.secured(
-                TestCertificates.serving(own), false, List.of("h2"), endpoint);
+            Http2Upstream.secured(TestCertificates.serving(own), false, List.of("h2"), endpoint);
         TestProxy proxy = probing(upstream, null, tls)) {
       assertThat(upstream.request().field(":scheme")).isEqualTo("https");
       await().until(() -> proxy.metric("longshore_health_probes_total{outcome=\"good\"}") > 0);

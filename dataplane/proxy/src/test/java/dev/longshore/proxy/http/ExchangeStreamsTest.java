@@ -57,9 +57,7 @@ class ExchangeStreamsTest implements Upstreams {
   private final Watch watch = new Watch();
   private final DeadlineSweep deadlines =
       new DeadlineSweep(
-          new EmbeddedChannel().eventLoop(),
-          watch.part("deadlines"),
-          Ticker.systemTicker());
+          new EmbeddedChannel().eventLoop(), watch.part("deadlines"), Ticker.systemTicker());
   private final Exchanges exchanges =
       new Exchanges(
           new Admission(new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker())),
@@ -68,7 +66,10 @@ class ExchangeStreamsTest implements Upstreams {
           },
           snapshots::current,
           new ExchangeContext(
-              snapshots::current, this, new RequestRecorder(metrics, log), deadlines,
+              snapshots::current,
+              this,
+              new RequestRecorder(metrics, log),
+              deadlines,
               (_, _) -> {
                 throw new AssertionError("no call lasts here");
               }));
