@@ -108,14 +108,16 @@ public final class Admitted implements Decision {
     return tls == null ? null : new TlsTarget(tls, tlsName == null ? endpoint.address() : tlsName);
   }
 
-  /** What is spoken with endpoints: handshakes are of HTTP/1.1. */
+  /** What is spoken with endpoints; handshakes by HTTP/1.1 where streams can't carry them. */
   Upstreams.Wire wire() {
     boolean http2 =
         pool.config().protocol() == UpstreamPool.Protocol.HTTP_2
-            && !request.websocket()
             // It has become so since: the context is an older one.
             && (tls == null || tls.speaksHttp2());
-    return http2 ? Upstreams.Wire.HTTP_2 : Upstreams.Wire.HTTP_1_1;
+    if (!http2) {
+      return Upstreams.Wire.HTTP_1_1;
+    }
+    return request.websocket() ? Upstreams.Wire.EXTENDED_CONNECT : Upstreams.Wire.HTTP_2;
   }
 
   /** Whether it is a call of gRPC, which only HTTP/2 can carry to its endpoint. */

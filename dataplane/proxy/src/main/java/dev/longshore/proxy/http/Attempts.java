@@ -43,7 +43,7 @@ public final class Attempts implements UpstreamListener {
   private final ExchangeContext context;
   private final Asker asker;
   private final AnswerRelay relay;
-  private final Upstreams.Wire wire;
+  private Upstreams.Wire wire;
   private Stage stage = Stage.DIALLING;
   private AttemptedEndpoints tried = AttemptedEndpoints.NONE;
   private Upstreams.Reuse reuse = Upstreams.Reuse.NEVER;
@@ -226,6 +226,11 @@ public final class Attempts implements UpstreamListener {
     return stage == Stage.ASKED;
   }
 
+  /** Whether what is asked is a stream, on which a 2xx accepts a WebSocket (RFC 8441 §5). */
+  public boolean isOnStream() {
+    return wire == Upstreams.Wire.EXTENDED_CONNECT;
+  }
+
   /** Whether an answer is being passed on. */
   public boolean isAnswering() {
     return stage == Stage.ANSWERING;
@@ -323,6 +328,10 @@ public final class Attempts implements UpstreamListener {
   public void expired() {
     switch (stage) {
       case DIALLING -> {
+        if (wire == Upstreams.Wire.EXTENDED_CONNECT) {
+          // It may be one that waits for the rest of a request line.
+          wire = Upstreams.Wire.HTTP_1_1;
+        }
         failed(UpstreamFailure.CONNECT_TIMEOUT);
         retryOr(UpstreamAnswers.CONNECT_TIMEOUT);
       }
@@ -365,6 +374,10 @@ public final class Attempts implements UpstreamListener {
   @Override
   public void connectFailed(Throwable cause) {
     upstream = null;
+    if (wire == Upstreams.Wire.EXTENDED_CONNECT && !(cause instanceof LocalFailureException)) {
+      byHttp1();
+      return;
+    }
     if (cause instanceof LocalFailureException) {
       failed(UpstreamFailure.LOCAL);
       retryOr(UpstreamAnswers.NO_CONNECTION);
@@ -375,9 +388,19 @@ public final class Attempts implements UpstreamListener {
     retryOr(UpstreamAnswers.refused(cause));
   }
 
+  /** Not on a stream: most servers of HTTP/2 take WebSockets by HTTP/1.1 alone. */
+  private void byHttp1() {
+    wire = Upstreams.Wire.HTTP_1_1;
+    again();
+  }
+
   @Override
   public void tlsFailed(Throwable cause) {
     upstream = null;
+    if (wire == Upstreams.Wire.EXTENDED_CONNECT) {
+      byHttp1();
+      return;
+    }
     EndpointState failed = endpoint;
     failed(UpstreamFailure.TLS);
     context.recorder().upstreamTlsFailure(admitted.pool(), failed, cause);

@@ -10,6 +10,9 @@ import dev.longshore.proxy.http.ErrorAnswer;
 import dev.longshore.proxy.http.Exchange;
 import dev.longshore.proxy.http.WriteStall;
 import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.multiplex.Inflow;
+import dev.longshore.proxy.multiplex.StreamEnd;
+import dev.longshore.proxy.multiplex.TunnelStream;
 import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.ReadBuffer;
 import dev.longshore.proxy.tunnel.TunnelEnd;
@@ -37,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * only itself. Longer than most: a request, its answer and a tunnel are told apart by what of the
  * stream has ended, and that is read together.
  */
-final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Taker {
+final class RequestStream 
+    implements ClientStream, Carrier, Outflow, Inflow.Taker, TunnelStream {
   private static final Logger LOG = LoggerFactory.getLogger(RequestStream.class);
 
   /** As for a connection of a tunnel: what waits beside the client's window. */
@@ -433,8 +437,9 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     }
   }
 
-  /** Writes a part of a body or of a tunnel. Taken over. */
-  void write(ByteBuf bytes, boolean last) {
+  /** Of a body or of a tunnel. */
+  @Override
+  public void write(ByteBuf bytes, boolean last) {
     if (mute || closed) {
       bytes.release();
       return;
@@ -594,30 +599,35 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     return made;
   }
 
-  /** Breaks off, as a connection does by a reset. */
-  void cancel() {
+  @Override
+  public void cancel() {
     deaf = true;
     inflow.drop();
     reset(Http2Error.CANCEL);
   }
 
-  boolean isClosed() {
+  @Override
+  public boolean isClosed() {
     return closed;
   }
 
-  boolean isReading() {
+  @Override
+  public boolean isReading() {
     return inflow.isReading();
   }
 
-  long pendingBytes() {
+  @Override
+  public long pendingBytes() {
     return pending;
   }
 
-  long heldByTunnel() {
+  @Override
+  public long heldByTunnel() {
     return pending + inflow.heldBytes();
   }
 
-  ByteBufAllocator allocator() {
+  @Override
+  public ByteBufAllocator allocator() {
     return connection.allocator();
   }
 

@@ -3,6 +3,7 @@ package dev.longshore.proxy.dial.http2;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.proxy.http.LocalFailureException;
+import dev.longshore.proxy.http.NoConnectException;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.tls.TlsStream;
@@ -15,6 +16,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -88,6 +90,7 @@ final class EndpointConnection implements ClientCodec.Owner {
   private Phase phase = Phase.CONNECTING;
   private boolean reading;
   private boolean served;
+  private boolean connects;
   private int reserved;
   private int lastBegun = Integer.MAX_VALUE;
   private int refusedAt = Integer.MAX_VALUE;
@@ -218,6 +221,11 @@ final class EndpointConnection implements ClientCodec.Owner {
     };
   }
 
+  /** Whether its endpoint has said that it takes no WebSockets on streams (RFC 8441). */
+  boolean lacksConnect() {
+    return phase != Phase.CONNECTING && !connects;
+  }
+
   /** Takes one for which there is room. */
   void take(EndpointStream stream) {
     if (phase == Phase.CONNECTING) {
@@ -264,7 +272,9 @@ final class EndpointConnection implements ClientCodec.Owner {
       if (stream.isAbandoned()) {
         continue;
       }
-      if (reserved < room && phase == Phase.OPEN) {
+      if (stream.isHandshake() && !connects) {
+        stream.connectFailed(new NoConnectException());
+      } else if (reserved < room && phase == Phase.OPEN) {
         reserve();
         guarded(stream, stream::connected);
       } else if (room == 0) {
@@ -306,6 +316,10 @@ final class EndpointConnection implements ClientCodec.Owner {
   /** Runs something later. */
   void execute(Runnable task) {
     channel.eventLoop().execute(task);
+  }
+
+  EventLoop eventLoop() {
+    return channel.eventLoop();
   }
 
   ByteBufAllocator allocator() {
@@ -630,6 +644,7 @@ final class EndpointConnection implements ClientCodec.Owner {
       throws Http2Exception {
     charge();
     codec.boundHeaderTable();
+    connects |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
     if (phase == Phase.CONNECTING) {
       opened();
     }

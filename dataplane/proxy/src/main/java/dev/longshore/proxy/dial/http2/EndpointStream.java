@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,12 @@ final class EndpointStream implements OwnStream {
   private @Nullable Inflow inflow;
   private @Nullable UpstreamRequestHead head;
   private @Nullable HttpHeaders trailers;
+
+  /** From the moment at which the endpoint has accepted a WebSocket. */
+  private @Nullable ConnectStream tunnel;
+
+  /** Whether it asks for a WebSocket (RFC 8441). */
+  private final boolean handshake;
   private Answer answer = Answer.NONE;
   private boolean ready;
   private boolean reading = true;
@@ -65,7 +72,22 @@ final class EndpointStream implements OwnStream {
   private long seen;
 
   EndpointStream(UpstreamListener listener) {
+    this(listener, false);
+  }
+
+  /**
+   * One that has not begun.
+   *
+   * @param handshake whether it is for a WebSocket, which the endpoint has to offer
+   */
+  EndpointStream(UpstreamListener listener, boolean handshake) {
     this.listener = listener;
+    this.handshake = handshake;
+  }
+
+  /** Whether it is only for connections whose endpoint takes WebSockets on streams. */
+  boolean isHandshake() {
+    return handshake;
   }
 
   // ---- for its connection
@@ -178,7 +200,13 @@ final class EndpointStream implements OwnStream {
       String key,
       @Nullable String subprotocols,
       @Nullable String extensions) {
-    throw new IllegalStateException("handshakes are sent by HTTP/1.1");
+    EndpointConnection on = connection();
+    head = request;
+    begin(
+        on,
+        RequestFields.handshake(request, on.isSecure(), subprotocols, extensions),
+        false,
+        Keepalive.DEFAULT);
   }
 
   @Override
@@ -294,6 +322,15 @@ final class EndpointStream implements OwnStream {
 
   /** A header list has come. */
   void headers(Http2Headers list, boolean last) {
+    ConnectStream carried = tunnel;
+    if (carried != null) {
+      if (last) {
+        carried.ended();
+      } else {
+        carried.cancel();
+      }
+      return;
+    }
     UpstreamListener told = listener;
     if (told == null) {
       return;
@@ -321,6 +358,10 @@ final class EndpointStream implements OwnStream {
       }
       return;
     }
+    if (handshake && read.status() < 300) {
+      accepted(told, status, read.fields(), last);
+      return;
+    }
     length = AnswerFields.length(read.fields());
     UpstreamRequestHead of = head;
     if ((of != null && of.isHead()) || read.status() == NOT_MODIFIED) {
@@ -342,6 +383,18 @@ final class EndpointStream implements OwnStream {
     if (last) {
       ended(told);
     }
+  }
+
+  /** What follows is of the tunnel, which the listener makes of it, or gives up. */
+  private void accepted(
+      UpstreamListener told, HttpResponseStatus status, HttpHeaders fields, boolean last) {
+    ConnectStream accepted = new ConnectStream(connection(), id);
+    tunnel = accepted;
+    answer = Answer.BODY;
+    if (last) {
+      accepted.ended();
+    }
+    told.answer(status, fields);
   }
 
   private void trailers(UpstreamListener told, Http2Headers list, boolean last)
@@ -388,6 +441,10 @@ final class EndpointStream implements OwnStream {
    * @return how many of its bytes are taken already
    */
   int arrived(ByteBuf bytes, boolean last) {
+    ConnectStream carried = tunnel;
+    if (carried != null) {
+      return carried.arrived(bytes, last);
+    }
     UpstreamListener told = listener;
     Inflow in = inflow;
     int size = bytes.readableBytes();
@@ -427,6 +484,10 @@ final class EndpointStream implements OwnStream {
   }
 
   void readComplete() {
+    ConnectStream carried = tunnel;
+    if (carried != null) {
+      carried.readComplete();
+    }
     UpstreamListener told = listener;
     if (told != null) {
       told.upstreamReadComplete();
@@ -450,7 +511,10 @@ final class EndpointStream implements OwnStream {
 
   /** A fault of ours, or a want of memory, while it heard of something. */
   void faulted() {
-    if (onWire) {
+    ConnectStream carried = tunnel;
+    if (carried != null && listener == null) {
+      carried.cancel();
+    } else if (onWire) {
       connection().reset(id, Http2Error.INTERNAL_ERROR);
     } else if (id == 0 && connection != null) {
       connection.left(this);
@@ -471,6 +535,10 @@ final class EndpointStream implements OwnStream {
   /** Frames of it come and go no more; why, its connection and what came before say. */
   void offWire() {
     onWire = false;
+    ConnectStream carried = tunnel;
+    if (carried != null) {
+      carried.offWire();
+    }
     if (answer == Answer.COMPLETE || listener == null) {
       return;
     }
@@ -507,7 +575,9 @@ final class EndpointStream implements OwnStream {
     if (on == null) {
       return;
     }
-    if (onWire) {
+    if (tunnel != null) {
+      tunnel.cancel();
+    } else if (onWire) {
       boolean complete = answer == Answer.COMPLETE;
       if (!complete || !requestEnded || outstanding > 0) {
         on.reset(id, complete ? Http2Error.NO_ERROR : Http2Error.CANCEL);
@@ -519,12 +589,13 @@ final class EndpointStream implements OwnStream {
 
   @Override
   public void leaveHttp() {
-    throw new IllegalStateException("only handshakes leave HTTP");
+    // It has: what comes is kept for the tunnel.
   }
 
   @Override
   public Carrier handOver() {
-    throw new IllegalStateException("only handshakes are handed over");
+    end();
+    return Objects.requireNonNull(tunnel, "no handshake was accepted");
   }
 
   @Override
