@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http2;
 
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import dev.longshore.contract.HardLimits;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http2;
 
+import dev.longshore.proxy.multiplex.FieldRules;
 import dev.longshore.proxy.http.FieldSink;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;

@@ -1,5 +1,7 @@
 package dev.longshore.proxy.http2;
 
+import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.multiplex.ControlFrames;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
@@ -65,7 +67,11 @@ public final class MultiplexedConnection
     this.loopContext = loopContext;
     this.peer = peer;
     Ticker ticker = loopContext.deadlines().ticker();
-    this.control = new ControlFrames(ticker::nanoTime);
+    this.control = 
+        new ControlFrames(
+            ticker::nanoTime,
+            HardLimits.HTTP2_CONTROL_FRAMES,
+            HardLimits.HTTP2_CONTROL_FRAMES_PER_SECOND);
     this.codec =
         Codec.server(
             streams,

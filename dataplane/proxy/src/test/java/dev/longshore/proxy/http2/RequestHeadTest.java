@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http2;
 
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http.HttpHeaders;

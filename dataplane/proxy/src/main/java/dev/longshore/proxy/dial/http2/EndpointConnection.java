@@ -6,6 +6,7 @@ import dev.longshore.proxy.http.LocalFailureException;
 import dev.longshore.proxy.http.NoConnectException;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.Holder;
+import dev.longshore.proxy.multiplex.ControlFrames;
 import dev.longshore.proxy.tls.TlsStream;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -82,7 +83,7 @@ final class EndpointConnection implements ClientCodec.Owner {
   private final @Nullable TlsTarget tls;
   private final long since;
   private final ClientCodec codec;
-  private final IdleFrames idleFrames;
+  private final ControlFrames controlFrames;
   private final Heartbeat heartbeat;
   private final IntObjectMap<EndpointStream> streams = new IntObjectHashMap<>();
   private final List<EndpointStream> waiting = new ArrayList<>();
@@ -105,7 +106,11 @@ final class EndpointConnection implements ClientCodec.Owner {
     this.endpoint = endpoint;
     this.tls = tls;
     this.since = owner.deadlines().ticker().nanoTime();
-    this.idleFrames = new IdleFrames(owner.deadlines().ticker());
+    this.controlFrames = 
+        new ControlFrames(
+            owner.deadlines().ticker()::nanoTime,
+            HardLimits.UPSTREAM_HTTP2_IDLE_FRAMES,
+            HardLimits.UPSTREAM_HTTP2_IDLE_FRAMES_PER_SECOND);
     this.codec = ClientCodec.of(this);
     this.heartbeat = new Heartbeat(this, owner.deadlines());
   }
@@ -350,7 +355,7 @@ final class EndpointConnection implements ClientCodec.Owner {
     kept = keepalive;
     int id = codec.connection().local().incrementAndGetNextStreamId();
     streams.put(id, stream);
-    idleFrames.useful();
+    controlFrames.useful();
     heartbeat.wrote();
     return id;
   }
@@ -362,7 +367,7 @@ final class EndpointConnection implements ClientCodec.Owner {
 
   ChannelFuture writeData(int id, ByteBuf bytes, boolean last) {
     ChannelHandlerContext ctx = context();
-    idleFrames.useful();
+    controlFrames.useful();
     heartbeat.wrote();
     return codec.encoder().writeData(ctx, id, bytes, 0, last, ctx.newPromise());
   }
@@ -557,7 +562,7 @@ final class EndpointConnection implements ClientCodec.Owner {
     heard();
     heartbeat.answered();
     if (data.isReadable() || last) {
-      idleFrames.useful();
+      controlFrames.useful();
     }
     EndpointStream stream = streams.get(id);
     if (stream == null) {
@@ -584,7 +589,7 @@ final class EndpointConnection implements ClientCodec.Owner {
     }
     heard();
     heartbeat.answered();
-    idleFrames.useful();
+    controlFrames.useful();
     served |= last;
     EndpointStream stream = streams.get(id);
     if (stream != null) {
@@ -627,7 +632,7 @@ final class EndpointConnection implements ClientCodec.Owner {
 
   private void charge() throws Http2Exception {
     heard();
-    idleFrames.charge();
+    controlFrames.charge();
     if (Holder.waitingFor(channel) > HardLimits.UPSTREAM_HTTP2_UNTAKEN_BYTES) {
       throw Http2Exception.connectionError(
           Http2Error.ENHANCE_YOUR_CALM, "it takes nothing of what it makes us say");

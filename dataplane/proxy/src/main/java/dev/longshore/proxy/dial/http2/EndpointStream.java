@@ -48,7 +48,7 @@ final class EndpointStream implements OwnStream {
 
   private @Nullable UpstreamListener listener;
   private @Nullable EndpointConnection connection;
-  private @Nullable Inflow inflow;
+  private @Nullable UntakenAnswer inflow;
   private @Nullable UpstreamRequestHead head;
   private @Nullable HttpHeaders trailers;
 
@@ -145,7 +145,7 @@ final class EndpointStream implements OwnStream {
   private @Nullable UpstreamListener end() {
     UpstreamListener told = listener;
     listener = null;
-    Inflow left = inflow;
+    UntakenAnswer left = inflow;
     inflow = null;
     if (left != null) {
       left.drop();
@@ -186,7 +186,7 @@ final class EndpointStream implements OwnStream {
   }
 
   private void begin(EndpointConnection on, Http2Headers list, boolean ended, Keepalive kept) {
-    inflow = new Inflow(on.allocator());
+    inflow = new UntakenAnswer(on.allocator());
     requestEnded = ended;
     onWire = true;
     id = on.begin(this, kept);
@@ -291,7 +291,7 @@ final class EndpointStream implements OwnStream {
 
   private void resume() {
     resuming = false;
-    Inflow from = inflow;
+    UntakenAnswer from = inflow;
     UpstreamListener told = listener;
     if (!reading || from == null || told == null) {
       return;
@@ -413,7 +413,7 @@ final class EndpointStream implements OwnStream {
 
   /** Hands the end on, or keeps it. */
   private void ended(UpstreamListener told) {
-    Inflow in = inflow;
+    UntakenAnswer in = inflow;
     if (in == null || listener != told) {
       return;
     }
@@ -446,7 +446,7 @@ final class EndpointStream implements OwnStream {
       return carried.arrived(bytes, last);
     }
     UpstreamListener told = listener;
-    Inflow in = inflow;
+    UntakenAnswer in = inflow;
     int size = bytes.readableBytes();
     if (told == null || in == null) {
       return size;
