@@ -109,7 +109,8 @@ final class HealthReader {
     } else if (service != null && !SERVICE.matcher(service).matches()) {
       fields.wrong(
           field,
-          Quote.of(service) + " is not the name of a service such as chat.v1.Chat, of at most 253 characters");
+          Quote.of(service)
+              + " is not the name of a service such as chat.v1.Chat, of at most 253 characters");
     }
     return service;
   }

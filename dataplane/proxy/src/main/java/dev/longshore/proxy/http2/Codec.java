@@ -1,7 +1,7 @@
 package dev.longshore.proxy.http2;
 
-import dev.longshore.proxy.multiplex.ReceivedFields;
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
@@ -273,7 +273,8 @@ final class Codec extends Http2ConnectionHandler {
           new BoundedEncoder(
               new DefaultHttp2ConnectionEncoder(
                   connection,
-                  // How long a list a peer would like is advice (RFC 9113 §6.5.2). Heeded, an answer
+                  // How long a list a peer would like is advice (RFC 9113 §6.5.2). Heeded, an
+                  // answer
                   // with a longer one would be none at all.
                   new DefaultHttp2FrameWriter((name, value) -> isSecret(name), true)),
               reader::wasReset,

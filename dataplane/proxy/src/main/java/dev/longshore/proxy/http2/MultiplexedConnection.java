@@ -1,7 +1,6 @@
 package dev.longshore.proxy.http2;
 
 import dev.longshore.contract.HardLimits;
-import dev.longshore.proxy.multiplex.ControlFrames;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
@@ -20,6 +19,7 @@ import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
+import dev.longshore.proxy.multiplex.ControlFrames;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -67,7 +67,7 @@ public final class MultiplexedConnection
     this.loopContext = loopContext;
     this.peer = peer;
     Ticker ticker = loopContext.deadlines().ticker();
-    this.control = 
+    this.control =
         new ControlFrames(
             ticker::nanoTime,
             HardLimits.HTTP2_CONTROL_FRAMES,

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * A stream of a client: one request with its answer, or one WebSocket. What it holds is bounded by
  * its own windows, so one that its client doesn't read, or that its upstream doesn't take, holds up
  * only itself. What comes is its {@link Inflow}'s, what goes its {@link StreamOutput}'s; here it is
- * told whose it is: an exchange's, a tunnel's, or nobody's. Each of the three interfaces is what one
- * of these sees of it, which makes it longer than most.
+ * told whose it is: an exchange's, a tunnel's, or nobody's. Each of the three interfaces is what
+ * one of these sees of it, which makes it longer than most.
  */
 final class RequestStream
     implements ClientStream, Carrier, Outflow, Inflow.Taker, TunnelStream, Turn.Member {

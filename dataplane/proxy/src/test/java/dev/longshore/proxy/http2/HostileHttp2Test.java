@@ -191,9 +191,7 @@ class HostileHttp2Test {
     int number = type.equals("PING") ? PING : SETTINGS;
     String payload = "x".repeat(length);
     flood(
-        Http2Error.ENHANCE_YOUR_CALM,
-        20_000,
-        (client, i) -> client.frame(number, ACK, 0, payload));
+        Http2Error.ENHANCE_YOUR_CALM, 20_000, (client, i) -> client.frame(number, ACK, 0, payload));
   }
 
   @Test
@@ -407,8 +405,7 @@ class HostileHttp2Test {
     }
     assertThat(upstream.gotRequest()).isFalse();
     assertThat(
-            proxy.metric(
-                "longshore_http2_errors_total{code=\"protocol_error\",scope=\"stream\"}"))
+            proxy.metric("longshore_http2_errors_total{code=\"protocol_error\",scope=\"stream\"}"))
         .isEqualTo(1);
     await().until(() -> proxy.accessLog().contains("\"status\":400"));
   }

@@ -273,7 +273,8 @@ class Http2RequestTest {
   @Test
   void withoutTheSettingNobodySpeaksIt() throws Exception {
     try (RawUpstream upstream = RawUpstream.answering("hello");
-        TestProxy proxy = TestProxy.start(
+        TestProxy proxy =
+            TestProxy.start(
                 new TestRoutes()
                     .settings(new TestSettings().http2(null).build())
                     .all()

@@ -192,9 +192,7 @@ final class Http2Gateway {
     private void data(String payload) throws IOException {
       if (!payload.isEmpty()) {
         write(
-            chunked
-                ? Integer.toHexString(payload.length()) + "\r\n" + payload + "\r\n"
-                : payload);
+            chunked ? Integer.toHexString(payload.length()) + "\r\n" + payload + "\r\n" : payload);
         proxy.allow(stream, payload.length());
       }
     }
@@ -261,8 +259,7 @@ final class Http2Gateway {
     }
     over = true;
     current.frames.add(
-        new Frame(
-            RST_STREAM, 0, 0, Http2Client.number(Http2Error.CONNECT_ERROR.code()), Map.of()));
+        new Frame(RST_STREAM, 0, 0, Http2Client.number(Http2Error.CONNECT_ERROR.code()), Map.of()));
     if (current.answered.getCount() == 0) {
       end();
     }

@@ -52,8 +52,7 @@ public final class RawClient extends RawConnection {
   /** Connects with a small receive buffer, so that what nobody reads is soon held back. */
   public static RawClient connectNarrow(Wire wire, InetSocketAddress address) {
     try {
-      return speaking(
-          wire, Wire.openNarrow(address, Patience.MOST, NARROW_BYTES), NARROW_BYTES);
+      return speaking(wire, Wire.openNarrow(address, Patience.MOST, NARROW_BYTES), NARROW_BYTES);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -70,8 +70,6 @@ public enum Wire {
       socket.setSSLParameters(parameters);
     }
     socket.startHandshake();
-    return this == HTTP2
-        ? Http2Gateway.over(new RawConnection(socket, transport), narrow)
-        : socket;
+    return this == HTTP2 ? Http2Gateway.over(new RawConnection(socket, transport), narrow) : socket;
   }
 }

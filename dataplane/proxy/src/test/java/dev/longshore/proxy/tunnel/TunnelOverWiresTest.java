@@ -179,8 +179,7 @@ class TunnelOverWiresTest {
 
   @Test
   void aPingThatNobodyAnswersEndsIt() throws Exception {
-    open(
-        new TestPolicy().ping(Duration.ofSeconds(20), Duration.ofSeconds(5), Towards.CLIENT));
+    open(new TestPolicy().ping(Duration.ofSeconds(20), Duration.ofSeconds(5), Towards.CLIENT));
     clock.advance(25, TimeUnit.SECONDS);
     String ping = client.read(2);
     assertThat(ping.charAt(0)).isEqualTo('\u0089');

@@ -106,7 +106,7 @@ final class EndpointConnection implements ClientCodec.Owner {
     this.endpoint = endpoint;
     this.tls = tls;
     this.since = owner.deadlines().ticker().nanoTime();
-    this.controlFrames = 
+    this.controlFrames =
         new ControlFrames(
             owner.deadlines().ticker()::nanoTime,
             HardLimits.UPSTREAM_HTTP2_IDLE_FRAMES,

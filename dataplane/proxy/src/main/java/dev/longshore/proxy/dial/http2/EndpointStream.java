@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request on a connection to an endpoint. Where it isn't told yet whether there is room on
- * that, it may be moved to another one. On the event loop.
+ * that, it may be moved to another one. What carries a WebSocket is a {@link ConnectStream} of its
+ * own. Longer than most: what an event means depends on how far request and answer are, which go on
+ * side by side, and these are read together. On the event loop.
  */
 final class EndpointStream implements OwnStream {
   /** From here on a request is to wait, and goes on below the lower one. */
@@ -57,6 +59,7 @@ final class EndpointStream implements OwnStream {
 
   /** Whether it asks for a WebSocket (RFC 8441). */
   private final boolean handshake;
+
   private Answer answer = Answer.NONE;
   private boolean ready;
   private boolean reading = true;

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 class HeartbeatTest {
   private final MockTicker ticker = Ticker.newMockTicker();
   private final AtomicInteger pings = new AtomicInteger();
+  private final AtomicInteger stream = new AtomicInteger();
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch answering = new CountDownLatch(1);
 
@@ -46,6 +47,7 @@ class HeartbeatTest {
     while (true) {
       Frame frame = peer.read();
       if (frame.type() == Http2Upstream.HEADERS) {
+        stream.set(frame.id());
         asked.countDown();
       } else if (frame.type() == Http2Upstream.PING) {
         pings.incrementAndGet();
@@ -69,7 +71,7 @@ class HeartbeatTest {
           .until(
               () -> {
                 ticker.advance(5, TimeUnit.SECONDS);
-                return proxy.metric("longshore_upstream_http2_dead_total") == 1;
+                return proxy.metric("longshore_upstream_http2_dead_total{by=\"ping\"}") == 1;
               });
       assertThat(client.readHead().status()).isEqualTo(502);
       assertThat(pings).hasValue(1);
@@ -86,7 +88,7 @@ class HeartbeatTest {
                   () -> {
                     try {
                       answering.await();
-                      peer.headers(1, true, ":status", "204");
+                      peer.headers(stream.get(), true, ":status", "204");
                     } catch (Exception e) {
                       throw new IllegalStateException(e);
                     }
@@ -117,7 +119,7 @@ class HeartbeatTest {
       assertThat(pings).hasValueLessThanOrEqualTo(2);
       answering.countDown();
       assertThat(client.readHead().status()).isEqualTo(204);
-      assertThat(proxy.metric("longshore_upstream_http2_dead_total")).isZero();
+      assertThat(proxy.metric("longshore_upstream_http2_dead_total{by=\"ping\"}")).isZero();
     }
   }
 }
