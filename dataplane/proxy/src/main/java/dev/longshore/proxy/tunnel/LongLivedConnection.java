@@ -106,12 +106,6 @@ public abstract class LongLivedConnection {
   /** A fault of ours: it is cut at once. */
   abstract void fail(Throwable fault);
 
-  /** Tells that it begins. */
-  abstract void tellOpened(TunnelObserver observer);
-
-  /** Tells that it has ended. */
-  abstract void tellEnded(TunnelObserver observer);
-
   // ---- its end
 
   /** Nothing has ended it so far, and now something does: nobody has to close it any more. */

@@ -101,16 +101,6 @@ public final class StreamedCall extends LongLivedConnection {
   }
 
   @Override
-  void tellOpened(TunnelObserver observer) {
-    observer.callOpened(this);
-  }
-
-  @Override
-  void tellEnded(TunnelObserver observer) {
-    observer.callEnded(this);
-  }
-
-  @Override
   public Type type() {
     return Type.GRPC;
   }

@@ -88,16 +88,6 @@ public final class Tunnel extends LongLivedConnection implements Holder {
     handshake.deadline(deadline);
   }
 
-  @Override
-  void tellOpened(TunnelObserver observer) {
-    observer.opened(this);
-  }
-
-  @Override
-  void tellEnded(TunnelObserver observer) {
-    observer.ended(this);
-  }
-
   // ---- its end
 
   /** A fault of ours: both connections are closed at once. */

@@ -109,7 +109,7 @@ final class TunnelLoop implements LongLivedConnection.Siblings {
     if (tunnel.type() == LongLivedConnection.Type.GRPC) {
       addCalls(1);
     }
-    tunnel.tellOpened(observer);
+    tellOpened(tunnel);
   }
 
   @Override
@@ -138,9 +138,25 @@ final class TunnelLoop implements LongLivedConnection.Siblings {
       tellSign();
     }
     try {
-      tunnel.tellEnded(observer);
+      tellEnded(tunnel);
     } catch (RuntimeException | Error e) {
       fault("the end of a tunnel can't be reported", e);
+    }
+  }
+
+  private void tellOpened(LongLivedConnection connection) {
+    if (connection instanceof Tunnel tunnel) {
+      observer.opened(tunnel);
+    } else if (connection instanceof StreamedCall call) {
+      observer.callOpened(call);
+    }
+  }
+
+  private void tellEnded(LongLivedConnection connection) {
+    if (connection instanceof Tunnel tunnel) {
+      observer.ended(tunnel);
+    } else if (connection instanceof StreamedCall call) {
+      observer.callEnded(call);
     }
   }
 

@@ -170,7 +170,7 @@ final class Http2Gateway {
           tunnel ? HttpResponseStatus.SWITCHING_PROTOCOLS : HttpResponseStatus.valueOf(status);
       text.append("HTTP/1.1 ").append(line).append("\r\n");
       fields(text, frame.fields());
-      if (key != null && tunnel) {
+      if (tunnel && key != null) {
         text.append("upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ");
         text.append(RawClient.accept(key)).append("\r\n");
       } else if (headed && lastOfConnection()) {

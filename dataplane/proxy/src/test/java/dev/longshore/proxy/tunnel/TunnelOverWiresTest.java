@@ -18,6 +18,7 @@ import io.netty.util.concurrent.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -37,15 +38,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Wire.class)
 @Timeout(60)
-@SuppressWarnings("NullAway.Init") // each test begins with what it needs of them
 class TunnelOverWiresTest {
   private final Wire wire;
   private final MockTicker clock = Ticker.newMockTicker();
   private final BlockingQueue<RawConnection> accepted = new LinkedBlockingQueue<>();
   private final CountDownLatch over = new CountDownLatch(1);
   private RawUpstream upstream;
+
+  @SuppressWarnings("NullAway.Init") // each test begins with open
   private TestProxy proxy;
+
+  @SuppressWarnings("NullAway.Init")
   private RawClient client;
+
+  @SuppressWarnings("NullAway.Init")
   private RawConnection server;
 
   TunnelOverWiresTest(Wire wire) {
@@ -79,8 +85,7 @@ class TunnelOverWiresTest {
     proxy = TestProxy.start(routes(policy), 1, clock);
     client = proxy.connect(wire);
     assertThat(client.send(handshake("/ws")).readHead().status()).isEqualTo(101);
-    server = accepted.poll(60, TimeUnit.SECONDS);
-    assertThat(server).isNotNull();
+    server = Objects.requireNonNull(accepted.poll(60, TimeUnit.SECONDS));
   }
 
   private static String text(byte[]... parts) {

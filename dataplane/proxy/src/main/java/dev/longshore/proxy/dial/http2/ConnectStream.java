@@ -8,6 +8,7 @@ import dev.longshore.proxy.tunnel.ReadBuffer;
 import dev.longshore.proxy.tunnel.TunnelEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Error;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,28 @@ final class ConnectStream implements TunnelStream, Carrier, Inflow.Taker {
 
   private static final int ROOM = 16 * 1024;
 
-  private final EndpointConnection connection;
+  /** The connection beneath, as a stream that is a tunnel sees it. On its event loop. */
+  interface Frames {
+    EventLoop eventLoop();
+
+    ByteBufAllocator allocator();
+
+    /** Runs something later. */
+    void execute(Runnable task);
+
+    /** Writes data. Taken over. */
+    ChannelFuture writeData(int id, ByteBuf bytes, boolean last);
+
+    /** Sends what was written, at the latest when the read is over. */
+    void flush();
+
+    /** So many bytes of a stream were taken: as many more may be sent. */
+    void consumed(int id, int bytes);
+
+    void reset(int id, Http2Error error);
+  }
+
+  private final Frames connection;
   private final int id;
   private final Inflow inflow;
   private @Nullable StreamEnd end;
@@ -32,7 +54,7 @@ final class ConnectStream implements TunnelStream, Carrier, Inflow.Taker {
   private boolean cancelled;
   private boolean closed;
 
-  ConnectStream(EndpointConnection connection, int id) {
+  ConnectStream(Frames connection, int id) {
     this.connection = connection;
     this.id = id;
     this.inflow = new Inflow(this, connection.allocator());

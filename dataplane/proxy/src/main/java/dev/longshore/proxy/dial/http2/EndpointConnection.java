@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * something else, which is a failure to connect. Longer than most, for what a frame means depends
  * on how far the connection is, and these are read together. On its event loop.
  */
-final class EndpointConnection implements ClientCodec.Owner {
+final class EndpointConnection implements ClientCodec.Owner, ConnectStream.Frames {
   /** Who has it, and gives it streams. On the event loop. */
   interface Owner {
     DeadlineSweep deadlines();
@@ -319,15 +319,18 @@ final class EndpointConnection implements ClientCodec.Owner {
   // ---- for its streams
 
   /** Runs something later. */
-  void execute(Runnable task) {
+  @Override
+  public void execute(Runnable task) {
     channel.eventLoop().execute(task);
   }
 
-  EventLoop eventLoop() {
+  @Override
+  public EventLoop eventLoop() {
     return channel.eventLoop();
   }
 
-  ByteBufAllocator allocator() {
+  @Override
+  public ByteBufAllocator allocator() {
     return channel.alloc();
   }
 
@@ -365,21 +368,24 @@ final class EndpointConnection implements ClientCodec.Owner {
     return codec.encoder().writeHeaders(ctx, id, list, 0, last, ctx.newPromise());
   }
 
-  ChannelFuture writeData(int id, ByteBuf bytes, boolean last) {
+  @Override
+  public ChannelFuture writeData(int id, ByteBuf bytes, boolean last) {
     ChannelHandlerContext ctx = context();
     controlFrames.useful();
     heartbeat.wrote();
     return codec.encoder().writeData(ctx, id, bytes, 0, last, ctx.newPromise());
   }
 
-  void reset(int id, Http2Error error) {
+  @Override
+  public void reset(int id, Http2Error error) {
     ChannelHandlerContext ctx = context();
     var _ = codec.resetStream(ctx, id, error.code(), ctx.newPromise());
     flush();
   }
 
   /** So many bytes of a stream were taken: as many more may be sent. */
-  void consumed(int id, int bytes) {
+  @Override
+  public void consumed(int id, int bytes) {
     Http2Stream stream = codec.connection().stream(id);
     if (stream == null) {
       return;
@@ -393,7 +399,8 @@ final class EndpointConnection implements ClientCodec.Owner {
   }
 
   /** Sends what was written, at the latest when the read is over. */
-  void flush() {
+  @Override
+  public void flush() {
     if (!reading) {
       codec.flush(context());
     }
