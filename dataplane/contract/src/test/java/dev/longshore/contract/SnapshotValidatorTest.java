@@ -729,7 +729,8 @@ class SnapshotValidatorTest {
                     Duration.ofMillis(99),
                     Duration.ofMillis(100),
                     0,
-                    101),
+                    101,
+                    null),
                 101),
             new UpstreamPool.EndpointLimit(0),
             new UpstreamPool.Rebalance(0, 101));

@@ -61,6 +61,9 @@ public final class Features {
   /** The {@link Fleet} message; who lacks it isn't sent any. */
   public static final String FLEET = "fleet";
 
+  /** Probes by grpc.health.v1. */
+  public static final String GRPC_PROBES = UpstreamPool.HealthCheck.GRPC_PROBES;
+
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
       Stream.of(
@@ -75,7 +78,8 @@ public final class Features {
                   SHARED_CREDENTIALS,
                   LISTENERS,
                   FLEET,
-                  HTTP2),
+                  HTTP2,
+                  GRPC_PROBES),
               PoolPartType.all().stream().map(PoolPartType::feature),
               PartType.all().stream().flatMap(part -> part.features().stream()))
           .flatMap(names -> names)

@@ -31,7 +31,7 @@ class FeaturesTest {
   private static final String KNOWN =
       """
       Access: allow deny
-      Active: healthyThreshold interval path timeout type unhealthyThreshold
+      Active: healthyThreshold interval path service timeout type unhealthyThreshold
       Affinity: cookie key path sameSite ttl
       AllowedOrigins: values
       AllowedSubprotocols: names
@@ -92,6 +92,7 @@ class FeaturesTest {
           "encoded-slashes",
           "endpoint-limits",
           "fleet",
+          "grpc-probes",
           "header-edits",
           "header-secrets",
           "health-checks",

@@ -1,6 +1,5 @@
-package dev.longshore.proxy.http2;
+package dev.longshore.proxy.multiplex;
 
-import dev.longshore.contract.HardLimits;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import java.util.concurrent.TimeUnit;
@@ -12,26 +11,33 @@ import java.util.function.LongSupplier;
  * (CVE-2019-9511 to 9518), so there is a bucket of them for each connection, which time fills
  * slowly and traffic as fast as it goes: whoever does something may also say something.
  */
-final class ControlFrames {
+public final class ControlFrames {
   /** Of these, for each frame with a request, an answer or data. */
   private static final int PER_USEFUL_FRAME = 4;
 
-  private static final long NANOS_PER_FRAME =
-      TimeUnit.SECONDS.toNanos(1) / HardLimits.HTTP2_CONTROL_FRAMES_PER_SECOND;
-
   private final LongSupplier nanoTime;
-  private long left = HardLimits.HTTP2_CONTROL_FRAMES;
+  private final int most;
+  private final long nanosPerFrame;
+  private long left;
   private long filled;
 
-  /** A full one. */
-  ControlFrames(LongSupplier nanoTime) {
+  /**
+   * A full one.
+   *
+   * @param most at once
+   * @param perSecond as many more in a second
+   */
+  public ControlFrames(LongSupplier nanoTime, int most, int perSecond) {
     this.nanoTime = nanoTime;
+    this.most = most;
+    this.nanosPerFrame = TimeUnit.SECONDS.toNanos(1) / perSecond;
+    this.left = most;
     this.filled = nanoTime.getAsLong();
   }
 
   /** A frame that moves something has come or gone. */
-  void useful() {
-    left = Math.min(HardLimits.HTTP2_CONTROL_FRAMES, left + PER_USEFUL_FRAME);
+  public void useful() {
+    left = Math.min(most, left + PER_USEFUL_FRAME);
   }
 
   /**
@@ -39,7 +45,7 @@ final class ControlFrames {
    *
    * @throws Http2Exception it is one too many, and the end of the connection
    */
-  void charge() throws Http2Exception {
+  public void charge() throws Http2Exception {
     if (left == 0) {
       fill();
     }
@@ -52,7 +58,7 @@ final class ControlFrames {
 
   private void fill() {
     long now = nanoTime.getAsLong();
-    left = Math.min(HardLimits.HTTP2_CONTROL_FRAMES, Math.max(0, now - filled) / NANOS_PER_FRAME);
+    left = Math.min(most, Math.max(0, now - filled) / nanosPerFrame);
     filled = now;
   }
 }

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http2;
+package dev.longshore.proxy.multiplex;
 
 import dev.longshore.proxy.tunnel.TunnelEnd;
 import io.netty.buffer.ByteBuf;
@@ -10,8 +10,8 @@ import io.netty.buffer.Unpooled;
  * stream alone: END_STREAM is its FIN, RST_STREAM with CANCEL its reset, and so is the end of the
  * connection that it is a stream of.
  */
-final class StreamEnd implements TunnelEnd {
-  private final RequestStream stream;
+public final class StreamEnd implements TunnelEnd {
+  private final TunnelStream stream;
 
   @SuppressWarnings("NullAway.Init") // set by tell, before anything happens
   private Listener listener;
@@ -22,14 +22,15 @@ final class StreamEnd implements TunnelEnd {
   private boolean gone;
   private boolean closedTold;
 
-  StreamEnd(RequestStream stream) {
+  /** Of a stream, which tells it what comes. */
+  public StreamEnd(TunnelStream stream) {
     this.stream = stream;
   }
 
   // ---- from the stream
 
   /** Bytes have come. Taken over. */
-  void received(ByteBuf bytes, boolean last) {
+  public void received(ByteBuf bytes, boolean last) {
     if (gone) {
       bytes.release();
       return;
@@ -47,21 +48,21 @@ final class StreamEnd implements TunnelEnd {
   }
 
   /** There is no more to read for now. */
-  void readComplete() {
+  public void readComplete() {
     if (!gone) {
       listener.readComplete();
     }
   }
 
   /** The stream takes more, or no more, for now. */
-  void writabilityChanged() {
+  public void writabilityChanged() {
     if (!gone) {
       listener.writabilityChanged();
     }
   }
 
   /** Nothing is left of the stream. */
-  void closed() {
+  public void closed() {
     boolean orderly = inputEnded && outputEnding;
     if (!gone) {
       gone = true;
@@ -73,7 +74,7 @@ final class StreamEnd implements TunnelEnd {
   }
 
   /** Something of ours failed. */
-  void failed(Throwable cause) {
+  public void failed(Throwable cause) {
     if (!gone) {
       listener.failed(cause);
     }

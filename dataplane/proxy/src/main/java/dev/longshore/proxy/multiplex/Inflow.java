@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http2;
+package dev.longshore.proxy.multiplex;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * and is opened again only as far as it was taken. The frames of one read of the connection are
  * handed on together, so that many small ones cost no more than their bytes.
  */
-final class Inflow {
+public final class Inflow {
   /** From here on bytes are handed on rather than copied together. */
   private static final int COPIED = 8 * 1024;
+
+  /** RFC 9113 §6.9.2: what a peer may send that nobody has taken. */
+  public static final int WINDOW = 65_535;
 
   private final Taker taker;
   private final ByteBufAllocator allocator;
@@ -28,7 +31,7 @@ final class Inflow {
   private boolean delivering;
 
   /** Who takes it. */
-  interface Taker {
+  public interface Taker {
     /**
      * Bytes, perhaps none. Taken over.
      *
@@ -41,13 +44,13 @@ final class Inflow {
   }
 
   /** Of a stream of which nobody reads yet. */
-  Inflow(Taker taker, ByteBufAllocator allocator) {
+  public Inflow(Taker taker, ByteBufAllocator allocator) {
     this.taker = taker;
     this.allocator = allocator;
   }
 
   /** Data has come; not taken over. It is handed on when the read is {@linkplain #deliver over}. */
-  void arrived(ByteBuf data) {
+  public void arrived(ByteBuf data) {
     int more = data.readableBytes();
     if (more == 0) {
       return;
@@ -72,7 +75,7 @@ final class Inflow {
       return before;
     }
     int size = before.readableBytes();
-    ByteBuf copy = allocator.buffer(Math.min(2 * size, Codec.WINDOW), Codec.WINDOW);
+    ByteBuf copy = allocator.buffer(Math.min(2 * size, WINDOW), WINDOW);
     copy.writeBytes(before);
     before.release();
     held = copy;
@@ -81,32 +84,32 @@ final class Inflow {
   }
 
   /** The peer has ended its stream behind what came. */
-  void end() {
+  public void end() {
     ended = true;
   }
 
   /** Whether it has. */
-  boolean hasEnded() {
+  public boolean hasEnded() {
     return ended;
   }
 
   /** Whether all that came was handed on. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return held == null && ended == endTold;
   }
 
   /** Hands on what comes, or keeps it. */
-  void read(boolean on) {
+  public void read(boolean on) {
     reading = on;
   }
 
   /** Whether it is handed on. */
-  boolean isReading() {
+  public boolean isReading() {
     return reading;
   }
 
   /** Hands on what has come, as long as it is wanted. */
-  void deliver() {
+  public void deliver() {
     if (delivering) {
       return;
     }
@@ -131,7 +134,7 @@ final class Inflow {
   }
 
   /** Lets go of what has come. */
-  void drop() {
+  public void drop() {
     ByteBuf left = held;
     held = null;
     if (left != null) {
@@ -142,7 +145,7 @@ final class Inflow {
   }
 
   /** Bytes that wait. */
-  int heldBytes() {
+  public int heldBytes() {
     return held == null ? 0 : held.readableBytes();
   }
 }

@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an endpoint sends of an answer's body while nobody takes it: its window is what this holds
- * at most, and is opened again only as far as it was taken.
+ * at most, and is opened again only as far as it was taken. What is taken as it comes doesn't come
+ * by here, unlike with the {@link dev.longshore.proxy.multiplex.Inflow} of streams whose bytes are
+ * handed on when a read is over: an answer's end says whether the next request may follow.
  */
-final class Inflow {
+final class UntakenAnswer {
   /**
    * Frames below it are copied: a slice keeps all of what it was read with, which is other streams'
    * too.
@@ -20,7 +22,7 @@ final class Inflow {
   private @Nullable ByteBuf held;
   private boolean ended;
 
-  Inflow(ByteBufAllocator allocator) {
+  UntakenAnswer(ByteBufAllocator allocator) {
     this.allocator = allocator;
   }
 

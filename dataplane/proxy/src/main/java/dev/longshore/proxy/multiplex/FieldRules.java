@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http2;
+package dev.longshore.proxy.multiplex;
 
 import io.netty.util.AsciiString;
 
@@ -7,7 +7,7 @@ import io.netty.util.AsciiString;
  * on by HTTP/1.1: whatever could end a line there, or be read in two ways, is malformed here
  * already.
  */
-final class FieldRules {
+public final class FieldRules {
   private static final boolean[] NAME = new boolean[128];
 
   static {
@@ -25,7 +25,7 @@ final class FieldRules {
   private FieldRules() {}
 
   /** Whether it is a token (RFC 9110 §5.6.2) without upper case. */
-  static boolean isName(CharSequence name) {
+  public static boolean isName(CharSequence name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c >= NAME.length || !NAME[c]) {
@@ -36,7 +36,7 @@ final class FieldRules {
   }
 
   /** Whether it is a token of any case: a method. */
-  static boolean isToken(CharSequence word) {
+  public static boolean isToken(CharSequence word) {
     for (int i = 0; i < word.length(); i++) {
       char c = word.charAt(i);
       if ((c >= NAME.length || !NAME[c]) && (c < 'A' || c > 'Z')) {
@@ -47,7 +47,7 @@ final class FieldRules {
   }
 
   /** Whether it has neither control characters nor whitespace at its ends. */
-  static boolean isValue(CharSequence value) {
+  public static boolean isValue(CharSequence value) {
     int length = value.length();
     for (int i = 0; i < length; i++) {
       char c = value.charAt(i);
@@ -66,7 +66,7 @@ final class FieldRules {
    * Whether it is of the connection (RFC 9113 §8.2.2): malformed when it comes, and left out of
    * what goes.
    */
-  static boolean isOfConnection(CharSequence name) {
+  public static boolean isOfConnection(CharSequence name) {
     return switch (name.length()) {
       case 7 -> is(name, "upgrade");
       case 10 -> is(name, "connection") || is(name, "keep-alive");
@@ -77,7 +77,7 @@ final class FieldRules {
   }
 
   /** Whether it says which kinds of answers are taken, and of these more than trailers. */
-  static boolean isForbiddenTe(CharSequence name, CharSequence value) {
+  public static boolean isForbiddenTe(CharSequence name, CharSequence value) {
     return is(name, "te") && !is(value, "trailers");
   }
 

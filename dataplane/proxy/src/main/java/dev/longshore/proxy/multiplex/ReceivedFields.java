@@ -1,4 +1,4 @@
-package dev.longshore.proxy.http2;
+package dev.longshore.proxy.multiplex;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
@@ -9,7 +9,7 @@ import io.netty.handler.codec.http2.Http2Headers;
  * so that is remembered here. Nothing else is checked: a list that were refused in the decoder
  * would be of a stream that doesn't exist, whose data then ends the connection and all its streams.
  */
-final class ReceivedFields extends DefaultHttp2Headers {
+public final class ReceivedFields extends DefaultHttp2Headers {
   private boolean regular;
   private boolean disordered;
 
@@ -26,12 +26,12 @@ final class ReceivedFields extends DefaultHttp2Headers {
   }
 
   /** Whether a pseudo-header field came behind another one (RFC 9113 §8.3). */
-  static boolean areDisordered(Http2Headers list) {
+  public static boolean areDisordered(Http2Headers list) {
     return list instanceof ReceivedFields received && received.disordered;
   }
 
   /** Decodes lists of at most so many bytes, as HPACK counts them. */
-  static DefaultHttp2HeadersDecoder decoder(long mostBytes) {
+  public static DefaultHttp2HeadersDecoder decoder(long mostBytes) {
     return new DefaultHttp2HeadersDecoder(false, mostBytes) {
       @Override
       protected Http2Headers newHeaders() {
@@ -41,7 +41,7 @@ final class ReceivedFields extends DefaultHttp2Headers {
   }
 
   /** An empty one. */
-  static ReceivedFields empty() {
+  public static ReceivedFields empty() {
     return new ReceivedFields();
   }
 }
