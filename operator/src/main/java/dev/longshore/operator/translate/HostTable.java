@@ -10,6 +10,7 @@ import dev.longshore.operator.source.HostTenure;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.RuleClaim.Strength;
 import dev.longshore.operator.translate.Ruling.TlsBy;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -238,7 +239,11 @@ final class HostTable {
     if (!(winner.rule().outcome() instanceof Outcome.Serve serve)) {
       return winner.rule().outcome();
     }
-    if (tls == null || AcmeChallenges.cover(key.pathType(), key.path())) {
+    boolean challenge = AcmeChallenges.cover(key.pathType(), key.path());
+    if (tls == null && !challenge && serve.forcesHttps() && host.handshakes()) {
+      return serve;
+    }
+    if (tls == null || challenge) {
       return new Outcome.Serve(
           serve.backends(), serve.rewrite(), serve.policy().with(InsecureMode.ALLOW));
     }
@@ -259,6 +264,24 @@ final class HostTable {
             + " and there is no certificate for it, so its rules answer 503: name a Secret in"
             + " secretName, or give the LongshoreConfig a default certificate; to serve it in the"
             + " clear, remove the entry or write insecure: Allow");
+  }
+
+  /** What is missing of a rule that is served; null: nothing. */
+  @Nullable Problem missing(RuleClaim rule) {
+    Host host = Objects.requireNonNull(hosts.get(rule.key().host()));
+    return rule.outcome() instanceof Outcome.Serve serve
+            && serve.forcesHttps()
+            && host.ruling().tls() == null
+            && !host.handshakes()
+        ? Problem.warning(
+            Reason.NOT_SUPPORTED,
+            NginxAnnotations.nginxPath("force-ssl-redirect"),
+            "no handshake succeeds for host "
+                + Quote.of(rule.key().host())
+                + ", so nobody is redirected, and requests are served in the clear: name the host"
+                + " in spec.tls, give the LongshoreConfig a default certificate, or have it trust"
+                + " what ends TLS in front")
+        : null;
   }
 
   /** Nothing is lost when the one that has the place says the same. */

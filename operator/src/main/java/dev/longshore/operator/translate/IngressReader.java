@@ -13,7 +13,7 @@ import dev.longshore.operator.translate.PathReader.Place;
 import dev.longshore.operator.translate.ResourceTranslator.Context;
 import dev.longshore.operator.translate.RuleClaim.Strength;
 import dev.longshore.operator.translate.foreign.ForeignAnnotations;
-import dev.longshore.operator.translate.foreign.NginxAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import dev.longshore.operator.translate.policy.Layers;
 import dev.longshore.operator.translate.policy.Mistakes;
 import dev.longshore.operator.translate.policy.PolicyReader;
@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * is left of each of its hosts. {@code ImplementationSpecific} is Prefix here.
  */
 final class IngressReader {
+  private static final String ALIAS = "server-alias";
+  private static final int MOST_ALIASES = 32;
+
   private final Ingress ingress;
   private final IngressSpec spec;
   private final ClaimsBuilder claims;
@@ -71,9 +74,9 @@ final class IngressReader {
     this.nginx = new NginxAnnotations(written);
     ForeignAnnotations foreign =
         new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
-    this.backends = new IngressBackends(context, claims, annotations, nginx);
+    this.backends = new IngressBackends(context, claims, annotations, nginx, foreign.served());
     this.rewrites = new IngressRewrites(annotations, nginx);
-    this.layers = binding.layers().under(nginx.policy()).under(annotations.policy());
+    this.layers = binding.layers().under(foreign.served().policy()).under(annotations.policy());
     for (Problems problems : List.of(whole, wholeOfChallenges)) {
       if (binding.fault() != null) {
         problems.fault(binding.fault());
@@ -116,12 +119,19 @@ final class IngressReader {
         hosts.putIfAbsent(host.host(), host);
       }
     }
+    List<HostClaim> aliases = aliases(hosts);
+    aliases.forEach(alias -> hosts.put(alias.host(), alias));
     readTls(List.copyOf(hosts.values()));
     claims.problems().addAll(whole);
     for (int i = 0; i < rules.size(); i++) {
       HostClaim host = hostOfRule.get(i);
       if (host != null) {
         readRule(rules.get(i), host, "spec.rules[" + i + "]");
+        if (!host.host().equals(RuleKey.ANY_HOST)) {
+          for (HostClaim alias : aliases) {
+            readRule(rules.get(i), alias, "spec.rules[" + i + "]");
+          }
+        }
       }
     }
     if (spec.getDefaultBackend() != null) {
@@ -144,6 +154,30 @@ final class IngressReader {
     String meant = host == null ? Hosts.meant(text) : host;
     claims.problems().addAll(problems);
     return meant == null ? null : new HostClaim(meant, path, problems.firstFault());
+  }
+
+  /** Further names of the hosts that rules have; a host that a rule names needs none. */
+  private List<HostClaim> aliases(Map<String, HostClaim> hosts) {
+    Map<String, HostClaim> aliases = new LinkedHashMap<>();
+    String at = NginxAnnotations.nginxPath(ALIAS);
+    List<String> named = nginx.aliases();
+    if (named.size() > MOST_ALIASES) {
+      whole.warn(
+          Reason.INVALID_ANNOTATION,
+          at,
+          "names " + named.size() + " hosts, of which the first " + MOST_ALIASES + " are served");
+    }
+    for (String name : named.subList(0, Math.min(named.size(), MOST_ALIASES))) {
+      try {
+        String host = Hosts.parse(name);
+        if (!hosts.containsKey(host)) {
+          aliases.putIfAbsent(host, new HostClaim(host, at, null));
+        }
+      } catch (IllegalArgumentException e) {
+        whole.warn(Reason.INVALID_ANNOTATION, at, "is not served of all: " + e.getMessage());
+      }
+    }
+    return List.copyOf(aliases.values());
   }
 
   private void readTls(List<HostClaim> all) {
@@ -262,14 +296,19 @@ final class IngressReader {
     }
     claims.rule(
         new RuleKey(host.host(), place.type(), place.path(), Matches.NONE),
-        host.fault() == null ? place.strength() : Strength.FALLBACK,
+        host.fault() == null && !isAlias(host) ? place.strength() : Strength.FALLBACK,
         index++,
         path,
         host.fieldPath(),
         path,
         fault != null || pool == null
             ? new Outcome.Refuse(Objects.requireNonNull(fault))
-            : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy));
+            : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy, nginx.isForced()));
+  }
+
+  /** A host of somebody's rule goes before one that is another's further name. */
+  private static boolean isAlias(HostClaim host) {
+    return host.fieldPath().equals(NginxAnnotations.nginxPath(ALIAS));
   }
 
   /** The annotation goes before the field, as the API reference wants it. */

@@ -4,7 +4,7 @@ import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.operator.translate.PathReader.Place;
-import dev.longshore.operator.translate.foreign.NginxAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the rewrites that annotations of an Ingress state, of ours and of ingress-nginx. */

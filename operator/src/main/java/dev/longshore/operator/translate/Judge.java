@@ -45,6 +45,10 @@ final class Judge {
           if (leadsElsewhere(own, rule)) {
             builder.served();
           }
+          Problem missing = hosts.missing(rule);
+          if (missing != null) {
+            builder.add(missing);
+          }
         }
         case Fate.Refused(Problem problem) -> builder.refused(problem);
         case Fate.Lost(Problem problem) -> builder.add(problem);

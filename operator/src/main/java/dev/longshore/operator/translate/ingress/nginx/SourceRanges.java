@@ -1,4 +1,4 @@
-package dev.longshore.operator.translate.foreign;
+package dev.longshore.operator.translate.ingress.nginx;
 
 import dev.longshore.contract.Cidr;
 import dev.longshore.operator.translate.Cidrs;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Lists of address ranges, as ingress-nginx reads them. */
-final class SourceRanges {
+public final class SourceRanges {
   private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0/0", "::/0");
 
   private SourceRanges() {}
@@ -24,7 +24,7 @@ final class SourceRanges {
   }
 
   /** Every address of either family, or of both. */
-  static boolean isAnyAddress(String value) {
+  public static boolean isAnyAddress(String value) {
     List<String> ranges = split(value);
     return !ranges.isEmpty() && ranges.stream().allMatch(ANY_ADDRESS::contains);
   }

@@ -1,15 +1,8 @@
-package dev.longshore.operator.translate.foreign;
+package dev.longshore.operator.translate.ingress.nginx;
 
-import dev.longshore.api.v1alpha1.Policy.Insecure;
 import dev.longshore.api.v1alpha1.Upstream;
-import dev.longshore.operator.translate.Cidrs;
-import dev.longshore.operator.translate.policy.AccessReader;
-import dev.longshore.operator.translate.policy.Mistakes;
 import dev.longshore.operator.translate.policy.PolicyAnnotations;
-import dev.longshore.operator.translate.policy.SingleLeaves;
-import dev.longshore.operator.translate.policy.Source;
-import dev.longshore.operator.translate.policy.Statements;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,17 +16,34 @@ import org.jspecify.annotations.Nullable;
  * reads them ({@code internal/ingress/annotations}).
  */
 public final class NginxAnnotations {
-  static final String PREFIX = "nginx.ingress.kubernetes.io/";
+  /** Of ingress-nginx. */
+  public static final String PREFIX = "nginx.ingress.kubernetes.io/";
+
+  /** Their families, in the order in which people look for them. */
+  public static final List<String> FAMILIES =
+      List.of(
+          "time-outs",
+          "balancing",
+          "canary",
+          "access",
+          "auth",
+          "cors",
+          "routing",
+          "backend",
+          "body",
+          "tls",
+          "observability");
+
+  private static final String INC = "nginx.org/";
 
   private static final List<String> ALLOW =
       List.of("allowlist-source-range", "whitelist-source-range");
-  private static final String DENY = "denylist-source-range";
-  private static final String SSL_REDIRECT = "ssl-redirect";
-  static final String FORCE_SSL_REDIRECT = "force-ssl-redirect";
   private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "FALSE", "False", "");
 
   private static final Pattern CLIENTS_HOST =
       Pattern.compile("\\$(host|http_host|best_http_host|\\{(host|http_host|best_http_host)})");
+
+  private static final int LONGEST_LIST = 16 * 1024;
 
   private final Map<String, String> annotations;
 
@@ -112,20 +122,6 @@ public final class NginxAnnotations {
     return name == null || name.isBlank() ? null : name.strip();
   }
 
-  /** The policy that they state, under that of our own annotations. */
-  public Source policy() {
-    List<String> allow = ranges(allowName());
-    boolean clear =
-        nginx(SSL_REDIRECT) != null && isFalse(nginx(SSL_REDIRECT)) && !isOn(FORCE_SSL_REDIRECT);
-    return new Statements(Mistakes.REFUSE)
-        .state(SingleLeaves.INSECURE, clear ? Insecure.ALLOW : null, nginxPath(SSL_REDIRECT))
-        .state(
-            AccessReader.ALLOW,
-            allow == null || SourceRanges.isEverybody(allow) ? null : allow,
-            nginxPath(allowName()))
-        .state(AccessReader.DENY, ranges(DENY), nginxPath(DENY));
-  }
-
   /** The field path of an annotation. */
   public static String path(String key) {
     return "metadata.annotations[" + key + "]";
@@ -140,26 +136,34 @@ public final class NginxAnnotations {
     return ALLOW.stream().filter(name -> nginx(name) != null).findFirst().orElse(ALLOW.getLast());
   }
 
-  /** Null when there are none; what can't be read has been told, and closes. */
-  private @Nullable List<String> ranges(String name) {
-    String value = nginx(name);
-    if (value == null) {
-      return null;
-    }
-    List<String> ranges = new ArrayList<>();
-    for (String range : SourceRanges.split(value)) {
-      try {
-        ranges.add(Cidrs.enclosing(range).text());
-      } catch (IllegalArgumentException e) {
-        return null;
-      }
-    }
-    return ranges.isEmpty() ? null : ranges;
-  }
-
   private String protocol() {
     String value = nginx("backend-protocol");
     return value == null ? "" : value.strip().toUpperCase(Locale.ROOT);
+  }
+
+  /** Whether requests in the clear are redirected even where no TLS is asked for. */
+  public boolean isForced() {
+    return isOn("force-ssl-redirect") || !isFalse(annotations.get(INC + "redirect-to-https"));
+  }
+
+  /** Further names of the hosts of all rules. */
+  public List<String> aliases() {
+    String value = nginx("server-alias");
+    return value == null || value.length() > LONGEST_LIST
+        ? List.of()
+        : Arrays.stream(value.split("[,\\s]+", -1)).filter(name -> !name.isEmpty()).toList();
+  }
+
+  /** Its value under either prefix that people mix; null: it isn't there. */
+  @Nullable String written(String name) {
+    String value = nginx(name);
+    return value == null ? annotations.get(INC + name) : value;
+  }
+
+  /** Whether it is there, and not empty, under either prefix. */
+  boolean isWritten(String name) {
+    String value = written(name);
+    return value != null && !value.isBlank();
   }
 
   /** Whether a switch is on. */
@@ -169,17 +173,17 @@ public final class NginxAnnotations {
   }
 
   /** As Go's strconv.ParseBool. */
-  static boolean isFalse(@Nullable String value) {
+  public static boolean isFalse(@Nullable String value) {
     return value == null || FALSE.contains(value.strip());
   }
 
   /** Its value as it is written; null: it isn't there. */
-  @Nullable String nginx(String name) {
+  public @Nullable String nginx(String name) {
     return annotations.get(PREFIX + name);
   }
 
   /** Whether an annotation of Longshore's own is there. */
-  boolean hasOurs(String name) {
+  public boolean hasOurs(String name) {
     return annotations.containsKey(PolicyAnnotations.PREFIX + name);
   }
 }
