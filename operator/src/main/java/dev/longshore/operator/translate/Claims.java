@@ -58,15 +58,7 @@ record Claims(
     Outcome refused = new Outcome.Refuse(problem);
     List<RuleClaim> closed =
         rules.stream()
-            .map(
-                rule ->
-                    new RuleClaim(
-                        rule.key(),
-                        rule.source(),
-                        rule.strength(),
-                        rule.hostPath(),
-                        rule.rulePath(),
-                        refused))
+            .map(rule -> rule.with(rule.strength(), refused))
             .toList();
     return new Claims(claimant, closed, List.of(), Map.of(), List.of(), List.of(problem), concern);
   }
@@ -88,14 +80,7 @@ record Claims(
     List<RuleClaim> refusedRules =
         rules.stream()
             .map(
-                rule ->
-                    new RuleClaim(
-                        rule.key(),
-                        rule.source(),
-                        RuleClaim.Strength.FALLBACK,
-                        rule.hostPath(),
-                        rule.rulePath(),
-                        new Outcome.Refuse(problem)))
+                rule -> rule.with(RuleClaim.Strength.FALLBACK, new Outcome.Refuse(problem)))
             .toList();
     return new Claims(
         claimant, refusedRules, List.of(), Map.of(), List.of(), List.of(problem), references);

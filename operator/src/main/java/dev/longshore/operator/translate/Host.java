@@ -23,6 +23,15 @@ final class Host {
 
   private final TreeMap<Claimant, Integer> stakes = new TreeMap<>(Claimant.OWNERSHIP);
   private final Map<RuleKey, TreeSet<Contender>> rules = new HashMap<>();
+
+  /** Those that stand elsewhere where all paths are regular expressions, as they are claimed. */
+  private final Set<Contender> literal = new HashSet<>();
+
+  /** How many rules of each make it so. */
+  private final TreeMap<Claimant, Integer> enforcing = new TreeMap<>();
+
+  private @Nullable Claimant enforced;
+
   private final TreeMap<Claimant, TreeMap<String, TlsClaim>> tls = new TreeMap<>();
   private Ruling ruling =
       new Ruling(
@@ -66,19 +75,80 @@ final class Host {
     return news;
   }
 
-  void add(Contender contender) {
+  /** Adds one; returns the place that it wants here. */
+  RuleKey add(Contender contender) {
     stake(contender.claimant(), 1);
-    rules.computeIfAbsent(contender.rule().key(), key -> new TreeSet<>()).add(contender);
+    if (contender.rule().pattern() != null) {
+      literal.add(contender);
+    }
+    count(contender, 1);
+    return put(effective(contender));
   }
 
-  void remove(Contender contender) {
-    RuleClaim rule = contender.rule();
+  /** Removes one; returns the place that it wanted here. */
+  RuleKey remove(Contender contender) {
     stake(contender.claimant(), -1);
+    literal.remove(contender);
+    count(contender, -1);
+    return take(effective(contender));
+  }
+
+  private void count(Contender contender, int change) {
+    if (contender.rule().enforces()) {
+      enforcing.merge(contender.claimant(), change, Integer::sum);
+      enforcing.remove(contender.claimant(), 0);
+    }
+  }
+
+  /** Who makes regular expressions of all paths; null: nobody who may. */
+  @Nullable Claimant enforcing() {
+    return enforced;
+  }
+
+  /**
+   * Decides whether all paths are regular expressions, as one rule of a host makes them with
+   * ingress-nginx.
+   *
+   * @param changed hears of the places that rules leave, and of those that they have then
+   */
+  void settlePatterns(Consumer<RuleKey> changed) {
+    Claimant before = enforced;
+    Claimant now =
+        enforcing.keySet().stream().filter(ruling::permits).findFirst().orElse(null);
+    if ((before == null) != (now == null)) {
+      literal.forEach(contender -> changed.accept(take(effective(contender))));
+      enforced = now;
+      literal.forEach(contender -> changed.accept(put(effective(contender))));
+    } else if (!Objects.equals(before, now)) {
+      // Who it is they are told.
+      literal.forEach(contender -> changed.accept(effective(contender.rule()).key()));
+    }
+    enforced = now;
+  }
+
+  /** A claim as it stands here. */
+  RuleClaim effective(RuleClaim rule) {
+    return enforced == null ? rule : rule.asPattern();
+  }
+
+  private Contender effective(Contender contender) {
+    return new Contender(
+        contender.claimant(), effective(contender.rule()), contender.pools());
+  }
+
+  private RuleKey put(Contender contender) {
+    rules.computeIfAbsent(contender.rule().key(), key -> new TreeSet<>()).add(contender);
+    return contender.rule().key();
+  }
+
+  private RuleKey take(Contender contender) {
+    RuleClaim rule = contender.rule();
     TreeSet<Contender> contenders = Objects.requireNonNull(rules.get(rule.key()));
     contenders.remove(contender);
     if (contenders.isEmpty()) {
       rules.remove(rule.key());
     }
+    return rule.key();
   }
 
   void add(Claimant claimant, TlsClaim claim) {

@@ -98,8 +98,9 @@ final class HostTable {
   }
 
   /** What became of one rule of a resource. */
-  Fate fate(Claimant claimant, RuleClaim rule) {
-    Host host = Objects.requireNonNull(hosts.get(rule.key().host()));
+  Fate fate(Claimant claimant, RuleClaim claimed) {
+    Host host = Objects.requireNonNull(hosts.get(claimed.key().host()));
+    RuleClaim rule = host.effective(claimed);
     Problem refusal = host.ruling().refusal(claimant, rule.hostPath());
     if (refusal != null) {
       return new Fate.Lost(refusal);
@@ -146,14 +147,12 @@ final class HostTable {
 
   private void add(Claims claims, RuleClaim rule) {
     Host host = host(rule.key().host());
-    host.add(new Contender(claims.claimant(), rule, claims.pools()));
-    touch(host, rule.key());
+    touch(host, host.add(new Contender(claims.claimant(), rule, claims.pools())));
   }
 
   private void remove(Claims claims, RuleClaim rule) {
     Host host = host(rule.key().host());
-    host.remove(new Contender(claims.claimant(), rule, claims.pools()));
-    touch(host, rule.key());
+    touch(host, host.remove(new Contender(claims.claimant(), rule, claims.pools())));
   }
 
   private Host host(String name) {
@@ -184,6 +183,7 @@ final class HostTable {
     if (host.rule(ruling(name, host, owner))) {
       host.places().forEach(key -> touch(host, key));
     }
+    host.settlePatterns(key -> touch(host, key));
     host.settleBounds(key -> touch(host, key));
     ownership.settled(name, owner);
     certificates.settle(name, host, settlement.certificates::add);
@@ -266,9 +266,21 @@ final class HostTable {
             + " clear, remove the entry or write insecure: Allow");
   }
 
-  /** What is missing of a rule that is served; null: nothing. */
-  @Nullable Problem missing(RuleClaim rule) {
+  /** What else is to be said of a rule that is served; null: nothing. */
+  @Nullable Problem remark(Claimant claimant, RuleClaim rule) {
     Host host = Objects.requireNonNull(hosts.get(rule.key().host()));
+    Claimant enforcing = host.enforcing();
+    if (enforcing != null && !enforcing.equals(claimant) && rule.pattern() != null) {
+      return Problem.note(
+          Reason.TRANSLATED,
+          rule.hostPath(),
+          "all paths of host "
+              + Quote.of(rule.key().host())
+              + " are regular expressions, from the beginning and without regard to case, the"
+              + " longest first, as with ingress-nginx: "
+              + enforcing.ref()
+              + " has use-regex or rewrite-target");
+    }
     return rule.outcome() instanceof Outcome.Serve serve
             && serve.forcesHttps()
             && host.ruling().tls() == null

@@ -5,6 +5,7 @@ import dev.longshore.api.v1alpha1.Policy.Upgrade;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
@@ -215,7 +216,9 @@ final class IngressReader {
           path,
           path + ".http",
           problems,
-          Rewrite.NONE);
+          Rewrite.NONE,
+          null,
+          false);
     }
     for (int i = 0; i < paths.size(); i++) {
       HTTPIngressPath entry = paths.get(i);
@@ -225,7 +228,9 @@ final class IngressReader {
       // Only ImplementationSpecific may leave it out.
       String text = entry.getPath() == null || entry.getPath().isEmpty() ? "/" : entry.getPath();
       String target = nginx.rewriteTarget();
-      boolean regex = nginx.isRegex() || (target != null && !target.equals(text));
+      boolean regex =
+          (nginx.isRegex() || (target != null && !target.equals(text)))
+              && !AcmeChallenges.cover(type, text);
       Place place = IngressPaths.read(text, type, regex, at + ".path", problems);
       claim(
           place,
@@ -234,7 +239,9 @@ final class IngressReader {
           at,
           at + ".backend",
           problems,
-          rewrites.read(place, text, problems));
+          rewrites.read(place, text, problems),
+          IngressPaths.pattern(place, text),
+          regex);
     }
   }
 
@@ -265,7 +272,7 @@ final class IngressReader {
   private void claimRest(Place rest, HostClaim host, String path) {
     Problems problems = new Problems();
     Rewrite rewrite = rewrites.read(rest, rest.path(), problems);
-    claim(rest, host, spec.getDefaultBackend(), path, path, problems, rewrite);
+    claim(rest, host, spec.getDefaultBackend(), path, path, problems, rewrite, null, false);
   }
 
   private void claim(
@@ -275,7 +282,9 @@ final class IngressReader {
       String path,
       String backendPath,
       Problems problems,
-      Rewrite rewrite) {
+      Rewrite rewrite,
+      @Nullable String pattern,
+      boolean enforces) {
     boolean challenge = AcmeChallenges.cover(place.type(), place.path());
     problems.addAll(challenge ? wholeOfChallenges : whole);
     if (backend == null && !problems.hasFault()) {
@@ -303,7 +312,17 @@ final class IngressReader {
         path,
         fault != null || pool == null
             ? new Outcome.Refuse(Objects.requireNonNull(fault))
-            : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy, nginx.isForced()));
+            : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy, nginx.isForced()),
+        pattern == null || replacesPrefix(rewrite)
+            ? null
+            : new RuleKey(host.host(), PathType.REGEX, pattern, Matches.NONE),
+        enforces);
+  }
+
+  /** A pattern has none. */
+  private static boolean replacesPrefix(Rewrite rewrite) {
+    PathRewrite path = rewrite.path();
+    return path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX;
   }
 
   /** A host of somebody's rule goes before one that is another's further name. */

@@ -45,9 +45,9 @@ final class Judge {
           if (leadsElsewhere(own, rule)) {
             builder.served();
           }
-          Problem missing = hosts.missing(rule);
-          if (missing != null) {
-            builder.add(missing);
+          Problem remark = hosts.remark(own.claimant(), rule);
+          if (remark != null) {
+            builder.add(remark);
           }
         }
         case Fate.Refused(Problem problem) -> builder.refused(problem);

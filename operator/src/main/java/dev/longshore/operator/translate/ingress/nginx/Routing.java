@@ -43,8 +43,15 @@ final class Routing implements Family {
       case "x-forwarded-prefix" -> prefix(value, at, served, found);
       case "server-alias" ->
           found.note(Reason.TRANSLATED, at, "is served: the rules are of these hosts as well");
+      case "use-regex" ->
+          found.note(
+              Reason.TRANSLATED,
+              at,
+              "is served: all paths of its hosts, those of other Ingresses too, are regular"
+                  + " expressions, from the beginning and without regard to case, the longest"
+                  + " first; Exact and Prefix as well");
       // Told where the paths are read.
-      case "use-regex", "rewrite-target", "upstream-vhost", "canary" -> {}
+      case "rewrite-target", "upstream-vhost", "canary" -> {}
       default -> throw new IllegalStateException("nobody reads " + name);
     }
   }
