@@ -68,7 +68,7 @@ final class ClaimsBuilder {
       String hostPath,
       String rulePath,
       Outcome outcome) {
-    rule(key, strength, index, location, hostPath, rulePath, outcome, null, false);
+    rule(key, strength, index, location, hostPath, rulePath, outcome, null, false, null);
   }
 
   /**
@@ -76,6 +76,7 @@ final class ClaimsBuilder {
    *
    * @param pattern its place then; null: the same
    * @param enforces whether it is one that makes it so
+   * @param canary which requests it gets of another rule; null: it is no canary
    */
   void rule(
       RuleKey key,
@@ -86,7 +87,8 @@ final class ClaimsBuilder {
       String rulePath,
       Outcome outcome,
       @Nullable RuleKey pattern,
-      boolean enforces) {
+      boolean enforces,
+      @Nullable Canary canary) {
     rules.add(
         new RuleClaim(
             key,
@@ -102,7 +104,8 @@ final class ClaimsBuilder {
             rulePath,
             outcome,
             pattern,
-            enforces));
+            enforces,
+            canary));
   }
 
   Claims build() {

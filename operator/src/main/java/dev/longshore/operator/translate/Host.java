@@ -32,6 +32,11 @@ final class Host {
 
   private @Nullable Claimant enforced;
 
+  /** Those that claim nothing, as they are claimed. */
+  private final Set<Contender> canaries = new HashSet<>();
+
+  private final Map<RuleKey, TreeSet<Contender>> besides = new HashMap<>();
+
   private final TreeMap<Claimant, TreeMap<String, TlsClaim>> tls = new TreeMap<>();
   private Ruling ruling =
       new Ruling(
@@ -77,7 +82,12 @@ final class Host {
 
   /** Adds one; returns the place that it wants here. */
   RuleKey add(Contender contender) {
-    stake(contender.claimant(), 1);
+    if (contender.rule().canary() != null) {
+      canaries.add(contender);
+      costlyChanged = true;
+    } else {
+      stake(contender.claimant(), 1);
+    }
     if (contender.rule().pattern() != null) {
       literal.add(contender);
     }
@@ -87,14 +97,20 @@ final class Host {
 
   /** Removes one; returns the place that it wanted here. */
   RuleKey remove(Contender contender) {
-    stake(contender.claimant(), -1);
+    if (contender.rule().canary() != null) {
+      canaries.remove(contender);
+      costlyChanged = true;
+    } else {
+      stake(contender.claimant(), -1);
+    }
     literal.remove(contender);
     count(contender, -1);
     return take(effective(contender));
   }
 
   private void count(Contender contender, int change) {
-    if (contender.rule().enforces()) {
+    // There, a canary makes no location.
+    if (contender.rule().enforces() && contender.rule().canary() == null) {
       enforcing.merge(contender.claimant(), change, Integer::sum);
       enforcing.remove(contender.claimant(), 0);
     }
@@ -116,7 +132,7 @@ final class Host {
     Claimant now =
         enforcing.keySet().stream().filter(ruling::permits).findFirst().orElse(null);
     if ((before == null) != (now == null)) {
-      literal.forEach(contender -> changed.accept(take(effective(contender))));
+      literal.forEach(contender -> leave(contender, changed));
       enforced = now;
       literal.forEach(contender -> changed.accept(put(effective(contender))));
     } else if (!Objects.equals(before, now)) {
@@ -124,6 +140,15 @@ final class Host {
       literal.forEach(contender -> changed.accept(effective(contender.rule()).key()));
     }
     enforced = now;
+  }
+
+  private void leave(Contender contender, Consumer<RuleKey> changed) {
+    RuleKey left = take(effective(contender));
+    changed.accept(left);
+    Canary canary = contender.rule().canary();
+    if (canary != null) {
+      canary.places(left).forEach(changed);
+    }
   }
 
   /** A claim as it stands here. */
@@ -136,17 +161,23 @@ final class Host {
         contender.claimant(), effective(contender.rule()), contender.pools());
   }
 
+  private Map<RuleKey, TreeSet<Contender>> places(Contender contender) {
+    return contender.rule().canary() == null ? rules : besides;
+  }
+
   private RuleKey put(Contender contender) {
-    rules.computeIfAbsent(contender.rule().key(), key -> new TreeSet<>()).add(contender);
+    places(contender)
+        .computeIfAbsent(contender.rule().key(), key -> new TreeSet<>())
+        .add(contender);
     return contender.rule().key();
   }
 
   private RuleKey take(Contender contender) {
     RuleClaim rule = contender.rule();
-    TreeSet<Contender> contenders = Objects.requireNonNull(rules.get(rule.key()));
+    TreeSet<Contender> contenders = Objects.requireNonNull(places(contender).get(rule.key()));
     contenders.remove(contender);
     if (contenders.isEmpty()) {
-      rules.remove(rule.key());
+      places(contender).remove(rule.key());
     }
     return rule.key();
   }
@@ -167,7 +198,7 @@ final class Host {
   }
 
   boolean isClaimed() {
-    return !stakes.isEmpty();
+    return !stakes.isEmpty() || !canaries.isEmpty();
   }
 
   /** The first claim of a namespace; null: it has none. */
@@ -191,12 +222,35 @@ final class Host {
   }
 
   Set<RuleKey> places() {
-    return rules.keySet();
+    Set<RuleKey> places = new HashSet<>(rules.keySet());
+    places.addAll(besides.keySet());
+    return places;
   }
 
   /** Everybody who wants a place. */
   Set<Contender> contenders(RuleKey key) {
     return rules.getOrDefault(key, new TreeSet<>());
+  }
+
+  /** Those who want some of the requests for a place. */
+  Set<Contender> canaries(RuleKey key) {
+    return besides.getOrDefault(key, new TreeSet<>());
+  }
+
+  /** Who gets some of the requests for a rule: the first of its namespace that can be served. */
+  @Nullable Contender canary(RuleKey key) {
+    Contender main = winner(key);
+    if (main == null || !(main.rule().outcome() instanceof Outcome.Serve)) {
+      return null;
+    }
+    for (Contender contender : canaries(key)) {
+      if (contender.claimant().namespace().equals(main.claimant().namespace())
+          && main.rule().source().kind().equals(contender.rule().source().kind())
+          && contender.rule().outcome() instanceof Outcome.Serve) {
+        return contender;
+      }
+    }
+    return null;
   }
 
   /** Who gets a place; null: nobody who may have one wants it. */
@@ -211,6 +265,7 @@ final class Host {
 
   /** Who has a place may be another, or nobody. */
   void touched(RuleKey key) {
+    costlyChanged |= besides.containsKey(key);
     if (HostBounds.concern(key)) {
       costlyChanged = true;
       if (rules.containsKey(key)) {
@@ -236,6 +291,11 @@ final class Host {
         .filter(Objects::nonNull)
         .sorted()
         .forEach(contender -> bounds.count(contender.rule()));
+    besides.keySet().stream()
+        .map(this::canary)
+        .filter(Objects::nonNull)
+        .sorted()
+        .forEach(contender -> bounds.countCanary(contender.rule()));
     Map<RuleKey, Problem> before = beyond;
     beyond = Map.copyOf(bounds.beyond());
     for (Set<RuleKey> keys : List.of(before.keySet(), beyond.keySet())) {

@@ -2,6 +2,7 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Certificate.CertificateKey;
+import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RuleKey;
@@ -91,16 +92,37 @@ final class HostTable {
   /** The claim that has the place, if any, as it goes into the table. */
   @Nullable Award winner(RuleKey key) {
     Host host = hosts.get(key.host());
-    Contender winner = host == null ? null : host.winner(key);
-    return host == null || winner == null || host.beyond(key) != null
-        ? null
-        : new Award(winner.rule(), outcome(host, winner));
+    if (host == null || host.beyond(key) != null) {
+      return null;
+    }
+    Contender winner = host.winner(key);
+    RuleKey base = new RuleKey(key.host(), key.pathType(), key.path(), Matches.NONE);
+    Contender canary = winner == null || base.equals(key) ? host.canary(base) : null;
+    Contender main = canary == null ? winner : host.winner(base);
+    if (main == null) {
+      return null;
+    }
+    Outcome outcome = outcome(host, main);
+    if (canary == null) {
+      return new Award(main.rule(), outcome);
+    }
+    Canary terms = canary.rule().canary();
+    if (terms == null
+        || !(outcome instanceof Outcome.Serve serve)
+        || !(canary.rule().outcome() instanceof Outcome.Serve own)) {
+      return base.equals(key) ? new Award(main.rule(), outcome) : null;
+    }
+    Outcome shared = terms.outcome(serve, own, key.matches());
+    return shared == null ? null : new Award(main.rule(), shared);
   }
 
   /** What became of one rule of a resource. */
   Fate fate(Claimant claimant, RuleClaim claimed) {
     Host host = Objects.requireNonNull(hosts.get(claimed.key().host()));
     RuleClaim rule = host.effective(claimed);
+    if (rule.canary() != null) {
+      return fateOfCanary(host, claimant, rule);
+    }
     Problem refusal = host.ruling().refusal(claimant, rule.hostPath());
     if (refusal != null) {
       return new Fate.Lost(refusal);
@@ -119,6 +141,35 @@ final class HostTable {
       case Outcome.Serve serve -> new Fate.Served();
       case Outcome.Refuse refuse -> new Fate.Refused(refuse.problem());
     };
+  }
+
+  private static Fate fateOfCanary(Host host, Claimant claimant, RuleClaim rule) {
+    if (rule.outcome() instanceof Outcome.Refuse refuse) {
+      return new Fate.Refused(refuse.problem());
+    }
+    Contender main = host.winner(rule.key());
+    if (main == null || !main.claimant().namespace().equals(claimant.namespace())) {
+      return new Fate.Lost(
+          Problem.warning(
+              Reason.NO_EFFECT,
+              rule.rulePath(),
+              "gets no request, for no Ingress of its namespace has "
+                  + label(rule.key().pathType())
+                  + " "
+                  + Quote.of(rule.key().path())
+                  + " on host "
+                  + Quote.of(rule.key().host())
+                  + ": a canary gets some of the requests for the rule of another Ingress with"
+                  + " the same host, path and pathType"));
+    }
+    Contender canary = host.canary(rule.key());
+    return canary == null || canary.claimant().equals(claimant)
+        ? new Fate.Served()
+        : new Fate.Lost(
+            Problem.warning(
+                Reason.CONFLICTED,
+                rule.rulePath(),
+                canary.claimant().ref() + " is the canary of this rule, and there is one"));
   }
 
   /** Why a TLS claim is not met though nothing is wrong with it by itself; null when it is. */
@@ -152,7 +203,16 @@ final class HostTable {
 
   private void remove(Claims claims, RuleClaim rule) {
     Host host = host(rule.key().host());
-    touch(host, host.remove(new Contender(claims.claimant(), rule, claims.pools())));
+    RuleKey key = host.remove(new Contender(claims.claimant(), rule, claims.pools()));
+    touch(host, key);
+    touchAdded(rule, key);
+  }
+
+  /** What a canary adds to a rule. */
+  private void touchAdded(RuleClaim rule, RuleKey main) {
+    if (rule.canary() != null) {
+      rule.canary().places(main).forEach(settlement.rules::add);
+    }
   }
 
   private Host host(String name) {
@@ -172,6 +232,12 @@ final class HostTable {
     host.touched(key);
     settlement.rules.add(key);
     host.contenders(key).forEach(contender -> settlement.resources.add(contender.claimant().ref()));
+    host.canaries(key)
+        .forEach(
+            contender -> {
+              settlement.resources.add(contender.claimant().ref());
+              touchAdded(contender.rule(), key);
+            });
   }
 
   private void settle(String name) {

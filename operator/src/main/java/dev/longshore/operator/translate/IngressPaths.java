@@ -45,7 +45,7 @@ final class IngressPaths {
     if (regex) {
       return pattern(text, fieldPath, problems);
     }
-    if (!PATTERN.matcher(text).find()) {
+    if (!isPattern(text)) {
       return PathReader.read(text, type, fieldPath, problems);
     }
     problems.fault(
@@ -57,6 +57,11 @@ final class IngressPaths {
             + "use-regex: \"true\", or "
             + instead(text));
     return place(text);
+  }
+
+  /** Whether there is more in a path than anybody means literally. */
+  static boolean isPattern(String text) {
+    return PATTERN.matcher(text).find();
   }
 
   /** As ingress-nginx matches it: from the beginning, without regard to case. */

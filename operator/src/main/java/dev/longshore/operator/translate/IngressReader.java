@@ -50,6 +50,7 @@ final class IngressReader {
   private final IngressRewrites rewrites;
   private final NginxAnnotations nginx;
   private final Layers layers;
+  private final @Nullable Canary canary;
   private final Problems whole = new Problems();
 
   /** Of {@link #whole}, what concerns the paths that ACME servers ask for. */
@@ -75,6 +76,7 @@ final class IngressReader {
     this.nginx = new NginxAnnotations(written);
     ForeignAnnotations foreign =
         new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
+    this.canary = nginx.isCanary() ? IngressCanary.read(nginx, whole) : null;
     this.backends = new IngressBackends(context, claims, annotations, nginx, foreign.served());
     this.rewrites = new IngressRewrites(annotations, nginx);
     this.layers = binding.layers().under(foreign.served().policy()).under(annotations.policy());
@@ -100,16 +102,6 @@ final class IngressReader {
 
   private Claims read() {
     warnOfTwoClasses();
-    if (nginx.isCanary()) {
-      whole.fault(
-          Reason.UNSUPPORTED_VALUE,
-          NginxAnnotations.nginxPath("canary"),
-          "a canary is not served yet: it gets no request, and takes nothing from the Ingress"
-              + " beside which it stands; write spec.locations[].split in a WebSocketRoute for"
-              + " both");
-      claims.problems().addAll(whole);
-      return claims.build();
-    }
     List<IngressRule> rules = list(spec.getRules());
     Map<String, HostClaim> hosts = new LinkedHashMap<>();
     List<@Nullable HostClaim> hostOfRule = new ArrayList<>();
@@ -122,7 +114,10 @@ final class IngressReader {
     }
     List<HostClaim> aliases = aliases(hosts);
     aliases.forEach(alias -> hosts.put(alias.host(), alias));
-    readTls(List.copyOf(hosts.values()));
+    // A canary claims nothing, so it wants no certificate.
+    if (canary == null) {
+      readTls(List.copyOf(hosts.values()));
+    }
     claims.problems().addAll(whole);
     for (int i = 0; i < rules.size(); i++) {
       HostClaim host = hostOfRule.get(i);
@@ -135,7 +130,7 @@ final class IngressReader {
         }
       }
     }
-    if (spec.getDefaultBackend() != null) {
+    if (spec.getDefaultBackend() != null && canary == null) {
       readDefaultBackend(hosts);
     } else if (rules.isEmpty()) {
       claims
@@ -229,7 +224,10 @@ final class IngressReader {
       String text = entry.getPath() == null || entry.getPath().isEmpty() ? "/" : entry.getPath();
       String target = nginx.rewriteTarget();
       boolean regex =
-          (nginx.isRegex() || (target != null && !target.equals(text)))
+          (nginx.isRegex()
+                  || (target != null && !target.equals(text))
+                  // The rule that it stands beside says whether it is one.
+                  || (canary != null && IngressPaths.isPattern(text)))
               && !AcmeChallenges.cover(type, text);
       Place place = IngressPaths.read(text, type, regex, at + ".path", problems);
       claim(
@@ -316,7 +314,8 @@ final class IngressReader {
         pattern == null || replacesPrefix(rewrite)
             ? null
             : new RuleKey(host.host(), PathType.REGEX, pattern, Matches.NONE),
-        enforces);
+        enforces,
+        canary);
   }
 
   /** A pattern has none. */

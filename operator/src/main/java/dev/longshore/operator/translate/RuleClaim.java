@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param outcome whether it can be served
  * @param pattern its place where all paths of its host are regular expressions; null: the same
  * @param enforces whether it makes regular expressions of all paths of its host
+ * @param canary which requests it gets of the rule at its place, which it doesn't claim; null: it
+ *     does
  */
 record RuleClaim(
     RuleKey key,
@@ -24,12 +26,13 @@ record RuleClaim(
     String rulePath,
     Outcome outcome,
     @Nullable RuleKey pattern,
-    boolean enforces) {
+    boolean enforces,
+    @Nullable Canary canary) {
 
   /** The same place, of which something else becomes. */
   RuleClaim with(Strength newer, Outcome another) {
     return new RuleClaim(
-        key, source, newer, hostPath, rulePath, another, pattern, enforces);
+        key, source, newer, hostPath, rulePath, another, pattern, enforces, canary);
   }
 
   /** The claim at the place that it has where all paths are regular expressions. */
@@ -37,7 +40,7 @@ record RuleClaim(
     return pattern == null
         ? this
         : new RuleClaim(
-            pattern, source, strength, hostPath, rulePath, outcome, null, enforces);
+            pattern, source, strength, hostPath, rulePath, outcome, null, enforces, canary);
   }
 
   /** What happens when somebody else wants the place. */

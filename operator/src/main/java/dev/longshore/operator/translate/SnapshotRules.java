@@ -139,7 +139,8 @@ final class SnapshotRules {
             rule.rulePath(),
             refuse,
             null,
-            false);
+            false,
+            null);
     // No request is for a host that can't be named.
     return problem(errors(whole, closed), rule.hostPath()) == null ? whole : null;
   }

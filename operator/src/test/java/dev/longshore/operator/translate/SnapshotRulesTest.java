@@ -114,6 +114,7 @@ class SnapshotRulesTest {
         "spec.locations[0].path",
         new Outcome.Serve(List.of(new WeightedPool(pool, 1)), Rewrite.NONE, Policy.DEFAULT),
         null,
-        false);
+        false,
+        null);
   }
 }

@@ -51,7 +51,13 @@ final class Routing implements Family {
                   + " expressions, from the beginning and without regard to case, the longest"
                   + " first; Exact and Prefix as well");
       // Told where the paths are read.
-      case "rewrite-target", "upstream-vhost", "canary" -> {}
+      case "rewrite-target", "upstream-vhost" -> {}
+      case "canary" ->
+          found.note(
+              Reason.TRANSLATED,
+              at,
+              "is served: it gets some of the requests for the Ingress with the same hosts and paths,"
+                  + " whose other settings hold");
       default -> throw new IllegalStateException("nobody reads " + name);
     }
   }
