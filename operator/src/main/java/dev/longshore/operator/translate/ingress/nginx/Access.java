@@ -9,6 +9,7 @@ import dev.longshore.operator.translate.policy.Leaf;
 import dev.longshore.operator.translate.policy.LimitsReader;
 import dev.longshore.operator.translate.policy.RequestRateReader;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +83,12 @@ final class Access implements Family {
       return;
     }
     served.state(leaf, listed.stream().map(range -> Cidrs.enclosing(range).text()).toList(), at);
+    String readable = listed.stream().map(SourceRanges::readable).collect(Collectors.joining(","));
+    served.same(at, Map.of(ours.substring(ours.indexOf('/') + 1), readable));
     Served.translated(
         found,
         at,
-        ours
-            + ": "
-            + listed.stream().map(SourceRanges::readable).collect(Collectors.joining(",")));
+        ours + ": " + readable);
   }
 
   private static void connections(String value, String at, Served served, Problems found) {
@@ -96,6 +97,7 @@ final class Access implements Family {
       bad(value, at, found);
     } else if (most > 0) {
       served.state(LimitsReader.CONNECTIONS_PER_CLIENT, most, at);
+      served.same(at, Map.of("connections-per-client", String.valueOf(most)));
       Served.translated(
           found, at, "longshore.dev/connections-per-client: " + most + ", at each data plane");
     }

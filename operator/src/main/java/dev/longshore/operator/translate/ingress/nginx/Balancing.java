@@ -14,6 +14,7 @@ import dev.longshore.operator.translate.Problems;
 import dev.longshore.operator.translate.Quote;
 import dev.longshore.operator.translate.Reason;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,7 @@ final class Balancing implements Family {
   private static void chosen(
       LoadBalancingPolicy policy, String label, String at, Served served, Problems found) {
     served.balancing(new LoadBalancing(policy, null, null));
+    served.same(at, Map.of("load-balancing", label));
     Served.translated(found, at, "longshore.dev/load-balancing: " + label);
   }
 
@@ -117,6 +119,7 @@ final class Balancing implements Family {
 
   private static void hashed(HashOn on, String label, String at, Served served, Problems found) {
     served.balancing(new LoadBalancing(LoadBalancingPolicy.CONSISTENT_HASH, on, null));
+    served.same(at, Map.of("load-balancing", "ConsistentHash", "hash-on", label));
     Served.translated(
         found,
         at,

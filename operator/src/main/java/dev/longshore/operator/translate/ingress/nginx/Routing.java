@@ -6,6 +6,7 @@ import dev.longshore.operator.translate.Problems;
 import dev.longshore.operator.translate.Quote;
 import dev.longshore.operator.translate.Reason;
 import dev.longshore.operator.translate.policy.SingleLeaves;
+import java.util.Map;
 
 /** Redirects to https, and what requests say of how they came. */
 final class Routing implements Family {
@@ -24,6 +25,7 @@ final class Routing implements Family {
       case "ssl-redirect" -> {
         if (NginxAnnotations.isFalse(value) && !nginx.isForced()) {
           served.state(SingleLeaves.INSECURE, Insecure.ALLOW, at);
+          served.same(at, Map.of("insecure", "Allow"));
           if (tls) {
             Served.translated(found, at, "longshore.dev/insecure: Allow");
           }

@@ -11,12 +11,14 @@ import dev.longshore.operator.translate.policy.Mistakes;
 import dev.longshore.operator.translate.policy.Source;
 import dev.longshore.operator.translate.policy.Statements;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ public final class Served {
   private final Set<Leaf<?, ?>> stated = new HashSet<>();
   private final Edits request = new Edits();
   private final Edits response = new Edits();
+  private final Map<String, Map<String, String>> same = new TreeMap<>();
   private @Nullable Affinity affinity;
   private @Nullable LoadBalancing balancing;
 
@@ -106,6 +109,21 @@ public final class Served {
     List<String> removed = new ArrayList<>(edits.removed.values());
     policy.state(direction.set(), set.isEmpty() ? null : set, edits.path);
     policy.state(direction.remove(), removed.isEmpty() ? null : removed, edits.path);
+  }
+
+  /**
+   * Notes that annotations of ours would say the same, and nothing less.
+   *
+   * @param at the field path of the annotation
+   * @param ours values by name behind {@code longshore.dev/}
+   */
+  void same(String at, Map<String, String> ours) {
+    same.put(at, Map.copyOf(ours));
+  }
+
+  /** What says exactly the same: annotations of ours by name, by the field path of the other. */
+  public Map<String, Map<String, String>> same() {
+    return Collections.unmodifiableMap(same);
   }
 
   /** Says that an annotation is served, and as what. */

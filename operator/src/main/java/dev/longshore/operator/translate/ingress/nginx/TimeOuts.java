@@ -7,6 +7,7 @@ import dev.longshore.operator.translate.Reason;
 import dev.longshore.operator.translate.policy.SingleLeaves;
 import dev.longshore.operator.translate.policy.TimeoutsReader;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,11 +57,13 @@ final class TimeOuts implements Family {
     switch (name) {
       case "proxy-connect-timeout" -> {
         served.state(TimeoutsReader.CONNECT, text, at);
+        served.same(at, Map.of("connect-timeout", text));
         Served.translated(found, at, "longshore.dev/connect-timeout: " + text);
       }
       case READ -> {
         served.state(TimeoutsReader.IDLE, text, at);
         served.state(TimeoutsReader.RESPONSE, text, at);
+        served.same(at, Map.of("idle-timeout", text, "response-timeout", text));
         Served.translated(
             found,
             at,
@@ -79,6 +82,7 @@ final class TimeOuts implements Family {
               "no effect here: writes that get nowhere end after a minute, and what is idle later");
         } else {
           served.state(TimeoutsReader.IDLE, text, at);
+          served.same(at, Map.of("idle-timeout", text));
           Served.translated(
               found,
               at,
@@ -92,6 +96,7 @@ final class TimeOuts implements Family {
   private static void nextUpstream(String value, String at, Served served, Problems found) {
     if (value.equals("off")) {
       served.state(SingleLeaves.RETRIES, 0, at);
+      served.same(at, Map.of("retries", "0"));
       Served.translated(found, at, "longshore.dev/retries: 0");
     } else {
       found.note(
@@ -118,6 +123,7 @@ final class TimeOuts implements Family {
     int tries = Integer.parseInt(value);
     int retries = tries == 0 ? MOST_RETRIES : Math.min(tries - 1, MOST_RETRIES);
     served.state(SingleLeaves.RETRIES, retries, at);
+    served.same(at, Map.of("retries", String.valueOf(retries)));
     Served.translated(found, at, "longshore.dev/retries: " + retries);
   }
 }
