@@ -74,10 +74,7 @@ record Migration(List<Moved> moved, List<ResourceRef> left) {
    * @param findings what is to be said of it, by what becomes of it
    */
   record Moved(
-      ResourceRef ref,
-      Ingress ingress,
-      List<String> hosts,
-      Map<Change, List<Problem>> findings) {
+      ResourceRef ref, Ingress ingress, List<String> hosts, Map<Change, List<Problem>> findings) {
     Moved {
       hosts = List.copyOf(hosts);
     }
@@ -107,9 +104,7 @@ record Migration(List<Moved> moved, List<ResourceRef> left) {
     List<ResourceRef> left = new ArrayList<>();
     for (Map.Entry<ResourceRef, Ingress> entry : ingresses(manifests).entrySet()) {
       String name = className(entry.getValue());
-      if (name == null
-          || name.equals(TranslatorOptions.INGRESS_CLASS)
-          || classes.contains(name)) {
+      if (name == null || name.equals(TranslatorOptions.INGRESS_CLASS) || classes.contains(name)) {
         Ingress moved = moved(entry.getValue());
         moving.put(entry.getKey(), moved);
         view = view.with(moved);
@@ -174,10 +169,7 @@ record Migration(List<Moved> moved, List<ResourceRef> left) {
             .removeFromAnnotations(APPLIED)
             .endMetadata();
     if (ingress.getSpec() != null) {
-      builder
-          .editSpec()
-          .withIngressClassName(TranslatorOptions.INGRESS_CLASS)
-          .endSpec();
+      builder.editSpec().withIngressClassName(TranslatorOptions.INGRESS_CLASS).endSpec();
     }
     return builder.build();
   }
@@ -196,9 +188,7 @@ record Migration(List<Moved> moved, List<ResourceRef> left) {
             && moved.getSpec().getTls() != null
             && !moved.getSpec().getTls().isEmpty();
     Map<String, Map<String, String>> same =
-        new ForeignAnnotations(annotations, new NginxAnnotations(annotations), tls)
-            .served()
-            .same();
+        new ForeignAnnotations(annotations, new NginxAnnotations(annotations), tls).served().same();
     Map<String, String> rewritten = new LinkedHashMap<>();
     annotations.forEach(
         (key, value) -> {

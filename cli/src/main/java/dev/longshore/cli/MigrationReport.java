@@ -91,6 +91,8 @@ final class MigrationReport {
   }
 
   private static String label(Change change) {
-    return change == Change.CLOSED ? "503" : change.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return change == Change.CLOSED
+        ? "503"
+        : change.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

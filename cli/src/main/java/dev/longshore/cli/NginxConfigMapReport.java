@@ -69,10 +69,7 @@ final class NginxConfigMapReport {
     try (FolderSource source = new FolderSource(file)) {
       FolderReading reading = source.read();
       Map<String, String> keys = new TreeMap<>();
-      reading
-          .view()
-          .configMaps()
-          .forEach((ref, map) -> keys.putAll(data(map)));
+      reading.view().configMaps().forEach((ref, map) -> keys.putAll(data(map)));
       if (keys.isEmpty()) {
         throw new StartException("there is no ConfigMap with data in " + file);
       }

@@ -103,7 +103,9 @@ final class MigrateCommandTest {
   @Test
   void anotherClassMovesWhenItIsNamed() throws IOException {
     Run run = run("migrate", "--class", "traefik", file("all.yaml", CHAT + CLOSED).toString());
-    assertThat(run.out).contains("left to its own controller: Ingress demo/chat").contains("demo/other");
+    assertThat(run.out)
+        .contains("left to its own controller: Ingress demo/chat")
+        .contains("demo/other");
   }
 
   @Test
@@ -141,11 +143,7 @@ final class MigrateCommandTest {
               server-token: "x"
             """);
     Run run =
-        run(
-            "migrate",
-            file("chat.yaml", CHAT).toString(),
-            "--nginx-configmap",
-            map.toString());
+        run("migrate", file("chat.yaml", CHAT).toString(), "--nginx-configmap", map.toString());
     assertThat(run.out)
         .contains("setting    use-forwarded-headers: true: spec.trustedProxies")
         .contains("no effect  worker-shutdown-timeout")

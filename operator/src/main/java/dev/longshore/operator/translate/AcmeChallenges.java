@@ -24,6 +24,6 @@ final class AcmeChallenges {
     return type == PathType.REGEX
         ? path.startsWith(PATTERN) && PLAIN.matcher(path.substring(PATTERN.length())).matches()
         : path.startsWith(PATH)
-        && (path.length() == PATH.length() || path.charAt(PATH.length()) == '/');
+            && (path.length() == PATH.length() || path.charAt(PATH.length()) == '/');
   }
 }

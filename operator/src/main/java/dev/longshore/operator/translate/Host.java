@@ -129,8 +129,7 @@ final class Host {
    */
   void settlePatterns(Consumer<RuleKey> changed) {
     Claimant before = enforced;
-    Claimant now =
-        enforcing.keySet().stream().filter(ruling::permits).findFirst().orElse(null);
+    Claimant now = enforcing.keySet().stream().filter(ruling::permits).findFirst().orElse(null);
     if ((before == null) != (now == null)) {
       literal.forEach(contender -> leave(contender, changed));
       enforced = now;
@@ -157,8 +156,7 @@ final class Host {
   }
 
   private Contender effective(Contender contender) {
-    return new Contender(
-        contender.claimant(), effective(contender.rule()), contender.pools());
+    return new Contender(contender.claimant(), effective(contender.rule()), contender.pools());
   }
 
   private Map<RuleKey, TreeSet<Contender>> places(Contender contender) {

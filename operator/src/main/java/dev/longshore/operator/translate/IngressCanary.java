@@ -70,7 +70,11 @@ final class IngressCanary {
       problems.warn(
           Reason.INVALID_ANNOTATION,
           NginxAnnotations.nginxPath(name),
-          Quote.of(digits) + " is not a whole number up to " + MOST + ": it counts as " + otherwise);
+          Quote.of(digits)
+              + " is not a whole number up to "
+              + MOST
+              + ": it counts as "
+              + otherwise);
       return otherwise;
     }
     return Integer.parseInt(digits);
@@ -88,9 +92,7 @@ final class IngressCanary {
     if (value != null) {
       return parse(
           "canary-by-header-value",
-          () ->
-              List.of(
-                  new ValueMatch(header, ValueMatch.Type.EXACT, HeaderNames.unshown(value))));
+          () -> List.of(new ValueMatch(header, ValueMatch.Type.EXACT, HeaderNames.unshown(value))));
     }
     String pattern = written("canary-by-header-pattern");
     if (pattern != null) {

@@ -19,8 +19,8 @@ final class IngressPaths {
   private static final String FOLDED = "(?i)";
 
   /**
-   * What stands in nobody's path: wildcards, anchors, alternatives, classes, groups with
-   * anything special in them. {@code /c++} and {@code /products(1)} are literal.
+   * What stands in nobody's path: wildcards, anchors, alternatives, classes, groups with anything
+   * special in them. {@code /c++} and {@code /products(1)} are literal.
    */
   private static final Pattern PATTERN =
       Pattern.compile(
@@ -82,9 +82,9 @@ final class IngressPaths {
   }
 
   /**
-   * The pattern of a path where another one of its host makes all of them regular expressions:
-   * then the path of a prefix begins others too, {@code /ab} those below {@code /abc}. Null: it
-   * stays what it is.
+   * The pattern of a path where another one of its host makes all of them regular expressions: then
+   * the path of a prefix begins others too, {@code /ab} those below {@code /abc}. Null: it stays
+   * what it is.
    */
   static @Nullable String pattern(Place place, String text) {
     if (place.type() == PathType.REGEX) {

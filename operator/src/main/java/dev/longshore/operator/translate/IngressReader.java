@@ -310,7 +310,8 @@ final class IngressReader {
         path,
         fault != null || pool == null
             ? new Outcome.Refuse(Objects.requireNonNull(fault))
-            : new Outcome.Serve(List.of(new WeightedPool(pool, 1)), rewrite, policy, nginx.isForced()),
+            : new Outcome.Serve(
+                List.of(new WeightedPool(pool, 1)), rewrite, policy, nginx.isForced()),
         pattern == null || replacesPrefix(rewrite)
             ? null
             : new RuleKey(host.host(), PathType.REGEX, pattern, Matches.NONE),

@@ -133,7 +133,7 @@ class FeaturesTest {
             Features.SERVER_CERTIFICATES,
             Features.PROXY_PROTOCOL_RANGES,
             "pattern-rewrites",
-          "pings",
+            "pings",
             "limits",
             "draining",
             "consistent-hash",

@@ -46,8 +46,7 @@ class PatternRewriterTest {
     PatternRewriter rewriter =
         Objects.requireNonNull(
             PatternRewriter.of(
-                key,
-                new Rewrite(new PathRewrite(PathRewrite.Type.REPLACE_MATCH, value), null)));
+                key, new Rewrite(new PathRewrite(PathRewrite.Type.REPLACE_MATCH, value), null)));
     assertThat(rewriter.rewrite((Accepted) RequestTarget.parse(request))).isEqualTo(expected);
   }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class LimitsReader implements PartReader {
   private static final Leaf<Integer, Integer> CONNECTIONS =
       leaf("connections", "connections", Policy.Limits::connections, 100_000_000);
+
   /** At once, of one client, at one data plane. */
   public static final Leaf<Integer, Integer> CONNECTIONS_PER_CLIENT =
       leaf(
@@ -17,6 +18,7 @@ public final class LimitsReader implements PartReader {
           "connections-per-client",
           Policy.Limits::connectionsPerClient,
           10_000_000);
+
   /** In a second, of one client. */
   public static final Leaf<Integer, Integer> HANDSHAKES =
       leaf(
@@ -24,9 +26,11 @@ public final class LimitsReader implements PartReader {
           "handshakes-per-second",
           Policy.Limits::handshakesPerSecondPerClient,
           1_000_000);
+
   /** At once; 0: as many as in a second. */
   public static final Leaf<Integer, Integer> HANDSHAKES_BURST =
       leaf("handshakesBurst", null, Policy.Limits::handshakesBurst, 10_000_000);
+
   private static final Leaf<String, Long> MESSAGE_BYTES =
       Leaf.closing(
           "limits.messageBytes",

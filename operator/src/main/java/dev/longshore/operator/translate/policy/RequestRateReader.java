@@ -14,6 +14,7 @@ public final class RequestRateReader implements PartReader {
           Leaf.Getter.in(Policy::limits, Policy.Limits::requestsPerSecondPerClient),
           WholeNumber.limit(1_000_000),
           0);
+
   /** At once; 0: as many as in a second. */
   public static final Leaf<Integer, Integer> BURST =
       Leaf.closing(

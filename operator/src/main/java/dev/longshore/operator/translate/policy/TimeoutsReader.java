@@ -14,16 +14,21 @@ public final class TimeoutsReader implements PartReader {
   /** Until an endpoint has taken a connection. */
   public static final Leaf<String, Duration> CONNECT =
       leaf("connect", "connect-timeout", Policy.Timeouts::connect, DEFAULT.connect());
+
   private static final Leaf<String, Duration> HANDSHAKE =
       leaf("handshake", "handshake-timeout", Policy.Timeouts::handshake, DEFAULT.handshake());
+
   /** As long as nothing passes. */
   public static final Leaf<String, Duration> IDLE =
       leaf("idle", "idle-timeout", Policy.Timeouts::idle, DEFAULT.idle());
+
   private static final Leaf<String, Duration> MAX_LIFETIME =
       leaf("maxLifetime", "max-lifetime", Policy.Timeouts::maxLifetime, DEFAULT.maxLifetime());
+
   /** Until the head of an answer to a plain request. */
   public static final Leaf<String, Duration> RESPONSE =
       leaf("response", "response-timeout", Policy.Timeouts::response, DEFAULT.response());
+
   private static final Leaf<String, Duration> WRITE_STALL =
       leaf("writeStall", null, Policy.Timeouts::writeStall, DEFAULT.writeStall());
 

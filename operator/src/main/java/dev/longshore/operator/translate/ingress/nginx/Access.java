@@ -85,10 +85,7 @@ final class Access implements Family {
     served.state(leaf, listed.stream().map(range -> Cidrs.enclosing(range).text()).toList(), at);
     String readable = listed.stream().map(SourceRanges::readable).collect(Collectors.joining(","));
     served.same(at, Map.of(ours.substring(ours.indexOf('/') + 1), readable));
-    Served.translated(
-        found,
-        at,
-        ours + ": " + readable);
+    Served.translated(found, at, ours + ": " + readable);
   }
 
   private static void connections(String value, String at, Served served, Problems found) {

@@ -62,10 +62,12 @@ final class Balancing implements Family {
 
   private static void balance(String value, String at, Served served, Problems found) {
     switch (value) {
-      case "round_robin" -> chosen(LoadBalancingPolicy.ROUND_ROBIN, "RoundRobin", at, served, found);
+      case "round_robin" ->
+          chosen(LoadBalancingPolicy.ROUND_ROBIN, "RoundRobin", at, served, found);
       case "ewma", "least_conn" ->
           chosen(LoadBalancingPolicy.LEAST_CONNECTIONS, "LeastConnections", at, served, found);
-      case "ip_hash" -> hashed(new HashOn(HashSource.CLIENT_IP, null), "ClientIP", at, served, found);
+      case "ip_hash" ->
+          hashed(new HashOn(HashSource.CLIENT_IP, null), "ClientIP", at, served, found);
       case "" -> {}
       default ->
           found.warn(
@@ -129,8 +131,9 @@ final class Balancing implements Family {
   private void affinity(String value, String at, Served served, Problems found) {
     if (!value.equals("cookie")) {
       found.warn(
-          Reason.NOT_SUPPORTED, at, Quote.of(value) + " is none of its values, and there is one:"
-              + " cookie");
+          Reason.NOT_SUPPORTED,
+          at,
+          Quote.of(value) + " is none of its values, and there is one:" + " cookie");
       return;
     }
     String name = cookieName() == null ? "INGRESSCOOKIE" : cookieName();
@@ -147,15 +150,12 @@ final class Balancing implements Family {
                 path == null || !PATH.matcher(path.strip()).matches() ? null : path.strip(),
                 site)));
     Served.translated(
-        found,
-        at,
-        "longshore.dev/affinity-cookie: " + name + (ttl == null ? "" : ", for " + ttl));
+        found, at, "longshore.dev/affinity-cookie: " + name + (ttl == null ? "" : ", for " + ttl));
   }
 
   private void part(String at, Problems found, boolean good, String wrong) {
     if (nginx.nginx("affinity") == null) {
-      found.note(
-          Reason.NO_EFFECT, at, "no effect: by itself, without affinity, it does nothing");
+      found.note(Reason.NO_EFFECT, at, "no effect: by itself, without affinity, it does nothing");
     } else if (nginx.hasOurs("affinity-cookie")) {
       found.note(Reason.NO_EFFECT, at, "longshore.dev/affinity-cookie says it here");
     } else if (good) {

@@ -47,8 +47,7 @@ public record ConfigMapKey(String pattern, Verdict verdict, List<String> same, S
   public static @Nullable ConfigMapKey of(String key) {
     ConfigMapKey found = null;
     for (ConfigMapKey row : ALL) {
-      if (row.matches(key)
-          && (found == null || row.pattern.length() > found.pattern.length())) {
+      if (row.matches(key) && (found == null || row.pattern.length() > found.pattern.length())) {
         found = row;
       }
     }
@@ -79,8 +78,7 @@ public record ConfigMapKey(String pattern, Verdict verdict, List<String> same, S
   }
 
   private static ConfigMapKey row(String line) {
-    String[] cells =
-        Arrays.stream(line.split("\\|", 4)).map(String::strip).toArray(String[]::new);
+    String[] cells = Arrays.stream(line.split("\\|", 4)).map(String::strip).toArray(String[]::new);
     if (cells.length != 4) {
       throw new IllegalStateException("not four cells: " + line);
     }

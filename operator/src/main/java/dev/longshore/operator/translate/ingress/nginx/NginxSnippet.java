@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a snippet of nginx configuration is there for. Only what is known to keep nobody out
- * and to send nothing elsewhere is passed over; blocks, {@code if}, {@code deny}, {@code return}
- * and whatever is not known may do either.
+ * What a snippet of nginx configuration is there for. Only what is known to keep nobody out and to
+ * send nothing elsewhere is passed over; blocks, {@code if}, {@code deny}, {@code return} and
+ * whatever is not known may do either.
  *
  * @param meaning of what stands in it beside the following
  * @param edits of headers, to literal values
@@ -150,9 +150,7 @@ record NginxSnippet(
         meaning = Meaning.HARMLESS;
       }
     }
-    return edits.size() > MOST_EDITS
-        ? UNREADABLE
-        : new NginxSnippet(meaning, edits, connect, read);
+    return edits.size() > MOST_EDITS ? UNREADABLE : new NginxSnippet(meaning, edits, connect, read);
   }
 
   private static @Nullable Duration time(String text) {

@@ -58,8 +58,8 @@ final class Routing implements Family {
           found.note(
               Reason.TRANSLATED,
               at,
-              "is served: it gets some of the requests for the Ingress with the same hosts and paths,"
-                  + " whose other settings hold");
+              "is served: it gets some of the requests for the Ingress with the same hosts and"
+                  + " paths, whose other settings hold");
       default -> throw new IllegalStateException("nobody reads " + name);
     }
   }
@@ -67,8 +67,10 @@ final class Routing implements Family {
   /** As there: only beside a rewrite. */
   private void prefix(String value, String at, Served served, Problems found) {
     if (nginx.rewriteTarget() == null) {
-      found.note(Reason.NO_EFFECT, at, "no effect: by itself, without rewrite-target, it does"
-          + " nothing");
+      found.note(
+          Reason.NO_EFFECT,
+          at,
+          "no effect: by itself, without rewrite-target, it does" + " nothing");
       return;
     }
     try {

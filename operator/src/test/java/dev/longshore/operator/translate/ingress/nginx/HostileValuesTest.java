@@ -126,8 +126,7 @@ final class HostileValuesTest {
             .with(Serialization.unmarshal(SERVICE, io.fabric8.kubernetes.api.model.Service.class))
             .with(Serialization.unmarshal(INNOCENT, Ingress.class))
             .with(ingress);
-    return new Translator(TranslatorOptions.STANDALONE)
-        .translate(view.trimmed(Translator::reads));
+    return new Translator(TranslatorOptions.STANDALONE).translate(view.trimmed(Translator::reads));
   }
 
   private static void judge(String what, Ingress ingress) {

@@ -64,8 +64,7 @@ final class NginxSnippetTest {
                 proxy_set_header Host $host;
                 """))
         .isEqualTo(Meaning.DEFAULT);
-    assertThat(meaning("proxy_set_header   Connection 'Upgrade' ;"))
-        .isEqualTo(Meaning.DEFAULT);
+    assertThat(meaning("proxy_set_header   Connection 'Upgrade' ;")).isEqualTo(Meaning.DEFAULT);
     assertThat(meaning("proxy_read_timeout 3600s;\nadd_header X-A b; gzip on;"))
         .isEqualTo(Meaning.HARMLESS);
     assertThat(meaning("# deny all;\n")).isEqualTo(Meaning.DEFAULT);
