@@ -10,9 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the path that goes upstream of what the groups of a rule's pattern matched. The groups are
- * taken from the path that rules are compared with, so without {@code ;parameters}, and what may
- * not stand in a path is encoded again.
+ * Makes the path that goes upstream of what the groups of a rule's pattern matched. What may not
+ * stand in a path is encoded again. Measured against nginx 1.31, which differs in this: it sends
+ * dot segments that come about, and decodes {@code %2F}.
  *
  * <p>What is put together may make dot segments that neither part had: {@code /x(.*)} and {@code
  * /app/$1} would make {@code /app/../secret} of {@code /x../secret}. Such elements are left out, so
@@ -62,8 +62,14 @@ final class PatternRewriter {
 
   /** The target that goes upstream; the query stays. */
   String rewrite(Accepted target) {
-    Matcher matcher = pattern.pattern().matcher(target.matchPath());
-    boolean matches = matcher.lookingAt();
+    // With its parameters where it matches so too; elements that are compared without them differ.
+    Matcher matcher =
+        target.path().indexOf(';') < 0 ? null : pattern.pattern().matcher(target.path());
+    boolean matches = matcher != null && matcher.lookingAt();
+    if (matcher == null || !matches) {
+      matcher = pattern.pattern().matcher(target.matchPath());
+      matches = matcher.lookingAt();
+    }
     StringBuilder path = new StringBuilder();
     for (Piece piece : pieces) {
       path.append(piece.text);
@@ -95,14 +101,25 @@ final class PatternRewriter {
     return (c >= 'a' && c <= 'z')
         || (c >= 'A' && c <= 'Z')
         || (c >= '0' && c <= '9')
-        || "/-._~!$&'()*+,=:@%".indexOf(c) >= 0;
+        || "/-._~!$&'()*+,;=:@%".indexOf(c) >= 0;
+  }
+
+  /** Whatever reads it: with its dots encoded, or parameters behind them. */
+  private static boolean isDots(String element) {
+    int end = element.indexOf(';');
+    String name = end < 0 ? element : element.substring(0, end);
+    if (name.isEmpty() || name.length() > "%2e%2e".length()) {
+      return false;
+    }
+    String plain = name.replace("%2e", ".").replace("%2E", ".");
+    return plain.equals(".") || plain.equals("..");
   }
 
   private static String withoutDots(StringBuilder path) {
     if (path.isEmpty() || path.charAt(0) != '/') {
       path.insert(0, '/');
     }
-    if (path.indexOf("/.") < 0) {
+    if (path.indexOf("/.") < 0 && path.indexOf("/%2") < 0) {
       return path.toString();
     }
     StringBuilder kept = new StringBuilder(path.length());
@@ -111,7 +128,7 @@ final class PatternRewriter {
       int end = path.indexOf("/", from + 1);
       end = end < 0 ? path.length() : end;
       String element = path.substring(from + 1, end);
-      if (!element.equals(".") && !element.equals("..")) {
+      if (!isDots(element)) {
         kept.append('/').append(element);
       } else if (end == path.length()) {
         kept.append('/');
