@@ -45,8 +45,8 @@ final class MigrateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE|DIR|-",
       description =
-          "A manifest, a folder of manifests, or - for what `kubectl get ingress,service -A -o"
-              + " yaml` prints")
+          "A manifest, a folder of manifests, or - for what `kubectl get ingress -A -o yaml`"
+              + " prints")
   private String from = ".";
 
   @Option(

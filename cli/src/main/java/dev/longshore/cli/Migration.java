@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param moved in order
  * @param left of classes that nobody asked for
+ * @param absent Services that are not among the files, and taken as there
  */
-record Migration(List<Moved> moved, List<ResourceRef> left) {
+record Migration(List<Moved> moved, List<ResourceRef> left, List<String> absent) {
   private static final String CLASS_ANNOTATION = "kubernetes.io/ingress.class";
   private static final String APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -49,6 +50,7 @@ record Migration(List<Moved> moved, List<ResourceRef> left) {
   Migration {
     moved = List.copyOf(moved);
     left = List.copyOf(left);
+    absent = List.copyOf(absent);
   }
 
   /** What becomes of a thing. */
@@ -112,7 +114,8 @@ record Migration(List<Moved> moved, List<ResourceRef> left) {
         left.add(entry.getKey());
       }
     }
-    View whole = ExpectedInCluster.of(view).view();
+    ExpectedServices services = ExpectedServices.of(view, moving.values());
+    View whole = ExpectedInCluster.of(services.view()).view();
     Translation translation =
         new Translator(TranslatorOptions.STANDALONE).translate(whole.trimmed(Translator::reads));
     List<Moved> all = new ArrayList<>();
@@ -126,7 +129,7 @@ record Migration(List<Moved> moved, List<ResourceRef> left) {
                   VerdictRow.hostList(ref, whole),
                   findings(verdict == null ? List.of() : verdict.problems())));
         });
-    return new Migration(all, left);
+    return new Migration(all, left, services.absent());
   }
 
   private static Map<ResourceRef, Ingress> ingresses(View view) {

@@ -13,6 +13,7 @@ final class MigrationReport {
   private static final List<String> HEADINGS =
       List.of("INGRESS", "HOSTS", "RESULT", "SERVED", "NO EFFECT", "CHANGED", "LOST", "503");
   private static final int HOSTS_SHOWN = 2;
+  private static final int ABSENT_SHOWN = 10;
 
   private final Migration migration;
   private final PrintWriter out;
@@ -42,6 +43,14 @@ final class MigrationReport {
     migration
         .left()
         .forEach(ref -> out.println("left to its own controller: " + ref + " (--class names it)"));
+    if (!migration.absent().isEmpty()) {
+      out.println(
+          "note: not among the files, and taken as there: "
+              + String.join(", ", migration.absent().stream().limit(ABSENT_SHOWN).toList())
+              + (migration.absent().size() > ABSENT_SHOWN
+                  ? " and " + (migration.absent().size() - ABSENT_SHOWN) + " more"
+                  : ""));
+    }
   }
 
   private long count(Change result) {

@@ -153,6 +153,13 @@ final class MigrateCommandTest {
   }
 
   @Test
+  void servicesThatAreNotAmongTheFilesAreTakenAsThere() throws IOException {
+    Run run = run("migrate", file("chat.yaml", CHAT.substring(0, CHAT.indexOf("---"))).toString());
+    assertThat(run.out).contains("as it was").contains("taken as there: Service demo/chat");
+    assertThat(run.code).isZero();
+  }
+
+  @Test
   void whatIsNotThereIsSaid() {
     assertThat(run("migrate", folder.resolve("none").toString()).code).isEqualTo(3);
   }

@@ -143,7 +143,8 @@ public final class NginxAnnotations {
 
   /** Whether requests in the clear are redirected even where no TLS is asked for. */
   public boolean isForced() {
-    return isOn("force-ssl-redirect") || !isFalse(annotations.get(INC + "redirect-to-https"));
+    return !hasOurs("insecure")
+        && (isOn("force-ssl-redirect") || !isFalse(annotations.get(INC + "redirect-to-https")));
   }
 
   /** Further names of the hosts of all rules. */
