@@ -97,6 +97,7 @@ func run(ctx context.Context, arguments []string) error {
 	routes := list{"1", "1000", "10000"}
 	flags.Var(&routes, "routes", "table sizes for propagation")
 	edits := flags.Int("edits", 200, "measured edits for propagation")
+	starts := flags.Int("starts", 3, "fresh instances of each peer whose first seconds are measured")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: bench/run [flags]\n\nScenarios:")
 		for _, s := range suite.Scenarios() {
@@ -110,7 +111,7 @@ func run(ctx context.Context, arguments []string) error {
 	}
 	options := suite.Options{
 		Peers: peers, Scenarios: names, Rounds: *rounds, Turn: *turn, WarmUp: *warm, Few: *few, Many: *many, Idle: *idle,
-		Tunnels: *tunnels, Changes: *changes, Edits: *edits,
+		Tunnels: *tunnels, Changes: *changes, Edits: *edits, Starts: *starts,
 	}
 	for _, text := range routes {
 		n, err := strconv.Atoi(text)
@@ -143,6 +144,7 @@ func shorten(o *suite.Options, flags *flag.FlagSet) {
 		"changes": func() { o.Changes = 200 },
 		"routes":  func() { o.Routes = []int{1, 1000} },
 		"edits":   func() { o.Edits = 50 },
+		"starts":  func() { o.Starts = 1 },
 	} {
 		if !given[name] {
 			set()
@@ -166,8 +168,8 @@ func check(o suite.Options) error {
 			return fmt.Errorf("--scenarios: no scenario %q; there are %s", name, strings.Join(all, ", "))
 		}
 	}
-	if o.Rounds < 1 || o.Turn <= 0 || o.Few < 1 || o.Many <= o.Few || o.Tunnels < 2 || o.Changes < 1 || o.Edits < 1 {
-		return errors.New("rounds, turn, few, tunnels, changes and edits must be positive, and many above few")
+	if o.Rounds < 1 || o.Turn <= 0 || o.Few < 1 || o.Many <= o.Few || o.Tunnels < 2 || o.Changes < 1 || o.Edits < 1 || o.Starts < 1 {
+		return errors.New("rounds, turn, few, tunnels, changes, edits and starts must be positive, and many above few")
 	}
 	return nil
 }

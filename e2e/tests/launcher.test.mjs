@@ -1,7 +1,7 @@
 // The launcher: which JDK it finds, from where it works, what it says when it can't.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT, scratch } from '../lib/longshore.mjs';
@@ -95,6 +95,21 @@ test('it works from elsewhere and through a symbolic link, and starts at once', 
   t.diagnostic(`version took ${Math.round(performance.now() - begin)} ms`);
   assert.equal(again.stderr, '');
   assert.equal(again.status, 0);
+});
+
+test('the build rehearses, and every start uses what was learnt', () => {
+  const built = join(ROOT, '.longshore', 'app');
+  const [app] = readdirSync(built);
+  const log = readFileSync(join(ROOT, '.longshore', 'build.log'), 'utf8');
+  for (const scene of ['messages of 64 bytes', 'handshakes', 'handshakes over TLS', 'requests over HTTP/2', 'changes']) {
+    assert.match(log, new RegExp(`^rehearsed ${scene}$`, 'm'));
+  }
+  // `AOTMode=on`: a cache that can't be used ends the start, and `auto`, the default, says nothing of it.
+  const run = spawnSync(join(ROOT, 'longshore'), ['version'], {
+    env: { ...process.env, LONGSHORE_JAVA_OPTS: '-XX:AOTMode=on -Xlog:aot' }, encoding: 'utf8',
+  });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stdout, new RegExp(`Opened AOT cache .*${app}/longshore.aot`));
 });
 
 test('a checkout that is read-only and not built says so', async (t) => {

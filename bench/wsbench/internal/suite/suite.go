@@ -35,6 +35,8 @@ type Options struct {
 	// Routes are the table sizes of the propagation scenario, Edits the edits measured with each.
 	Routes []int
 	Edits  int
+	// Starts is the number of fresh instances of each peer whose first seconds are measured.
+	Starts int
 }
 
 // Bench is one run.
@@ -102,8 +104,11 @@ var scenarios = []scenario{
 	{"latency", "64 bytes at half of nginx's closed-loop rate, 100 connections, open loop", (*Bench).latency},
 	{"fanout", "1,000 connections, 5 messages of 64 bytes a second each, open loop", (*Bench).fanout},
 	{"handshake", "Handshake and close, 16 at a time", (*Bench).handshake},
+	{"h2-requests", "Requests over HTTP/2, 10 connections of 10 streams, closed loop", (*Bench).h2Requests},
+	{"h2-ws-64", "Echo of 64 bytes over WebSockets on streams (RFC 8441), 10 connections of 10, closed loop", (*Bench).h2Echoes},
 	{"memory", "Memory of an idle tunnel", (*Bench).memory},
 	{"changes", "Configuration changes under open tunnels with traffic", (*Bench).changes},
+	{"start", "The first seconds of a process, 64 bytes over 100 connections, and handshakes", (*Bench).startUp},
 	{"propagation", "From a saved file to the first handshake by the new rule", (*Bench).propagation},
 }
 

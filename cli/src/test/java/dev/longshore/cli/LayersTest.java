@@ -1,5 +1,9 @@
 package dev.longshore.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -46,5 +50,21 @@ class LayersTest {
             new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("dev.longshore"));
+  }
+
+  /** What is learnt from it must be the data plane's doing: it plays by sockets alone. */
+  @Test
+  void rehearsalKnowsAddressesAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.longshore.cli.rehearsal")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("dev.longshore..", "io.netty..")
+                .and(not(resideInAPackage("dev.longshore.cli.rehearsal"))))
+        .check(
+            new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.longshore.cli"));
   }
 }

@@ -108,16 +108,16 @@ public final class Watched implements AutoCloseable {
           hold(end);
         });
     await().atMost(PATIENCE).until(() -> hanging.getCount() == 0);
+    // The clock goes on until it is told: what the part was asked just before a turn may have been
+    // late for want of a processor, and is answered; what hangs is asked again, and is not.
     await()
         .atMost(PATIENCE)
-        .until(
+        .untilAsserted(
             () -> {
               now.addAndGet(Duration.ofSeconds(25).toNanos());
-              return troubled(part);
+              assertTold(part + ": ");
+              assertFailing(part);
             });
-    awaitTrouble(part + ": ");
-    assertThat(meters.get("longshore.watch.failing").tag("part", part).gauge().value())
-        .isEqualTo(1);
     end.countDown();
     await().atMost(PATIENCE).until(() -> !troubled(part));
   }
@@ -126,6 +126,10 @@ public final class Watched implements AutoCloseable {
   public void end(String part, Consumer<Runnable> inside) {
     inside.accept(() -> Thread.currentThread().interrupt());
     awaitTrouble(part + ": its thread is dead");
+    assertFailing(part);
+  }
+
+  private void assertFailing(String part) {
     assertThat(meters.get("longshore.watch.failing").tag("part", part).gauge().value())
         .isEqualTo(1);
   }
@@ -148,19 +152,17 @@ public final class Watched implements AutoCloseable {
 
   /** Waits until liveness fails and says this. */
   public void awaitTrouble(String text) {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () -> {
-              HttpResponse<String> answer =
-                  client.send(
-                      HttpRequest.newBuilder(
-                              URI.create("http://127.0.0.1:" + address.getPort() + "/livez"))
-                          .build(),
-                      HttpResponse.BodyHandlers.ofString());
-              assertThat(answer.body()).contains(text);
-              assertThat(answer.statusCode()).isEqualTo(503);
-            });
+    await().atMost(PATIENCE).untilAsserted(() -> assertTold(text));
+  }
+
+  private void assertTold(String text) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + "/livez"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.body()).contains(text);
+    assertThat(answer.statusCode()).isEqualTo(503);
   }
 
   @Override

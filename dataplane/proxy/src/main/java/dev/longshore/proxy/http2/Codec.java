@@ -20,6 +20,7 @@ import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.AsciiString;
+import io.netty.util.concurrent.Ticker;
 
 /**
  * Frames, HPACK, the states of streams and windows: Netty's, with every bound that it has set to
@@ -84,8 +85,9 @@ final class Codec extends Http2ConnectionHandler {
    * @param streams that its client may have open
    * @param headBytes of all fields of a head
    * @param headFields of a head
+   * @param ticker by which it is told how often something comes
    */
-  static Codec server(int streams, int headBytes, int headFields, Owner owner) {
+  static Codec server(int streams, int headBytes, int headFields, Owner owner, Ticker ticker) {
     Http2Settings settings =
         new Http2Settings()
             .headerTableSize(HEADER_TABLE_BYTES)
@@ -94,7 +96,7 @@ final class Codec extends Http2ConnectionHandler {
             .maxHeaderListSize(headBytes + (long) headFields * BYTES_PER_FIELD)
             .connectProtocolEnabled(true);
     long window = Math.min(HardLimits.HTTP2_CONNECTION_WINDOW, (long) streams * WINDOW);
-    return new Builder(true, settings, owner, (int) window).build();
+    return new Builder(settings, owner, (int) window, ticker).build();
   }
 
   /** By which its owner's object of a stream is kept with it; an {@link Outflow}. */
@@ -206,10 +208,10 @@ final class Codec extends Http2ConnectionHandler {
     private final Http2Connection.PropertyKey key;
     private final int connectionWindow;
 
-    Builder(boolean server, Http2Settings settings, Owner owner, int connectionWindow) {
+    Builder(Http2Settings settings, Owner owner, int connectionWindow, Ticker ticker) {
       this.owner = owner;
       this.connectionWindow = connectionWindow;
-      DefaultHttp2Connection connection = new DefaultHttp2Connection(server, 0);
+      DefaultHttp2Connection connection = new DefaultHttp2Connection(true, 0);
       key = connection.newKey();
       connection
           .remote()
@@ -231,7 +233,7 @@ final class Codec extends Http2ConnectionHandler {
               new DefaultHttp2ConnectionEncoder(
                   connection, new DefaultHttp2FrameWriter((name, value) -> isSecret(name))),
               reader::wasReset,
-              System::nanoTime);
+              ticker::nanoTime);
       codec(
           new DefaultHttp2ConnectionDecoder(
               connection,

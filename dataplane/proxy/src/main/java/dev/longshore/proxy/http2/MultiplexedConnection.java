@@ -36,6 +36,7 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +82,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   private final ClientPeer peer;
   private final Codec codec;
   private final WriteStall stall;
-  private final ControlFrames control = new ControlFrames(System::nanoTime);
+  private final ControlFrames control;
   private final Timer timer = new Timer();
   private final DrainTimer drainTimer = new DrainTimer();
   private final List<RequestStream> touched = new ArrayList<>();
@@ -100,9 +101,15 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     this.channel = channel;
     this.loopContext = loopContext;
     this.peer = peer;
+    Ticker ticker = loopContext.deadlines().ticker();
+    this.control = new ControlFrames(ticker::nanoTime);
     this.codec =
         Codec.server(
-            streams, bounds.requestLineBytes() + bounds.headerBytes(), bounds.headerCount(), this);
+            streams,
+            bounds.requestLineBytes() + bounds.headerBytes(),
+            bounds.headerCount(),
+            this,
+            ticker);
     this.stall =
         new WriteStall(
             loopContext.deadlines(),
@@ -557,6 +564,10 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
       RequestStream opened = opened(wire);
       guarded(opened, () -> begin(opened, headers, last));
       return;
+    }
+    if (stream.isConnect()) {
+      throw Http2Exception.streamError(
+          id, Http2Error.PROTOCOL_ERROR, "there is only DATA in a tunnel");
     }
     var trailers = RequestHead.trailers(headers);
     if (trailers == null) {

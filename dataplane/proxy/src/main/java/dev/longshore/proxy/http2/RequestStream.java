@@ -108,6 +108,12 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     return placed;
   }
 
+  /** Whether it is a tunnel, or is to be one (RFC 9113 §8.5). */
+  boolean isConnect() {
+    ClientRequest asked = request;
+    return end != null || (asked != null && asked.websocket());
+  }
+
   /** Data has come, which is the caller's. */
   void arrived(ByteBuf data, boolean last) {
     if (deaf || closed) {

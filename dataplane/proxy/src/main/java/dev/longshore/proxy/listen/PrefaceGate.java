@@ -11,12 +11,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http2.Http2Error;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
  * Tells HTTP/2 from HTTP/1.1 in the clear by the first bytes (RFC 9113 §3.4), which have as long as
- * a request's head. No request of HTTP/1.1 begins like that: there is no method PRI.
+ * a request's head. No request of HTTP/1.1 begins like that: there is no method PRI. What names
+ * neither is closed without an answer, which would be in a protocol that its sender doesn't speak.
  */
 final class PrefaceGate extends ByteToMessageDecoder {
   private static final byte[] PREFACE =
@@ -52,6 +54,12 @@ final class PrefaceGate extends ByteToMessageDecoder {
     for (int i = 0; i < length; i++) {
       if (in.getByte(in.readerIndex() + i) != PREFACE[i]) {
         left();
+        if (isNeither(in)) {
+          in.skipBytes(in.readableBytes());
+          context.recorder().http2Broken(true, Http2Error.PROTOCOL_ERROR.name());
+          ctx.close();
+          return;
+        }
         ClientConnection.serve(channel, context, peer, bounds);
         ctx.pipeline().remove(this);
         return;
@@ -64,6 +72,17 @@ final class PrefaceGate extends ByteToMessageDecoder {
       MultiplexedConnection.serve(channel, context, peer, bounds, streams);
       ctx.pipeline().remove(this);
     }
+  }
+
+  /** Whether a first line has come that names no version of HTTP (RFC 9113 §3.4). */
+  private static boolean isNeither(ByteBuf in) {
+    int end = in.bytesBefore((byte) '\n');
+    if (end < 0) {
+      return false;
+    }
+    String line = in.toString(in.readerIndex(), end, StandardCharsets.ISO_8859_1);
+    // Empty lines before a request are let be (RFC 9112 §2.2).
+    return !line.isBlank() && !line.contains(" HTTP/");
   }
 
   private void left() {

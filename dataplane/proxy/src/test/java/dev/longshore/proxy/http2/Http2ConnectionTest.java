@@ -189,7 +189,30 @@ class Http2ConnectionTest {
     }
   }
 
-  /** As over HTTP/1.1: not the connection is what a client's limit is about. */
+  /** RFC 9113 §3.4. */
+  @Test
+  void whatIsNeitherIsClosedWithoutAnAnswer() throws Exception {
+    try (RawUpstream upstream = RawUpstream.answering("hello");
+        TestProxy proxy = Http2RequestTest.proxy(upstream)) {
+      try (RawClient client = proxy.connect(Wire.PLAIN)) {
+        client.send("INVALID CONNECTION PREFACE\r\n\r\n");
+        assertThat(client.readToEnd()).isEmpty();
+      }
+      assertThat(
+              proxy.metric(
+                  "longshore_http2_errors_total{code=\"protocol_error\",scope=\"connection\"}"))
+          .isEqualTo(1);
+      try (RawClient client = proxy.connect(Wire.PLAIN)) {
+        client.send("\r\n" + RawClient.get("/"));
+        assertThat(client.readBody(client.readHead())).isEqualTo("hello");
+      }
+      try (RawClient client = proxy.connect(Wire.PLAIN)) {
+        client.send("GET / HTTP/9.1\r\n\r\n");
+        assertThat(client.readHead().status()).isEqualTo(400);
+      }
+    }
+  }
+
   @Test
   void aChangeOfTheSettingTouchesNoOpenConnection() throws Exception {
     try (RawUpstream upstream = Http2TunnelTest.echoing();
