@@ -82,7 +82,9 @@ public final class ForeignAnnotations {
     } else if (row == null) {
       Set<String> names =
           ForeignTable.get().rows(prefix).stream()
+              .filter(known -> known.verdict() != ForeignAnnotation.Verdict.NEVER)
               .map(ForeignAnnotation::pattern)
+              .filter(pattern -> !pattern.endsWith("*"))
               .collect(Collectors.toCollection(TreeSet::new));
       found.warn(
           Reason.NOT_SUPPORTED,

@@ -102,6 +102,52 @@ final class ForeignAnnotationsTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hsts | true | Strict-Transport-Security: max-age=2592000",
+        "proxy-hide-headers | X-Powered-By, Server | these headers are taken away",
+        "lb-method | hash $arg_room consistent | longshore.dev/hash-on: Query:room",
+        "lb-method | ip_hash | longshore.dev/hash-on: ClientIP",
+        "proxy-read-timeout | 1h30m | longshore.dev/idle-timeout: 1h30m",
+      })
+  void namesOfNginxIncAreServedToo(String name, String value, String said) {
+    assertThat(judge("nginx.org/" + name, value))
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.severity()).isEqualTo(Severity.NORMAL);
+              assertThat(problem.message()).contains(said);
+            });
+  }
+
+  /** What they would have to be called; by which somebody thinks to be protected is a warning. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "rate-limit | WARNING | it would be limit-rps",
+        "rate-limit-rps | WARNING | it would be limit-rps",
+        "ip-whitelist | WARNING | it would be whitelist-source-range",
+        "basic-auth-secret | WARNING | it would be auth-type",
+        "enable-websockets | NORMAL | WebSockets pass",
+        "proxy-set-header-upgrade | NORMAL | written without being asked for",
+        "client-max-body-size | NORMAL | it would be proxy-body-size",
+        "sticky-session | NORMAL | it would be affinity",
+        "proxy-read-timeouts | WARNING | did you mean proxy-read-timeout?",
+        "conect-timeout | WARNING | no such annotation",
+      })
+  void whatNeverWasOneSaysWhatItWouldBe(String name, Severity severity, String said) {
+    assertThat(judge(NGINX + name, "10"))
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.severity()).isEqualTo(severity);
+              assertThat(problem.message()).contains(said);
+            });
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "proxy-buffering, off",
     "proxy-http-version, 1.1",

@@ -161,6 +161,11 @@ public final class NginxAnnotations {
     return value == null ? annotations.get(INC + name) : value;
   }
 
+  /** Its value under the prefix of NGINX Inc; null: it isn't there. */
+  @Nullable String inc(String name) {
+    return annotations.get(INC + name);
+  }
+
   /** Whether it is there, and not empty, under either prefix. */
   boolean isWritten(String name) {
     String value = written(name);

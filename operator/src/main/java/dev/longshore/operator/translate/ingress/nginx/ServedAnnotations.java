@@ -67,6 +67,7 @@ public final class ServedAnnotations {
         "secure-backends",
         "proxy-ssl-secret",
         "proxy-ssl-name");
+    read(new AnswerHeaders(nginx), "hsts", "proxy-hide-headers");
     read(
         new Snippets(),
         "configuration-snippet",
