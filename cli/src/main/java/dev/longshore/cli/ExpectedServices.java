@@ -41,8 +41,7 @@ record ExpectedServices(View view, List<String> absent) {
         IngressServiceBackend service = backend.getService();
         if (service != null && service.getName() != null) {
           ResourceRef ref =
-              new ResourceRef(
-                  Kind.SERVICE, ResourceRef.of(ingress).namespace(), service.getName());
+              new ResourceRef(Kind.SERVICE, ResourceRef.of(ingress).namespace(), service.getName());
           if (manifests.services().get(ref) == null) {
             ServicePort port = port(service);
             named.computeIfAbsent(ref, r -> new TreeMap<>()).put(key(port), port);
