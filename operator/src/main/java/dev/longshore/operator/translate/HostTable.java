@@ -8,6 +8,7 @@ import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.InsecureMode;
 import dev.longshore.operator.source.HostTenure;
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.RuleClaim.Strength;
 import dev.longshore.operator.translate.Ruling.TlsBy;
@@ -336,7 +337,10 @@ final class HostTable {
   @Nullable Problem remark(Claimant claimant, RuleClaim rule) {
     Host host = Objects.requireNonNull(hosts.get(rule.key().host()));
     Claimant enforcing = host.enforcing();
-    if (enforcing != null && !enforcing.equals(claimant) && rule.pattern() != null) {
+    if (enforcing != null
+        && !enforcing.equals(claimant)
+        && claimant.ref().kind() == Kind.INGRESS
+        && rule.pattern() != null) {
       return Problem.note(
           Reason.TRANSLATED,
           rule.hostPath(),

@@ -30,6 +30,12 @@ final class IngressPaths {
   private static final Pattern OPEN_END =
       Pattern.compile("\\^?((?:[^\\\\^$*+?()\\[\\]{}|]|\\\\[./-])*?)([/()|$.*+?]*)");
 
+  /**
+   * The shortest of all patterns, so the last one: as a prefix it is the same, and takes nothing
+   * from the prefixes of WebSocketRoutes.
+   */
+  private static final String EVERYTHING = "/";
+
   /** Whatever matches it takes more than a part of a host. */
   private static final String ANY = "/.well-known/acme-challenge/any";
 
@@ -66,6 +72,9 @@ final class IngressPaths {
 
   /** As ingress-nginx matches it: from the beginning, without regard to case. */
   private static Place pattern(String text, String fieldPath, Problems problems) {
+    if (text.equals(EVERYTHING)) {
+      return new Place(PathType.PREFIX, EVERYTHING, Strength.STATED);
+    }
     try {
       BoundedPattern.compile(FOLDED + text);
       return new Place(PathType.REGEX, FOLDED + text, Strength.STATED);
@@ -87,7 +96,7 @@ final class IngressPaths {
    * what it is.
    */
   static @Nullable String pattern(Place place, String text) {
-    if (place.type() == PathType.REGEX) {
+    if (place.type() == PathType.REGEX || place.path().equals(EVERYTHING)) {
       return null;
     }
     // Nobody means a pattern by the path that ACME servers ask for, nor by one that had to be
