@@ -113,25 +113,113 @@ public record Auth(
 
   /** The service that is asked, and what it is told and may say. */
   @SchemaCustomizer(value = ListTypes.class, input = "forwardHeaders=set copyHeaders=set")
+  @ValidationRule(
+      value =
+          "!has(self.recheck) || duration(self.recheck) == duration('0s') || duration(self.recheck)"
+              + " >= duration('1s')",
+      message = "recheck must be 0s (never) or at least 1s",
+      fieldPath = ".recheck")
+  @ValidationRule(
+      value =
+          "!has(self.timeout) || (duration(self.timeout) > duration('0s') && duration(self.timeout)"
+              + " <= duration('1m'))",
+      message = "timeout must be above 0s and at most 1m",
+      fieldPath = ".timeout")
   public record External(
-      @JsonPropertyDescription("The Service that is asked: a 2xx answer lets the request pass.")
+      @JsonPropertyDescription(
+              "The Service that is asked, by HTTP/1.1: a 2xx answer lets the request pass; 401,"
+                  + " 403 and redirects are the client's answer; whatever else is no answer.")
           @Nullable ServiceRef service,
       @JsonPropertyDescription("The path that it is asked with. Default: /.")
           @Pattern(Formats.PATH)
           @Size(min = 1, max = Formats.PATH_MAX)
           @Nullable String path,
-      @JsonPropertyDescription("How long it may take; no answer in time means no. Default: 2s.")
+      @JsonPropertyDescription(
+              "How long it may take, at most 1m; without an answer in time onFailure holds."
+                  + " Default: 2s.")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
           @Nullable String timeout,
-      @JsonPropertyDescription("The request's headers that it gets to see.") @Size(max = 32)
+      @JsonPropertyDescription(
+              "The request's headers that it gets to see. Default: Authorization and Cookie.")
+          @Size(max = 32)
           @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
               forwardHeaders,
       @JsonPropertyDescription(
               "Headers of its answer that the upstream gets; the client's own are taken away.")
           @Size(max = 32)
           @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
-              copyHeaders) {
+              copyHeaders,
+      @JsonPropertyDescription("TLS to the Service. Absent: it is asked in the clear.")
+          Upstream.@Nullable Tls tls,
+      @JsonPropertyDescription(
+              "What a request gets when the Service doesn't answer: Deny (503) or Allow (it passes,"
+                  + " without what copyHeaders would add). Default: Deny.")
+          @Nullable OnFailure onFailure,
+      @JsonPropertyDescription(
+              "Which answers that let a request pass hold for others too. Default: none.")
+          @Nullable Cache cache,
+      @JsonPropertyDescription(
+              "How often it is asked again about an open tunnel, with the head of its handshake,"
+                  + " give or take 10 %; at least 1s. Refused, the tunnel is closed with 1008. 0s:"
+                  + " never. Default: never.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String recheck,
+      @JsonPropertyDescription(
+              "How long after recheck a tunnel stays open whose Service doesn't answer. Default: as"
+                  + " long as recheck.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String recheckGrace) {
+
+    /** What a request gets when the Service doesn't answer. */
+    public enum OnFailure {
+      @JsonProperty("Deny")
+      DENY,
+      @JsonProperty("Allow")
+      ALLOW
+    }
+
+    /** Answers that are kept. */
+    @SchemaCustomizer(value = ListTypes.class, input = "key=atomic")
+    public record Cache(
+        @JsonPropertyDescription(
+                "What an answer depends on, beside method, host and path. A request that has"
+                    + " nothing of it is always asked about.")
+            @Required
+            @Size(min = 1, max = 8)
+            @Nullable List<CacheSource> key,
+        @JsonPropertyDescription("How long it is kept.")
+            @Required
+            @Pattern(Formats.DURATION)
+            @Size(max = Formats.DURATION_MAX)
+            @Nullable String ttl) {
+
+      public Cache {
+        key = ImmutableLists.copy("key", key);
+      }
+    }
+
+    /** A value of a request. */
+    public record CacheSource(
+        @JsonPropertyDescription("Header, Cookie or Query (a parameter).") @Required
+            @Nullable CacheSourceType type,
+        @JsonPropertyDescription("Its name.")
+            @Required
+            @Pattern(Formats.TOKEN)
+            @Size(min = 1, max = Formats.TOKEN_MAX)
+            @Nullable String name) {}
+
+    /** Where a value stands. */
+    public enum CacheSourceType {
+      @JsonProperty("Header")
+      HEADER,
+      @JsonProperty("Cookie")
+      COOKIE,
+      @JsonProperty("Query")
+      QUERY
+    }
 
     public External {
       forwardHeaders = ImmutableLists.copy("forwardHeaders", forwardHeaders);

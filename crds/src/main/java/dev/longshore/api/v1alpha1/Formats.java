@@ -57,6 +57,8 @@ final class Formats {
 
   static final int HEADER_VALUE_MAX = 4096;
 
+  static final int CONTENT_TYPE_MAX = 256;
+
   /** The headers, besides Sec-WebSocket-*, that the data plane keeps itself, as a CEL list. */
   static final String OWN_HEADERS =
       "['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive',"
@@ -83,6 +85,9 @@ final class Formats {
   static final String ORIGIN =
       "^[a-z][a-z0-9+.-]*://((\\*\\.)?[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?"
           + "(\\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*|\\[[0-9a-f:.]+\\])(:[0-9]{1,5})?$";
+
+  /** A serialized origin, or all of them. */
+  static final String ORIGIN_OR_ALL = "^\\*$|" + ORIGIN;
 
   static final int ORIGIN_MAX = 280;
 

@@ -13,11 +13,27 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A location rule: which requests, to which upstream, changed how, under which policy. */
+/**
+ * A location rule: which requests, and what becomes of them, under which policy. Longer than other
+ * files for the same reason as {@link Policy}.
+ */
 @SchemaCustomizer(value = ListTypes.class, input = "split=map:upstream")
 @ValidationRule(
-    value = "has(self.upstream) != has(self.split)",
-    message = "give exactly one of upstream and split")
+    value =
+        "[has(self.upstream), has(self.split), has(self.redirect), has(self.respond)].filter(g,"
+            + " g).size() == 1",
+    message = "give exactly one of upstream, split, redirect and respond")
+@ValidationRule(
+    value = "!has(self.rewrite) || has(self.upstream) || has(self.split)",
+    message = "rewrite is of what goes to an upstream",
+    fieldPath = ".rewrite",
+    reason = "FieldValueForbidden")
+@ValidationRule(
+    value =
+        "!has(self.redirect) || !has(self.redirect.path) || self.redirect.path.type !="
+            + " 'ReplacePrefix' || !has(self.pathType) || self.pathType != 'Regex'",
+    message = "a Regex has no prefix to replace: use ReplaceFull",
+    fieldPath = ".redirect.path.type")
 @ValidationRule(
     value =
         "(has(self.pathType) && self.pathType == 'Regex') ||"
@@ -64,14 +80,24 @@ public record Location(
             "Headers and query parameters that a request must have besides; all of them.")
         @Nullable Match match,
     @JsonPropertyDescription(
-            "The name of the upstream that gets the traffic. Exactly one of upstream and split.")
+            "The name of the upstream that gets the traffic. Exactly one of upstream, split,"
+                + " redirect and respond.")
         @Pattern(Formats.LABEL)
         @Size(min = 1, max = Formats.LABEL_MAX)
         @Nullable String upstream,
     @JsonPropertyDescription(
-            "Upstreams that share the traffic by weight. Exactly one of upstream and split.")
+            "Upstreams that share the traffic by weight. Exactly one of upstream, split, redirect"
+                + " and respond.")
         @Size(min = 1, max = 16)
         @Nullable List<WeightedUpstream> split,
+    @JsonPropertyDescription(
+            "Where clients are sent instead; the policy is asked before. Exactly one of upstream,"
+                + " split, redirect and respond.")
+        @Nullable Redirect redirect,
+    @JsonPropertyDescription(
+            "What clients are answered without asking an upstream; the policy is asked before."
+                + " Exactly one of upstream, split, redirect and respond.")
+        @Nullable Respond respond,
     @JsonPropertyDescription("What the upstream sees instead of the client's path and host.")
         @Nullable Rewrite rewrite,
     @JsonPropertyDescription(
@@ -189,6 +215,92 @@ public record Location(
           @Pattern(Formats.PATH)
           @Size(min = 1, max = Formats.PATH_MAX)
           @Nullable String value) {}
+
+  /** Where clients are sent; what isn't said stays as they asked it, and so does the query. */
+  @ValidationRule(
+      value = "has(self.scheme) || has(self.host) || has(self.port) || has(self.path)",
+      message =
+          "a redirect to where it was asked goes round in circles: give one of scheme, host,"
+              + " port and path")
+  @ValidationRule(
+      value = "!has(self.status) || self.status in [301, 302, 303, 307, 308]",
+      message = "status must be 301, 302, 303, 307 or 308",
+      fieldPath = ".status")
+  @ValidationRule(
+      value =
+          "!has(self.path) || !self.path.value.matches(r'//|/\\.\\.?(/|$)|;|%(2[eEfF]|5[cC]|00)')",
+      message = "path must be normalised: no //, no dot segments, no ;, no %2e, %2f, %5c, %00",
+      fieldPath = ".path.value")
+  public record Redirect(
+      @JsonPropertyDescription("http or https. Absent: the client's.") @Nullable Scheme scheme,
+      @JsonPropertyDescription("The host, without port. Absent: the client's.")
+          @Pattern(Formats.EXACT_HOST)
+          @Size(min = 1, max = Formats.HOST_MAX)
+          @Nullable String host,
+      @JsonPropertyDescription(
+              "The port. Absent: that of scheme, 80 or 443; without scheme the client's.")
+          @Min(1)
+          @Max(65535)
+          @Nullable Integer port,
+      @JsonPropertyDescription("The path. Absent: the client's.") @Nullable PathRewrite path,
+      @JsonPropertyDescription(
+              "301, 302, 303, 307 or 308. Browsers keep 301 and 308 for ever; 307 and 308 keep the"
+                  + " method. Default: 302.")
+          @Min(301)
+          @Max(308)
+          @Nullable Integer status) {}
+
+  /** How a client is to speak. */
+  public enum Scheme {
+    @JsonProperty("http")
+    HTTP,
+    @JsonProperty("https")
+    HTTPS
+  }
+
+  /** What clients are answered. */
+  @ValidationRule(
+      value = "!has(self.body) || !has(self.bodyRef)",
+      message = "give one of body and bodyRef, or none",
+      fieldPath = ".body")
+  @ValidationRule(
+      value = "!has(self.status) || self.status < 300 || self.status >= 400",
+      message = "status must be 200 to 299 or 400 to 599; for others write redirect",
+      fieldPath = ".status")
+  @ValidationRule(
+      value =
+          "!has(self.status) || !(self.status in [204, 205]) || !(has(self.body) ||"
+              + " has(self.bodyRef))",
+      message = "an answer of status 204 or 205 has no body",
+      fieldPath = ".status")
+  public record Respond(
+      @JsonPropertyDescription("200 to 299 or 400 to 599. Default: 200.") @Min(200) @Max(599)
+          @Nullable Integer status,
+      @JsonPropertyDescription(
+              "What the body is, such as application/json. Default: text/plain; charset=utf-8.")
+          @Pattern(Formats.HEADER_VALUE)
+          @Size(min = 1, max = Formats.CONTENT_TYPE_MAX)
+          @Nullable String contentType,
+      @JsonPropertyDescription("The body, in UTF-8. Longer ones stand in a ConfigMap.")
+          @Size(max = Formats.HEADER_VALUE_MAX)
+          @Nullable String body,
+      @JsonPropertyDescription(
+              "Where the body is taken from: at most 64 KiB. While it is missing, the answer is"
+                  + " 503.")
+          @Nullable ConfigMapKeyRef bodyRef) {}
+
+  /** An entry of a ConfigMap in the route's namespace. */
+  public record ConfigMapKeyRef(
+      @JsonPropertyDescription("The ConfigMap's name, in the namespace of this resource.")
+          @Required
+          @Pattern(Formats.OBJECT_NAME)
+          @Size(min = 1, max = Formats.OBJECT_NAME_MAX)
+          @Nullable String name,
+      @JsonPropertyDescription("The entry's key, in data.")
+          @Required
+          @Pattern(Formats.DATA_KEY)
+          @Size(min = 1, max = Formats.DATA_KEY_MAX)
+          @Nullable String key) {}
 
   /** What of the path is replaced. */
   public enum PathRewriteType {

@@ -61,7 +61,12 @@ public record Policy(
             "What %2F and %5C in a path get: Allow (they pass unchanged, as characters of their"
                 + " element; 400 only where decoding would make a dot segment) or Reject (400)."
                 + " Default: Allow.")
-        @Nullable EncodedSlashes encodedSlashes) {
+        @Nullable EncodedSlashes encodedSlashes,
+    @JsonPropertyDescription(
+            "Which pages of other origins may read answers (CORS): preflights are answered here,"
+                + " and what the upstream says of it is replaced. Of WebSockets, to which browsers"
+                + " don't apply it, origins decides. Default: left to the upstream.")
+        @Nullable Cors cors) {
 
   public Policy {
     origins = ImmutableLists.copy("origins", origins);
@@ -84,6 +89,71 @@ public record Policy(
     ALLOW,
     @JsonProperty("Reject")
     REJECT
+  }
+
+  /** Which pages of other origins may read answers; Fetch calls it the CORS protocol. */
+  @SchemaCustomizer(
+      value = ListTypes.class,
+      input = "origins=set methods=set headers=set exposedHeaders=set")
+  @ValidationRule(
+      value =
+          "!has(self.credentials) || self.credentials != 'Allow' || ["
+              + "has(self.origins) && '*' in self.origins, has(self.methods) && '*' in"
+              + " self.methods, has(self.headers) && '*' in self.headers, has(self.exposedHeaders)"
+              + " && '*' in self.exposedHeaders].all(w, !w)",
+      message = "with credentials each origin, method and header has to be named: there is no *",
+      fieldPath = ".credentials")
+  public record Cors(
+      @JsonPropertyDescription(
+              "The origins whose pages may read answers, such as https://shop.example.com or"
+                  + " https://*.example.com (one label), or * alone for all. Absent or empty: CORS"
+                  + " is left to the upstream.")
+          @Size(max = 128)
+          @Nullable
+              List<@Pattern(Formats.ORIGIN_OR_ALL) @Size(min = 1, max = Formats.ORIGIN_MAX) String>
+              origins,
+      @JsonPropertyDescription(
+              "The methods that pages may use, or * alone. Default: GET, HEAD and POST.")
+          @Size(max = 64)
+          @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
+              methods,
+      @JsonPropertyDescription(
+              "The request headers that pages may set beside those that they always may, or *"
+                  + " alone (which is without Authorization). Default: none.")
+          @Size(max = 64)
+          @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
+              headers,
+      @JsonPropertyDescription(
+              "The headers of answers that pages may read beside those that they always may, or *"
+                  + " alone. Default: none.")
+          @Size(max = 64)
+          @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
+              exposedHeaders,
+      @JsonPropertyDescription(
+              "Whether pages may use the visitor's cookies and logins: Allow or Deny. Never beside"
+                  + " a *. Default: Deny.")
+          @Nullable Credentials credentials,
+      @JsonPropertyDescription(
+              "How long a browser may remember the answer to a preflight, in whole seconds."
+                  + " Default: 5s.")
+          @Pattern(Formats.DURATION)
+          @Size(max = Formats.DURATION_MAX)
+          @Nullable String maxAge) {
+
+    public Cors {
+      origins = ImmutableLists.copy("origins", origins);
+      methods = ImmutableLists.copy("methods", methods);
+      headers = ImmutableLists.copy("headers", headers);
+      exposedHeaders = ImmutableLists.copy("exposedHeaders", exposedHeaders);
+    }
+  }
+
+  /** Whether pages may use what the browser knows of the visitor. */
+  public enum Credentials {
+    @JsonProperty("Allow")
+    ALLOW,
+    @JsonProperty("Deny")
+    DENY
   }
 
   /** What cleartext requests get on a host with a certificate. */

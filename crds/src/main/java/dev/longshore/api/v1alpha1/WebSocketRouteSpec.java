@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
     input = "hosts=set tls=atomic upstreams=map:name locations=atomic")
 @ValidationRule(
     value =
-        "self.locations.all(l, !has(l.upstream) || self.upstreams.exists(u, u.name == l.upstream))",
+        "self.locations.all(l, !has(l.upstream) || (has(self.upstreams) && self.upstreams.exists(u,"
+            + " u.name == l.upstream)))",
     message = "upstream must be the name of one of spec.upstreams",
     fieldPath = ".locations")
 @ValidationRule(
     value =
-        "self.locations.all(l, !has(l.split) || l.split.all(s, self.upstreams.exists(u, u.name =="
-            + " s.upstream)))",
+        "self.locations.all(l, !has(l.split) || (has(self.upstreams) && l.split.all(s,"
+            + " self.upstreams.exists(u, u.name == s.upstream))))",
     message = "split must name upstreams that are in spec.upstreams",
     fieldPath = ".locations")
 @ValidationRule(
@@ -46,11 +47,12 @@ public record WebSocketRouteSpec(
         @Nullable List<@Pattern(Formats.HOST) @Size(min = 1, max = Formats.HOST_MAX) String> hosts,
     @JsonPropertyDescription("The certificates of the hosts, as in an Ingress.") @Size(max = 64)
         @Nullable List<Tls> tls,
-    @JsonPropertyDescription("The pools of endpoints that locations send their traffic to.")
-        @Required
+    @JsonPropertyDescription(
+            "The pools of endpoints that locations send their traffic to. Absent: every location"
+                + " redirects or responds.")
         @Size(min = 1, max = 64)
         @Nullable List<Upstream> upstreams,
-    @JsonPropertyDescription("The location rules: which path goes to which upstream.")
+    @JsonPropertyDescription("The location rules: what becomes of which path.")
         @Required
         @Size(min = 1, max = 128)
         @Nullable List<Location> locations,

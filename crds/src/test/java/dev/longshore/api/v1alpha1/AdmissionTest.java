@@ -238,8 +238,19 @@ final class AdmissionTest {
       /spec/upstreams/0/affinity  | {cookie: {ttl: 999ms}} | ttl must be 0s or at least 1s
       /spec/policy/keepalive      | {ping: 999ms}    | ping must be 0s (none) or at least 1s
       /spec/policy/keepalive      | {timeout: 0s}    | timeout must be at least 100ms
-      /spec/locations/0/split     | [{upstream: stable, weight: 1}] | give exactly one of upstream and split
-      /spec/locations/0/upstream  |                  | give exactly one of upstream and split
+      /spec/locations/0/split     | [{upstream: stable, weight: 1}] | give exactly one of upstream, split,
+      /spec/locations/0/upstream  |                  | give exactly one of upstream, split,
+      /spec/locations/0/redirect  | {scheme: https}  | give exactly one of upstream, split,
+      /spec/locations/0/respond   | {}               | give exactly one of upstream, split,
+      /spec/locations/0 | {path: /, redirect: {}} | a redirect to where it was asked
+      /spec/locations/0 | {path: /, redirect: {scheme: https, status: 304}} | status must be 301
+      /spec/locations/0 | {path: /, redirect: {path: {type: ReplaceFull, value: //evil.com}}} | path must be normalised
+      /spec/locations/0 | {path: /, redirect: {scheme: https}, rewrite: {host: a}} | rewrite is of what goes to an upstream
+      /spec/locations/0 | {path: /, respond: {status: 302}} | status must be 200 to 299
+      /spec/locations/0 | {path: /, respond: {status: 204, body: x}} | an answer of status 204
+      /spec/locations/0 | {path: /, respond: {body: x, bodyRef: {name: a, key: b}}} | give one of body and bodyRef
+      /spec/policy/cors | {origins: ["*"], credentials: Allow} | with credentials each origin
+      /spec/policy/cors | {origins: ["https://a.b"], headers: ["*"], credentials: Allow} | with credentials each origin
       /spec/locations/0/path      | websocket        | path must begin with /
       /spec/locations/0/path      | /a?b             | path must begin with /
       /spec/locations/0/path      | '/a\\b'          | path must begin with /

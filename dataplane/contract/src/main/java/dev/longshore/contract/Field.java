@@ -126,6 +126,20 @@ public final class Field {
     }
   }
 
+  /** What may stand in a Host header. */
+  public void authority(String authority) {
+    if (!Syntax.isAuthority(authority)) {
+      mustBe("a lower-case host name, optionally with a port, such as chat.internal", authority);
+    }
+  }
+
+  /** A path as it may stand in a request line. */
+  public void absolutePath(String path) {
+    if (!Syntax.isAbsolutePath(path)) {
+      mustBe("a path of at most 1,024 characters that begins with /", path);
+    }
+  }
+
   /** A text without upper case. */
   public void lowerCase(String text) {
     if (!Syntax.isLowerCase(text)) {

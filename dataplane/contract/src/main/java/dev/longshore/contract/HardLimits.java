@@ -344,5 +344,24 @@ public final class HardLimits {
   /** CONTINUATION frames of one header list of an endpoint with less than 8 KiB. */
   public static final int UPSTREAM_HTTP2_SMALL_CONTINUATIONS = 16;
 
+  // ---- answers of rules
+
+  /** Bytes of the body that a rule answers without asking an upstream. */
+  public static final int FIXED_ANSWER_BYTES = 65_536;
+
+  // ---- external authorization, per event loop
+
+  /** Bytes of what a service is told of a request; kept of tunnels that are asked about again. */
+  public static final int EXTERNAL_AUTH_HEAD_BYTES = 16_384;
+
+  /** Questions that wait for an answer. */
+  public static final int EXTERNAL_AUTH_OPEN = 1000;
+
+  /** Of these, questions to one service. */
+  public static final int EXTERNAL_AUTH_OPEN_OF_SERVICE = 250;
+
+  /** Answers that are kept, in a process; each event loop has an equal part. */
+  public static final int EXTERNAL_AUTH_CACHED = 65_536;
+
   private HardLimits() {}
 }

@@ -1,7 +1,10 @@
 package dev.longshore.contract;
 
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Respond;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
+import dev.longshore.contract.policy.FixedAnswer;
+import dev.longshore.contract.policy.Policy;
 import java.util.Collection;
 import java.util.List;
 
@@ -20,17 +23,25 @@ final class ReferenceChecks {
 
   void check(LocationRule rule) {
     switch (rule.action()) {
-      case Forward forward -> {
+      case Served served -> {
         Field action = Field.of(new EntryRef.Rule(rule.key()), errors).at("action");
-        List<RuleAction.WeightedPool> backends = forward.backends();
+        List<RuleAction.WeightedPool> backends = served.backends();
         for (int i = 0; i < backends.size(); i++) {
           PoolKey pool = backends.get(i).pool();
           if (snapshot.pools().get(pool) == null) {
             action.at("backends").at(i).at("pool").wrong(missing(new EntryRef.Pool(pool)));
           }
         }
-        if (snapshot.policies().get(forward.policy()) == null) {
-          action.at("policy").wrong(missing(new EntryRef.PolicyId(forward.policy())));
+        Policy policy = snapshot.policies().get(served.policy());
+        if (policy == null) {
+          action.at("policy").wrong(missing(new EntryRef.PolicyId(served.policy())));
+        }
+        PoolKey asked = policy == null ? null : policy.asks();
+        if (asked != null && snapshot.pools().get(asked) == null) {
+          action.at("policy").wrong(missing(new EntryRef.Pool(asked)));
+        }
+        if (served instanceof Respond && policy != null && !policy.has(FixedAnswer.class)) {
+          action.at("policy").wrong("refers to a policy that has no fixedAnswer");
         }
       }
       case Unavailable unavailable -> {}

@@ -1,8 +1,9 @@
 package dev.longshore.contract;
 
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
+import dev.longshore.contract.policy.Policy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * referrer, or that went while it still had one, and a host that has too much, are found in time
  * proportional to the change.
  *
- * @param pools by backends of rules
+ * @param pools by backends of rules, and by policies
  * @param endpointSets by pools
  * @param policies by rules
  * @param credentials by pools
@@ -41,6 +42,20 @@ record References(
     return (older == null) == (newer == null)
         ? counted
         : counted.weighed(newer == null ? older : newer, newer == null ? -1 : 1);
+  }
+
+  /** The references after one policy came or went; null: none. */
+  References replaced(@Nullable Policy older, @Nullable Policy newer) {
+    PersistentMap<PoolKey, Integer> counts = asked(newer, 1, asked(older, -1, pools));
+    return counts == pools
+        ? this
+        : new References(counts, endpointSets, policies, credentials, instructions, conditional);
+  }
+
+  private static PersistentMap<PoolKey, Integer> asked(
+      @Nullable Policy policy, int by, PersistentMap<PoolKey, Integer> counts) {
+    PoolKey asked = policy == null ? null : policy.asks();
+    return asked == null ? counts : add(counts, asked, by);
   }
 
   /** The references after one pool took the place of another; null: none. */
@@ -119,15 +134,15 @@ record References(
       return this;
     }
     return switch (rule.action()) {
-      case Forward forward -> {
+      case Served served -> {
         PersistentMap<PoolKey, Integer> counts = pools;
-        for (WeightedPool backend : forward.backends()) {
+        for (WeightedPool backend : served.backends()) {
           counts = add(counts, backend.pool(), by);
         }
         yield new References(
             counts,
             endpointSets,
-            add(policies, forward.policy(), by),
+            add(policies, served.policy(), by),
             credentials,
             instructions,
             conditional);

@@ -6,6 +6,20 @@ import org.jspecify.annotations.Nullable;
 /** What becomes of a request that a rule matched. */
 public sealed interface RuleAction {
 
+  /** It is served, under a policy. */
+  sealed interface Served extends RuleAction {
+    /** Key of the policy in the snapshot. */
+    String policy();
+
+    /** The same under another policy. */
+    Served under(String policy);
+
+    /** Where it may go; empty: it is answered without asking anybody. */
+    default List<WeightedPool> backends() {
+      return List.of();
+    }
+  }
+
   /**
    * Proxy it to one of the pools.
    *
@@ -13,10 +27,51 @@ public sealed interface RuleAction {
    * @param rewrite changes to the request target and Host
    * @param policy key of the policy in the snapshot
    */
-  record Forward(List<WeightedPool> backends, Rewrite rewrite, String policy)
-      implements RuleAction {
+  record Forward(List<WeightedPool> backends, Rewrite rewrite, String policy) implements Served {
     public Forward {
       backends = List.copyOf(backends);
+    }
+
+    @Override
+    public Forward under(String other) {
+      return new Forward(backends, rewrite, other);
+    }
+  }
+
+  /**
+   * Answer that it is to be asked for elsewhere (RFC 9110 §15.4). What isn't told is as the client
+   * asked for it; the query stays.
+   *
+   * @param scheme {@code http} or {@code https}; null: the client's
+   * @param host without port; null: the client's
+   * @param port null: the well-known one of {@code scheme}, or without that the client's
+   * @param path how the path changes; null: it doesn't
+   * @param status 301, 302, 303, 307 or 308
+   * @param policy key of the policy in the snapshot
+   */
+  record Redirect(
+      @Nullable String scheme,
+      @Nullable String host,
+      @Nullable Integer port,
+      @Nullable PathRewrite path,
+      int status,
+      String policy)
+      implements Served {
+    @Override
+    public Redirect under(String other) {
+      return new Redirect(scheme, host, port, path, status, other);
+    }
+  }
+
+  /**
+   * Answer what the policy's {@link dev.longshore.contract.policy.FixedAnswer} says.
+   *
+   * @param policy key of the policy in the snapshot
+   */
+  record Respond(String policy) implements Served {
+    @Override
+    public Respond under(String other) {
+      return new Respond(other);
     }
   }
 

@@ -2,15 +2,21 @@ package dev.longshore.contract;
 
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.PathRewrite;
+import dev.longshore.contract.RuleAction.Redirect;
+import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Checks a location rule by itself; what it refers to is looked up by {@link ReferenceChecks}. */
 final class RuleChecks {
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final int MAX_WEIGHT = 1_000_000;
   private static final int MAX_MATCHES = 16;
   private static final int MAX_QUERY_NAME = 128;
@@ -24,7 +30,7 @@ final class RuleChecks {
   static void check(LocationRule rule, Field field) {
     key(rule.key(), field.at("key"));
     switch (rule.action()) {
-      case Forward forward -> normalised(rule.key(), field.at("key").at("path"));
+      case Served served -> normalised(rule.key(), field.at("key").at("path"));
       // Keeps the place of a rule whose path may be what is wrong with it.
       case Unavailable unavailable -> {}
     }
@@ -37,6 +43,8 @@ final class RuleChecks {
     }
     switch (rule.action()) {
       case Forward forward -> forward(forward, rule.key().pathType(), field.at("action"));
+      case Redirect redirect -> redirect(redirect, rule.key().pathType(), field.at("action"));
+      case Respond respond -> {}
       case Unavailable unavailable -> unavailable(unavailable, field.at("action"));
     }
   }
@@ -134,37 +142,66 @@ final class RuleChecks {
     rewrite(forward.rewrite(), pathType, field.at("rewrite"));
   }
 
-  private static void rewrite(Rewrite rewrite, PathType pathType, Field field) {
-    PathRewrite path = rewrite.path();
-    if (path != null) {
-      String value = path.value();
-      if (path.type() == PathRewrite.Type.REPLACE_MATCH) {
-        Matcher group = GROUP.matcher(value);
-        if (group.results().count() > HardLimits.GROUPS_PER_REWRITE) {
-          field
-              .at("path")
-              .at("value")
-              .wrong("puts in more than " + HardLimits.GROUPS_PER_REWRITE + " groups");
-        }
-        // As a group's text it is checked when it is known.
-        value = "/" + group.reset().replaceAll("x");
-        if (pathType != PathType.REGEX) {
-          field
-              .at("path")
-              .at("type")
-              .mustBe("of a rule with a pattern, for others have no groups", path.type());
-        }
-      }
-      if (!Syntax.isAbsolutePath(value)) {
-        absolutePath(path.value(), field.at("path").at("value"));
-      }
-      if (pathType == PathType.REGEX && path.type() == PathRewrite.Type.REPLACE_PREFIX) {
+  private static void redirect(Redirect redirect, PathType pathType, Field field) {
+    String scheme = redirect.scheme();
+    if (scheme != null && !scheme.equals("http") && !scheme.equals("https")) {
+      field.at("scheme").mustBe("http or https", scheme);
+    }
+    String host = redirect.host();
+    if (host != null && !Syntax.isHostName(host)) {
+      field.at("host").mustBe("a lower-case host name such as chat.example.com", host);
+    }
+    Integer port = redirect.port();
+    if (port != null && !Syntax.isPort(port)) {
+      field.at("port").mustBe("1 to 65,535", port);
+    }
+    if (!REDIRECTS.contains(redirect.status())) {
+      field.at("status").mustBe("301, 302, 303, 307 or 308", redirect.status());
+    }
+    PathRewrite path = redirect.path();
+    path(path, pathType, field.at("path"));
+    if (path != null && path.type() == PathRewrite.Type.REPLACE_MATCH) {
+      field.at("path").at("type").mustBe("REPLACE_FULL or REPLACE_PREFIX", path.type());
+    }
+    // Two slashes at its begin would make it a reference to another host (RFC 3986 §4.2).
+    if (path != null && Syntax.isAbsolutePath(path.value()) && !Syntax.isNormalised(path.value())) {
+      field.at("path").at("value").mustBe("normalised: no //, no dot segments", path.value());
+    }
+    if (scheme == null && host == null && port == null && path == null) {
+      field.wrong("leads back to where it was asked; give one of scheme, host, port and path");
+    }
+  }
+
+  private static void path(@Nullable PathRewrite path, PathType pathType, Field field) {
+    if (path == null) {
+      return;
+    }
+    String value = path.value();
+    if (path.type() == PathRewrite.Type.REPLACE_MATCH) {
+      Matcher group = GROUP.matcher(value);
+      if (group.results().count() > HardLimits.GROUPS_PER_REWRITE) {
         field
-            .at("path")
+            .at("value")
+            .wrong("puts in more than " + HardLimits.GROUPS_PER_REWRITE + " groups");
+      }
+      // As a group's text it is checked when it is known.
+      value = "/" + group.reset().replaceAll("x");
+      if (pathType != PathType.REGEX) {
+        field
             .at("type")
-            .mustBe("REPLACE_FULL, for a pattern has no prefix", path.type());
+            .mustBe("of a rule with a pattern, for others have no groups", path.type());
       }
     }
+    if (!Syntax.isAbsolutePath(value)) {
+      absolutePath(path.value(), field.at("value"));
+    }
+    if (pathType == PathType.REGEX && path.type() == PathRewrite.Type.REPLACE_PREFIX) {
+      field.at("type").mustBe("REPLACE_FULL, for a pattern has no prefix", path.type());
+    }
+  }
+
+  private static void rewrite(Rewrite rewrite, PathType pathType, Field field) {
+    path(rewrite.path(), pathType, field.at("path"));
     String host = rewrite.host();
     if (host != null && !Syntax.isAuthority(host)) {
       field

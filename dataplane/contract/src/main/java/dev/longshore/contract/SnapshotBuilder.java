@@ -1,7 +1,7 @@
 package dev.longshore.contract;
 
 import dev.longshore.contract.Certificate.CertificateKey;
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.policy.Policy;
 import java.util.HashSet;
@@ -168,6 +168,7 @@ public final class SnapshotBuilder {
     if (policies.get(id) == null) {
       version.add(hash);
       policies = policies.with(id, policy);
+      references = references.replaced(null, policy);
       suspects.add(id);
     }
     return id;
@@ -234,6 +235,7 @@ public final class SnapshotBuilder {
       if (policy != null && !references.hasPolicy(id)) {
         version.subtract(Canonical.hash(policy));
         policies = policies.without(id);
+        references = references.replaced(policy, null);
       }
     }
     suspects.clear();
@@ -271,7 +273,7 @@ public final class SnapshotBuilder {
     references = references.replaced(older, newer);
     if (older != null) {
       switch (older.action()) {
-        case Forward forward -> suspects.add(forward.policy());
+        case Served served -> suspects.add(served.policy());
         case Unavailable unavailable -> {}
       }
     }

@@ -161,10 +161,12 @@ final class SnapshotJson {
     module.addDeserializer(type, new TextDeserializer<>(type, read));
   }
 
-  /** {@code {"forward": {…}}} or {@code {"unavailable": {…}}}. */
+  /** {@code {"forward": {…}}}, {@code {"unavailable": {…}}} and so on. */
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
   @JsonSubTypes({
     @JsonSubTypes.Type(value = RuleAction.Forward.class, name = "forward"),
+    @JsonSubTypes.Type(value = RuleAction.Redirect.class, name = "redirect"),
+    @JsonSubTypes.Type(value = RuleAction.Respond.class, name = "respond"),
     @JsonSubTypes.Type(value = RuleAction.Unavailable.class, name = "unavailable")
   })
   private interface RuleActionJson {}

@@ -8,6 +8,7 @@ import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.dial.http2.SharedMeters;
 import dev.longshore.proxy.drain.Drains;
 import dev.longshore.proxy.drain.RebalanceMeters;
+import dev.longshore.proxy.extauth.AuthMeters;
 import dev.longshore.proxy.health.EndpointsPage;
 import dev.longshore.proxy.health.HealthChecks;
 import dev.longshore.proxy.health.HealthReports;
@@ -67,6 +68,7 @@ public final class DataPlane implements AutoCloseable {
   private final Drains drains;
   private final MemoryBudgets memory;
   private final SharedMeters http2 = new SharedMeters();
+  private final AuthMeters auth = new AuthMeters();
   private final Listeners listeners;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -116,6 +118,7 @@ public final class DataPlane implements AutoCloseable {
         new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
     snapshots.addListener(drains);
     metrics.bind(new RebalanceMeters(drains));
+    metrics.bind(auth);
     Connections connections =
         new Connections(options.bounds().connections(), options.bounds().connectionsPerClient());
     metrics.bind(new ConnectionMeters(connections));
@@ -160,7 +163,14 @@ public final class DataPlane implements AutoCloseable {
       InetSocketAddress admin = observation.listenForAdmin(options.admin());
       healthChecks.start(
           loops.equip(
-              watch, this.metrics, snapshots::current, limiter, recorder, memory.heads(), http2));
+              watch,
+              this.metrics,
+              snapshots::current,
+              limiter,
+              recorder,
+              memory.heads(),
+              http2,
+              auth));
       listeners.start(options.http(), options.https(), transport, loops.group(), loops.contexts());
       running = new Running(loops, metrics, admin);
       memory.start(loops.holders());

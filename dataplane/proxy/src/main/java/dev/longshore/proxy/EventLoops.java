@@ -8,6 +8,8 @@ import dev.longshore.proxy.dial.PooledUpstreams;
 import dev.longshore.proxy.dial.UpstreamsByWire;
 import dev.longshore.proxy.dial.http2.SharedMeters;
 import dev.longshore.proxy.dial.http2.SharedUpstreams;
+import dev.longshore.proxy.extauth.AuthCalls;
+import dev.longshore.proxy.extauth.AuthMeters;
 import dev.longshore.proxy.handshake.Handshakes;
 import dev.longshore.proxy.health.ProbeLoop;
 import dev.longshore.proxy.http.LoopContext;
@@ -70,10 +72,12 @@ final class EventLoops {
       Limiter limiter,
       RequestRecorder recorder,
       HeadMemory heads,
-      SharedMeters http2) {
+      SharedMeters http2,
+      AuthMeters auth) {
     Map<EventLoop, LoopContext> equipped = new HashMap<>();
     List<ProbeLoop> probes = new ArrayList<>();
     int idle = Math.max(1, HardLimits.IDLE_UPSTREAM_CONNECTIONS / count);
+    int cached = HardLimits.EXTERNAL_AUTH_CACHED / count;
     for (EventExecutor executor : group) {
       EventLoop loop = (EventLoop) executor;
       DeadlineSweep deadlines = new DeadlineSweep(loop, watch.part("deadlines"), ticker);
@@ -92,6 +96,7 @@ final class EventLoops {
               new Handshakes(tunnels),
               tunnels.calls(loop),
               limiter,
+              new AuthCalls(routing, dialer, deadlines, auth, cached),
               recorder,
               heads));
     }

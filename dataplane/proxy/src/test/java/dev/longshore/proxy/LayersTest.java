@@ -112,6 +112,8 @@ class LayersTest {
         .definedBy("..proxy.handshake..")
         .layer("health")
         .definedBy("..proxy.health..")
+        .layer("extauth")
+        .definedBy("..proxy.extauth..")
         .layer("http")
         .definedBy("..proxy.http..")
         .layer("http1")
@@ -165,6 +167,9 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("facade")
         .whereLayer("health")
         .mayOnlyBeAccessedByLayers("facade")
+        // Made by the facade for each event loop; filters ask it as what they name themselves.
+        .whereLayer("extauth")
+        .mayOnlyBeAccessedByLayers("facade")
         // A probe may be a handshake.
         .whereLayer("handshake")
         .mayOnlyBeAccessedByLayers("facade", "health")
@@ -188,14 +193,15 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("http2", "dial")
         // Exchanges have streams, made by what the facade gives each event loop.
         .whereLayer("dial")
-        .mayOnlyBeAccessedByLayers("facade", "health")
+        .mayOnlyBeAccessedByLayers("facade", "health", "extauth")
         // Filters ask it; who holds a permit gives it back.
         .whereLayer("limit")
         .mayOnlyBeAccessedByLayers(
             "facade", "listen", "http", "http1", "http2", "handshake", "observe", "filter")
         // Whatever has a time.
         .whereLayer("loop")
-        .mayOnlyBeAccessedByLayers("facade", "listen", "http", "http1", "http2", "dial", "health")
+        .mayOnlyBeAccessedByLayers(
+            "facade", "listen", "http", "http1", "http2", "dial", "health", "extauth")
         // Whoever holds buffers.
         .whereLayer("memory")
         .mayOnlyBeAccessedByLayers(
@@ -223,7 +229,15 @@ class LayersTest {
         // Who serves by it, and who hears that it was replaced.
         .whereLayer("table")
         .mayOnlyBeAccessedByLayers(
-            "facade", "http", "http1", "http2", "observe", "health", "drain", "subscribe")
+            "facade",
+            "http",
+            "http1",
+            "http2",
+            "observe",
+            "health",
+            "drain",
+            "subscribe",
+            "extauth")
         // Whoever opens, closes or secures a connection.
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers(
@@ -236,7 +250,8 @@ class LayersTest {
             "tunnel",
             "table",
             "upstream",
-            "health")
+            "health",
+            "extauth")
         // Only admission looks for a rule, by a target that was read; a tunnel keeps the one that
         // let it in.
         .whereLayer("route")
@@ -248,11 +263,20 @@ class LayersTest {
         // of
         // our own has a field of one of them.
         .whereLayer("filter")
-        .mayOnlyBeAccessedByLayers("policy", "http", "http1", "drain")
+        .mayOnlyBeAccessedByLayers(
+            "policy", "http", "http1", "drain", "handshake", "extauth", "facade")
         // Beneath whoever refuses something, and whoever writes or counts that.
         .whereLayer("answer")
         .mayOnlyBeAccessedByLayers(
-            "filter", "route", "http", "http1", "http2", "handshake", "observe")
+            "filter",
+            "policy",
+            "route",
+            "http",
+            "http1",
+            "http2",
+            "handshake",
+            "observe",
+            "extauth")
         // Whoever reads or writes fields.
         .whereLayer("fields")
         .mayOnlyBeAccessedByLayers("filter", "http", "http1", "http2", "handshake", "dial")
@@ -261,7 +285,8 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http", "tls", "listen")
         // Whom it is about.
         .whereLayer("upstream")
-        .mayOnlyBeAccessedByLayers("http", "handshake", "dial", "route", "table", "health", "drain")
+        .mayOnlyBeAccessedByLayers(
+            "http", "handshake", "dial", "route", "table", "health", "drain", "extauth")
         .check(CLASSES);
   }
 }

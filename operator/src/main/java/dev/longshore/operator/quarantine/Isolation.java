@@ -9,7 +9,7 @@ import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
@@ -17,6 +17,7 @@ import dev.longshore.contract.Settings;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamTls;
+import dev.longshore.contract.policy.Policy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,11 +137,14 @@ final class Isolation {
       return;
     }
     switch (rule.action()) {
-      case Forward forward -> {
-        String why = policies.get(forward.policy());
-        for (WeightedPool backend : forward.backends()) {
+      case Served served -> {
+        String why = policies.get(served.policy());
+        for (WeightedPool backend : served.backends()) {
           why = why == null ? pools.get(backend.pool()) : why;
         }
+        Policy policy = source.policies().get(served.policy());
+        PoolKey asked = policy == null ? null : policy.asks();
+        why = why == null && asked != null ? pools.get(asked) : why;
         if (why != null) {
           close(rule, why);
         }

@@ -2,6 +2,7 @@ package dev.longshore.operator.source;
 
 import dev.longshore.api.v1alpha1.LongshoreConfig;
 import dev.longshore.api.v1alpha1.WebSocketRoute;
+import dev.longshore.contract.HardLimits;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -195,8 +196,14 @@ public final class Trim {
   static ConfigMap configMap(ConfigMap full, Predicate<String> annotations) {
     ConfigMap trimmed = new ConfigMap();
     trimmed.setMetadata(metadata(full.getMetadata()));
-    trimmed.setData(only(MAP_ENTRIES, full.getData()));
+    trimmed.setData(only(Trim::isOfMap, full.getData()));
     return trimmed;
+  }
+
+  /** Certificates to trust, and bodies of answers. */
+  private static boolean isOfMap(Map.Entry<String, String> entry) {
+    return MAP_ENTRIES.contains(entry.getKey())
+        || entry.getValue().length() <= HardLimits.FIXED_ANSWER_BYTES;
   }
 
   private static Map<String, String> orEmpty(@Nullable Map<String, String> map) {

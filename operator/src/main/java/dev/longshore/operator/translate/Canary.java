@@ -1,6 +1,7 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.contract.Matches;
+import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import java.util.ArrayList;
@@ -50,7 +51,10 @@ record Canary(Map<Matches, Boolean> decided, int weight, int total) {
   }
 
   private static Outcome.Serve with(Outcome.Serve main, List<WeightedPool> backends) {
-    return new Outcome.Serve(backends, main.rewrite(), main.policy(), main.forcesHttps());
+    return main.action() instanceof Forward forward
+        ? new Outcome.Serve(
+            new Forward(backends, forward.rewrite(), ""), main.policy(), main.forcesHttps())
+        : main;
   }
 
   /** An Ingress's rule has one backend. */

@@ -1,6 +1,8 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,9 +35,16 @@ record Contender(Claimant claimant, RuleClaim rule, Map<PoolKey, PoolClaim> pool
     if (!targets(mine).equals(other.targets(theirs))) {
       return "goes to another backend";
     }
-    return mine.rewrite().equals(theirs.rewrite()) && mine.policy().equals(theirs.policy())
+    if (mine.backends().isEmpty()) {
+      return mine.equals(theirs) ? null : "is answered otherwise";
+    }
+    return rewrite(mine).equals(rewrite(theirs)) && mine.policy().equals(theirs.policy())
         ? null
         : "goes to the same backend with other settings";
+  }
+
+  private static Rewrite rewrite(Outcome.Serve serve) {
+    return serve.action() instanceof Forward forward ? forward.rewrite() : Rewrite.NONE;
   }
 
   /** Its pools, whatever they are called. */

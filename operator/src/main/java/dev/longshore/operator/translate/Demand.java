@@ -3,7 +3,6 @@ package dev.longshore.operator.translate;
 import dev.longshore.contract.CanonicalSize;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleAction;
-import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.SharedCredentials;
 import dev.longshore.contract.policy.Policy;
@@ -101,8 +100,7 @@ final class Demand {
 
   private static RuleAction action(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Serve serve ->
-          new Forward(serve.backends(), serve.rewrite(), "0".repeat(POLICY_ID));
+      case Outcome.Serve serve -> serve.action().under("0".repeat(POLICY_ID));
       case Outcome.Refuse refuse ->
           new Unavailable(refuse.problem().reason(), refuse.problem().text());
     };

@@ -110,7 +110,10 @@ final class HostTable {
     Canary terms = canary.rule().canary();
     if (terms == null
         || !(outcome instanceof Outcome.Serve serve)
-        || !(canary.rule().outcome() instanceof Outcome.Serve own)) {
+        || !(canary.rule().outcome() instanceof Outcome.Serve own)
+        // Who answers by itself shares nothing.
+        || serve.backends().isEmpty()
+        || own.backends().isEmpty()) {
       return base.equals(key) ? new Award(main.rule(), outcome) : null;
     }
     Outcome shared = terms.outcome(serve, own, key.matches());
@@ -312,7 +315,7 @@ final class HostTable {
     }
     if (tls == null || challenge) {
       return new Outcome.Serve(
-          serve.backends(), serve.rewrite(), serve.policy().with(InsecureMode.ALLOW));
+          serve.action(), serve.policy().with(InsecureMode.ALLOW), serve.forcesHttps());
     }
     return serve.policy().get(InsecureMode.class) == InsecureMode.REDIRECT && !host.handshakes()
         ? new Outcome.Refuse(noCertificate(key.host(), winner.claimant(), tls))

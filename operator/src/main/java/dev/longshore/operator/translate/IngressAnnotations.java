@@ -57,6 +57,9 @@ final class IngressAnnotations {
   private final Statements policy;
   private final Upstream upstream;
   private final Location.@Nullable Rewrite rewrite;
+  private final AnswerAnnotations answers;
+  private final Location.@Nullable Redirect redirect;
+  private final Location.@Nullable Respond respond;
 
   IngressAnnotations(@Nullable Map<String, String> annotations) {
     if (annotations != null) {
@@ -66,6 +69,9 @@ final class IngressAnnotations {
     policy = PolicyAnnotations.read(values, IngressAnnotations::path, problems);
     upstream = readUpstream();
     rewrite = readRewrite();
+    answers = new AnswerAnnotations(values, problems);
+    redirect = answers.redirect();
+    respond = answers.respond();
   }
 
   /** What is wrong with the annotations; a fault concerns all rules. */
@@ -99,6 +105,21 @@ final class IngressAnnotations {
     return path(field.startsWith("host") ? "rewrite-host" : "rewrite-path");
   }
 
+  /** Where they send clients; null: nowhere. */
+  Location.@Nullable Redirect redirect() {
+    return redirect;
+  }
+
+  /** The field path of the redirect's annotations. */
+  String redirectPath(String field) {
+    return answers.redirectPath(field);
+  }
+
+  /** What they answer; null: nothing. */
+  Location.@Nullable Respond respond() {
+    return respond;
+  }
+
   /** The Services that may be upgraded; null: all. */
   @Nullable Set<String> webSocketServices() {
     return webSocketServices;
@@ -129,6 +150,7 @@ final class IngressAnnotations {
     Set<String> names = new TreeSet<>(PolicyAnnotations.names());
     names.addAll(BY_UPSTREAM_FIELD.values());
     names.addAll(OF_RULES);
+    names.addAll(AnswerAnnotations.names());
     return names;
   }
 

@@ -1,12 +1,17 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.api.v1alpha1.Policy.Insecure;
 import dev.longshore.api.v1alpha1.Policy.Upgrade;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleAction.PathRewrite;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Redirect;
+import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
@@ -48,6 +53,9 @@ final class IngressReader {
   private final TlsReader tls;
   private final IngressBackends backends;
   private final IngressRewrites rewrites;
+  private final AuthPools services;
+  private final References references;
+  private final IngressAnnotations annotations;
   private final NginxAnnotations nginx;
   private final Layers layers;
   private final @Nullable Canary canary;
@@ -72,12 +80,15 @@ final class IngressReader {
     this.claims = new ClaimsBuilder(context.claimant(), references);
     this.tls = new TlsReader(references, claims);
     Map<String, String> written = ingress.getMetadata().getAnnotations();
-    IngressAnnotations annotations = new IngressAnnotations(written);
+    this.references = references;
+    this.annotations = new IngressAnnotations(written);
     this.nginx = new NginxAnnotations(written);
     ForeignAnnotations foreign =
         new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
     this.canary = nginx.isCanary() ? IngressCanary.read(nginx, whole) : null;
     this.backends = new IngressBackends(context, claims, annotations, nginx, foreign.served());
+    this.services =
+        new AuthPools(claims, new UpstreamReader(context.options(), references), references);
     this.rewrites = new IngressRewrites(annotations, nginx);
     this.layers = binding.layers().under(foreign.served().policy()).under(annotations.policy());
     for (Problems problems : List.of(whole, wholeOfChallenges)) {
@@ -285,6 +296,10 @@ final class IngressReader {
       boolean enforces) {
     boolean challenge = AcmeChallenges.cover(place.type(), place.path());
     problems.addAll(challenge ? wholeOfChallenges : whole);
+    if (!challenge && answers()) {
+      claimAnswer(place, host, path, problems, pattern, enforces);
+      return;
+    }
     if (backend == null && !problems.hasFault()) {
       problems.fault(Reason.INVALID, backendPath, "is missing: name a Service");
     }
@@ -292,7 +307,29 @@ final class IngressReader {
     PoolKey pool =
         backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
     Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
-    Policy policy = PolicyReader.read(own, null, problems);
+    Policy policy = PolicyReader.read(own, null, services, problems);
+    Forward action =
+        new Forward(pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
+    claim(
+        place,
+        host,
+        path,
+        problems,
+        challenge,
+        new Outcome.Serve(action, policy, nginx.isForced()),
+        pattern,
+        enforces);
+  }
+
+  private void claim(
+      Place place,
+      HostClaim host,
+      String path,
+      Problems problems,
+      boolean challenge,
+      Outcome.Serve served,
+      @Nullable String pattern,
+      boolean enforces) {
     claims.problems().addAll(problems);
     Problem fault = problems.firstFault();
     if (fault == null) {
@@ -308,11 +345,8 @@ final class IngressReader {
         path,
         host.fieldPath(),
         path,
-        fault != null || pool == null
-            ? new Outcome.Refuse(Objects.requireNonNull(fault))
-            : new Outcome.Serve(
-                List.of(new WeightedPool(pool, 1)), rewrite, policy, nginx.isForced()),
-        pattern == null || replacesPrefix(rewrite)
+        fault == null ? served : new Outcome.Refuse(fault),
+        pattern == null || replacesPrefix(served.action())
             ? null
             : new RuleKey(host.host(), PathType.REGEX, pattern, Matches.NONE),
         enforces,
@@ -320,14 +354,54 @@ final class IngressReader {
   }
 
   /** A pattern has none. */
-  private static boolean replacesPrefix(Rewrite rewrite) {
-    PathRewrite path = rewrite.path();
+  private static boolean replacesPrefix(Served action) {
+    PathRewrite path =
+        switch (action) {
+          case Forward forward -> forward.rewrite().path();
+          case Redirect redirect -> redirect.path();
+          case Respond _ -> null;
+        };
     return path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX;
   }
 
   /** A host of somebody's rule goes before one that is another's further name. */
   private static boolean isAlias(HostClaim host) {
     return host.fieldPath().equals(NginxAnnotations.nginxPath(ALIAS));
+  }
+
+  private boolean answers() {
+    return annotations.redirect() != null || annotations.respond() != null;
+  }
+
+  /** Nobody is asked, so the backend need not be there. */
+  private void claimAnswer(
+      Place place,
+      HostClaim host,
+      String path,
+      Problems problems,
+      @Nullable String pattern,
+      boolean enforces) {
+    Policy policy = PolicyReader.read(layers, null, services, problems);
+    Served action = new Respond("");
+    Location.Redirect redirect = annotations.redirect();
+    Location.Respond respond = annotations.respond();
+    if (redirect != null) {
+      action = RedirectReader.read(redirect, place.type(), annotations::redirectPath, problems);
+    } else if (respond != null) {
+      policy =
+          policy.with(
+              new RespondReader(references, AnswerAnnotations::respondPath, problems)
+                  .read(respond));
+    }
+    claim(
+        place,
+        host,
+        path,
+        problems,
+        false,
+        new Outcome.Serve(action, policy, nginx.isForced()),
+        pattern,
+        enforces);
   }
 
   /** The annotation goes before the field, as the API reference wants it. */

@@ -1,6 +1,6 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.policy.Policy;
 import java.util.List;
@@ -11,17 +11,18 @@ sealed interface Outcome {
   /**
    * It can be served.
    *
+   * @param action under no policy yet
+   * @param policy the one that it gets
    * @param forcesHttps requests in the clear are redirected even where nobody wants TLS for the
    *     host, if a handshake succeeds there
    */
-  record Serve(List<WeightedPool> backends, Rewrite rewrite, Policy policy, boolean forcesHttps)
-      implements Outcome {
-    public Serve {
-      backends = List.copyOf(backends);
+  record Serve(Served action, Policy policy, boolean forcesHttps) implements Outcome {
+    Serve(Served action, Policy policy) {
+      this(action, policy, false);
     }
 
-    Serve(List<WeightedPool> backends, Rewrite rewrite, Policy policy) {
-      this(backends, rewrite, policy, false);
+    List<WeightedPool> backends() {
+      return action.backends();
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Reads the paths of Exact and Prefix rules. A request's path is normalised before it is matched,
  * so a rule for any other would never match.
  */
-final class Paths {
+public final class Paths {
   private static final int LONGEST = 1024;
 
   private static final Pattern DOT = Pattern.compile("%2[eE]");
@@ -26,7 +26,7 @@ final class Paths {
    *
    * @throws IllegalArgumentException if no request can match it; says what would be right
    */
-  static String parse(String text, PathType type) {
+  public static String parse(String text, PathType type) {
     if (text.isEmpty() || text.charAt(0) != '/') {
       throw new IllegalArgumentException(
           Quote.of(text) + " is not an absolute path: write one that begins with /");

@@ -50,7 +50,8 @@ final class RewriteReader {
     return Paths.parse(text, PathType.EXACT);
   }
 
-  private static @Nullable PathRewrite path(
+  /** What is put in a path's place; null with a fault. */
+  static @Nullable PathRewrite path(
       Location.PathRewrite path, PathType type, String fieldPath, Problems problems) {
     PathRewriteType what = path.type();
     if (what == null) {

@@ -9,7 +9,10 @@ import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleAction.PathRewrite;
-import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Redirect;
+import dev.longshore.contract.RuleAction.Respond;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
@@ -28,6 +31,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Reads a WebSocketRoute into claims: every location on every host is one rule. What the schema
@@ -48,6 +53,7 @@ final class RouteReader {
   private final UpstreamReader upstreamReader;
   private final Problems whole = new Problems();
   private final Map<String, Problems> upstreamProblems = new HashMap<>();
+  private final AuthPools services;
   private final Layers layers;
 
   private RouteReader(WebSocketRouteSpec spec, Context context) {
@@ -58,6 +64,7 @@ final class RouteReader {
     this.claims = new ClaimsBuilder(context.claimant(), references);
     this.tls = new TlsReader(references, claims);
     this.upstreamReader = new UpstreamReader(context.options(), references);
+    this.services = new AuthPools(claims, upstreamReader, references);
     this.layers = context.binding().layers().under(Source.of(spec.policy(), "spec.policy"));
   }
 
@@ -82,7 +89,7 @@ final class RouteReader {
     bounded("spec.locations", locations.size(), 1, MOST_LOCATIONS);
     claims.problems().addAll(whole);
     Problems policyProblems = new Problems();
-    Policy policy = PolicyReader.read(layers, references, policyProblems);
+    Policy policy = PolicyReader.read(layers, references, services, policyProblems);
     for (int i = 0; i < Math.min(MOST_LOCATIONS, locations.size()); i++) {
       readLocation(i, locations.get(i), hosts, policy, policyProblems);
     }
@@ -131,7 +138,9 @@ final class RouteReader {
 
   private void readUpstreams() {
     List<Upstream> upstreams = Objects.requireNonNullElse(spec.upstreams(), List.of());
-    bounded("spec.upstreams", upstreams.size(), 1, MOST_UPSTREAMS);
+    if (spec.upstreams() != null) {
+      bounded("spec.upstreams", upstreams.size(), 1, MOST_UPSTREAMS);
+    }
     for (int i = 0; i < Math.min(MOST_UPSTREAMS, upstreams.size()); i++) {
       Upstream upstream = upstreams.get(i);
       String path = "spec.upstreams[" + i + "]";
@@ -173,21 +182,23 @@ final class RouteReader {
     Problems matchProblems = new Problems();
     Matches matches = MatchesReader.read(location.match(), path + ".match", matchProblems);
     problems.addAll(matchProblems);
-    Rewrite rewrite =
-        RewriteReader.read(location.rewrite(), place.type(), path + ".rewrite", problems);
-    List<WeightedPool> backends = backends(location, path, problems);
+    Served action = action(location, place.type(), path, problems);
     Policy policy = routePolicy;
     if (location.policy() == null) {
       problems.addAll(routePolicyProblems);
     } else {
       Source own = Source.of(location.policy(), path + ".policy");
-      policy = PolicyReader.read(layers.under(own), references, problems);
+      policy = PolicyReader.read(layers.under(own), references, services, problems);
+    }
+    if (location.respond() != null) {
+      UnaryOperator<String> field = name -> path + ".respond." + name;
+      policy = policy.with(new RespondReader(references, field, problems).read(location.respond()));
     }
     claims.problems().addAll(problems);
     Strength strength = matchProblems.hasFault() ? Strength.FALLBACK : place.strength();
     String name = location.name();
     String shown = name != null && isLabel(name) ? name : path;
-    String pattern = pattern(place, rewrite);
+    String pattern = pattern(place, action);
     for (HostClaim host : hosts) {
       Problem fault = problems.firstFault();
       if (fault == null) {
@@ -203,7 +214,7 @@ final class RouteReader {
           shown,
           host.fieldPath(),
           path + ".path",
-          fault == null ? new Outcome.Serve(backends, rewrite, policy) : new Outcome.Refuse(fault),
+          fault == null ? new Outcome.Serve(action, policy) : new Outcome.Refuse(fault),
           pattern == null ? null : new RuleKey(host.host(), PathType.REGEX, pattern, matches),
           false,
           null);
@@ -214,12 +225,49 @@ final class RouteReader {
    * Its place where an Ingress makes patterns of all paths of the host, and they would go before
    * it; null: it stays, for it comes first anyway, or is rewritten by what is behind its prefix.
    */
-  private static @Nullable String pattern(Place place, Rewrite rewrite) {
-    PathRewrite path = rewrite.path();
+  private static @Nullable String pattern(Place place, Served action) {
+    PathRewrite path =
+        switch (action) {
+          case Forward forward -> forward.rewrite().path();
+          case Redirect redirect -> redirect.path();
+          case Respond _ -> null;
+        };
     return place.type() != PathType.PREFIX
             || (path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX)
         ? null
         : PathPatterns.ofPrefix(place.path());
+  }
+
+  private Served action(Location location, PathType type, String path, Problems problems) {
+    long actions =
+        Stream.of(location.upstream(), location.split(), location.redirect(), location.respond())
+            .filter(Objects::nonNull)
+            .count();
+    if (actions != 1) {
+      problems.fault(
+          Reason.INVALID,
+          path + ".upstream",
+          "give exactly one of upstream, split, redirect and respond");
+      return new Respond("");
+    }
+    if (location.redirect() == null && location.respond() == null) {
+      return new Forward(
+          backends(location, path, problems),
+          RewriteReader.read(location.rewrite(), type, path + ".rewrite", problems),
+          "");
+    }
+    if (location.rewrite() != null) {
+      problems.fault(
+          Reason.INVALID, path + ".rewrite", "is of what goes to an upstream: remove it");
+    }
+    return location.redirect() == null
+        ? new Respond("")
+        : RedirectReader.read(
+            location.redirect(), type, redirectPath(path + ".redirect"), problems);
+  }
+
+  private static UnaryOperator<String> redirectPath(String path) {
+    return field -> field.isEmpty() ? path : path + "." + field;
   }
 
   private static Place place(Location location, String path, Problems problems) {
@@ -236,15 +284,9 @@ final class RouteReader {
 
   private List<WeightedPool> backends(Location location, String path, Problems problems) {
     String upstream = location.upstream();
-    List<WeightedUpstream> split = location.split();
-    if ((upstream == null) == (split == null)) {
-      problems.fault(Reason.INVALID, path + ".upstream", "give exactly one of upstream and split");
-      return List.of();
-    }
-    if (upstream != null) {
-      return List.of(new WeightedPool(pool(upstream, path + ".upstream", problems), 1));
-    }
-    return split(Objects.requireNonNull(split), path + ".split", problems);
+    return upstream != null
+        ? List.of(new WeightedPool(pool(upstream, path + ".upstream", problems), 1))
+        : split(Objects.requireNonNull(location.split()), path + ".split", problems);
   }
 
   private List<WeightedPool> split(List<WeightedUpstream> split, String path, Problems problems) {

@@ -56,6 +56,8 @@ final class RouteTranslator implements ResourceTranslator<WebSocketRoute> {
         null,
         null,
         null,
+        null,
+        null,
         null);
   }
 

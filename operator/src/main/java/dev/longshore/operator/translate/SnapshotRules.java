@@ -7,7 +7,6 @@ import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleAction;
-import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
@@ -103,6 +102,10 @@ final class SnapshotRules {
     for (WeightedPool backend : serve.backends()) {
       problem = problem == null ? pools.get(backend.pool()) : problem;
     }
+    PoolKey asked = serve.policy().asks();
+    if (problem == null && asked != null) {
+      problem = pools.get(asked);
+    }
     if (problem == null) {
       problem =
           policies
@@ -114,8 +117,7 @@ final class SnapshotRules {
               .orElse(null);
     }
     if (problem == null) {
-      Forward forward = new Forward(serve.backends(), serve.rewrite(), "");
-      problem = problem(errors(rule, forward), rule.rulePath());
+      problem = problem(errors(rule, serve.action()), rule.rulePath());
     }
     return problem == null ? rule : placed(rule.with(rule.strength(), new Outcome.Refuse(problem)));
   }

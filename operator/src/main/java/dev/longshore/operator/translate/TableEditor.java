@@ -6,19 +6,18 @@ import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
-import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
+import dev.longshore.contract.policy.Policy;
 import dev.longshore.operator.translate.HostTable.Award;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,16 +41,19 @@ final class TableEditor {
   void rule(RuleKey key, @Nullable Award award) {
     LocationRule older = base.rules().get(key);
     if (older != null) {
-      pools(older.action()).forEach(pool -> use(poolUses, pool, -1));
-      dirtyPools.addAll(pools(older.action()));
+      Set<PoolKey> pools = pools(older.action(), policy(older.action()));
+      pools.forEach(pool -> use(poolUses, pool, -1));
+      dirtyPools.addAll(pools);
     }
     if (award == null) {
       builder.removeRule(key);
       return;
     }
     RuleAction action = action(award.outcome());
-    pools(action).forEach(pool -> use(poolUses, pool, 1));
-    dirtyPools.addAll(pools(action));
+    Policy policy = award.outcome() instanceof Outcome.Serve serve ? serve.policy() : null;
+    Set<PoolKey> pools = pools(action, policy);
+    pools.forEach(pool -> use(poolUses, pool, 1));
+    dirtyPools.addAll(pools);
     builder.put(new LocationRule(key, award.rule().source(), action));
   }
 
@@ -109,19 +111,27 @@ final class TableEditor {
 
   private RuleAction action(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Serve serve ->
-          new Forward(serve.backends(), serve.rewrite(), builder.policy(serve.policy()));
+      case Outcome.Serve serve -> serve.action().under(builder.policy(serve.policy()));
       case Outcome.Refuse refuse ->
           new Unavailable(refuse.problem().reason(), refuse.problem().text());
     };
   }
 
-  private static Set<PoolKey> pools(RuleAction action) {
-    return switch (action) {
-      case Forward forward ->
-          forward.backends().stream().map(WeightedPool::pool).collect(Collectors.toSet());
-      case Unavailable unavailable -> Set.of();
-    };
+  private @Nullable Policy policy(RuleAction action) {
+    return action instanceof Served served ? base.policies().get(served.policy()) : null;
+  }
+
+  /** Those that it may go to, and the one that is asked before. */
+  private static Set<PoolKey> pools(RuleAction action, @Nullable Policy policy) {
+    Set<PoolKey> pools = new HashSet<>();
+    if (action instanceof Served served) {
+      served.backends().forEach(backend -> pools.add(backend.pool()));
+    }
+    PoolKey asked = policy == null ? null : policy.asks();
+    if (asked != null) {
+      pools.add(asked);
+    }
+    return pools;
   }
 
   private static <K> void use(Map<K, Integer> uses, K key, int change) {

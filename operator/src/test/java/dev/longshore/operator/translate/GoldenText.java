@@ -11,7 +11,10 @@ import dev.longshore.contract.Matches;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Redirect;
+import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.Settings;
@@ -149,16 +152,34 @@ final class GoldenText {
         if (!forward.rewrite().equals(Rewrite.NONE)) {
           text.put("rewrite", forward.rewrite().toString());
         }
-        List<String> policy =
-            show(Objects.requireNonNull(snapshot.policies().get(forward.policy())));
-        if (!policy.isEmpty()) {
-          text.put("policy", policy);
-        }
+        policy(text, forward, snapshot);
       }
+      case Redirect redirect -> {
+        text.put(
+            "redirect",
+            Stream.of(
+                    redirect.status(),
+                    redirect.scheme(),
+                    redirect.host(),
+                    redirect.port(),
+                    redirect.path())
+                .filter(Objects::nonNull)
+                .map(Object::toString)
+                .collect(Collectors.joining(" ")));
+        policy(text, redirect, snapshot);
+      }
+      case Respond respond -> policy(text, respond, snapshot);
       case Unavailable unavailable ->
           text.put("unavailable", unavailable.reason() + ": " + unavailable.message());
     }
     return text;
+  }
+
+  private static void policy(Map<String, Object> text, Served served, RoutingSnapshot snapshot) {
+    List<String> policy = show(Objects.requireNonNull(snapshot.policies().get(served.policy())));
+    if (!policy.isEmpty()) {
+      text.put("policy", policy);
+    }
   }
 
   private static List<String> show(Policy policy) {

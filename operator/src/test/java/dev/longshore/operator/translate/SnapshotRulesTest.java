@@ -6,6 +6,7 @@ import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
@@ -112,7 +113,8 @@ class SnapshotRulesTest {
         Strength.STATED,
         "spec.hosts[0]",
         "spec.locations[0].path",
-        new Outcome.Serve(List.of(new WeightedPool(pool, 1)), Rewrite.NONE, Policy.DEFAULT),
+        new Outcome.Serve(
+            new Forward(List.of(new WeightedPool(pool, 1)), Rewrite.NONE, ""), Policy.DEFAULT),
         null,
         false,
         null);

@@ -37,7 +37,10 @@ public record PartType<P extends PolicyPart>(
           optional("limits", Limits.NONE, "limits"),
           optional("draining", Draining.DEFAULT, "draining"),
           optional("encodedSlashes", EncodedSlashes.ALLOW, "encoded-slashes"),
-          optional("requestRate", RequestRate.NONE));
+          optional("requestRate", RequestRate.NONE),
+          optional("cors", Cors.NONE),
+          optional("fixedAnswer", FixedAnswer.NONE),
+          optional("externalAuth", ExternalAuth.NONE));
 
   private static final Map<Class<?>, PartType<?>> BY_CLASS =
       ALL.stream().collect(Collectors.toUnmodifiableMap(PartType::type, type -> type));

@@ -1,6 +1,7 @@
 package dev.longshore.contract.policy;
 
 import dev.longshore.contract.Field;
+import dev.longshore.contract.PoolKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,11 @@ public final class Policy {
       }
     }
     return ordered;
+  }
+
+  /** The pool that is asked whether requests may pass; null: none is. */
+  public @Nullable PoolKey asks() {
+    return has(ExternalAuth.class) ? get(ExternalAuth.class).service() : null;
   }
 
   /** Reports what is wrong with any part. */

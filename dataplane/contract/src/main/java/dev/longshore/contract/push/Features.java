@@ -2,11 +2,15 @@ package dev.longshore.contract.push;
 
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.PathType;
+import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.PathRewrite;
+import dev.longshore.contract.RuleAction.Redirect;
+import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.Settings;
@@ -68,6 +72,9 @@ public final class Features {
   /** Probes by grpc.health.v1. */
   public static final String GRPC_PROBES = UpstreamPool.HealthCheck.GRPC_PROBES;
 
+  /** Rules that answer where else to ask. */
+  public static final String REDIRECTS = "redirects";
+
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
       Stream.of(
@@ -84,7 +91,8 @@ public final class Features {
                   LISTENERS,
                   FLEET,
                   HTTP2,
-                  GRPC_PROBES),
+                  GRPC_PROBES,
+                  REDIRECTS),
               PoolPartType.all().stream().map(PoolPartType::feature),
               PartType.all().stream().flatMap(part -> part.features().stream()))
           .flatMap(names -> names)
@@ -119,12 +127,22 @@ public final class Features {
         if (path != null && path.type() == PathRewrite.Type.REPLACE_MATCH) {
           needed.add(PATTERN_REWRITES);
         }
-        Policy policy = snapshot.policies().get(forward.policy());
-        if (policy != null) {
-          needed.addAll(policy.features());
+      }
+      case Redirect redirect -> needed.add(REDIRECTS);
+      // What it answers is a part of its policy, by which a data plane knows it.
+      case Respond respond -> {}
+      case Unavailable unavailable -> {}
+    }
+    if (rule.action() instanceof Served served) {
+      Policy policy = snapshot.policies().get(served.policy());
+      if (policy != null) {
+        needed.addAll(policy.features());
+        PoolKey asked = policy.asks();
+        UpstreamPool pool = asked == null ? null : snapshot.pools().get(asked);
+        if (pool != null) {
+          needed.addAll(pool.features());
         }
       }
-      case Unavailable unavailable -> {}
     }
     return needed;
   }

@@ -45,9 +45,12 @@ class FeaturesTest {
       Cidr: text
       ClientCertificate: chain privateKey
       Closing: closeCode deadline
+      Cors: credentials exposedHeaders headers maxAge methods origins
       Draining: onPolicyChange onRemoval window
       EndpointLimit: connections
       EndpointSetKey: namespace port service
+      ExternalAuth: cacheKey cacheTtl copyHeaders failOpen forwardHeaders host path recheck recheckGrace service timeout
+      FixedAnswer: body contentType status
       Forward: backends policy rewrite
       HashOn: name type
       Header: name secret value
@@ -63,18 +66,21 @@ class FeaturesTest {
       Passive: consecutiveFailures ejectFor maxEjectedPercent
       PathRewrite: type value
       Ping: interval timeout towards
-      Policy: access closing draining encodedSlashes insecure limits origins ping requestHeaders requestRate responseHeaders retries subprotocols timeouts upgrade
+      Policy: access closing cors draining encodedSlashes externalAuth fixedAnswer insecure limits origins ping requestHeaders requestRate responseHeaders retries subprotocols timeouts upgrade
       PoolKey: kind namespace resource upstream
       ProcessDrain: deadline delay window
       Rebalance: maxPerSecond tolerancePercent
+      Redirect: host path policy port scheme status
       RequestHeaders: edits
       RequestRate: burst perSecondPerClient
+      Respond: policy
       ResponseHeaders: edits
       Retries: attempts
       Rewrite: host path
       RuleKey: host matches path pathType
       RuleSource: createdAt index kind location name namespace
       Settings: accessLog bounds forwardedHeaders http2 processDrain proxyProtocol proxyProtocolFrom tls trustedProxies
+      Source: name type
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
       TlsVersions: max min
@@ -92,9 +98,12 @@ class FeaturesTest {
           "access-lists",
           "affinity",
           "consistent-hash",
+          "cors",
           "draining",
           "encoded-slashes",
           "endpoint-limits",
+          "externalAuth",
+          "fixedAnswer",
           "fleet",
           "grpc-probes",
           "header-edits",
@@ -109,6 +118,7 @@ class FeaturesTest {
           "proxy-protocol",
           "proxy-protocol-ranges",
           "rebalance",
+          "redirects",
           "regex-paths",
           "requestProtocol",
           "requestRate",
@@ -172,6 +182,8 @@ class FeaturesTest {
         List.of(
             LocationRule.class,
             RuleAction.Forward.class,
+            RuleAction.Redirect.class,
+            RuleAction.Respond.class,
             RuleAction.Unavailable.class,
             UpstreamCredentials.class,
             Certificate.class,

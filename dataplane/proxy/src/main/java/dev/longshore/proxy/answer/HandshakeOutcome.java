@@ -10,6 +10,8 @@ public enum HandshakeOutcome {
   MALFORMED,
   /** The rule forbids it: 403. */
   FORBIDDEN,
+  /** The rule answers by itself: a redirect, or a fixed answer. */
+  ANSWERED,
   /** No rule matches: 404. */
   NO_RULE,
   /** A limit is reached: 429. */

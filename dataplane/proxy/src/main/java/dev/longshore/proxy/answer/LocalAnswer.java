@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer of the proxy's own. All of them are one of these, whoever makes it: a filter, what
@@ -17,6 +18,7 @@ import java.util.List;
  * @param outcome how a handshake is counted that is answered so
  * @param connection what becomes of the client's connection
  * @param failure which check failed, for operators; never sent to the client
+ * @param body that is sent in place of {@code detail}, as it is; null: that is said in words
  */
 public record LocalAnswer(
     HttpResponseStatus status,
@@ -24,7 +26,8 @@ public record LocalAnswer(
     List<Field> fields,
     HandshakeOutcome outcome,
     AfterAnswer connection,
-    Failure failure) {
+    Failure failure,
+    @Nullable FixedBody body) {
 
   /** What becomes of the client's connection after the answer. */
   public enum AfterAnswer {
@@ -54,7 +57,7 @@ public record LocalAnswer(
       HandshakeOutcome outcome,
       AfterAnswer connection,
       Reason reason) {
-    this(status, detail, List.of(), outcome, connection, new Failure(reason, detail));
+    this(status, detail, List.of(), outcome, connection, new Failure(reason, detail), null);
   }
 
   /** The same answer, with another word on which check failed. */
@@ -68,14 +71,35 @@ public record LocalAnswer(
    * @param why bounded; may hold what somebody sent
    */
   public LocalAnswer because(Reason reason, String why) {
-    return new LocalAnswer(status, detail, fields, outcome, connection, new Failure(reason, why));
+    return new LocalAnswer(
+        status, detail, fields, outcome, connection, new Failure(reason, why), body);
   }
 
   /** The same answer with a field more. */
   public LocalAnswer with(AsciiString name, String value) {
+    return with(List.of(new Field(name, value)));
+  }
+
+  /** The same answer with these fields behind its own. */
+  public LocalAnswer with(List<Field> others) {
     List<Field> more = new ArrayList<>(fields);
-    more.add(new Field(name, value));
-    return new LocalAnswer(status, detail, more, outcome, connection, failure);
+    more.addAll(others);
+    return withOnly(more);
+  }
+
+  /** The same answer with these fields in place of its own. */
+  public LocalAnswer withOnly(List<Field> these) {
+    return new LocalAnswer(status, detail, these, outcome, connection, failure, body);
+  }
+
+  /** The same answer with a body of its own; what type it is of is a field's business. */
+  public LocalAnswer with(FixedBody other) {
+    return new LocalAnswer(status, detail, fields, outcome, connection, failure, other);
+  }
+
+  /** Whether it has a field. */
+  public boolean has(AsciiString name) {
+    return fields.stream().anyMatch(field -> field.name().contentEqualsIgnoreCase(name));
   }
 
   /** 400: the request can't be understood, or understood in two ways. */
@@ -96,6 +120,16 @@ public record LocalAnswer(
         HandshakeOutcome.FORBIDDEN,
         AfterAnswer.KEEP,
         Reason.POLICY);
+  }
+
+  /**
+   * What a route says by itself: nothing is wrong.
+   *
+   * @param detail one clause; sent where {@code body} doesn't take its place
+   */
+  public static LocalAnswer ofRoute(HttpResponseStatus status, String detail) {
+    return new LocalAnswer(
+        status, detail, HandshakeOutcome.ANSWERED, AfterAnswer.KEEP, Reason.ROUTE_ANSWER);
   }
 
   /**

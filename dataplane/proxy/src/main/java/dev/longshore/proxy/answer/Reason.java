@@ -38,6 +38,12 @@ public enum Reason {
   NO_RULE,
   /** The rule's policy: 403, 426, 308. */
   POLICY,
+  /**
+   * The service that was asked whether it may pass says no, or doesn't answer: 401, 403, 3xx, 503.
+   */
+  EXTERNAL_AUTH,
+  /** The rule answers by itself: a redirect, a fixed answer, or what a CORS preflight gets. */
+  ROUTE_ANSWER,
   /** A limit is reached: 429. */
   LIMIT,
   /** No endpoint, or the rule can't be served: 503. */

@@ -85,8 +85,8 @@ final class RemovedRules {
 
   private static boolean closes(LocationRule rule, RoutingTable table) {
     return switch (rule.action()) {
-      case RuleAction.Forward forward -> {
-        CompiledPolicy policy = table.policy(forward.policy());
+      case RuleAction.Served served -> {
+        CompiledPolicy policy = table.policy(served.policy());
         yield policy != null && policy.tunnels().closedOnRemoval();
       }
       case RuleAction.Unavailable _ -> false;

@@ -84,7 +84,7 @@ final class TightenedPolicies {
 
   private static @Nullable CompiledPolicy policy(LocationRule rule, RoutingState state) {
     return switch (rule.action()) {
-      case RuleAction.Forward forward -> state.table().policy(forward.policy());
+      case RuleAction.Served served -> state.table().policy(served.policy());
       case RuleAction.Unavailable _ -> null;
     };
   }

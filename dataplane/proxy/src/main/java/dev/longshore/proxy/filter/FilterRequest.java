@@ -5,6 +5,7 @@ import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import java.util.List;
 
 /**
  * A request that is being admitted, with what filters may use that can't be compiled into them
@@ -26,6 +27,27 @@ public interface FilterRequest extends PolicySubject {
   /** The same over TLS, as an absolute URI. */
   String secureUri();
 
+  /** {@code http} or {@code https}, in the client's own terms. */
+  String scheme();
+
+  /** Host, with a port if the client named one, in the client's own terms; may be empty. */
+  String authority();
+
+  /** Its target as it goes upstream without a rewrite: path and query. */
+  String forwardTarget();
+
+  /** Its path, normalised. */
+  String path();
+
+  /** Value of X-Request-Id. */
+  String id();
+
+  /** The values of a cookie. */
+  List<String> cookies(String name);
+
+  /** The values of a parameter of its query. */
+  List<String> parameters(String name);
+
   /** Whether its connection was made for another host, by the certificate that was shown. */
   boolean misdirected();
 
@@ -34,6 +56,12 @@ public interface FilterRequest extends PolicySubject {
 
   /** Counts what clients have under way. */
   Limiter limiter();
+
+  /** Asks services whether it may pass. */
+  ExternalAuthorizer authorizer();
+
+  /** Has a say as long as the request is a tunnel; hears of the end in any case. */
+  void guard(TunnelGuard guard);
 
   /** Takes a permit, which is released when the request, or the tunnel it becomes, has ended. */
   void hold(Permit permit);

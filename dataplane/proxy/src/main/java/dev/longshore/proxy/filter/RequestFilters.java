@@ -24,27 +24,27 @@ public final class RequestFilters {
       List.of(
           // In the clear anybody reads along: it is sent to TLS before anything else is told.
           InsecureFilter::of,
-          // A CORS preflight has its place here: browsers send it without credentials, and no
-          // later question is about it.
-          //
           // An address that may not pass costs nobody's rate, and is told nothing of the route.
           AccessFilter::of,
           // Before all that can cost something or be guessed at, credentials above all.
           RequestRateFilter::of,
+          // Browsers send a preflight without credentials, and no later question is about it.
+          PreflightFilter::of,
           // What the route is for.
           UpgradeFilter::of,
           // Whose pages may use a visitor's credentials: before these are looked at.
           OriginFilter::of,
           // A path that servers read differently is nothing to check credentials for.
           EncodedSlashFilter::of,
-          // Client certificate, basic authentication, JWT and external authorization have their
-          // places here, in the order of what they cost: the last one asks somebody else, and
-          // should not be asked about what is refused anyway.
+          // Client certificate, basic authentication and JWT have their places here, in the order
+          // of what they cost.
           //
           // Is it a handshake at all: before what is in it counts.
           _ -> HandshakeFilter.INSTANCE,
           // It reads what the one before it has found sound, and edits it.
           SubprotocolFilter::of,
+          // It asks somebody else, who should not be asked about what is refused anyway.
+          ExternalAuthFilter::of,
           // They hold a place, which nobody is to hold who is refused.
           TunnelLimitsFilter::of,
           _ -> RequestsUnderWayFilter.INSTANCE);

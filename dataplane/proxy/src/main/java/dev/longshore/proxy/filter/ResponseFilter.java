@@ -1,5 +1,6 @@
 package dev.longshore.proxy.filter;
 
+import dev.longshore.proxy.answer.LocalAnswer;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /**
@@ -14,6 +15,11 @@ interface ResponseFilter {
    * @param to who is answered
    */
   void edit(HttpHeaders head, Answered to);
+
+  /** What becomes of an answer of the proxy's own, of whatever status. */
+  default LocalAnswer own(LocalAnswer answer, Answered to) {
+    return answer;
+  }
 
   /** Edits the fields behind a body; what may not be there at all is gone already. */
   default void editTrailers(HttpHeaders trailers) {}

@@ -9,7 +9,8 @@ import java.net.InetSocketAddress;
  * What passes from the handshake to the tunnel: the endpoint's count, and the permit of the
  * location's limits.
  */
-record TunnelLease(EndpointState endpoint, Permit permit) implements EndpointLease {
+record TunnelLease(EndpointState endpoint, Permit permit, long bytesOfHeap)
+    implements EndpointLease {
   @Override
   public InetSocketAddress socketAddress() {
     return endpoint.socketAddress();

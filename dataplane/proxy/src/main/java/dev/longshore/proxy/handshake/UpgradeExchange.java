@@ -17,6 +17,7 @@ import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.http.Upstreams.Reuse;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.tunnel.Carrier;
+import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;
 import io.netty.buffer.ByteBuf;
@@ -228,7 +229,8 @@ final class UpgradeExchange implements Exchange, Asker {
     ByteBuf early = fromClient.take();
     ByteBuf behind = fromUpstream.take();
     attempts.succeeded();
-    TunnelLease held = new TunnelLease(attempts.takeEndpoint(), admitted.takePermit());
+    TunnelLease held =
+        new TunnelLease(attempts.takeEndpoint(), admitted.takePermit(), admitted.guardBytes());
     Carrier upstream = attempts.detach().handOver();
     Carrier downstream =
         client.accept(agreement.accept(), agreement.subprotocol(), agreement.extensions(), fields);
@@ -247,7 +249,8 @@ final class UpgradeExchange implements Exchange, Asker {
             agreement.subprotocol(),
             request.protocol().text());
     recorder.established(request);
-    tunnels.establish(downstream, upstream, context, early, behind);
+    Tunnel tunnel = tunnels.establish(downstream, upstream, context, early, behind);
+    admitted.opened(tunnel::revoke);
   }
 
   /** Several are no origin that anybody could allow. */

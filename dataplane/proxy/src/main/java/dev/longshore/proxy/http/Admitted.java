@@ -7,6 +7,7 @@ import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.filter.AffinityCookie;
 import dev.longshore.proxy.grpc.GrpcCalls;
+import dev.longshore.proxy.filter.TunnelGuard;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.route.CompiledAction;
@@ -33,6 +34,7 @@ public final class Admitted implements Decision {
   private final @Nullable String tlsName;
   private final Settings settings;
   private final HeaderEdits edits;
+  private final @Nullable TunnelGuard guard;
   private @Nullable Permit permit;
 
   /**
@@ -47,6 +49,7 @@ public final class Admitted implements Decision {
    * @param settings as they were
    * @param edits what filters change of the head that goes upstream
    * @param permit that it holds; null: none
+   * @param guard who has a say as long as it is a tunnel; null: nobody
    */
   Admitted(
       ClientRequest request,
@@ -58,7 +61,8 @@ public final class Admitted implements Decision {
       @Nullable String tlsName,
       Settings settings,
       HeaderEdits edits,
-      @Nullable Permit permit) {
+      @Nullable Permit permit,
+      @Nullable TunnelGuard guard) {
     this.request = request;
     this.rule = rule;
     this.forward = forward;
@@ -69,6 +73,7 @@ public final class Admitted implements Decision {
     this.settings = settings;
     this.edits = edits;
     this.permit = permit;
+    this.guard = guard;
   }
 
   /** The request. */
@@ -146,6 +151,22 @@ public final class Admitted implements Decision {
     return affinity == null || value == null || value.equals(hint.cookie())
         ? null
         : new AffinityCookie(affinity, value, request.secure());
+  }
+
+  /**
+   * It has become a tunnel.
+   *
+   * @param revoke closes that
+   */
+  public void opened(Runnable revoke) {
+    if (guard != null) {
+      guard.opened(revoke);
+    }
+  }
+
+  /** About what the tunnel that it becomes takes of the heap, beside that itself. */
+  public long guardBytes() {
+    return guard == null ? 0 : guard.bytesOfHeap();
   }
 
   /** The permit, which the caller releases from now on. Once. */

@@ -2,6 +2,7 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
 import dev.longshore.proxy.answer.Failure;
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.filter.AffinityCookie;
 import dev.longshore.proxy.filter.Answered;
@@ -123,6 +124,21 @@ final class AnswerRelay implements Answered {
     answering = by;
     AnswerFields.removeHopByHop(fields);
     admitted.policy().answers().edit(fields, this);
+  }
+
+  /** What the client is told in place of an answer. */
+  LocalAnswer own(LocalAnswer answer) {
+    return admitted.policy().answers().own(answer, this);
+  }
+
+  @Override
+  public boolean websocket() {
+    return admitted.request().websocket();
+  }
+
+  @Override
+  public List<String> origins() {
+    return admitted.request().headers().getAll(HttpHeaderNames.ORIGIN);
   }
 
   @Override

@@ -138,7 +138,7 @@ public final class Attempts implements UpstreamListener {
     } else if (begun) {
       client.reset();
     } else {
-      client.refuse(refusal);
+      client.refuse(relay.own(refusal));
     }
   }
 

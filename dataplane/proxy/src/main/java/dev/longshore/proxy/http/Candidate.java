@@ -4,10 +4,15 @@ import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.fields.Tokens;
+import dev.longshore.proxy.filter.AffinityCookie;
+import dev.longshore.proxy.filter.Answered;
+import dev.longshore.proxy.filter.ExternalAuthorizer;
 import dev.longshore.proxy.filter.FilterRequest;
 import dev.longshore.proxy.filter.RequestFilters;
+import dev.longshore.proxy.filter.TunnelGuard;
 import dev.longshore.proxy.filter.Verdict;
 import dev.longshore.proxy.http.Decision.Refused;
 import dev.longshore.proxy.http.Decision.Undecided;
@@ -36,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * the other, then a pool. It stops where a filter's verdict comes later, and goes on from there. On
  * the event loop of its connection.
  */
-final class Candidate implements FilterRequest, Decision.Waiting {
+final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   /** As often as a pool can be changed between finding its TLS and using it. */
   private static final int ATTEMPTS = 8;
 
@@ -48,20 +53,27 @@ final class Candidate implements FilterRequest, Decision.Waiting {
   private static final LocalAnswer CHANGING =
       LocalAnswer.unavailable("this route is just being changed");
 
+  private static final LocalAnswer NO_HOST =
+      LocalAnswer.malformed("a Host is needed to say where else to ask").because(Reason.HOST);
+
   private final ClientRequest request;
   private final RoutingState state;
   private final Limiter limiter;
+  private final ExternalAuthorizer authorizer;
   private final RequestValues values;
   private @Nullable CompiledRule rule;
   private int asked;
   private HeaderEdits edits = HeaderEdits.NONE;
   private @Nullable Permit permit;
+  private @Nullable TunnelGuard guard;
 
   /** One that nothing is known of; {@code state} is what it is decided by, to the end. */
-  Candidate(ClientRequest request, RoutingState state, Limiter limiter) {
+  Candidate(
+      ClientRequest request, RoutingState state, Limiter limiter, ExternalAuthorizer authorizer) {
     this.request = request;
     this.state = state;
     this.limiter = limiter;
+    this.authorizer = authorizer;
     this.values = new RequestValues(request);
   }
 
@@ -93,8 +105,8 @@ final class Candidate implements FilterRequest, Decision.Waiting {
   public Decision goOn(Verdict last) {
     try {
       return switch (matched().action()) {
-        case CompiledAction.Respond respond -> refused(respond.answer());
-        case CompiledAction.Forward forward -> filtered(last, forward);
+        case CompiledAction.Refuse refuse -> refused(refuse.answer());
+        case CompiledAction.Served served -> filtered(last, served);
       };
     } catch (RuntimeException | Error e) {
       release();
@@ -102,8 +114,8 @@ final class Candidate implements FilterRequest, Decision.Waiting {
     }
   }
 
-  private Decision filtered(Verdict last, CompiledAction.Forward forward) {
-    RequestFilters filters = forward.policy().requests();
+  private Decision filtered(Verdict last, CompiledAction.Served served) {
+    RequestFilters filters = served.policy().requests();
     Verdict verdict = last;
     while (true) {
       switch (verdict) {
@@ -117,10 +129,32 @@ final class Candidate implements FilterRequest, Decision.Waiting {
         }
       }
       if (asked == filters.size()) {
-        return passed(forward);
+        return passed(served);
       }
       verdict = filters.test(asked++, this);
     }
+  }
+
+  private Decision passed(CompiledAction.Served served) {
+    return switch (served) {
+      case CompiledAction.Forward forward -> passed(forward);
+      case CompiledAction.Redirect redirect ->
+          request.host().isEmpty() ? refused(NO_HOST) : answered(redirect(redirect), served);
+      case CompiledAction.Respond respond -> answered(respond.answer(), served);
+    };
+  }
+
+  private LocalAnswer redirect(CompiledAction.Redirect redirect) {
+    RequestedAs asked = request.asked();
+    return redirect
+        .to()
+        .answer(asked.secure(), request.host(), asked.port(), request.target(), matched().key());
+  }
+
+  /** The rule answers by itself. */
+  private Refused answered(LocalAnswer answer, CompiledAction.Served served) {
+    release();
+    return new Refused(served.policy().answers().ofRule(answer, this), matched().source());
   }
 
   private Decision passed(CompiledAction.Forward forward) {
@@ -153,13 +187,31 @@ final class Candidate implements FilterRequest, Decision.Waiting {
     Permit held = permit;
     permit = null;
     return new Admitted(
-        request, matched(), forward, pool, hint, tls, tlsName, state.settings(), edits, held);
+        request,
+        matched(),
+        forward,
+        pool,
+        hint,
+        tls,
+        tlsName,
+        state.settings(),
+        edits,
+        held,
+        guard);
   }
 
   @Override
   public Refused refused(LocalAnswer answer) {
     release();
-    return new Refused(answer, rule == null ? null : rule.source());
+    CompiledRule found = rule;
+    if (found == null) {
+      return new Refused(answer, null);
+    }
+    return new Refused(
+        found.action() instanceof CompiledAction.Served served
+            ? served.policy().answers().own(answer, this)
+            : answer,
+        found.source());
   }
 
   /** Nothing comes of it: lets go what is held for it. */
@@ -200,6 +252,18 @@ final class Candidate implements FilterRequest, Decision.Waiting {
   @Override
   public List<String> origins() {
     return request.headers().getAll(HttpHeaderNames.ORIGIN);
+  }
+
+  @Override
+  public @Nullable String strictTransportSecurity() {
+    // Who writes an answer of our own says it on each.
+    return null;
+  }
+
+  @Override
+  public @Nullable AffinityCookie affinityCookie() {
+    // There is no endpoint to come back to.
+    return null;
   }
 
   @Override
@@ -267,6 +331,53 @@ final class Candidate implements FilterRequest, Decision.Waiting {
   @Override
   public Limiter limiter() {
     return limiter;
+  }
+
+  @Override
+  public String scheme() {
+    return request.asked().scheme();
+  }
+
+  @Override
+  public String authority() {
+    String told = request.asked().host();
+    return told == null ? "" : told;
+  }
+
+  @Override
+  public String forwardTarget() {
+    return request.target().forwardTarget();
+  }
+
+  @Override
+  public String path() {
+    return request.target().path();
+  }
+
+  @Override
+  public String id() {
+    return request.id();
+  }
+
+  @Override
+  public List<String> cookies(String name) {
+    return values.cookieValues(name);
+  }
+
+  @Override
+  public List<String> parameters(String name) {
+    return values.queryValues(name);
+  }
+
+  @Override
+  public ExternalAuthorizer authorizer() {
+    return authorizer;
+  }
+
+  @Override
+  public void guard(TunnelGuard given) {
+    guard = given;
+    hold(given::ended);
   }
 
   @Override

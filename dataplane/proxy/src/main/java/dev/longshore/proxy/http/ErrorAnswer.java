@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http;
 
+import dev.longshore.proxy.answer.FixedBody;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.filter.StrictTransportFilter;
 import dev.longshore.proxy.grpc.GrpcCalls;
@@ -17,8 +18,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link LocalAnswer} goes out: a short text/plain body, or JSON for who accepts that, and
- * X-Request-Id. They never name an upstream.
+ * How a {@link LocalAnswer} goes out: with its own body, or a short one of text/plain, or JSON for
+ * who accepts that, and with X-Request-Id. They never name an upstream.
  *
  * @param status of its head
  * @param fields of its head, with the length of the body
@@ -39,6 +40,23 @@ public record ErrorAnswer(HttpResponseStatus status, HttpHeaders fields, ByteBuf
       @Nullable String accept,
       String id,
       @Nullable String strict) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    FixedBody fixed = local.body();
+    ByteBuf body = fixed == null ? words(allocator, local, accept, id, headers) : fixed.open();
+    // RFC 9110 §8.6: not where there is no body by the status.
+    if (local.status().code() != HttpResponseStatus.NO_CONTENT.code()) {
+      headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    }
+    complete(headers, local, id, strict);
+    return new ErrorAnswer(local.status(), headers, body);
+  }
+
+  private static ByteBuf words(
+      ByteBufAllocator allocator,
+      LocalAnswer local,
+      @Nullable String accept,
+      String id,
+      HttpHeaders headers) {
     HttpResponseStatus status = local.status();
     boolean json = wantsJson(accept);
     String text =
@@ -62,13 +80,10 @@ public record ErrorAnswer(HttpResponseStatus status, HttpHeaders fields, ByteBuf
                 + "\n";
     ByteBuf body = allocator.buffer(text.length());
     ByteBufUtil.writeAscii(body, text);
-    HttpHeaders headers = new DefaultHttpHeaders();
     headers.set(
         HttpHeaderNames.CONTENT_TYPE,
         json ? HttpHeaderValues.APPLICATION_JSON : "text/plain; charset=utf-8");
-    headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-    complete(headers, local, id, strict);
-    return new ErrorAnswer(status, headers, body);
+    return body;
   }
 
   /**
@@ -90,9 +105,13 @@ public record ErrorAnswer(HttpResponseStatus status, HttpHeaders fields, ByteBuf
       HttpHeaders headers, LocalAnswer local, String id, @Nullable String strict) {
     headers.set(RequestIds.FIELD, id);
     for (LocalAnswer.Field field : local.fields()) {
-      headers.add(field.name(), field.value());
+      // What a body of ours would be of is no field of a call.
+      if (!headers.contains(HttpHeaderNames.CONTENT_TYPE)
+          || !HttpHeaderNames.CONTENT_TYPE.contentEqualsIgnoreCase(field.name())) {
+        headers.add(field.name(), field.value());
+      }
     }
-    if (strict != null) {
+    if (strict != null && !headers.contains(StrictTransportFilter.FIELD)) {
       headers.set(StrictTransportFilter.FIELD, strict);
     }
   }

@@ -2,6 +2,7 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Settings;
+import dev.longshore.proxy.filter.ExternalAuthorizer;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
@@ -50,13 +51,14 @@ public final class LoopContext {
       Upgrades upgrades,
       CallRegistry calls,
       Limiter limiter,
+      ExternalAuthorizer authorizer,
       RequestRecorder recorder,
       HeadMemory heads) {
     this.routing = routing;
     this.deadlines = deadlines;
     this.limiter = limiter;
     this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines, calls);
-    this.exchanges = new Exchanges(new Admission(limiter), upgrades, routing, shared);
+    this.exchanges = new Exchanges(new Admission(limiter, authorizer), upgrades, routing, shared);
     this.heads = heads;
   }
 

@@ -104,7 +104,14 @@ public final class RequestRecorder {
   void refused(ClientRequest request, LocalAnswer refusal, @Nullable RuleSource source) {
     ended(
         request,
-        new End(refusal.status().code(), refusal.outcome(), 0, 0, source, null, refusal.failure()));
+        new End(
+            refusal.status().code(),
+            refusal.outcome(),
+            0,
+            refusal.body() == null || request.isHead() ? 0 : refusal.body().length(),
+            source,
+            null,
+            refusal.failure()));
   }
 
   /** A request is over. */

@@ -1,13 +1,19 @@
 package dev.longshore.proxy.policy;
 
+import dev.longshore.contract.policy.FixedAnswer;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.policy.RequestHeaders;
 import dev.longshore.contract.policy.Retries;
 import dev.longshore.contract.policy.Timeouts;
+import dev.longshore.proxy.answer.FixedBody;
+import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.filter.RequestFilters;
 import dev.longshore.proxy.filter.ResponseFilters;
 import dev.longshore.proxy.tunnel.TunnelTerms;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that is enforced of a policy, in the form in which it is. Compiled once for all rules that
@@ -20,6 +26,7 @@ public final class CompiledPolicy {
   private final Timeouts timeouts;
   private final int retries;
   private final TunnelTerms tunnels;
+  private final @Nullable LocalAnswer fixedAnswer;
 
   private CompiledPolicy(Policy policy, RequestFilters requests) {
     this.requests = requests;
@@ -28,6 +35,19 @@ public final class CompiledPolicy {
     this.timeouts = policy.get(Timeouts.class);
     this.retries = policy.get(Retries.class).attempts();
     this.tunnels = TunnelTerms.of(policy);
+    this.fixedAnswer = fixedAnswer(policy.get(FixedAnswer.class));
+  }
+
+  private static @Nullable LocalAnswer fixedAnswer(FixedAnswer fixed) {
+    if (fixed.isDefault()) {
+      return null;
+    }
+    LocalAnswer answer =
+        LocalAnswer.ofRoute(HttpResponseStatus.valueOf(fixed.status()), "fixed answer")
+            .with(FixedBody.of(fixed.body()));
+    return fixed.contentType().isEmpty()
+        ? answer
+        : answer.with(HttpHeaderNames.CONTENT_TYPE, fixed.contentType().strip());
   }
 
   /** Compiles a policy. */
@@ -63,6 +83,11 @@ public final class CompiledPolicy {
   /** How many further endpoints are tried. */
   public int retries() {
     return retries;
+  }
+
+  /** What rules answer that ask nobody; null: nothing. */
+  public @Nullable LocalAnswer fixedAnswer() {
+    return fixedAnswer;
   }
 
   /** What tunnels that it lets in are given. */

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** What becomes of a request that a rule matched, with everything looked up beforehand. */
 public sealed interface CompiledAction {
 
+  /** It is served, under a policy. */
+  sealed interface Served extends CompiledAction {
+    /** What is enforced. */
+    CompiledPolicy policy();
+  }
+
   /**
    * Proxy it.
    *
@@ -25,7 +31,7 @@ public sealed interface CompiledAction {
       Rewrite rewrite,
       @Nullable PatternRewriter pattern,
       CompiledPolicy policy)
-      implements CompiledAction {
+      implements Served {
 
     /**
      * The pool for one request, see {@link WeightedPools}; its retries stay in it.
@@ -51,6 +57,20 @@ public sealed interface CompiledAction {
     }
   }
 
-  /** Answer without asking anybody. */
-  record Respond(LocalAnswer answer) implements CompiledAction {}
+  /**
+   * Answer where else to ask.
+   *
+   * @param policy what is enforced before
+   */
+  record Redirect(Redirection to, CompiledPolicy policy) implements Served {}
+
+  /**
+   * Answer without asking anybody.
+   *
+   * @param policy what is enforced before
+   */
+  record Respond(LocalAnswer answer, CompiledPolicy policy) implements Served {}
+
+  /** It can't be served. */
+  record Refuse(LocalAnswer answer) implements CompiledAction {}
 }

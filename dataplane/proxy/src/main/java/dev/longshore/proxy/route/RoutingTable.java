@@ -36,7 +36,7 @@ public final class RoutingTable {
    * the snapshot, for operators only.
    */
   private static final CompiledAction UNAVAILABLE =
-      new CompiledAction.Respond(
+      new CompiledAction.Refuse(
           LocalAnswer.unavailable("this route can't be served as it is configured"));
 
   /** By exact host, by {@code *.domain}, and {@link RuleKey#ANY_HOST}. */
@@ -246,16 +246,32 @@ public final class RoutingTable {
     private CompiledAction action(LocationRule rule) {
       return switch (rule.action()) {
         case RuleAction.Unavailable _ -> UNAVAILABLE;
-        case RuleAction.Forward forward -> {
-          CompiledPolicy policy = policies.get(forward.policy());
+        case RuleAction.Served served -> {
+          CompiledPolicy policy = policies.get(served.policy());
           if (policy == null) {
-            throw new IllegalArgumentException("there is no policy " + forward.policy());
+            throw new IllegalArgumentException("there is no policy " + served.policy());
           }
-          yield new CompiledAction.Forward(
-              weighted(forward),
-              forward.rewrite(),
-              PatternRewriter.of(rule.key(), forward.rewrite()),
-              policy);
+          yield action(rule.key(), served, policy);
+        }
+      };
+    }
+
+    private CompiledAction action(RuleKey key, RuleAction.Served served, CompiledPolicy policy) {
+      return switch (served) {
+        case RuleAction.Forward forward ->
+            new CompiledAction.Forward(
+                weighted(forward),
+                forward.rewrite(),
+                PatternRewriter.of(key, forward.rewrite()),
+                policy);
+        case RuleAction.Redirect redirect ->
+            new CompiledAction.Redirect(Redirection.of(redirect), policy);
+        case RuleAction.Respond _ -> {
+          LocalAnswer answer = policy.fixedAnswer();
+          if (answer == null) {
+            throw new IllegalArgumentException("there is no answer in policy " + served.policy());
+          }
+          yield new CompiledAction.Respond(answer, policy);
         }
       };
     }

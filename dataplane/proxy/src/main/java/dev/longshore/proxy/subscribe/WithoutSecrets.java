@@ -3,7 +3,7 @@ package dev.longshore.proxy.subscribe;
 import dev.longshore.contract.Certificate.CertificateKey;
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RoutingSnapshot;
-import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.SharedCredentials;
 import dev.longshore.contract.SnapshotBuilder;
@@ -63,8 +63,8 @@ final class WithoutSecrets {
         .rules()
         .forEach(
             (key, rule) -> {
-              if (rule.action() instanceof Forward forward
-                  && holdsCredential(snapshot.policies().get(forward.policy()))) {
+              if (rule.action() instanceof Served served
+                  && holdsCredential(snapshot.policies().get(served.policy()))) {
                 builder.put(new LocationRule(key, rule.source(), WITHOUT_CREDENTIALS));
               }
             });

@@ -16,6 +16,8 @@ public enum CloseCause {
   REMOVED("removed", 0),
   /** Its rule's policy of now would not admit it. */
   POLICY("policy", 1008),
+  /** The service that let it in doesn't any more. */
+  REVOKED("revoked", 1008),
   /** {@code timeouts.maxLifetime} has passed. */
   LIFETIME("lifetime", 0),
   /** No byte in either direction for {@code timeouts.idle}. */

@@ -18,4 +18,9 @@ public interface EndpointLease {
 
   /** Called exactly once, on the tunnel's event loop, when the tunnel has ended. */
   void release();
+
+  /** About what is kept of the heap for it as long as the tunnel is open. */
+  default long bytesOfHeap() {
+    return 0;
+  }
 }

@@ -151,6 +151,12 @@ public abstract class LongLivedConnection {
     }
   }
 
+  /** Who let it in does so no more: it is closed, politely. On its event loop. */
+  public final void revoke() {
+    TickClock clock = siblings.clock();
+    expireAt(clock.tickAt(clock.nanoTime()), CloseCause.REVOKED, context.terms().closeDeadline());
+  }
+
   /** It is not closed for the drain of its endpoint, if that is why it would be. */
   final void keep() {
     if (isOpen() && expiry().keep()) {

@@ -111,7 +111,7 @@ public final class Tunnel extends LongLivedConnection implements Holder {
 
   @Override
   public long heldHeap() {
-    return HeadMemory.counted(context().bytesOfHeap());
+    return HeadMemory.counted(context().bytesOfHeap() + context().endpoint().bytesOfHeap());
   }
 
   /** Cuts the side that takes nothing; the other one is told, unless it is no better. */

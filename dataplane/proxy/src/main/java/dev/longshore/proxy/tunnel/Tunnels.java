@@ -57,9 +57,10 @@ public final class Tunnels {
    *
    * @param fromClient what the client sent behind its handshake, perhaps empty; taken over
    * @param fromUpstream what the upstream sent behind its 101, perhaps empty; taken over
+   * @return it, perhaps ended already
    * @throws IllegalArgumentException if they are on different event loops
    */
-  public void establish(
+  public Tunnel establish(
       Carrier client,
       Carrier upstream,
       TunnelContext context,
@@ -70,7 +71,9 @@ public final class Tunnels {
       throw new IllegalArgumentException("a tunnel's sides must share one event loop");
     }
     TunnelLoop loop = of(eventLoop);
-    admit(Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream), loop);
+    Tunnel tunnel = Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream);
+    admit(tunnel, loop);
+    return tunnel;
   }
 
   /** Where calls of gRPC on an event loop count as connections once they have lasted. */

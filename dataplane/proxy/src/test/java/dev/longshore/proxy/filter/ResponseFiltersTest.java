@@ -24,7 +24,17 @@ class ResponseFiltersTest {
 
   private record To(
       @Nullable String strictTransportSecurity, @Nullable AffinityCookie affinityCookie)
-      implements Answered {}
+      implements Answered {
+    @Override
+    public boolean websocket() {
+      return false;
+    }
+
+    @Override
+    public List<String> origins() {
+      return List.of();
+    }
+  }
 
   private void edit(Policy policy) {
     ResponseFilters.of(policy).edit(head, new To("max-age=1", COOKIE));

@@ -74,6 +74,54 @@ final class TestRequest implements FilterRequest {
     return null;
   }
 
+  ExternalAuthorizer authorizer = new FakeAuthorizer();
+  @Nullable TunnelGuard guard;
+
+  @Override
+  public String scheme() {
+    return secure ? "https" : "http";
+  }
+
+  @Override
+  public String authority() {
+    return "chat.example.com";
+  }
+
+  @Override
+  public String forwardTarget() {
+    return "/a?b";
+  }
+
+  @Override
+  public String path() {
+    return "/a";
+  }
+
+  @Override
+  public String id() {
+    return "id-1";
+  }
+
+  @Override
+  public List<String> cookies(String name) {
+    return headers.getAll("test-cookie-" + name);
+  }
+
+  @Override
+  public List<String> parameters(String name) {
+    return headers.getAll("test-parameter-" + name);
+  }
+
+  @Override
+  public ExternalAuthorizer authorizer() {
+    return authorizer;
+  }
+
+  @Override
+  public void guard(TunnelGuard given) {
+    guard = given;
+  }
+
   @Override
   public InetAddress address() {
     return address;

@@ -60,7 +60,9 @@ class ExchangeStreamsTest implements Upstreams {
           new EmbeddedChannel().eventLoop(), watch.part("deadlines"), Ticker.systemTicker());
   private final Exchanges exchanges =
       new Exchanges(
-          new Admission(new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker())),
+          new Admission(
+              new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker()),
+              NoAuthorizer.INSTANCE),
           (stream, admitted, context) -> {
             throw new AssertionError("nothing is upgraded here");
           },

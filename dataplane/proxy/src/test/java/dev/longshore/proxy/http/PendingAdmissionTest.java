@@ -127,6 +127,7 @@ class PendingAdmissionTest {
             new Handshakes(tunnels),
             tunnels.calls(loop),
             limiter,
+            NoAuthorizer.INSTANCE,
             new RequestRecorder(metrics, log),
             new HeadMemory());
     listener =

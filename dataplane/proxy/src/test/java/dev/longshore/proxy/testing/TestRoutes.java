@@ -85,6 +85,23 @@ public final class TestRoutes {
     return rule("chat.example.com", "/");
   }
 
+  /** Adds a pool that no rule forwards to. */
+  public PoolKey pool(String name, @Nullable UpstreamTls tls, InetSocketAddress... endpoints) {
+    PoolKey pool = new PoolKey("WebSocketRoute", namespace, "route", name);
+    EndpointSetKey set = new EndpointSetKey("test", "route/" + name, "static");
+    List<Endpoint> members = new ArrayList<>();
+    for (InetSocketAddress endpoint : endpoints) {
+      members.add(
+          new Endpoint(
+              endpoint.getAddress().getHostAddress(), endpoint.getPort(), Endpoint.State.READY));
+    }
+    snapshot.put(new EndpointSet(set, members));
+    snapshot.put(
+        UpstreamPool.of(
+            pool, set, Balancing.ROUND_ROBIN, Duration.ZERO, Keepalive.DEFAULT, tls, null));
+    return pool;
+  }
+
   /** The snapshot of what was added so far. */
   public RoutingSnapshot build() {
     return snapshot.build();
@@ -180,6 +197,11 @@ public final class TestRoutes {
     /** Adds it as one that can't be served. */
     public TestRoutes unavailable() {
       return add(new RuleAction.Unavailable("Invalid", "spec.locations[0]: secret reason"));
+    }
+
+    /** Adds it as one that is served without a pool, under its policy. */
+    public TestRoutes answered(RuleAction.Served action) {
+      return add(action.under(snapshot.policy(policy)));
     }
 
     private TestRoutes add(RuleAction action) {

@@ -11,23 +11,15 @@ final class AuthReader implements PartReader {
   private static final Leaf<Object, Boolean> JWT =
       Leaf.closing(
           "auth.jwt", "auth-jwt", Leaf.Getter.in(Policy::auth, Auth::jwt), new NotServed(), false);
-  private static final Leaf<Object, Boolean> EXTERNAL =
-      Leaf.closing(
-          "auth.external",
-          "auth-service",
-          Leaf.Getter.in(Policy::auth, Auth::external),
-          new NotServed(),
-          false);
 
   @Override
   public List<Leaf<?, ?>> leaves() {
-    return List.of(JWT, EXTERNAL);
+    return List.of(JWT);
   }
 
   @Override
   public @Nullable PolicyPart read(Reading in) {
     in.get(JWT);
-    in.get(EXTERNAL);
     return null;
   }
 }

@@ -19,6 +19,7 @@ public final class PolicyReader {
   private static final List<PartReader> PARTS =
       List.of(
           new AuthReader(),
+          new ExternalAuthReader(),
           PartReader.of(SingleLeaves.UPGRADE, mode -> mode),
           PartReader.of(SingleLeaves.INSECURE, mode -> mode),
           PartReader.of(SingleLeaves.ORIGINS, AllowedOrigins::new),
@@ -33,7 +34,8 @@ public final class PolicyReader {
           new LimitsReader(),
           new RequestRateReader(),
           new DrainingReader(),
-          PartReader.of(SingleLeaves.ENCODED_SLASHES, mode -> mode));
+          PartReader.of(SingleLeaves.ENCODED_SLASHES, mode -> mode),
+          new CorsReader());
 
   private static final List<Leaf<?, ?>> LEAVES =
       PARTS.stream().<Leaf<?, ?>>flatMap(part -> part.leaves().stream()).toList();
@@ -47,7 +49,22 @@ public final class PolicyReader {
    * @param problems hears of what is wrong; with a fault, the result must not be used
    */
   public static Policy read(Layers layers, @Nullable SecretLookup secrets, Problems problems) {
-    Reading reading = new Reading(layers, secrets, problems);
+    return read(layers, secrets, null, problems);
+  }
+
+  /**
+   * The policy that the layers make.
+   *
+   * @param secrets of the resource that they are for; null: of none
+   * @param services of the resource that they are for; null: of none
+   * @param problems hears of what is wrong; with a fault, the result must not be used
+   */
+  public static Policy read(
+      Layers layers,
+      @Nullable SecretLookup secrets,
+      @Nullable AuthServices services,
+      Problems problems) {
+    Reading reading = new Reading(layers, secrets, services, problems);
     List<PolicyPart> parts = new ArrayList<>();
     for (PartReader reader : PARTS) {
       PolicyPart part = reader.read(reading);

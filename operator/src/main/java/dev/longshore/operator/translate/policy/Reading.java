@@ -9,9 +9,14 @@ import org.jspecify.annotations.Nullable;
  * One reading of layers.
  *
  * @param secrets of the resource that they are for; null: of none, and so none is found
+ * @param services of the resource that they are for; null: of none, and so none is asked
  * @param problems hears of what is wrong; with a fault, what is read must not be used
  */
-record Reading(Layers layers, @Nullable SecretLookup secrets, Problems problems) {
+record Reading(
+    Layers layers,
+    @Nullable SecretLookup secrets,
+    @Nullable AuthServices services,
+    Problems problems) {
   /**
    * What the highest layer says whose value is right, or the default. A mistake closes the rules,
    * or is told and passed over, as the leaf and the layer have it.

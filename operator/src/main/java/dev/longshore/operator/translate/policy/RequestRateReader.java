@@ -19,7 +19,7 @@ public final class RequestRateReader implements PartReader {
   public static final Leaf<Integer, Integer> BURST =
       Leaf.closing(
           "limits.requestsBurst",
-          null,
+          "requests-burst",
           Leaf.Getter.in(Policy::limits, Policy.Limits::requestsBurst),
           WholeNumber.limit(10_000_000),
           0);
