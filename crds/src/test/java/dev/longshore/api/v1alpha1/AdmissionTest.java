@@ -229,7 +229,8 @@ final class AdmissionTest {
       /spec/upstreams/1/loadBalancing/policy | Random | hashOn goes with policy ConsistentHash only
       /spec/upstreams/1/loadBalancing/hashOn/type | ClientIP | Header, Cookie and Query need a name
       /spec/upstreams/1/loadBalancing/hashOn/name |  | Header, Cookie and Query need a name
-      /spec/upstreams/1/healthCheck/active/type | TCP | a TCP probe has no path
+      /spec/upstreams/1/healthCheck/active/type | TCP | a TCP or gRPC probe has no path
+      /spec/upstreams/1/healthCheck/active/service | chat | only a gRPC probe has a service
       /spec/upstreams/1/healthCheck/active/interval | 999ms | interval must be at least 1s
       /spec/upstreams/1/healthCheck/active/timeout | 5001ms | timeout must not be longer than interval
       /spec/upstreams/1/healthCheck/active/timeout | 0ms | timeout must be above 0s

@@ -6,6 +6,8 @@ import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Checks a location rule by itself; what it refers to is looked up by {@link ReferenceChecks}. */
 final class RuleChecks {
@@ -15,6 +17,7 @@ final class RuleChecks {
   private static final int MAX_QUERY_VALUE = 1024;
   private static final int MAX_REASON = 128;
   private static final int MAX_MESSAGE = 32_768;
+  private static final Pattern GROUP = Pattern.compile("\\$[1-9]");
 
   private RuleChecks() {}
 
@@ -134,7 +137,25 @@ final class RuleChecks {
   private static void rewrite(Rewrite rewrite, PathType pathType, Field field) {
     PathRewrite path = rewrite.path();
     if (path != null) {
-      if (!Syntax.isAbsolutePath(path.value())) {
+      String value = path.value();
+      if (path.type() == PathRewrite.Type.REPLACE_MATCH) {
+        Matcher group = GROUP.matcher(value);
+        if (group.results().count() > HardLimits.GROUPS_PER_REWRITE) {
+          field
+              .at("path")
+              .at("value")
+              .wrong("puts in more than " + HardLimits.GROUPS_PER_REWRITE + " groups");
+        }
+        // As a group's text it is checked when it is known.
+        value = "/" + group.reset().replaceAll("x");
+        if (pathType != PathType.REGEX) {
+          field
+              .at("path")
+              .at("type")
+              .mustBe("of a rule with a pattern, for others have no groups", path.type());
+        }
+      }
+      if (!Syntax.isAbsolutePath(value)) {
         absolutePath(path.value(), field.at("path").at("value"));
       }
       if (pathType == PathType.REGEX && path.type() == PathRewrite.Type.REPLACE_PREFIX) {

@@ -8,6 +8,7 @@ import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a WebSocketRoute into claims: every location on every host is one rule. What the schema
@@ -185,6 +187,7 @@ final class RouteReader {
     Strength strength = matchProblems.hasFault() ? Strength.FALLBACK : place.strength();
     String name = location.name();
     String shown = name != null && isLabel(name) ? name : path;
+    String pattern = pattern(place, rewrite);
     for (HostClaim host : hosts) {
       Problem fault = problems.firstFault();
       if (fault == null) {
@@ -200,8 +203,23 @@ final class RouteReader {
           shown,
           host.fieldPath(),
           path + ".path",
-          fault == null ? new Outcome.Serve(backends, rewrite, policy) : new Outcome.Refuse(fault));
+          fault == null ? new Outcome.Serve(backends, rewrite, policy) : new Outcome.Refuse(fault),
+          pattern == null ? null : new RuleKey(host.host(), PathType.REGEX, pattern, matches),
+          false,
+          null);
     }
+  }
+
+  /**
+   * Its place where an Ingress makes patterns of all paths of the host, and they would go before
+   * it; null: it stays, for it comes first anyway, or is rewritten by what is behind its prefix.
+   */
+  private static @Nullable String pattern(Place place, Rewrite rewrite) {
+    PathRewrite path = rewrite.path();
+    return place.type() != PathType.PREFIX
+            || (path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX)
+        ? null
+        : PathPatterns.ofPrefix(place.path());
   }
 
   private static Place place(Location location, String path, Problems problems) {

@@ -112,6 +112,9 @@ class SnapshotRulesTest {
         Strength.STATED,
         "spec.hosts[0]",
         "spec.locations[0].path",
-        new Outcome.Serve(List.of(new WeightedPool(pool, 1)), Rewrite.NONE, Policy.DEFAULT));
+        new Outcome.Serve(List.of(new WeightedPool(pool, 1)), Rewrite.NONE, Policy.DEFAULT),
+        null,
+        false,
+        null);
   }
 }

@@ -2,9 +2,12 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.filter.StrictTransportFilter;
+import dev.longshore.proxy.grpc.GrpcCalls;
+import dev.longshore.proxy.grpc.GrpcStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -17,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * How a {@link LocalAnswer} goes out: a short text/plain body, or JSON for who accepts that, and
  * X-Request-Id. They never name an upstream.
  *
+ * @param status of its head
  * @param fields of its head, with the length of the body
  * @param body the receiver's
  */
-public record ErrorAnswer(HttpHeaders fields, ByteBuf body) {
+public record ErrorAnswer(HttpResponseStatus status, HttpHeaders fields, ByteBuf body) {
 
   /**
    * Makes the answer.
@@ -63,6 +67,27 @@ public record ErrorAnswer(HttpHeaders fields, ByteBuf body) {
         HttpHeaderNames.CONTENT_TYPE,
         json ? HttpHeaderValues.APPLICATION_JSON : "text/plain; charset=utf-8");
     headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    complete(headers, local, id, strict);
+    return new ErrorAnswer(status, headers, body);
+  }
+
+  /**
+   * Makes the answer to a call of gRPC, whose caller looks for a status of that: one without a body
+   * ("Trailers-Only"), whose HTTP status is 200.
+   *
+   * @param id value of X-Request-Id
+   * @param strict Strict-Transport-Security; null: none
+   */
+  public static ErrorAnswer toCall(LocalAnswer local, String id, @Nullable String strict) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    headers.set(HttpHeaderNames.CONTENT_TYPE, GrpcCalls.CONTENT_TYPE);
+    GrpcStatus.of(local.status()).put(headers, local.detail());
+    complete(headers, local, id, strict);
+    return new ErrorAnswer(HttpResponseStatus.OK, headers, Unpooled.EMPTY_BUFFER);
+  }
+
+  private static void complete(
+      HttpHeaders headers, LocalAnswer local, String id, @Nullable String strict) {
     headers.set(RequestIds.FIELD, id);
     for (LocalAnswer.Field field : local.fields()) {
       headers.add(field.name(), field.value());
@@ -70,7 +95,6 @@ public record ErrorAnswer(HttpHeaders fields, ByteBuf body) {
     if (strict != null) {
       headers.set(StrictTransportFilter.FIELD, strict);
     }
-    return new ErrorAnswer(headers, body);
   }
 
   private static boolean wantsJson(@Nullable String accept) {

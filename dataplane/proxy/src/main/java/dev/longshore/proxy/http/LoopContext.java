@@ -9,6 +9,7 @@ import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.net.CidrSet;
 import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.Certificates;
+import dev.longshore.proxy.tunnel.CallRegistry;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -47,13 +48,14 @@ public final class LoopContext {
       DeadlineSweep deadlines,
       Upstreams upstreams,
       Upgrades upgrades,
+      CallRegistry calls,
       Limiter limiter,
       RequestRecorder recorder,
       HeadMemory heads) {
     this.routing = routing;
     this.deadlines = deadlines;
     this.limiter = limiter;
-    this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines.ticker());
+    this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines, calls);
     this.exchanges = new Exchanges(new Admission(limiter), upgrades, routing, shared);
     this.heads = heads;
   }

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http2;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;

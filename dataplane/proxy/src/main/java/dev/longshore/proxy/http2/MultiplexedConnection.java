@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http2;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
@@ -18,6 +19,7 @@ import dev.longshore.proxy.limit.ClientSlot;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
+import dev.longshore.proxy.multiplex.ControlFrames;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -65,7 +67,11 @@ public final class MultiplexedConnection
     this.loopContext = loopContext;
     this.peer = peer;
     Ticker ticker = loopContext.deadlines().ticker();
-    this.control = new ControlFrames(ticker::nanoTime);
+    this.control =
+        new ControlFrames(
+            ticker::nanoTime,
+            HardLimits.HTTP2_CONTROL_FRAMES,
+            HardLimits.HTTP2_CONTROL_FRAMES_PER_SECOND);
     this.codec =
         Codec.server(
             streams,

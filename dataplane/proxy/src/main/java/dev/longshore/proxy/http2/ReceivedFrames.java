@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http2;
 
+import dev.longshore.proxy.multiplex.ControlFrames;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Exception;

@@ -3,12 +3,16 @@ package dev.longshore.proxy.http2;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.fields.EndToEnd;
+import dev.longshore.proxy.grpc.GrpcCalls;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.ErrorAnswer;
 import dev.longshore.proxy.http.Exchange;
 import dev.longshore.proxy.http.WriteStall;
 import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.multiplex.Inflow;
+import dev.longshore.proxy.multiplex.StreamEnd;
+import dev.longshore.proxy.multiplex.TunnelStream;
 import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.ReadBuffer;
 import dev.longshore.proxy.tunnel.TunnelEnd;
@@ -35,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * told whose it is: an exchange's, a tunnel's, or nobody's. Each of the three interfaces is what
  * one of these sees of it, which makes it longer than most.
  */
-final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Taker, Turn.Member {
+final class RequestStream
+    implements ClientStream, Carrier, Outflow, Inflow.Taker, TunnelStream, Turn.Member {
   private static final Logger LOG = LoggerFactory.getLogger(RequestStream.class);
 
   private final MultiplexedConnection connection;
@@ -395,7 +400,8 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
   }
 
   /** Writes a part of a tunnel. Taken over. */
-  void write(ByteBuf bytes, boolean last) {
+  @Override
+  public void write(ByteBuf bytes, boolean last) {
     boolean before = output.isWritable();
     output.data(bytes, last);
     if (before && !output.isWritable() && end != null) {
@@ -432,7 +438,10 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
   @Override
   public void refuse(LocalAnswer refusal) {
     ClientRequest refused = request;
-    if (refused != null) {
+    if (refused != null && GrpcCalls.isOne(refused.headers())) {
+      String strict = connection.strictTransportSecurity();
+      write(ErrorAnswer.toCall(refusal, refused.id(), strict), false);
+    } else if (refused != null) {
       writeAnswer(
           refusal, refused.headers().get(HttpHeaderNames.ACCEPT), refused.id(), refused.isHead());
     }
@@ -441,13 +450,17 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
 
   private void writeAnswer(
       LocalAnswer refusal, @Nullable String accept, String id, boolean toHead) {
+    String strict = connection.strictTransportSecurity();
+    write(ErrorAnswer.of(allocator(), refusal, accept, id, strict), toHead);
+  }
+
+  private void write(ErrorAnswer answer, boolean toHead) {
     if (output.isSilent()) {
+      answer.body().release();
       answered = true;
       return;
     }
-    ErrorAnswer answer =
-        ErrorAnswer.of(allocator(), refusal, accept, id, connection.strictTransportSecurity());
-    head(refusal.status(), answer.fields());
+    head(answer.status(), answer.fields());
     if (toHead) {
       answer.body().release();
       data(Unpooled.EMPTY_BUFFER, true);
@@ -511,30 +524,35 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     return made;
   }
 
-  /** Breaks off, as a connection does by a reset. */
-  void cancel() {
+  @Override
+  public void cancel() {
     deaf = true;
     inflow.drop();
     reset(Http2Error.CANCEL);
   }
 
-  boolean isClosed() {
+  @Override
+  public boolean isClosed() {
     return closed;
   }
 
-  boolean isReading() {
+  @Override
+  public boolean isReading() {
     return inflow.isReading();
   }
 
-  long pendingBytes() {
+  @Override
+  public long pendingBytes() {
     return output.pending();
   }
 
-  long heldByTunnel() {
+  @Override
+  public long heldByTunnel() {
     return output.pending() + inflow.heldBytes();
   }
 
-  ByteBufAllocator allocator() {
+  @Override
+  public ByteBufAllocator allocator() {
     return connection.allocator();
   }
 

@@ -221,7 +221,7 @@ public final class RoutingTable {
       CompiledRule compiled;
       HostTable table;
       try {
-        compiled = new CompiledRule(rule, action(rule.action()));
+        compiled = new CompiledRule(rule, action(rule));
         table = host(rule.key().host()).with(compiled);
       } catch (RuntimeException | StackOverflowError | LinkageError e) {
         throw new CompilationException(new EntryRef.Rule(rule.key()), e);
@@ -243,15 +243,19 @@ public final class RoutingTable {
       return table == null ? HostTable.EMPTY : table;
     }
 
-    private CompiledAction action(RuleAction action) {
-      return switch (action) {
+    private CompiledAction action(LocationRule rule) {
+      return switch (rule.action()) {
         case RuleAction.Unavailable _ -> UNAVAILABLE;
         case RuleAction.Forward forward -> {
           CompiledPolicy policy = policies.get(forward.policy());
           if (policy == null) {
             throw new IllegalArgumentException("there is no policy " + forward.policy());
           }
-          yield new CompiledAction.Forward(weighted(forward), forward.rewrite(), policy);
+          yield new CompiledAction.Forward(
+              weighted(forward),
+              forward.rewrite(),
+              PatternRewriter.of(rule.key(), forward.rewrite()),
+              policy);
         }
       };
     }
