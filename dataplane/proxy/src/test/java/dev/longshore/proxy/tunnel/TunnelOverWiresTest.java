@@ -212,9 +212,11 @@ class TunnelOverWiresTest {
   @Test
   void aClientThatBreaksOffIsAwayForTheUpstream() throws Exception {
     open(new TestPolicy());
-    client.send("\u0082\u00fe");
-    assertThat(server.read(2)).isEqualTo("\u0082\u00fe");
+    byte[] message = Frames.text(true, "hi");
+    client.send(message);
+    assertThat(server.read(message.length)).isEqualTo(text(message));
     client.reset();
+    assertThat(closeOfServer()).isEqualTo(1001);
     assertEnded("client-reset");
   }
 
@@ -242,9 +244,12 @@ class TunnelOverWiresTest {
   @Test
   void itIsShownWhileItIsOpen() throws Exception {
     open(new TestPolicy());
-    assertThat(proxy.page("/connections"))
-        .contains("\"protocol\":\"" + (wire.isHttp1() ? "HTTP/1.1" : "HTTP/2") + "\"")
-        .contains("\"path\":\"/ws\"");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(proxy.page("/connections"))
+                    .contains("\"protocol\":\"" + (wire.isHttp1() ? "HTTP/1.1" : "HTTP/2") + "\"")
+                    .contains("\"path\":\"/ws\""));
     client.send(text(Frames.text(true, "hi"), Frames.close(true, 1000)));
     server.read(8 + 8);
     server.send(Frames.close(false, 1000));
