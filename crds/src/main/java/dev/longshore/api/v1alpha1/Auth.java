@@ -231,11 +231,9 @@ public record Auth(
         @JsonPropertyDescription(
                 "What an answer depends on, beside method, host and path. A request that has"
                     + " nothing of it is always asked about.")
-            @Required
             @Size(min = 1, max = 8)
             @Nullable List<CacheSource> key,
         @JsonPropertyDescription("How long it is kept.")
-            @Required
             @Pattern(Formats.DURATION)
             @Size(max = Formats.DURATION_MAX)
             @Nullable String ttl) {

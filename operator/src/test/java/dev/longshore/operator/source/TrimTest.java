@@ -2,7 +2,10 @@ package dev.longshore.operator.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.operator.translate.Translator;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
@@ -35,6 +38,23 @@ class TrimTest {
     assertThat(held("kubernetes.io/service-account-token", Map.of("token", 100))).isEmpty();
     assertThat(held("Opaque", all)).containsOnlyKeys("ca.crt", "key", "short");
     assertThat(held("Opaque", Map.of("long", 4099))).isEmpty();
+  }
+
+  /** Certificates to trust, and whatever is short enough for the body of an answer. */
+  @Test
+  void ofAConfigMapIsHeldWhatMayBeRead() {
+    ConfigMap map =
+        new ConfigMapBuilder()
+            .withNewMetadata()
+            .withName("a")
+            .withNamespace("b")
+            .endMetadata()
+            .addToData("ca.crt", "x".repeat(100_000))
+            .addToData("sorry.html", "x".repeat(HardLimits.FIXED_ANSWER_BYTES))
+            .addToData("long", "x".repeat(HardLimits.FIXED_ANSWER_BYTES + 1))
+            .build();
+    assertThat(((ConfigMap) Kind.CONFIG_MAP.trim(map, key -> true)).getData())
+        .containsOnlyKeys("ca.crt", "sorry.html");
   }
 
   /** Whatever else its annotations say, and however long that is, isn't held. */

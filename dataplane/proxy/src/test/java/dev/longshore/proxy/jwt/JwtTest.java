@@ -4,6 +4,7 @@ import static dev.longshore.proxy.testing.RawClient.get;
 import static dev.longshore.proxy.testing.RawClient.handshake;
 import static dev.longshore.proxy.testing.RawClient.message;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import dev.longshore.contract.policy.AllowedSubprotocols;
@@ -223,7 +224,7 @@ class JwtTest {
           .until(
               () -> {
                 clock.advance(10, TimeUnit.SECONDS);
-                return proxy.page("/connections").contains("\"connections\":[]");
+                return proxy.metric("longshore_tunnels_ended_total{reason=\"expired\"}") == 1;
               });
       assertThat(client.read(4)).as("Close 1008").isEqualTo("\u0088\u0002\u0003\u00f0");
     }

@@ -142,6 +142,9 @@ final class ExternalAuthReader implements PartReader {
             problems);
     External.Cache cache = external.cache();
     List<Source> key = cache == null ? List.of() : key(cache, path + ".cache", problems);
+    if (cache != null && cache.ttl() == null) {
+      problems.fault(Reason.INVALID, path + ".cache.ttl", "is missing: how long answers hold");
+    }
     Duration ttl =
         cache == null
             ? Duration.ZERO
