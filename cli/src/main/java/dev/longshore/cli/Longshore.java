@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       OperatorCommand.class,
       DataPlaneCommand.class,
       CheckCommand.class,
+      MigrateCommand.class,
       VersionCommand.class,
       DemoCommand.class,
       EchoCommand.class,

@@ -48,7 +48,7 @@ final class CorpusTest {
 
   @Test
   void isThere() throws IOException {
-    assertThat(cases()).hasSizeGreaterThanOrEqualTo(60);
+    assertThat(cases()).hasSizeGreaterThanOrEqualTo(150);
   }
 
   @ParameterizedTest

@@ -121,17 +121,18 @@ class LayersTest {
   void foreignAnnotationsKnowWordsAndPoliciesAlone() {
     noClasses()
         .that()
-        .resideInAPackage("..operator.translate.foreign..")
+        .resideInAnyPackage("..operator.translate.foreign..", "..operator.translate.ingress..")
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.longshore.operator..")
                 .and(not(resideInAPackage("..translate.foreign..")))
+                .and(not(resideInAPackage("..translate.ingress..")))
                 .and(not(resideInAPackage("..translate.policy..")))
                 .and(
                     not(
                         nameMatching(
-                            ".*\\.translate\\.(Problem|Problems|Reason|Cidrs|Quote|Suggestions)"
-                                + "(\\$.*)?"))))
+                            ".*\\.translate\\.(Problem|Problems|Reason|Cidrs|Quote|Suggestions|Names|"
+                                + "HeaderNames)(\\$.*)?"))))
         .check(CLASSES);
   }
 
@@ -144,7 +145,7 @@ class LayersTest {
         .should()
         .dependOnClassesThat()
         .haveNameMatching(
-            ".*\\.translate\\.foreign\\..*|.*\\.(WebSocketRoute|Ingress)(Spec|Translator|Reader)?")
+            ".*\\.translate\\.(foreign|ingress)\\..*|.*\\.(WebSocketRoute|Ingress)(Spec|Translator|Reader)?")
         .check(CLASSES);
   }
 

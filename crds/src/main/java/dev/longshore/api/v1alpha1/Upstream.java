@@ -292,9 +292,14 @@ public record Upstream(
 
   /** Probes endpoints on a schedule. */
   @ValidationRule(
-      value = "!has(self.path) || self.type != 'TCP'",
-      message = "a TCP probe has no path",
+      value = "!has(self.path) || !(self.type in ['TCP', 'gRPC'])",
+      message = "a TCP or gRPC probe has no path",
       fieldPath = ".path",
+      reason = "FieldValueForbidden")
+  @ValidationRule(
+      value = "!has(self.service) || self.type == 'gRPC'",
+      message = "only a gRPC probe has a service",
+      fieldPath = ".service",
       reason = "FieldValueForbidden")
   @ValidationRule(
       value = "!has(self.interval) || duration(self.interval) >= duration('1s')",
@@ -312,14 +317,20 @@ public record Upstream(
       fieldPath = ".timeout")
   public record ActiveHealthCheck(
       @JsonPropertyDescription(
-              "HTTP (GET, 2xx or 3xx is healthy), TCP (a connection is healthy) or WebSocket (a"
-                  + " verified 101 is healthy).")
+              "HTTP (GET, 2xx or 3xx is healthy), TCP (a connection is healthy), WebSocket (a"
+                  + " verified 101 is healthy) or gRPC (SERVING by grpc.health.v1 is healthy; with"
+                  + " protocol grpc, h2 or h2c only).")
           @Required
           @Nullable ProbeType type,
       @JsonPropertyDescription("The path that HTTP and WebSocket probes ask for. Absent: /.")
           @Pattern("^/[\\x21\\x22\\x24-\\x5B\\x5D-\\x7E]*$")
           @Size(min = 1, max = Formats.PATH_MAX)
           @Nullable String path,
+      @JsonPropertyDescription(
+              "The service that gRPC probes ask for. Absent: the server as a whole.")
+          @Pattern("^[\\x21-\\x7E]+$")
+          @Size(min = 1, max = 253)
+          @Nullable String service,
       @JsonPropertyDescription("The time between two probes of one endpoint; at least 1s.")
           @Default("5s")
           @Pattern(Formats.DURATION)
@@ -348,7 +359,9 @@ public record Upstream(
     @JsonProperty("TCP")
     TCP,
     @JsonProperty("WebSocket")
-    WEB_SOCKET
+    WEB_SOCKET,
+    @JsonProperty("gRPC")
+    GRPC
   }
 
   /** The kept connections of plain HTTP. */

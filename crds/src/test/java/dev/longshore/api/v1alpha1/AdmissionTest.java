@@ -229,7 +229,8 @@ final class AdmissionTest {
       /spec/upstreams/1/loadBalancing/policy | Random | hashOn goes with policy ConsistentHash only
       /spec/upstreams/1/loadBalancing/hashOn/type | ClientIP | Header, Cookie and Query need a name
       /spec/upstreams/1/loadBalancing/hashOn/name |  | Header, Cookie and Query need a name
-      /spec/upstreams/1/healthCheck/active/type | TCP | a TCP probe has no path
+      /spec/upstreams/1/healthCheck/active/type | TCP | a TCP or gRPC probe has no path
+      /spec/upstreams/1/healthCheck/active/service | chat | only a gRPC probe has a service
       /spec/upstreams/1/healthCheck/active/interval | 999ms | interval must be at least 1s
       /spec/upstreams/1/healthCheck/active/timeout | 5001ms | timeout must not be longer than interval
       /spec/upstreams/1/healthCheck/active/timeout | 0ms | timeout must be above 0s
@@ -271,6 +272,8 @@ final class AdmissionTest {
       config:/spec/defaults/policy/headers | {request: {set: [{name: X-A, valueFrom: {secretKeyRef: {name: a, key: b}}}]}} | a Secret belongs to a namespace
       /spec/policy/drain/closeCode | 1006            | closeCode must be 1001, 1012, 1013 or 3000 to 4999
       /spec/policy/auth           | {}               | auth needs jwt, external or basic
+      /spec/policy/auth           | {external: {recheck: 10ms}} | recheck must be 0s
+      /spec/policy/auth           | {external: {timeout: 0s}} | timeout must be above 0s
       config:/spec/trustedProxies/0 | 300.0.0.0/8    | trustedProxies must hold address ranges
       config:/spec/proxyProtocolFrom/0 | 300.0.0.0/8 | proxyProtocolFrom must hold address ranges
       config:/spec/listeners/0/protocol | HTTP       | tls is for protocol: HTTPS

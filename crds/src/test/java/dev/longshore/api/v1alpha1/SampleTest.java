@@ -100,11 +100,13 @@ final class SampleTest {
   void theSampleHoldsEveryFieldOfTheSchema() {
     assertThat(unused(Admission.OF_ROUTES.schema(), Sample.ROUTE.manifest()))
         .filteredOn(path -> !path.startsWith("spec.locations[].policy."))
-        // Shapes that the sample shows elsewhere: a port by name, a header's value.
+        // Shapes that the sample shows elsewhere: a port by name, a header's value. And what of
+        // other probes than its own.
         .containsExactly(
             "spec.policy.auth.external.service.port.name",
             "spec.policy.headers.request.set[].value",
-            "spec.policy.headers.response.set[].valueFrom");
+            "spec.policy.headers.response.set[].valueFrom",
+            "spec.upstreams[].healthCheck.active.service");
     assertThat(unused(Admission.OF_CONFIGS.schema(), Sample.CONFIG.manifest()))
         .allMatch(path -> path.startsWith("spec.defaults.policy."));
   }

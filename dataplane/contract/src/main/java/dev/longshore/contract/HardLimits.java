@@ -14,6 +14,9 @@ public final class HardLimits {
   /** Pools that one rule splits its traffic over. */
   public static final int BACKENDS_PER_RULE = 64;
 
+  /** Groups of a pattern that a rewrite puts in, each as long as the path may be. */
+  public static final int GROUPS_PER_REWRITE = 9;
+
   // ---- per connection
 
   /**

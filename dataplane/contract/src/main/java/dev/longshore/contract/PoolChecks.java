@@ -7,6 +7,8 @@ import dev.longshore.contract.UpstreamPool.HashOn;
 import dev.longshore.contract.UpstreamPool.HashType;
 import dev.longshore.contract.UpstreamPool.HealthCheck;
 import dev.longshore.contract.UpstreamPool.Passive;
+import dev.longshore.contract.UpstreamPool.Probe;
+import dev.longshore.contract.UpstreamPool.Protocol;
 import dev.longshore.contract.UpstreamPool.Rebalance;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -17,6 +19,7 @@ final class PoolChecks {
   private static final int MAX_FAILURES = 1000;
   private static final int MAX_THRESHOLD = 100;
   static final int MAX_CONNECTIONS = 100_000_000;
+  private static final int MAX_SERVICE = 253;
   private static final int MAX_PER_SECOND = 100_000;
   private static final int PERCENT = 100;
   private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
@@ -61,7 +64,7 @@ final class PoolChecks {
     }
   }
 
-  static void check(HealthCheck health, Field field) {
+  static void check(HealthCheck health, UpstreamPool pool, Field field) {
     field.at("panicThresholdPercent").within(health.panicThresholdPercent(), 0, PERCENT);
     Passive passive = health.passive();
     if (passive != null) {
@@ -72,11 +75,26 @@ final class PoolChecks {
     }
     Active active = health.active();
     if (active != null) {
-      check(active, field.at("active"));
+      check(active, pool, field.at("active"));
     }
   }
 
-  private static void check(Active active, Field field) {
+  private static boolean isServiceName(String name) {
+    return !name.isEmpty()
+        && name.length() <= MAX_SERVICE
+        && name.chars().allMatch(each -> each > ' ' && each <= '~');
+  }
+
+  private static void check(Active active, UpstreamPool pool, Field field) {
+    if (active.type() == Probe.GRPC && pool.protocol() != Protocol.HTTP_2) {
+      field.at("type").wrong("can be GRPC with requestProtocol HTTP_2 only");
+    }
+    String service = active.service();
+    if (service != null && active.type() != Probe.GRPC) {
+      field.at("service").wrong("goes with GRPC only");
+    } else if (service != null && !isServiceName(service)) {
+      field.at("service").mustBe("1 to 253 printable characters of ASCII", service);
+    }
     if (!Syntax.isAbsolutePath(active.path().split("\\?", 2)[0])
         || !Syntax.isFieldValue(active.path())
         || active.path().indexOf(' ') >= 0) {

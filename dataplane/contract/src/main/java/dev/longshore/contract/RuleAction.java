@@ -107,7 +107,8 @@ public sealed interface RuleAction {
    * A change of the path; the query stays.
    *
    * @param type which part is replaced
-   * @param value what it is replaced with, starting with {@code /}
+   * @param value what it is replaced with, starting with {@code /}; of {@link Type#REPLACE_MATCH}
+   *     it may start with a group too
    */
   record PathRewrite(Type type, String value) {
     /** Which part of the path is replaced. */
@@ -115,7 +116,12 @@ public sealed interface RuleAction {
       /** The matched prefix (by whole elements); for Exact rules the whole path. */
       REPLACE_PREFIX,
       /** The whole path. */
-      REPLACE_FULL
+      REPLACE_FULL,
+      /**
+       * The whole path, with {@code $1} to {@code $9} in the value standing for what the groups of
+       * the rule's pattern matched, nothing for one that matched nothing; of REGEX rules only.
+       */
+      REPLACE_MATCH
     }
   }
 }

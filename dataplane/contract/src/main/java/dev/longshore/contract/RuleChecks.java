@@ -9,6 +9,8 @@ import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ final class RuleChecks {
   private static final int MAX_QUERY_VALUE = 1024;
   private static final int MAX_REASON = 128;
   private static final int MAX_MESSAGE = 32_768;
+  private static final Pattern GROUP = Pattern.compile("\\$[1-9]");
 
   private RuleChecks() {}
 
@@ -157,6 +160,9 @@ final class RuleChecks {
     }
     PathRewrite path = redirect.path();
     path(path, pathType, field.at("path"));
+    if (path != null && path.type() == PathRewrite.Type.REPLACE_MATCH) {
+      field.at("path").at("type").mustBe("REPLACE_FULL or REPLACE_PREFIX", path.type());
+    }
     // Two slashes at its begin would make it a reference to another host (RFC 3986 §4.2).
     if (path != null && Syntax.isAbsolutePath(path.value()) && !Syntax.isNormalised(path.value())) {
       field.at("path").at("value").mustBe("normalised: no //, no dot segments", path.value());
@@ -170,7 +176,23 @@ final class RuleChecks {
     if (path == null) {
       return;
     }
-    if (!Syntax.isAbsolutePath(path.value())) {
+    String value = path.value();
+    if (path.type() == PathRewrite.Type.REPLACE_MATCH) {
+      Matcher group = GROUP.matcher(value);
+      if (group.results().count() > HardLimits.GROUPS_PER_REWRITE) {
+        field
+            .at("value")
+            .wrong("puts in more than " + HardLimits.GROUPS_PER_REWRITE + " groups");
+      }
+      // As a group's text it is checked when it is known.
+      value = "/" + group.reset().replaceAll("x");
+      if (pathType != PathType.REGEX) {
+        field
+            .at("type")
+            .mustBe("of a rule with a pattern, for others have no groups", path.type());
+      }
+    }
+    if (!Syntax.isAbsolutePath(value)) {
       absolutePath(path.value(), field.at("value"));
     }
     if (pathType == PathType.REGEX && path.type() == PathRewrite.Type.REPLACE_PREFIX) {

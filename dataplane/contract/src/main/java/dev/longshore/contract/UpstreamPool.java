@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -323,9 +324,18 @@ public final class UpstreamPool {
   public record HealthCheck(
       @Nullable Passive passive, @Nullable Active active, int panicThresholdPercent)
       implements PoolPart {
+    /** What a data plane has to know beside, for probes of gRPC. */
+    public static final String GRPC_PROBES = "grpc-probes";
+
     @Override
     public void check(UpstreamPool pool, Field at) {
-      PoolChecks.check(this, at);
+      PoolChecks.check(this, pool, at);
+    }
+
+    @Override
+    public Set<String> features() {
+      String own = PoolPartType.of(this).feature();
+      return active != null && active.type() == Probe.GRPC ? Set.of(own, GRPC_PROBES) : Set.of(own);
     }
   }
 
@@ -348,6 +358,7 @@ public final class UpstreamPool {
    * @param timeout of one probe, above zero and not longer than {@code interval}
    * @param healthyThreshold good ones in a row that make it healthy, 1 to 100
    * @param unhealthyThreshold bad ones in a row that make it unhealthy, 1 to 100
+   * @param service of gRPC probes, at most 253 characters of ASCII; null: the server itself
    */
   public record Active(
       Probe type,
@@ -355,7 +366,8 @@ public final class UpstreamPool {
       Duration interval,
       Duration timeout,
       int healthyThreshold,
-      int unhealthyThreshold) {}
+      int unhealthyThreshold,
+      @Nullable String service) {}
 
   /** What a probe asks. */
   public enum Probe {
@@ -364,7 +376,9 @@ public final class UpstreamPool {
     /** A connection is good. */
     TCP,
     /** A verified 101 is good. */
-    WEB_SOCKET
+    WEB_SOCKET,
+    /** SERVING by grpc.health.v1 is good; of pools with {@link Protocol#HTTP_2} only. */
+    GRPC
   }
 
   /**

@@ -130,7 +130,8 @@ public final class Samples {
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(1),
                     2,
-                    3),
+                    3,
+                    null),
                 50)
             : null,
         i % 7 == 0 ? new UpstreamPool.EndpointLimit(10_000) : null,

@@ -354,6 +354,33 @@ class SnapshotValidatorTest {
   }
 
   @Test
+  void groupsAreOfPatternsAlone() {
+    PathRewrite.Type match = PathRewrite.Type.REPLACE_MATCH;
+    assertThat(ofAction(forward(weights(1), rewrite(match, "/$1", null))))
+        .singleElement()
+        .asString()
+        .contains("action.rewrite.path.type: is 'REPLACE_MATCH'; must be of a rule with a pattern");
+    for (String value : List.of("/$1", "$1", "/a-$1/$9", "/$1".repeat(9), "/a$b")) {
+      assertThat(ofPattern(rewrite(match, value, null))).as(value).isEmpty();
+    }
+    for (String value : List.of("/$1".repeat(10), "/$1?a=b", "/ $1", "/$1\r\nX: y", "/$1#")) {
+      assertThat(ofPattern(rewrite(match, value, null))).as(value).hasSize(1);
+    }
+  }
+
+  private static List<String> ofPattern(Rewrite rewrite) {
+    RuleKey key = new RuleKey("a", PathType.REGEX, "/(a+)", Matches.NONE);
+    return texts(
+        edited(
+            b ->
+                b.put(
+                    new LocationRule(
+                        key,
+                        Samples.source(0),
+                        new Forward(weights(1), rewrite, b.policy(Policy.DEFAULT))))));
+  }
+
+  @Test
   void anUnavailableRuleSaysWhy() {
     assertThat(ofAction(new Unavailable("NotAllowed", "because"))).isEmpty();
     assertThat(ofAction(new Unavailable("", "x".repeat(32_769)))).hasSize(2);
@@ -729,7 +756,8 @@ class SnapshotValidatorTest {
                     Duration.ofMillis(99),
                     Duration.ofMillis(100),
                     0,
-                    101),
+                    101,
+                    null),
                 101),
             new UpstreamPool.EndpointLimit(0),
             new UpstreamPool.Rebalance(0, 101));

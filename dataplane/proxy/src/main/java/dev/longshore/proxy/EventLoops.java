@@ -96,6 +96,7 @@ final class EventLoops {
                   new PooledUpstreams(dialer, new IdleConnections(deadlines, idle)),
                   new SharedUpstreams(dialer, deadlines, http2, idle)),
               new Handshakes(tunnels),
+              tunnels.calls(loop),
               limiter,
               new AuthCalls(routing, dialer, deadlines, auth, cached),
               passwords,

@@ -118,6 +118,10 @@ class LayersTest {
         .definedBy("..proxy.http..")
         .layer("http1")
         .definedBy("..proxy.http1..")
+        .layer("grpc")
+        .definedBy("..proxy.grpc..")
+        .layer("multiplex")
+        .definedBy("..proxy.multiplex..")
         .layer("http2")
         .definedBy("..proxy.http2..")
         .layer("drain")
@@ -184,6 +188,13 @@ class LayersTest {
         // A listener begins with it.
         .whereLayer("http2")
         .mayOnlyBeAccessedByLayers("listen")
+        // Who has to know what a call says: exchanges, who answers one, who probes by one, who
+        // counts them.
+        .whereLayer("grpc")
+        .mayOnlyBeAccessedByLayers("http", "http2", "health", "observe")
+        // What both sides' streams have in common.
+        .whereLayer("multiplex")
+        .mayOnlyBeAccessedByLayers("http2", "dial")
         // Exchanges have streams, made by what the facade gives each event loop.
         .whereLayer("dial")
         .mayOnlyBeAccessedByLayers("facade", "health", "extauth")
@@ -209,6 +220,7 @@ class LayersTest {
             "http",
             "http1",
             "http2",
+            "multiplex",
             "handshake",
             "dial",
             "observe",

@@ -1,6 +1,7 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.contract.PathType;
+import java.util.regex.Pattern;
 
 /**
  * Knows the paths that ACME servers ask for before they issue a certificate (RFC 8555 §8.3): in the
@@ -11,12 +12,18 @@ import dev.longshore.contract.PathType;
 final class AcmeChallenges {
   private static final String PATH = "/.well-known/acme-challenge";
 
+  /** The same where all paths of a host are patterns; see {@link IngressPaths#pattern}. */
+  private static final String PATTERN = "(?i)" + PathPatterns.quote(PATH + "/");
+
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_-]*");
+
   private AcmeChallenges() {}
 
   /** Whether a place is such a path, or holds nothing but such paths. */
   static boolean cover(PathType type, String path) {
-    return type != PathType.REGEX
-        && path.startsWith(PATH)
-        && (path.length() == PATH.length() || path.charAt(PATH.length()) == '/');
+    return type == PathType.REGEX
+        ? path.startsWith(PATTERN) && PLAIN.matcher(path.substring(PATTERN.length())).matches()
+        : path.startsWith(PATH)
+            && (path.length() == PATH.length() || path.charAt(PATH.length()) == '/');
   }
 }

@@ -57,17 +57,7 @@ record Claims(
   Claims closed(Problem problem, Set<ResourceRef> concern) {
     Outcome refused = new Outcome.Refuse(problem);
     List<RuleClaim> closed =
-        rules.stream()
-            .map(
-                rule ->
-                    new RuleClaim(
-                        rule.key(),
-                        rule.source(),
-                        rule.strength(),
-                        rule.hostPath(),
-                        rule.rulePath(),
-                        refused))
-            .toList();
+        rules.stream().map(rule -> rule.with(rule.strength(), refused)).toList();
     return new Claims(claimant, closed, List.of(), Map.of(), List.of(), List.of(problem), concern);
   }
 
@@ -87,15 +77,7 @@ record Claims(
     Problem problem = Problem.warning(Reason.INVALID, "spec", why);
     List<RuleClaim> refusedRules =
         rules.stream()
-            .map(
-                rule ->
-                    new RuleClaim(
-                        rule.key(),
-                        rule.source(),
-                        RuleClaim.Strength.FALLBACK,
-                        rule.hostPath(),
-                        rule.rulePath(),
-                        new Outcome.Refuse(problem)))
+            .map(rule -> rule.with(RuleClaim.Strength.FALLBACK, new Outcome.Refuse(problem)))
             .toList();
     return new Claims(
         claimant, refusedRules, List.of(), Map.of(), List.of(), List.of(problem), references);

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
 
 /** Collects the claims of one resource while it is read. */
 final class ClaimsBuilder {
@@ -67,6 +68,27 @@ final class ClaimsBuilder {
       String hostPath,
       String rulePath,
       Outcome outcome) {
+    rule(key, strength, index, location, hostPath, rulePath, outcome, null, false, null);
+  }
+
+  /**
+   * Claims a rule of an Ingress, whose host may take all paths for regular expressions.
+   *
+   * @param pattern its place then; null: the same
+   * @param enforces whether it is one that makes it so
+   * @param canary which requests it gets of another rule; null: it is no canary
+   */
+  void rule(
+      RuleKey key,
+      Strength strength,
+      int index,
+      String location,
+      String hostPath,
+      String rulePath,
+      Outcome outcome,
+      @Nullable RuleKey pattern,
+      boolean enforces,
+      @Nullable Canary canary) {
     rules.add(
         new RuleClaim(
             key,
@@ -80,7 +102,10 @@ final class ClaimsBuilder {
             strength,
             hostPath,
             rulePath,
-            outcome));
+            outcome,
+            pattern,
+            enforces,
+            canary));
   }
 
   Claims build() {

@@ -1,6 +1,6 @@
 package dev.longshore.operator.translate;
 
-import dev.longshore.operator.translate.foreign.NginxAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -35,6 +35,13 @@ final class Demand {
     return hosts.size();
   }
 
+  /** A canary adds rules with conditions to the one that it stands beside. */
+  private static long places(Claims claims) {
+    return claims.rules().stream()
+        .mapToLong(rule -> 1 + (rule.canary() == null ? 0 : rule.canary().decided().size()))
+        .sum();
+  }
+
   /**
    * Of claims.
    *
@@ -63,7 +70,7 @@ final class Demand {
       }
     }
     return new Use(
-        claims.rules().size() + tlsAlone(claims),
+        places(claims) + tlsAlone(claims),
         claims.pools().size(),
         endpoints,
         certificates,

@@ -27,6 +27,8 @@ final class HealthReader {
   private static final Pattern PATH =
       Pattern.compile("/[\\x21\\x22\\x24-\\x5B\\x5D-\\x7E]{0,1023}");
 
+  private static final Pattern SERVICE = Pattern.compile("[\\x21-\\x7E]{1,253}");
+
   private final Fields fields;
 
   HealthReader(Fields fields) {
@@ -68,9 +70,10 @@ final class HealthReader {
           case HTTP -> Probe.HTTP;
           case TCP -> Probe.TCP;
           case WEB_SOCKET -> Probe.WEB_SOCKET;
+          case GRPC -> Probe.GRPC;
         };
     if (type == null) {
-      fields.wrong(at + "type", "is missing: write HTTP, TCP or WebSocket");
+      fields.wrong(at + "type", "is missing: write HTTP, TCP, WebSocket or gRPC");
       return null;
     }
     Duration asked = fields.duration(at + "interval", active.interval(), INTERVAL, SHORTEST);
@@ -96,15 +99,29 @@ final class HealthReader {
         interval,
         timeout,
         fields.number(at + "healthyThreshold", active.healthyThreshold(), 2, 1, 100),
-        fields.number(at + "unhealthyThreshold", active.unhealthyThreshold(), 3, 1, 100));
+        fields.number(at + "unhealthyThreshold", active.unhealthyThreshold(), 3, 1, 100),
+        service(at + "service", type, active.service()));
+  }
+
+  private @Nullable String service(String field, Probe type, @Nullable String service) {
+    if (service != null && type != Probe.GRPC) {
+      fields.wrong(field, "goes with gRPC only: others ask for no service");
+    } else if (service != null && !SERVICE.matcher(service).matches()) {
+      fields.wrong(
+          field,
+          Quote.of(service)
+              + " is not the name of a service such as chat.v1.Chat, of at most 253 characters");
+    }
+    return service;
   }
 
   private String path(String field, Probe type, @Nullable String path) {
     if (path == null) {
       return "/";
     }
-    if (type == Probe.TCP) {
-      fields.wrong(field, "goes with HTTP and WebSocket only: a TCP probe has no path");
+    if (type == Probe.TCP || type == Probe.GRPC) {
+      String word = type == Probe.TCP ? "TCP" : "gRPC";
+      fields.wrong(field, "goes with HTTP and WebSocket only: a " + word + " probe has no path");
     } else if (!PATH.matcher(path).matches()) {
       fields.wrong(
           field,

@@ -23,6 +23,20 @@ final class Host {
 
   private final TreeMap<Claimant, Integer> stakes = new TreeMap<>(Claimant.OWNERSHIP);
   private final Map<RuleKey, TreeSet<Contender>> rules = new HashMap<>();
+
+  /** Those that stand elsewhere where all paths are regular expressions, as they are claimed. */
+  private final Set<Contender> literal = new HashSet<>();
+
+  /** How many rules of each make it so. */
+  private final TreeMap<Claimant, Integer> enforcing = new TreeMap<>();
+
+  private @Nullable Claimant enforced;
+
+  /** Those that claim nothing, as they are claimed. */
+  private final Set<Contender> canaries = new HashSet<>();
+
+  private final Map<RuleKey, TreeSet<Contender>> besides = new HashMap<>();
+
   private final TreeMap<Claimant, TreeMap<String, TlsClaim>> tls = new TreeMap<>();
   private Ruling ruling =
       new Ruling(
@@ -66,19 +80,104 @@ final class Host {
     return news;
   }
 
-  void add(Contender contender) {
-    stake(contender.claimant(), 1);
-    rules.computeIfAbsent(contender.rule().key(), key -> new TreeSet<>()).add(contender);
+  /** Adds one; returns the place that it wants here. */
+  RuleKey add(Contender contender) {
+    if (contender.rule().canary() != null) {
+      canaries.add(contender);
+      costlyChanged = true;
+    } else {
+      stake(contender.claimant(), 1);
+    }
+    if (contender.rule().pattern() != null) {
+      literal.add(contender);
+    }
+    count(contender, 1);
+    return put(effective(contender));
   }
 
-  void remove(Contender contender) {
+  /** Removes one; returns the place that it wanted here. */
+  RuleKey remove(Contender contender) {
+    if (contender.rule().canary() != null) {
+      canaries.remove(contender);
+      costlyChanged = true;
+    } else {
+      stake(contender.claimant(), -1);
+    }
+    literal.remove(contender);
+    count(contender, -1);
+    return take(effective(contender));
+  }
+
+  private void count(Contender contender, int change) {
+    // There, a canary makes no location.
+    if (contender.rule().enforces() && contender.rule().canary() == null) {
+      enforcing.merge(contender.claimant(), change, Integer::sum);
+      enforcing.remove(contender.claimant(), 0);
+    }
+  }
+
+  /** Who makes regular expressions of all paths; null: nobody who may. */
+  @Nullable Claimant enforcing() {
+    return enforced;
+  }
+
+  /**
+   * Decides whether all paths are regular expressions, as one rule of a host makes them with
+   * ingress-nginx.
+   *
+   * @param changed hears of the places that rules leave, and of those that they have then
+   */
+  void settlePatterns(Consumer<RuleKey> changed) {
+    Claimant before = enforced;
+    Claimant now = enforcing.keySet().stream().filter(ruling::permits).findFirst().orElse(null);
+    if ((before == null) != (now == null)) {
+      literal.forEach(contender -> leave(contender, changed));
+      enforced = now;
+      literal.forEach(contender -> changed.accept(put(effective(contender))));
+    } else if (!Objects.equals(before, now)) {
+      // Who it is they are told.
+      literal.forEach(contender -> changed.accept(effective(contender.rule()).key()));
+    }
+    enforced = now;
+  }
+
+  private void leave(Contender contender, Consumer<RuleKey> changed) {
+    RuleKey left = take(effective(contender));
+    changed.accept(left);
+    Canary canary = contender.rule().canary();
+    if (canary != null) {
+      canary.places(left).forEach(changed);
+    }
+  }
+
+  /** A claim as it stands here. */
+  RuleClaim effective(RuleClaim rule) {
+    return enforced == null ? rule : rule.asPattern();
+  }
+
+  private Contender effective(Contender contender) {
+    return new Contender(contender.claimant(), effective(contender.rule()), contender.pools());
+  }
+
+  private Map<RuleKey, TreeSet<Contender>> places(Contender contender) {
+    return contender.rule().canary() == null ? rules : besides;
+  }
+
+  private RuleKey put(Contender contender) {
+    places(contender)
+        .computeIfAbsent(contender.rule().key(), key -> new TreeSet<>())
+        .add(contender);
+    return contender.rule().key();
+  }
+
+  private RuleKey take(Contender contender) {
     RuleClaim rule = contender.rule();
-    stake(contender.claimant(), -1);
-    TreeSet<Contender> contenders = Objects.requireNonNull(rules.get(rule.key()));
+    TreeSet<Contender> contenders = Objects.requireNonNull(places(contender).get(rule.key()));
     contenders.remove(contender);
     if (contenders.isEmpty()) {
-      rules.remove(rule.key());
+      places(contender).remove(rule.key());
     }
+    return rule.key();
   }
 
   void add(Claimant claimant, TlsClaim claim) {
@@ -97,7 +196,7 @@ final class Host {
   }
 
   boolean isClaimed() {
-    return !stakes.isEmpty();
+    return !stakes.isEmpty() || !canaries.isEmpty();
   }
 
   /** The first claim of a namespace; null: it has none. */
@@ -121,12 +220,35 @@ final class Host {
   }
 
   Set<RuleKey> places() {
-    return rules.keySet();
+    Set<RuleKey> places = new HashSet<>(rules.keySet());
+    places.addAll(besides.keySet());
+    return places;
   }
 
   /** Everybody who wants a place. */
   Set<Contender> contenders(RuleKey key) {
     return rules.getOrDefault(key, new TreeSet<>());
+  }
+
+  /** Those who want some of the requests for a place. */
+  Set<Contender> canaries(RuleKey key) {
+    return besides.getOrDefault(key, new TreeSet<>());
+  }
+
+  /** Who gets some of the requests for a rule: the first of its namespace that can be served. */
+  @Nullable Contender canary(RuleKey key) {
+    Contender main = winner(key);
+    if (main == null || !(main.rule().outcome() instanceof Outcome.Serve)) {
+      return null;
+    }
+    for (Contender contender : canaries(key)) {
+      if (contender.claimant().namespace().equals(main.claimant().namespace())
+          && main.rule().source().kind().equals(contender.rule().source().kind())
+          && contender.rule().outcome() instanceof Outcome.Serve) {
+        return contender;
+      }
+    }
+    return null;
   }
 
   /** Who gets a place; null: nobody who may have one wants it. */
@@ -141,6 +263,7 @@ final class Host {
 
   /** Who has a place may be another, or nobody. */
   void touched(RuleKey key) {
+    costlyChanged |= besides.containsKey(key);
     if (HostBounds.concern(key)) {
       costlyChanged = true;
       if (rules.containsKey(key)) {
@@ -166,6 +289,11 @@ final class Host {
         .filter(Objects::nonNull)
         .sorted()
         .forEach(contender -> bounds.count(contender.rule()));
+    besides.keySet().stream()
+        .map(this::canary)
+        .filter(Objects::nonNull)
+        .sorted()
+        .forEach(contender -> bounds.countCanary(contender.rule()));
     Map<RuleKey, Problem> before = beyond;
     beyond = Map.copyOf(bounds.beyond());
     for (Set<RuleKey> keys : List.of(before.keySet(), beyond.keySet())) {

@@ -4,6 +4,7 @@ import dev.longshore.contract.BoundedPattern;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.RuleKey;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -24,7 +25,20 @@ final class HostBounds {
 
   /** Counts a rule, in order. */
   void count(RuleClaim rule) {
-    RuleKey key = rule.key();
+    count(rule, rule.key());
+  }
+
+  /** Counts what a canary adds to the rule that it stands beside. */
+  void countCanary(RuleClaim rule) {
+    if (rule.canary() != null) {
+      rule.canary()
+          .places(rule.key())
+          .sorted(Comparator.comparing(key -> key.matches().toString()))
+          .forEach(key -> count(rule, key));
+    }
+  }
+
+  private void count(RuleClaim rule, RuleKey key) {
     int cost = BoundedPattern.instructionsOf(key);
     RuleKey place = new RuleKey(key.host(), key.pathType(), key.path(), Matches.NONE);
     boolean conditions = key.matches().count() > 0;

@@ -2,14 +2,17 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.contract.Certificate;
 import dev.longshore.contract.Certificate.CertificateKey;
+import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.InsecureMode;
 import dev.longshore.operator.source.HostTenure;
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.translate.RuleClaim.Strength;
 import dev.longshore.operator.translate.Ruling.TlsBy;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -90,15 +93,40 @@ final class HostTable {
   /** The claim that has the place, if any, as it goes into the table. */
   @Nullable Award winner(RuleKey key) {
     Host host = hosts.get(key.host());
-    Contender winner = host == null ? null : host.winner(key);
-    return host == null || winner == null || host.beyond(key) != null
-        ? null
-        : new Award(winner.rule(), outcome(host, winner));
+    if (host == null || host.beyond(key) != null) {
+      return null;
+    }
+    Contender winner = host.winner(key);
+    RuleKey base = new RuleKey(key.host(), key.pathType(), key.path(), Matches.NONE);
+    Contender canary = winner == null || base.equals(key) ? host.canary(base) : null;
+    Contender main = canary == null ? winner : host.winner(base);
+    if (main == null) {
+      return null;
+    }
+    Outcome outcome = outcome(host, main);
+    if (canary == null) {
+      return new Award(main.rule(), outcome);
+    }
+    Canary terms = canary.rule().canary();
+    if (terms == null
+        || !(outcome instanceof Outcome.Serve serve)
+        || !(canary.rule().outcome() instanceof Outcome.Serve own)
+        // Who answers by itself shares nothing.
+        || serve.backends().isEmpty()
+        || own.backends().isEmpty()) {
+      return base.equals(key) ? new Award(main.rule(), outcome) : null;
+    }
+    Outcome shared = terms.outcome(serve, own, key.matches());
+    return shared == null ? null : new Award(main.rule(), shared);
   }
 
   /** What became of one rule of a resource. */
-  Fate fate(Claimant claimant, RuleClaim rule) {
-    Host host = Objects.requireNonNull(hosts.get(rule.key().host()));
+  Fate fate(Claimant claimant, RuleClaim claimed) {
+    Host host = Objects.requireNonNull(hosts.get(claimed.key().host()));
+    RuleClaim rule = host.effective(claimed);
+    if (rule.canary() != null) {
+      return fateOfCanary(host, claimant, rule);
+    }
     Problem refusal = host.ruling().refusal(claimant, rule.hostPath());
     if (refusal != null) {
       return new Fate.Lost(refusal);
@@ -117,6 +145,35 @@ final class HostTable {
       case Outcome.Serve serve -> new Fate.Served();
       case Outcome.Refuse refuse -> new Fate.Refused(refuse.problem());
     };
+  }
+
+  private static Fate fateOfCanary(Host host, Claimant claimant, RuleClaim rule) {
+    if (rule.outcome() instanceof Outcome.Refuse refuse) {
+      return new Fate.Refused(refuse.problem());
+    }
+    Contender main = host.winner(rule.key());
+    if (main == null || !main.claimant().namespace().equals(claimant.namespace())) {
+      return new Fate.Lost(
+          Problem.warning(
+              Reason.NO_EFFECT,
+              rule.rulePath(),
+              "gets no request, for no Ingress of its namespace has "
+                  + label(rule.key().pathType())
+                  + " "
+                  + Quote.of(rule.key().path())
+                  + " on host "
+                  + Quote.of(rule.key().host())
+                  + ": a canary gets some of the requests for the rule of another Ingress with"
+                  + " the same host, path and pathType"));
+    }
+    Contender canary = host.canary(rule.key());
+    return canary == null || canary.claimant().equals(claimant)
+        ? new Fate.Served()
+        : new Fate.Lost(
+            Problem.warning(
+                Reason.CONFLICTED,
+                rule.rulePath(),
+                canary.claimant().ref() + " is the canary of this rule, and there is one"));
   }
 
   /** Why a TLS claim is not met though nothing is wrong with it by itself; null when it is. */
@@ -145,14 +202,21 @@ final class HostTable {
 
   private void add(Claims claims, RuleClaim rule) {
     Host host = host(rule.key().host());
-    host.add(new Contender(claims.claimant(), rule, claims.pools()));
-    touch(host, rule.key());
+    touch(host, host.add(new Contender(claims.claimant(), rule, claims.pools())));
   }
 
   private void remove(Claims claims, RuleClaim rule) {
     Host host = host(rule.key().host());
-    host.remove(new Contender(claims.claimant(), rule, claims.pools()));
-    touch(host, rule.key());
+    RuleKey key = host.remove(new Contender(claims.claimant(), rule, claims.pools()));
+    touch(host, key);
+    touchAdded(rule, key);
+  }
+
+  /** What a canary adds to a rule. */
+  private void touchAdded(RuleClaim rule, RuleKey main) {
+    if (rule.canary() != null) {
+      rule.canary().places(main).forEach(settlement.rules::add);
+    }
   }
 
   private Host host(String name) {
@@ -172,6 +236,12 @@ final class HostTable {
     host.touched(key);
     settlement.rules.add(key);
     host.contenders(key).forEach(contender -> settlement.resources.add(contender.claimant().ref()));
+    host.canaries(key)
+        .forEach(
+            contender -> {
+              settlement.resources.add(contender.claimant().ref());
+              touchAdded(contender.rule(), key);
+            });
   }
 
   private void settle(String name) {
@@ -183,6 +253,7 @@ final class HostTable {
     if (host.rule(ruling(name, host, owner))) {
       host.places().forEach(key -> touch(host, key));
     }
+    host.settlePatterns(key -> touch(host, key));
     host.settleBounds(key -> touch(host, key));
     ownership.settled(name, owner);
     certificates.settle(name, host, settlement.certificates::add);
@@ -238,8 +309,13 @@ final class HostTable {
     if (!(winner.rule().outcome() instanceof Outcome.Serve serve)) {
       return winner.rule().outcome();
     }
-    if (tls == null || AcmeChallenges.cover(key.pathType(), key.path())) {
-      return new Outcome.Serve(serve.action(), serve.policy().with(InsecureMode.ALLOW));
+    boolean challenge = AcmeChallenges.cover(key.pathType(), key.path());
+    if (tls == null && !challenge && serve.forcesHttps() && host.handshakes()) {
+      return serve;
+    }
+    if (tls == null || challenge) {
+      return new Outcome.Serve(
+          serve.action(), serve.policy().with(InsecureMode.ALLOW), serve.forcesHttps());
     }
     return serve.policy().get(InsecureMode.class) == InsecureMode.REDIRECT && !host.handshakes()
         ? new Outcome.Refuse(noCertificate(key.host(), winner.claimant(), tls))
@@ -258,6 +334,39 @@ final class HostTable {
             + " and there is no certificate for it, so its rules answer 503: name a Secret in"
             + " secretName, or give the LongshoreConfig a default certificate; to serve it in the"
             + " clear, remove the entry or write insecure: Allow");
+  }
+
+  /** What else is to be said of a rule that is served; null: nothing. */
+  @Nullable Problem remark(Claimant claimant, RuleClaim rule) {
+    Host host = Objects.requireNonNull(hosts.get(rule.key().host()));
+    Claimant enforcing = host.enforcing();
+    if (enforcing != null
+        && !enforcing.equals(claimant)
+        && claimant.ref().kind() == Kind.INGRESS
+        && rule.pattern() != null) {
+      return Problem.note(
+          Reason.TRANSLATED,
+          rule.hostPath(),
+          "all paths of host "
+              + Quote.of(rule.key().host())
+              + " are regular expressions, from the beginning and without regard to case, the"
+              + " longest first, as with ingress-nginx: "
+              + enforcing.ref()
+              + " has use-regex or rewrite-target");
+    }
+    return rule.outcome() instanceof Outcome.Serve serve
+            && serve.forcesHttps()
+            && host.ruling().tls() == null
+            && !host.handshakes()
+        ? Problem.warning(
+            Reason.NOT_SUPPORTED,
+            NginxAnnotations.nginxPath("force-ssl-redirect"),
+            "no handshake succeeds for host "
+                + Quote.of(rule.key().host())
+                + ", so nobody is redirected, and requests are served in the clear: name the host"
+                + " in spec.tls, give the LongshoreConfig a default certificate, or have it trust"
+                + " what ends TLS in front")
+        : null;
   }
 
   /** Nothing is lost when the one that has the place says the same. */

@@ -6,7 +6,8 @@ import dev.longshore.api.v1alpha1.ServiceRef;
 import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.operator.translate.ResourceTranslator.Context;
-import dev.longshore.operator.translate.foreign.NginxAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.Served;
 import dev.longshore.operator.translate.policy.Mistakes;
 import dev.longshore.operator.translate.policy.SingleLeaves;
 import dev.longshore.operator.translate.policy.Source;
@@ -28,6 +29,7 @@ final class IngressBackends {
   private final UpstreamReader upstreamReader;
   private final IngressAnnotations annotations;
   private final NginxAnnotations nginx;
+  private final Served served;
   private final Map<String, Problems> pools = new HashMap<>();
   private final Set<String> services = new HashSet<>();
 
@@ -35,12 +37,14 @@ final class IngressBackends {
       Context context,
       ClaimsBuilder claims,
       IngressAnnotations annotations,
-      NginxAnnotations nginx) {
+      NginxAnnotations nginx,
+      Served served) {
     this.references = context.references();
     this.claims = claims;
     this.upstreamReader = new UpstreamReader(context.options(), references);
     this.annotations = annotations;
     this.nginx = nginx;
+    this.served = served;
   }
 
   /** Services that {@code websocket-services} doesn't list are not upgraded. */
@@ -114,12 +118,21 @@ final class IngressBackends {
         null,
         plain ? Upstream.Protocol.WS : theirs != null ? theirs : common.protocol(),
         secure ? upstreamTls() : null,
-        common.loadBalancing(),
-        common.affinity(),
+        balancing(common.loadBalancing()),
+        common.affinity() == null ? served.affinity() : common.affinity(),
         null,
         null,
         null,
         null);
+  }
+
+  /** As our own annotation says; where it says nothing, as one of ingress-nginx does. */
+  private Upstream.@Nullable LoadBalancing balancing(Upstream.@Nullable LoadBalancing own) {
+    Upstream.LoadBalancing theirs = served.balancing();
+    return theirs == null || (own != null && own.policy() != null)
+        ? own
+        : new Upstream.LoadBalancing(
+            theirs.policy(), theirs.hashOn(), own == null ? null : own.slowStart());
   }
 
   /** As {@code proxy-ssl-secret} and {@code proxy-ssl-name} say; null: they say nothing. */

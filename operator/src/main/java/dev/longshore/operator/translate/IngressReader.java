@@ -6,7 +6,9 @@ import dev.longshore.api.v1alpha1.Policy.Upgrade;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Redirect;
 import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Served;
@@ -17,7 +19,7 @@ import dev.longshore.operator.translate.PathReader.Place;
 import dev.longshore.operator.translate.ResourceTranslator.Context;
 import dev.longshore.operator.translate.RuleClaim.Strength;
 import dev.longshore.operator.translate.foreign.ForeignAnnotations;
-import dev.longshore.operator.translate.foreign.NginxAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import dev.longshore.operator.translate.policy.Layers;
 import dev.longshore.operator.translate.policy.Mistakes;
 import dev.longshore.operator.translate.policy.PolicyReader;
@@ -42,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  * is left of each of its hosts. {@code ImplementationSpecific} is Prefix here.
  */
 final class IngressReader {
+  private static final String ALIAS = "server-alias";
+  private static final int MOST_ALIASES = 32;
+
   private final Ingress ingress;
   private final IngressSpec spec;
   private final ClaimsBuilder claims;
@@ -53,6 +58,7 @@ final class IngressReader {
   private final IngressAnnotations annotations;
   private final NginxAnnotations nginx;
   private final Layers layers;
+  private final @Nullable Canary canary;
   private final Problems whole = new Problems();
 
   /** Of {@link #whole}, what concerns the paths that ACME servers ask for. */
@@ -79,11 +85,12 @@ final class IngressReader {
     this.nginx = new NginxAnnotations(written);
     ForeignAnnotations foreign =
         new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
-    this.backends = new IngressBackends(context, claims, annotations, nginx);
+    this.canary = nginx.isCanary() ? IngressCanary.read(nginx, whole) : null;
+    this.backends = new IngressBackends(context, claims, annotations, nginx, foreign.served());
     this.services =
         new AuthPools(claims, new UpstreamReader(context.options(), references), references);
     this.rewrites = new IngressRewrites(annotations, nginx);
-    this.layers = binding.layers().under(nginx.policy()).under(annotations.policy());
+    this.layers = binding.layers().under(foreign.served().policy()).under(annotations.policy());
     for (Problems problems : List.of(whole, wholeOfChallenges)) {
       if (binding.fault() != null) {
         problems.fault(binding.fault());
@@ -106,16 +113,6 @@ final class IngressReader {
 
   private Claims read() {
     warnOfTwoClasses();
-    if (nginx.isCanary()) {
-      whole.fault(
-          Reason.UNSUPPORTED_VALUE,
-          NginxAnnotations.nginxPath("canary"),
-          "a canary is not served yet: it gets no request, and takes nothing from the Ingress"
-              + " beside which it stands; write spec.locations[].split in a WebSocketRoute for"
-              + " both");
-      claims.problems().addAll(whole);
-      return claims.build();
-    }
     List<IngressRule> rules = list(spec.getRules());
     Map<String, HostClaim> hosts = new LinkedHashMap<>();
     List<@Nullable HostClaim> hostOfRule = new ArrayList<>();
@@ -126,15 +123,25 @@ final class IngressReader {
         hosts.putIfAbsent(host.host(), host);
       }
     }
-    readTls(List.copyOf(hosts.values()));
+    List<HostClaim> aliases = aliases(hosts);
+    aliases.forEach(alias -> hosts.put(alias.host(), alias));
+    // A canary claims nothing, so it wants no certificate.
+    if (canary == null) {
+      readTls(List.copyOf(hosts.values()));
+    }
     claims.problems().addAll(whole);
     for (int i = 0; i < rules.size(); i++) {
       HostClaim host = hostOfRule.get(i);
       if (host != null) {
         readRule(rules.get(i), host, "spec.rules[" + i + "]");
+        if (!host.host().equals(RuleKey.ANY_HOST)) {
+          for (HostClaim alias : aliases) {
+            readRule(rules.get(i), alias, "spec.rules[" + i + "]");
+          }
+        }
       }
     }
-    if (spec.getDefaultBackend() != null) {
+    if (spec.getDefaultBackend() != null && canary == null) {
       readDefaultBackend(hosts);
     } else if (rules.isEmpty()) {
       claims
@@ -154,6 +161,30 @@ final class IngressReader {
     String meant = host == null ? Hosts.meant(text) : host;
     claims.problems().addAll(problems);
     return meant == null ? null : new HostClaim(meant, path, problems.firstFault());
+  }
+
+  /** Further names of the hosts that rules have; a host that a rule names needs none. */
+  private List<HostClaim> aliases(Map<String, HostClaim> hosts) {
+    Map<String, HostClaim> aliases = new LinkedHashMap<>();
+    String at = NginxAnnotations.nginxPath(ALIAS);
+    List<String> named = nginx.aliases();
+    if (named.size() > MOST_ALIASES) {
+      whole.warn(
+          Reason.INVALID_ANNOTATION,
+          at,
+          "names " + named.size() + " hosts, of which the first " + MOST_ALIASES + " are served");
+    }
+    for (String name : named.subList(0, Math.min(named.size(), MOST_ALIASES))) {
+      try {
+        String host = Hosts.parse(name);
+        if (!hosts.containsKey(host)) {
+          aliases.putIfAbsent(host, new HostClaim(host, at, null));
+        }
+      } catch (IllegalArgumentException e) {
+        whole.warn(Reason.INVALID_ANNOTATION, at, "is not served of all: " + e.getMessage());
+      }
+    }
+    return List.copyOf(aliases.values());
   }
 
   private void readTls(List<HostClaim> all) {
@@ -191,7 +222,9 @@ final class IngressReader {
           path,
           path + ".http",
           problems,
-          Rewrite.NONE);
+          Rewrite.NONE,
+          null,
+          false);
     }
     for (int i = 0; i < paths.size(); i++) {
       HTTPIngressPath entry = paths.get(i);
@@ -201,7 +234,12 @@ final class IngressReader {
       // Only ImplementationSpecific may leave it out.
       String text = entry.getPath() == null || entry.getPath().isEmpty() ? "/" : entry.getPath();
       String target = nginx.rewriteTarget();
-      boolean regex = nginx.isRegex() || (target != null && !target.equals(text));
+      boolean regex =
+          (nginx.isRegex()
+                  || (target != null && !target.equals(text))
+                  // The rule that it stands beside says whether it is one.
+                  || (canary != null && IngressPaths.isPattern(text)))
+              && !AcmeChallenges.cover(type, text);
       Place place = IngressPaths.read(text, type, regex, at + ".path", problems);
       claim(
           place,
@@ -210,7 +248,9 @@ final class IngressReader {
           at,
           at + ".backend",
           problems,
-          rewrites.read(place, text, problems));
+          rewrites.read(place, text, problems),
+          IngressPaths.pattern(place, text),
+          regex);
     }
   }
 
@@ -241,7 +281,7 @@ final class IngressReader {
   private void claimRest(Place rest, HostClaim host, String path) {
     Problems problems = new Problems();
     Rewrite rewrite = rewrites.read(rest, rest.path(), problems);
-    claim(rest, host, spec.getDefaultBackend(), path, path, problems, rewrite);
+    claim(rest, host, spec.getDefaultBackend(), path, path, problems, rewrite, null, false);
   }
 
   private void claim(
@@ -251,11 +291,13 @@ final class IngressReader {
       String path,
       String backendPath,
       Problems problems,
-      Rewrite rewrite) {
+      Rewrite rewrite,
+      @Nullable String pattern,
+      boolean enforces) {
     boolean challenge = AcmeChallenges.cover(place.type(), place.path());
     problems.addAll(challenge ? wholeOfChallenges : whole);
     if (!challenge && answers()) {
-      claimAnswer(place, host, path, problems);
+      claimAnswer(place, host, path, problems, pattern, enforces);
       return;
     }
     if (backend == null && !problems.hasFault()) {
@@ -268,7 +310,15 @@ final class IngressReader {
     Policy policy = PolicyReader.read(own, null, services, problems);
     Forward action =
         new Forward(pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
-    claim(place, host, path, problems, challenge, new Outcome.Serve(action, policy));
+    claim(
+        place,
+        host,
+        path,
+        problems,
+        challenge,
+        new Outcome.Serve(action, policy, nginx.isForced()),
+        pattern,
+        enforces);
   }
 
   private void claim(
@@ -277,7 +327,9 @@ final class IngressReader {
       String path,
       Problems problems,
       boolean challenge,
-      Outcome.Serve served) {
+      Outcome.Serve served,
+      @Nullable String pattern,
+      boolean enforces) {
     claims.problems().addAll(problems);
     Problem fault = problems.firstFault();
     if (fault == null) {
@@ -288,12 +340,33 @@ final class IngressReader {
     }
     claims.rule(
         new RuleKey(host.host(), place.type(), place.path(), Matches.NONE),
-        host.fault() == null ? place.strength() : Strength.FALLBACK,
+        host.fault() == null && !isAlias(host) ? place.strength() : Strength.FALLBACK,
         index++,
         path,
         host.fieldPath(),
         path,
-        fault == null ? served : new Outcome.Refuse(fault));
+        fault == null ? served : new Outcome.Refuse(fault),
+        pattern == null || replacesPrefix(served.action())
+            ? null
+            : new RuleKey(host.host(), PathType.REGEX, pattern, Matches.NONE),
+        enforces,
+        canary);
+  }
+
+  /** A pattern has none. */
+  private static boolean replacesPrefix(Served action) {
+    PathRewrite path =
+        switch (action) {
+          case Forward forward -> forward.rewrite().path();
+          case Redirect redirect -> redirect.path();
+          case Respond _ -> null;
+        };
+    return path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX;
+  }
+
+  /** A host of somebody's rule goes before one that is another's further name. */
+  private static boolean isAlias(HostClaim host) {
+    return host.fieldPath().equals(NginxAnnotations.nginxPath(ALIAS));
   }
 
   private boolean answers() {
@@ -301,22 +374,34 @@ final class IngressReader {
   }
 
   /** Nobody is asked, so the backend need not be there. */
-  private void claimAnswer(Place place, HostClaim host, String path, Problems problems) {
+  private void claimAnswer(
+      Place place,
+      HostClaim host,
+      String path,
+      Problems problems,
+      @Nullable String pattern,
+      boolean enforces) {
     Policy policy = PolicyReader.read(layers, null, services, problems);
     Served action = new Respond("");
     Location.Redirect redirect = annotations.redirect();
     Location.Respond respond = annotations.respond();
     if (redirect != null) {
-      // What is closed as a regular expression has its own message.
-      PathType type = place.type() == PathType.REGEX ? PathType.PREFIX : place.type();
-      action = RedirectReader.read(redirect, type, annotations::redirectPath, problems);
+      action = RedirectReader.read(redirect, place.type(), annotations::redirectPath, problems);
     } else if (respond != null) {
       policy =
           policy.with(
               new RespondReader(references, AnswerAnnotations::respondPath, problems)
                   .read(respond));
     }
-    claim(place, host, path, problems, false, new Outcome.Serve(action, policy));
+    claim(
+        place,
+        host,
+        path,
+        problems,
+        false,
+        new Outcome.Serve(action, policy, nginx.isForced()),
+        pattern,
+        enforces);
   }
 
   /** The annotation goes before the field, as the API reference wants it. */

@@ -1,14 +1,20 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.Location;
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.PathType;
+import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.operator.translate.PathReader.Place;
-import dev.longshore.operator.translate.foreign.NginxAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the rewrites that annotations of an Ingress state, of ours and of ingress-nginx. */
 final class IngressRewrites {
+  private static final Pattern GROUP = Pattern.compile("\\$[1-9]");
+
   private final IngressAnnotations annotations;
   private final NginxAnnotations nginx;
 
@@ -32,7 +38,7 @@ final class IngressRewrites {
     boolean foreignPath = path == null;
     boolean foreignHost = host == null;
     if (foreignPath) {
-      path = foreignPath(text, problems);
+      path = foreignPath(text);
     }
     if (foreignHost) {
       host = nginx.vhost();
@@ -41,9 +47,17 @@ final class IngressRewrites {
       return Rewrite.NONE;
     }
     Problems found = new Problems();
-    // What is closed as a regular expression has its own message.
-    PathType type = place.type() == PathType.REGEX ? PathType.PREFIX : place.type();
-    Rewrite rewrite = RewriteReader.read(new Location.Rewrite(path, host), type, "", found);
+    boolean groups = foreignPath && path != null && String.valueOf(path.value()).indexOf('$') >= 0;
+    Rewrite rewrite =
+        RewriteReader.read(
+            new Location.Rewrite(groups ? null : path, host), place.type(), "", found);
+    if (groups && path != null) {
+      PathRewrite made = groups(String.valueOf(path.value()), place, problems);
+      if (made == null) {
+        return rewrite;
+      }
+      rewrite = new Rewrite(made, rewrite.host());
+    }
     for (Problem problem : found.all()) {
       boolean ofHost = problem.fieldPath().startsWith(".host");
       problems.fault(
@@ -75,22 +89,38 @@ final class IngressRewrites {
   }
 
   /** As ingress-nginx does: the whole path becomes the target, unless the target is the path. */
-  private Location.@Nullable PathRewrite foreignPath(String text, Problems problems) {
+  private Location.@Nullable PathRewrite foreignPath(String text) {
     String target = nginx.rewriteTarget();
     if (target == null || target.equals(text)) {
       return null;
     }
+    return new Location.PathRewrite(Location.PathRewriteType.REPLACE_FULL, target);
+  }
+
+  /** A target that takes groups of the path; null: with a fault. */
+  private static @Nullable PathRewrite groups(String target, Place place, Problems problems) {
     String at = NginxAnnotations.nginxPath("rewrite-target");
-    if (target.indexOf('$') >= 0) {
+    Matcher group = GROUP.matcher(target);
+    int count = (int) group.results().count();
+    String literal = group.reset().replaceAll("x");
+    if (literal.indexOf('$') >= 0 || count > HardLimits.GROUPS_PER_REWRITE) {
       problems.fault(
           Reason.UNSUPPORTED_VALUE,
           at,
           Quote.of(target)
-              + " takes parts of a regular expression, which is not served yet, so the rules answer"
-              + " 503: to take away a prefix, write it as a path of type Prefix, and"
-              + " longshore.dev/rewrite-path: /");
+              + " has variables other than $1 to $9, or more than "
+              + HardLimits.GROUPS_PER_REWRITE
+              + " of those, so the rules answer 503");
       return null;
     }
-    return new Location.PathRewrite(Location.PathRewriteType.REPLACE_FULL, target);
+    String path = target.startsWith("$") ? "/" + literal : literal;
+    if (problems.parse(at, () -> RewriteReader.value(path)) == null) {
+      return null;
+    }
+    // What is left of a host has no groups.
+    return place.type() == PathType.REGEX
+        ? new PathRewrite(PathRewrite.Type.REPLACE_MATCH, target)
+        : new PathRewrite(
+            PathRewrite.Type.REPLACE_FULL, RewriteReader.value(group.reset().replaceAll("")));
   }
 }

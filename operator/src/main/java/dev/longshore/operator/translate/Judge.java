@@ -45,6 +45,10 @@ final class Judge {
           if (leadsElsewhere(own, rule)) {
             builder.served();
           }
+          Problem remark = hosts.remark(own.claimant(), rule);
+          if (remark != null) {
+            builder.add(remark);
+          }
         }
         case Fate.Refused(Problem problem) -> builder.refused(problem);
         case Fate.Lost(Problem problem) -> builder.add(problem);

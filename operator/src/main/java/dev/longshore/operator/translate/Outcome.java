@@ -13,8 +13,14 @@ sealed interface Outcome {
    *
    * @param action under no policy yet
    * @param policy the one that it gets
+   * @param forcesHttps requests in the clear are redirected even where nobody wants TLS for the
+   *     host, if a handshake succeeds there
    */
-  record Serve(Served action, Policy policy) implements Outcome {
+  record Serve(Served action, Policy policy, boolean forcesHttps) implements Outcome {
+    Serve(Served action, Policy policy) {
+      this(action, policy, false);
+    }
+
     List<WeightedPool> backends() {
       return action.backends();
     }

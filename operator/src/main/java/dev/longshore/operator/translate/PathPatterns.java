@@ -1,10 +1,13 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.contract.BoundedPattern;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the patterns of Regex rules: RE2 syntax, so linear in time, and bounded in size. */
 final class PathPatterns {
   private static final int LONGEST_PREFIX = 256;
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._~-]{1,900}");
   private static final String META = "\\.[]{}()*+?^$|";
 
   private PathPatterns() {}
@@ -73,6 +76,17 @@ final class PathPatterns {
     }
     // With a parenthesis too many or too few, there is no saying.
     return depth != 0 && text.indexOf('|') >= 0;
+  }
+
+  /**
+   * The pattern that matches what a prefix does, so that it has its turn among patterns, by its
+   * length; null: it has characters that requests may write in other ways too.
+   */
+  static @Nullable String ofPrefix(String path) {
+    String elements = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    return elements.isEmpty() || !PLAIN.matcher(elements).matches()
+        ? null
+        : quote(elements) + "(?:/|$)";
   }
 
   /** The pattern of a literal. */

@@ -8,7 +8,9 @@ import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
+import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.Redirect;
 import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.WeightedPool;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -195,6 +198,7 @@ final class RouteReader {
     Strength strength = matchProblems.hasFault() ? Strength.FALLBACK : place.strength();
     String name = location.name();
     String shown = name != null && isLabel(name) ? name : path;
+    String pattern = pattern(place, action);
     for (HostClaim host : hosts) {
       Problem fault = problems.firstFault();
       if (fault == null) {
@@ -210,8 +214,28 @@ final class RouteReader {
           shown,
           host.fieldPath(),
           path + ".path",
-          fault == null ? new Outcome.Serve(action, policy) : new Outcome.Refuse(fault));
+          fault == null ? new Outcome.Serve(action, policy) : new Outcome.Refuse(fault),
+          pattern == null ? null : new RuleKey(host.host(), PathType.REGEX, pattern, matches),
+          false,
+          null);
     }
+  }
+
+  /**
+   * Its place where an Ingress makes patterns of all paths of the host, and they would go before
+   * it; null: it stays, for it comes first anyway, or is rewritten by what is behind its prefix.
+   */
+  private static @Nullable String pattern(Place place, Served action) {
+    PathRewrite path =
+        switch (action) {
+          case Forward forward -> forward.rewrite().path();
+          case Redirect redirect -> redirect.path();
+          case Respond _ -> null;
+        };
+    return place.type() != PathType.PREFIX
+            || (path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX)
+        ? null
+        : PathPatterns.ofPrefix(place.path());
   }
 
   private Served action(Location location, PathType type, String path, Problems problems) {

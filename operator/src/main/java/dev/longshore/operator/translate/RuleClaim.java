@@ -2,6 +2,7 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.RuleSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rule that a resource would like to have in the table.
@@ -12,6 +13,10 @@ import dev.longshore.contract.RuleSource;
  * @param hostPath field path of its host
  * @param rulePath field path of the rule
  * @param outcome whether it can be served
+ * @param pattern its place where all paths of its host are regular expressions; null: the same
+ * @param enforces whether it makes regular expressions of all paths of its host
+ * @param canary which requests it gets of the rule at its place, which it doesn't claim; null: it
+ *     does
  */
 record RuleClaim(
     RuleKey key,
@@ -19,7 +24,24 @@ record RuleClaim(
     Strength strength,
     String hostPath,
     String rulePath,
-    Outcome outcome) {
+    Outcome outcome,
+    @Nullable RuleKey pattern,
+    boolean enforces,
+    @Nullable Canary canary) {
+
+  /** The same place, of which something else becomes. */
+  RuleClaim with(Strength newer, Outcome another) {
+    return new RuleClaim(
+        key, source, newer, hostPath, rulePath, another, pattern, enforces, canary);
+  }
+
+  /** The claim at the place that it has where all paths are regular expressions. */
+  RuleClaim asPattern() {
+    return pattern == null
+        ? this
+        : new RuleClaim(
+            pattern, source, strength, hostPath, rulePath, outcome, null, enforces, canary);
+  }
 
   /** What happens when somebody else wants the place. */
   enum Strength {

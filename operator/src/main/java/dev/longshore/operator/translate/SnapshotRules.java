@@ -119,7 +119,7 @@ final class SnapshotRules {
     if (problem == null) {
       problem = problem(errors(rule, serve.action()), rule.rulePath());
     }
-    return problem == null ? rule : placed(refused(rule, rule.key(), rule.strength(), problem));
+    return problem == null ? rule : placed(rule.with(rule.strength(), new Outcome.Refuse(problem)));
   }
 
   /** A rule that answers 503 where it stands; if that can't be, its whole host does. */
@@ -132,20 +132,19 @@ final class SnapshotRules {
       return rule;
     }
     RuleKey host = new RuleKey(rule.key().host(), PathType.PREFIX, "/", Matches.NONE);
-    RuleClaim whole = refused(rule, host, RuleClaim.Strength.FALLBACK, refuse.problem());
+    RuleClaim whole =
+        new RuleClaim(
+            host,
+            rule.source(),
+            RuleClaim.Strength.FALLBACK,
+            rule.hostPath(),
+            rule.rulePath(),
+            refuse,
+            null,
+            false,
+            null);
     // No request is for a host that can't be named.
     return problem(errors(whole, closed), rule.hostPath()) == null ? whole : null;
-  }
-
-  private static RuleClaim refused(
-      RuleClaim rule, RuleKey key, RuleClaim.Strength strength, Problem problem) {
-    return new RuleClaim(
-        key,
-        rule.source(),
-        strength,
-        rule.hostPath(),
-        rule.rulePath(),
-        new Outcome.Refuse(problem));
   }
 
   private static List<SnapshotError> errors(RuleClaim rule, RuleAction action) {

@@ -82,6 +82,13 @@ final class UpstreamReader {
     if (problems.hasFault()) {
       return null;
     }
+    if (!spoken.http2() && isAskedByGrpc(health)) {
+      problems.fault(
+          Reason.INVALID,
+          path.apply("healthCheck.active.type"),
+          "gRPC probes go by HTTP/2: write protocol: grpc, h2 or h2c");
+      return null;
+    }
     if (secure && upstream.protocol() == null && upstream.tls() == null) {
       problems.note(
           Reason.TRANSLATED,
@@ -115,6 +122,12 @@ final class UpstreamReader {
         path.apply(service == null ? "endpoints" : "service"),
         fixed,
         secure ? tls.credentials() : null);
+  }
+
+  private static boolean isAskedByGrpc(@Nullable HealthCheck health) {
+    return health != null
+        && health.active() != null
+        && health.active().type() == UpstreamPool.Probe.GRPC;
   }
 
   private static Keepalive keepalive(Upstream upstream, Fields fields) {

@@ -114,6 +114,9 @@ class SnapshotRulesTest {
         "spec.hosts[0]",
         "spec.locations[0].path",
         new Outcome.Serve(
-            new Forward(List.of(new WeightedPool(pool, 1)), Rewrite.NONE, ""), Policy.DEFAULT));
+            new Forward(List.of(new WeightedPool(pool, 1)), Rewrite.NONE, ""), Policy.DEFAULT),
+        null,
+        false,
+        null);
   }
 }

@@ -6,6 +6,7 @@ import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Redirect;
 import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
@@ -56,6 +57,9 @@ public final class Features {
   /** Changes to path and Host. */
   public static final String REWRITES = "rewrites";
 
+  /** Paths made of what the groups of a pattern matched. */
+  public static final String PATTERN_REWRITES = "pattern-rewrites";
+
   /** Credentials of upstreams that stand in the snapshot once, and pools that name them. */
   public static final String SHARED_CREDENTIALS = "shared-credentials";
 
@@ -64,6 +68,9 @@ public final class Features {
 
   /** The {@link Fleet} message; who lacks it isn't sent any. */
   public static final String FLEET = "fleet";
+
+  /** Probes by grpc.health.v1. */
+  public static final String GRPC_PROBES = UpstreamPool.HealthCheck.GRPC_PROBES;
 
   /** Rules that answer where else to ask. */
   public static final String REDIRECTS = "redirects";
@@ -79,10 +86,12 @@ public final class Features {
                   MATCHES,
                   WEIGHTED_BACKENDS,
                   REWRITES,
+                  PATTERN_REWRITES,
                   SHARED_CREDENTIALS,
                   LISTENERS,
                   FLEET,
                   HTTP2,
+                  GRPC_PROBES,
                   REDIRECTS),
               PoolPartType.all().stream().map(PoolPartType::feature),
               PartType.all().stream().flatMap(part -> part.features().stream()))
@@ -113,6 +122,10 @@ public final class Features {
         }
         if (!forward.rewrite().equals(Rewrite.NONE)) {
           needed.add(REWRITES);
+        }
+        PathRewrite path = forward.rewrite().path();
+        if (path != null && path.type() == PathRewrite.Type.REPLACE_MATCH) {
+          needed.add(PATTERN_REWRITES);
         }
       }
       case Redirect redirect -> needed.add(REDIRECTS);

@@ -6,10 +6,14 @@ import dev.longshore.contract.Certificate;
 import dev.longshore.contract.EndpointSetKey;
 import dev.longshore.contract.Listener;
 import dev.longshore.contract.LocationRule;
+import dev.longshore.contract.Matches;
+import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.PoolPartType;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.contract.RuleAction;
+import dev.longshore.contract.RuleKey;
+import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.Samples;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamCredentials;
@@ -31,7 +35,7 @@ class FeaturesTest {
   private static final String KNOWN =
       """
       Access: allow deny
-      Active: healthyThreshold interval path timeout type unhealthyThreshold
+      Active: healthyThreshold interval path service timeout type unhealthyThreshold
       Affinity: cookie key path sameSite ttl
       AllowedOrigins: values
       AllowedSubprotocols: names
@@ -101,6 +105,7 @@ class FeaturesTest {
           "externalAuth",
           "fixedAnswer",
           "fleet",
+          "grpc-probes",
           "header-edits",
           "header-secrets",
           "health-checks",
@@ -108,6 +113,7 @@ class FeaturesTest {
           "limits",
           "listeners",
           "matches",
+          "pattern-rewrites",
           "pings",
           "proxy-protocol",
           "proxy-protocol-ranges",
@@ -125,6 +131,20 @@ class FeaturesTest {
   @Test
   void namesStayAsTheyWerePublished() {
     assertThat(Features.ALL).containsExactlyInAnyOrderElementsOf(PUBLISHED);
+  }
+
+  @Test
+  void groupsInPathsAreNeededBesideRewrites() {
+    RuleAction.Rewrite groups =
+        new RuleAction.Rewrite(
+            new RuleAction.PathRewrite(RuleAction.PathRewrite.Type.REPLACE_MATCH, "/$1"), null);
+    LocationRule rule =
+        new LocationRule(
+            new RuleKey("a", PathType.REGEX, "/(.*)", Matches.NONE),
+            new RuleSource("Ingress", "demo", "a", 0, "spec.rules[0]", 0),
+            new RuleAction.Forward(List.of(), groups, ""));
+    assertThat(Features.neededBy(RoutingSnapshot.EMPTY, rule))
+        .containsExactly(Features.PATTERN_REWRITES, Features.REGEX_PATHS, Features.REWRITES);
   }
 
   @Test

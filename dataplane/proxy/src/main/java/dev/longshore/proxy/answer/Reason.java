@@ -75,6 +75,12 @@ public enum Reason {
   /** The answer broke off behind its head, so that what the client got is incomplete. */
   UPSTREAM_CUT,
 
+  // ---- calls of gRPC
+  /** The deadline that the caller had set has passed. */
+  CALL_DEADLINE,
+  /** A change, a drain or the end of its life ended it. */
+  CALL_ENDED,
+
   // ---- the upstream's 101
   /** Upgrade of a 101 is not {@code websocket}. */
   HANDSHAKE_UPGRADE,

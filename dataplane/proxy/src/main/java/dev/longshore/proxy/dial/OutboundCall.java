@@ -1,6 +1,7 @@
 package dev.longshore.proxy.dial;
 
 import dev.longshore.proxy.http.UpstreamListener;
+import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.tls.TlsTarget;
@@ -16,24 +17,27 @@ import org.jspecify.annotations.Nullable;
  * One question of the proxy's own to one endpoint: over a connection that nothing else uses, within
  * one time, and with an answer of bounded size. Whatever goes wrong ends it, and the asker hears of
  * one end. On one event loop.
+ *
+ * @param <S> what carries it
  */
-public final class OutboundCall extends Deadline implements UpstreamListener {
+public final class OutboundCall<S extends UpstreamStream> extends Deadline
+    implements UpstreamListener {
   /** Interim answers (RFC 9110 §15.2) that are waited behind. */
   private static final int MOST_INTERIM = 8;
 
   private final DeadlineSweep deadlines;
   private final @Nullable TlsTarget tls;
   private final int mostBytes;
-  private final Asker asker;
-  private @Nullable UpstreamConnection connection;
+  private final Asker<S> asker;
+  private @Nullable S stream;
   private boolean over;
   private int interim;
   private int bytes;
 
   /** Who asks. Called on the event loop, and not behind {@link #ended}. */
-  public interface Asker {
+  public interface Asker<S> {
     /** Connected, and secured if it is to be: the question can be written. */
-    void connected(UpstreamConnection connection);
+    void connected(S stream);
 
     /** The head of a final answer, or of a 101, which is well-formed. */
     void answer(HttpResponseStatus status, HttpHeaders fields);
@@ -45,6 +49,9 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
      */
     void part(ByteBuf bytes, boolean last);
 
+    /** The fields behind the body, with which an answer ends; its last part follows. */
+    default void trailers(HttpHeaders fields) {}
+
     /**
      * It is over, and its connection is gone. Once.
      *
@@ -52,6 +59,17 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
      * @param cause what happened to the connection; null: nothing
      */
     void ended(End end, @Nullable Throwable cause);
+  }
+
+  /** How a connection is made for a call. */
+  @FunctionalInterface
+  public interface Way<S> {
+    /**
+     * Dials; the listener hears of it, perhaps before this returns.
+     *
+     * @return null: it has failed already
+     */
+    @Nullable S dial(EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener);
   }
 
   /** Why a call is over. */
@@ -66,7 +84,7 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
     TLS_FAILED,
     /** The other side has ended the connection. */
     CLOSED,
-    /** What came is no answer of HTTP/1. */
+    /** What came is no answer. */
     MALFORMED,
     /** Interim answers without end. */
     INTERIM,
@@ -82,7 +100,7 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
    * @param mostBytes of bodies, and behind answers, that are read; beyond it is over
    */
   public OutboundCall(
-      DeadlineSweep deadlines, @Nullable TlsTarget tls, int mostBytes, Asker asker) {
+      DeadlineSweep deadlines, @Nullable TlsTarget tls, int mostBytes, Asker<S> asker) {
     this.deadlines = deadlines;
     this.tls = tls;
     this.mostBytes = mostBytes;
@@ -94,11 +112,11 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
    *
    * @param within the time for all of it; above zero
    */
-  public void start(Dialer dialer, EndpointState endpoint, Duration within) {
+  public void start(Way<S> way, EndpointState endpoint, Duration within) {
     deadlines.arm(this, within);
-    UpstreamConnection dialled = dialer.dial(endpoint, tls, this);
+    S dialled = way.dial(endpoint, tls, this);
     if (!over) {
-      connection = dialled;
+      stream = dialled;
     } else if (dialled != null) {
       // It has failed already.
       dialled.abandon();
@@ -116,8 +134,8 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
     }
     over = true;
     deadlines.disarm(this);
-    UpstreamConnection open = connection;
-    connection = null;
+    S open = stream;
+    stream = null;
     if (open != null) {
       open.abandon();
     }
@@ -134,7 +152,7 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
 
   @Override
   public void connected() {
-    UpstreamConnection open = connection;
+    S open = stream;
     if (open != null) {
       asker.connected(open);
     }
@@ -142,19 +160,19 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
 
   @Override
   public void connectFailed(Throwable cause) {
-    connection = null;
+    stream = null;
     end(End.NO_CONNECTION, cause);
   }
 
   @Override
   public void tlsFailed(Throwable cause) {
-    connection = null;
+    stream = null;
     end(End.TLS_FAILED, cause);
   }
 
   @Override
   public void upstreamClosed(Loss loss) {
-    connection = null;
+    stream = null;
     end(End.CLOSED, null);
   }
 
@@ -191,6 +209,9 @@ public final class OutboundCall extends Deadline implements UpstreamListener {
 
   @Override
   public void answerTrailers(HttpHeaders trailers) {
+    if (!over) {
+      asker.trailers(trailers);
+    }
     if (!over) {
       asker.part(Unpooled.EMPTY_BUFFER, true);
     }

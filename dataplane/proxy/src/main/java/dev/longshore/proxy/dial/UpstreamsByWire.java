@@ -24,7 +24,7 @@ public record UpstreamsByWire(Upstreams http1, Upstreams http2) implements Upstr
     Upstreams spoken =
         switch (wire) {
           case HTTP_1_1 -> http1;
-          case HTTP_2 -> http2;
+          case HTTP_2, EXTENDED_CONNECT -> http2;
         };
     return spoken.open(endpoint, tls, wire, reuse, listener);
   }

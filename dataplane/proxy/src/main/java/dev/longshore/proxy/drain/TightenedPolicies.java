@@ -8,6 +8,7 @@ import dev.longshore.proxy.filter.PolicySubject;
 import dev.longshore.proxy.policy.CompiledPolicy;
 import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;
+import dev.longshore.proxy.tunnel.LongLivedConnection;
 import dev.longshore.proxy.tunnel.TunnelContext;
 import dev.longshore.proxy.tunnel.Tunnels;
 import java.net.InetAddress;
@@ -102,17 +103,18 @@ final class TightenedPolicies {
           tunnel -> {
             TunnelContext context = tunnel.context();
             CompiledPolicy policy = policies.get(context.rule().key());
-            return policy != null && !admits(policy, context);
+            return policy != null && !admits(policy, tunnel);
           });
     }
   }
 
-  private static boolean admits(CompiledPolicy policy, TunnelContext context) {
-    return policy.requests().admitsStill(new Opener(context));
+  private static boolean admits(CompiledPolicy policy, LongLivedConnection tunnel) {
+    boolean websocket = tunnel.type() == LongLivedConnection.Type.WEB_SOCKET;
+    return policy.requests().admitsStill(new Opener(tunnel.context(), websocket));
   }
 
   /** Who opened a tunnel, as policies judge it. */
-  private record Opener(TunnelContext context) implements PolicySubject {
+  private record Opener(TunnelContext context, boolean websocket) implements PolicySubject {
     @Override
     public InetAddress address() {
       return InetAddress.ofLiteral(context.client());
@@ -124,11 +126,6 @@ final class TightenedPolicies {
     }
 
     @Override
-    public boolean websocket() {
-      return true;
-    }
-
-    @Override
     public List<String> origins() {
       String origin = context.origin();
       return origin == null ? List.of() : List.of(origin);
@@ -136,7 +133,7 @@ final class TightenedPolicies {
 
     @Override
     public boolean sameOrigin() {
-      // Not asked of a WebSocket.
+      // Not asked of a WebSocket, and a page can't make a call of gRPC.
       return false;
     }
 

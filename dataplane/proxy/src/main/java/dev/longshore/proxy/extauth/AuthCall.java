@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * One question to one endpoint. Only the head of the answer counts: behind it the connection is
  * given up, so nothing of a body is waited for. On one event loop.
  */
-final class AuthCall implements OutboundCall.Asker {
+final class AuthCall implements OutboundCall.Asker<UpstreamConnection> {
   /** A body may come with the head; more isn't read. */
   private static final int MOST_BYTES = 64 * 1024;
 
@@ -42,7 +42,7 @@ final class AuthCall implements OutboundCall.Asker {
   private final AuthQuestion question;
   private final EndpointState endpoint;
   private final Consumer<AuthOutcome> hearer;
-  private final OutboundCall call;
+  private final OutboundCall<UpstreamConnection> call;
   private @Nullable AuthOutcome said;
 
   /**
@@ -60,11 +60,11 @@ final class AuthCall implements OutboundCall.Asker {
     this.question = question;
     this.endpoint = endpoint;
     this.hearer = hearer;
-    this.call = new OutboundCall(deadlines, tls, MOST_BYTES, this);
+    this.call = new OutboundCall<>(deadlines, tls, MOST_BYTES, this);
   }
 
   void start(Dialer dialer) {
-    call.start(dialer, endpoint, question.auth().timeout());
+    call.start(dialer::dial, endpoint, question.auth().timeout());
   }
 
   /** Nobody waits for it any more. */

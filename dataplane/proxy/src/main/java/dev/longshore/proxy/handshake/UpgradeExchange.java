@@ -168,6 +168,10 @@ final class UpgradeExchange implements Exchange, Asker {
       verify(fields);
       return;
     }
+    if (attempts.isOnStream() && status.code() < 300) {
+      accepted(fields);
+      return;
+    }
     if (admitted.request().protocol() == Protocol.HTTP_2 && status.code() < 300) {
       // To an extended CONNECT every 2xx says that there is a tunnel (RFC 8441 §5).
       attempts.fail(
@@ -180,6 +184,15 @@ final class UpgradeExchange implements Exchange, Asker {
     // They were for a tunnel. Unread, they would turn the end of the answer into a reset.
     fromClient.release();
     client.resume();
+  }
+
+  /** On a stream the head is all that there is of an answer. */
+  private void accepted(HttpHeaders fields) {
+    switch (VerifiedHandshake.ofStream(fields, offer, keys.answerTo(offer.key()))) {
+      case VerifiedHandshake.Result.Agreed(VerifiedHandshake agreement) ->
+          establish(agreement, fields);
+      case VerifiedHandshake.Result.Refused(Reason reason, String detail) -> refuse(reason, detail);
+    }
   }
 
   private void verify(HttpHeaders fields) {

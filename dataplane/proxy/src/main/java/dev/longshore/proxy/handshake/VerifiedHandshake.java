@@ -58,19 +58,28 @@ record VerifiedHandshake(String accept, @Nullable String subprotocol, @Nullable 
         answer.get(HttpHeaderNames.TRANSFER_ENCODING, ""))) {
       return new Result.Refused(Reason.HANDSHAKE_FRAMING, "the 101 has a Transfer-Encoding");
     }
+    return ofStream(answer, offer, accept);
+  }
+
+  /**
+   * Verifies what a 2xx on a stream agrees to (RFC 8441 §5), which has neither key nor Upgrade.
+   *
+   * @param accept what a client of HTTP/1.1 is told
+   */
+  static Result ofStream(HttpHeaders answer, ClientHandshake offer, String accept) {
     List<String> subprotocols = answer.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
     if (subprotocols.size() > 1
         || (subprotocols.size() == 1 && !offer.subprotocols().contains(subprotocols.getFirst()))) {
       return new Result.Refused(
           Reason.HANDSHAKE_SUBPROTOCOL,
-          "Sec-WebSocket-Protocol of the 101 is not one of those offered");
+          "Sec-WebSocket-Protocol of the answer is not one of those offered");
     }
     // An empty field chooses none.
     List<String> extensions = members(answer.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
     if (!wereOffered(extensions, offer.extensions())) {
       return new Result.Refused(
           Reason.HANDSHAKE_EXTENSION,
-          "Sec-WebSocket-Extensions of the 101 has one that was not offered");
+          "Sec-WebSocket-Extensions of the answer has one that was not offered");
     }
     return new Result.Agreed(
         new VerifiedHandshake(

@@ -29,7 +29,7 @@ final class Check {
   /** By the ticker; not to be changed while this is in an order. */
   long dueNanos;
 
-  @Nullable Probe probe;
+  @Nullable Probe<?> probe;
 
   /**
    * A check of which nothing is done yet.

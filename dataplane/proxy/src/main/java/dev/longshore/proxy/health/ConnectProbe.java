@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a connection can be made, over TLS where there is to be TLS. Nothing is sent over it. */
-final class ConnectProbe extends Probe {
+final class ConnectProbe extends Probe<UpstreamConnection> {
   ConnectProbe(DeadlineSweep deadlines, @Nullable TlsTarget tls, Verdict verdict) {
     super(deadlines, tls, verdict);
   }

@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a GET is answered by 2xx or 3xx, which is not followed: as a kubelet would ask. */
-final class HttpProbe extends Probe {
+final class HttpProbe extends Probe<UpstreamConnection> {
   private final ProbeHead head;
 
   HttpProbe(DeadlineSweep deadlines, @Nullable TlsTarget tls, Verdict verdict, ProbeHead head) {

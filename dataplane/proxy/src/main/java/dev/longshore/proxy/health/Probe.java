@@ -1,9 +1,8 @@
 package dev.longshore.proxy.health;
 
-import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.OutboundCall;
-import dev.longshore.proxy.dial.UpstreamConnection;
 import dev.longshore.proxy.http.LocalFailureException;
+import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.ProbeOutcome;
 import dev.longshore.proxy.tls.TlsTarget;
@@ -19,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * One look at one endpoint: what a call is asked for, and what its answer means. Behind a good
  * answer the endpoint gets the rest of the time to end the connection in peace, which the verdict
  * doesn't wait for. On one event loop.
+ *
+ * @param <S> what carries it
  */
-abstract class Probe implements OutboundCall.Asker {
+abstract class Probe<S extends UpstreamStream> implements OutboundCall.Asker<S> {
   /** What is read of an endpoint at most, once its answer is known; then it is cut off. */
   private static final int MOST_BYTES = 64 * 1024;
 
-  private final OutboundCall call;
+  private final OutboundCall<S> call;
   private final Verdict verdict;
 
   /** Whether the verdict was told. */
@@ -48,17 +49,17 @@ abstract class Probe implements OutboundCall.Asker {
    */
   Probe(DeadlineSweep deadlines, @Nullable TlsTarget tls, Verdict verdict) {
     this.verdict = verdict;
-    this.call = new OutboundCall(deadlines, tls, MOST_BYTES, this);
+    this.call = new OutboundCall<>(deadlines, tls, MOST_BYTES, this);
   }
 
   /** Connected: the question can be asked. */
-  protected abstract void ask(UpstreamConnection connection);
+  protected abstract void ask(S stream);
 
   /** A final answer has begun; its head is well-formed. */
   protected abstract void judge(HttpResponseStatus status, HttpHeaders fields);
 
-  final void start(Dialer dialer, EndpointState endpoint, Duration timeout) {
-    call.start(dialer, endpoint, timeout);
+  final void start(OutboundCall.Way<S> way, EndpointState endpoint, Duration timeout) {
+    call.start(way, endpoint, timeout);
   }
 
   /** Ends it without a verdict, or what is left of it. */
@@ -97,8 +98,8 @@ abstract class Probe implements OutboundCall.Asker {
   }
 
   @Override
-  public final void connected(UpstreamConnection connection) {
-    ask(connection);
+  public final void connected(S stream) {
+    ask(stream);
   }
 
   @Override

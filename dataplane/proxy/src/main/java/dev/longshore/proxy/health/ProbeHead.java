@@ -22,7 +22,7 @@ record ProbeHead(EndpointState endpoint, String path) {
   private static final AsciiString UPGRADE =
       AsciiString.cached(
           "Upgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\n");
-  private static final String USER_AGENT = "longshore-health/" + version();
+  static final String USER_AGENT = "longshore-health/" + version();
 
   private static String version() {
     Package own = ProbeHead.class.getPackage();

@@ -29,6 +29,7 @@ record ProbeKey(String namespace, InetSocketAddress address, Question question) 
    *
    * @param type what is asked
    * @param path for HTTP and WebSocket
+   * @param service for gRPC; null: the server itself
    * @param tls what secures it; null: in the clear
    * @param interval between two probes
    * @param timeout of one, not longer than {@code interval}
@@ -36,6 +37,7 @@ record ProbeKey(String namespace, InetSocketAddress address, Question question) 
   record Question(
       UpstreamPool.Probe type,
       String path,
+      @Nullable String service,
       @Nullable UpstreamTls tls,
       Duration interval,
       Duration timeout) {
@@ -55,6 +57,7 @@ record ProbeKey(String namespace, InetSocketAddress address, Question question) 
       return new Question(
           active.type(),
           active.path(),
+          active.service(),
           pool.tls(),
           interval.compareTo(shortest) < 0 ? shortest : interval,
           active.timeout());

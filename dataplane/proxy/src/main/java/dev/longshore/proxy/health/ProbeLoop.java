@@ -3,8 +3,11 @@ package dev.longshore.proxy.health;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.dial.Dialer;
+import dev.longshore.proxy.dial.OutboundCall;
+import dev.longshore.proxy.dial.http2.OwnStreams;
 import dev.longshore.proxy.health.Probe.Verdict;
 import dev.longshore.proxy.health.ProbeKey.Question;
+import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.Metrics;
 import dev.longshore.proxy.observe.ProbeOutcome;
@@ -177,7 +180,7 @@ public final class ProbeLoop {
   }
 
   private static void stopProbe(Check check) {
-    Probe probe = check.probe;
+    Probe<?> probe = check.probe;
     check.probe = null;
     if (probe != null) {
       probe.stop();
@@ -269,9 +272,7 @@ public final class ProbeLoop {
         return;
       }
     }
-    Probe probe = probe(question, first.endpoint, tls, new Hearing(check, now));
-    check.probe = probe;
-    probe.start(dialer, first.endpoint, question.timeout());
+    begin(check, first.endpoint, tls, new Hearing(check, now));
   }
 
   /** Hears how the probe of a check goes that began at a time. */
@@ -318,14 +319,29 @@ public final class ProbeLoop {
     }
   }
 
-  private Probe probe(
-      Question question, EndpointState endpoint, @Nullable TlsTarget tls, Verdict verdict) {
+  private void begin(
+      Check check, EndpointState endpoint, @Nullable TlsTarget tls, Verdict verdict) {
+    Question question = check.key.question();
     ProbeHead head = new ProbeHead(endpoint, question.path());
-    return switch (question.type()) {
-      case TCP -> new ConnectProbe(deadlines, tls, verdict);
-      case HTTP -> new HttpProbe(deadlines, tls, verdict, head);
-      case WEB_SOCKET -> new WebSocketProbe(deadlines, tls, verdict, head);
-    };
+    switch (question.type()) {
+      case TCP -> start(check, new ConnectProbe(deadlines, tls, verdict), dialer::dial, endpoint);
+      case HTTP ->
+          start(check, new HttpProbe(deadlines, tls, verdict, head), dialer::dial, endpoint);
+      case WEB_SOCKET ->
+          start(check, new WebSocketProbe(deadlines, tls, verdict, head), dialer::dial, endpoint);
+      case GRPC ->
+          start(
+              check,
+              new GrpcProbe(deadlines, tls, verdict, question),
+              new OwnStreams(dialer, deadlines),
+              endpoint);
+    }
+  }
+
+  private static <S extends UpstreamStream> void start(
+      Check check, Probe<S> probe, OutboundCall.Way<S> way, EndpointState endpoint) {
+    check.probe = probe;
+    probe.start(way, endpoint, check.key.question().timeout());
   }
 
   private void again(Check check, long start) {

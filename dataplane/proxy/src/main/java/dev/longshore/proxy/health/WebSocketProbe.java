@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Whether a WebSocket handshake is answered by a 101 that verifies; then says goodbye by a Close
  * and FIN, as a client does that has nothing to say.
  */
-final class WebSocketProbe extends Probe {
+final class WebSocketProbe extends Probe<UpstreamConnection> {
   private static final int NORMAL = 1000;
 
   private final BareHandshake handshake = new BareHandshake();

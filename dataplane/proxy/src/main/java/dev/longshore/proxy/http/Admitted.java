@@ -6,6 +6,7 @@ import dev.longshore.contract.UpstreamPool.Affinity;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.filter.AffinityCookie;
+import dev.longshore.proxy.grpc.GrpcCalls;
 import dev.longshore.proxy.filter.TunnelGuard;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.policy.CompiledPolicy;
@@ -113,14 +114,21 @@ public final class Admitted implements Decision {
     return tls == null ? null : new TlsTarget(tls, tlsName == null ? endpoint.address() : tlsName);
   }
 
-  /** What is spoken with endpoints: handshakes are of HTTP/1.1. */
+  /** What is spoken with endpoints; handshakes by HTTP/1.1 where streams can't carry them. */
   Upstreams.Wire wire() {
     boolean http2 =
         pool.config().protocol() == UpstreamPool.Protocol.HTTP_2
-            && !request.websocket()
             // It has become so since: the context is an older one.
             && (tls == null || tls.speaksHttp2());
-    return http2 ? Upstreams.Wire.HTTP_2 : Upstreams.Wire.HTTP_1_1;
+    if (!http2) {
+      return Upstreams.Wire.HTTP_1_1;
+    }
+    return request.websocket() ? Upstreams.Wire.EXTENDED_CONNECT : Upstreams.Wire.HTTP_2;
+  }
+
+  /** Whether it is a call of gRPC, which only HTTP/2 can carry to its endpoint. */
+  boolean isCall() {
+    return wire() == Upstreams.Wire.HTTP_2 && GrpcCalls.isOne(request.headers());
   }
 
   /** The request's head, for an upstream. */

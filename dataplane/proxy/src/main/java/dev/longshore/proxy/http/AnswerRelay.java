@@ -6,6 +6,9 @@ import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.filter.AffinityCookie;
 import dev.longshore.proxy.filter.Answered;
+import dev.longshore.proxy.grpc.GrpcCalls;
+import dev.longshore.proxy.grpc.GrpcStatus;
+import dev.longshore.proxy.grpc.MessageLengths;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -32,6 +35,10 @@ final class AnswerRelay implements Answered {
   private long bytes;
   private int interimCount;
   private long interimBytes;
+  private final MessageLengths lengths = new MessageLengths();
+  private boolean call;
+  private int callStatus = GrpcStatus.CANCELLED.code();
+  private boolean ending;
   private @Nullable EndpointState answering;
 
   /** An answer that has not come. */
@@ -103,6 +110,8 @@ final class AnswerRelay implements Answered {
         status == HttpResponseStatus.UPGRADE_REQUIRED.code()
             ? fields.getAll(HttpHeaderNames.UPGRADE)
             : List.of();
+    call = admitted.isCall() && status == 200 && GrpcCalls.isOne(fields);
+    noteStatus(fields);
     edit(fields, by);
     if (!upgrade.isEmpty()) {
       fields.set(HttpHeaderNames.UPGRADE, upgrade);
@@ -145,14 +154,58 @@ final class AnswerRelay implements Answered {
   /** Passes a part of the body on; the last one is flushed. */
   void data(ByteBuf part, boolean last) {
     moved();
+    boolean all = true;
+    if (call) {
+      int followed = ending ? lengths.followToEnd(part) : follow(part);
+      all = followed == part.readableBytes();
+      part.writerIndex(part.readerIndex() + followed);
+    }
     bytes += part.readableBytes();
-    complete = last;
-    client.data(part, last);
+    complete = last && all;
+    client.data(part, complete);
+  }
+
+  private void noteStatus(HttpHeaders fields) {
+    String told = call ? fields.get(GrpcStatus.FIELD) : null;
+    if (told != null) {
+      callStatus = GrpcStatus.codeOf(told);
+    }
+  }
+
+  private int follow(ByteBuf part) {
+    lengths.follow(part);
+    return part.readableBytes();
+  }
+
+  /** From now on nothing is passed on behind the end of the message that is under way. */
+  void endBehindMessage() {
+    ending = true;
+  }
+
+  /** Whether it is a call's answer, and may end here with a status. */
+  boolean isBetweenMessages() {
+    return call && !complete && lengths.isBetween();
+  }
+
+  /** A call gets no status of its endpoint. */
+  void callFailed(HttpResponseStatus refused) {
+    callStatus = GrpcStatus.of(refused).code();
+  }
+
+  /** How a call has ended, by gRPC's numbers; until something is known it is cancelled. */
+  int callStatus() {
+    return callStatus;
+  }
+
+  /** Messages of a call's answer. */
+  MessageLengths lengths() {
+    return lengths;
   }
 
   /** Passes the fields behind the body on; what is left of them. */
   void trailers(HttpHeaders trailers) {
     moved();
+    noteStatus(trailers);
     AnswerFields.filterTrailers(trailers);
     admitted.policy().answers().editTrailers(trailers);
     complete = true;

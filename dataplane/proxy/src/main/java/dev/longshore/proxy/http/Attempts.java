@@ -4,6 +4,8 @@ import dev.longshore.proxy.answer.Failure;
 import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.grpc.GrpcStatus;
+import dev.longshore.proxy.grpc.MessageLengths;
 import dev.longshore.proxy.observe.UpstreamFailure;
 import dev.longshore.proxy.upstream.AttemptedEndpoints;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -41,13 +43,14 @@ public final class Attempts implements UpstreamListener {
   private final ExchangeContext context;
   private final Asker asker;
   private final AnswerRelay relay;
-  private final Upstreams.Wire wire;
+  private Upstreams.Wire wire;
   private Stage stage = Stage.DIALLING;
   private AttemptedEndpoints tried = AttemptedEndpoints.NONE;
   private Upstreams.Reuse reuse = Upstreams.Reuse.NEVER;
   private int retriesLeft;
   private int attempts;
   private boolean delivered;
+  private @Nullable LocalAnswer ending;
   private @Nullable EndpointState endpoint;
   private @Nullable InetSocketAddress lastTried;
   private @Nullable UpstreamStream upstream;
@@ -125,12 +128,57 @@ public final class Attempts implements UpstreamListener {
     report(begun ? relay.status() : refusal.status().code(), refusal.outcome(), refusal.failure());
     stage = Stage.OVER;
     leaveUpstream();
+    relay.callFailed(refusal.status());
+    boolean sayable = begun && relay.isBetweenMessages();
     over();
-    if (begun) {
+    if (sayable) {
+      // A caller of gRPC, who is told so behind what it has got.
+      client.trailers(GrpcStatus.of(refusal.status()).fields(refusal.detail()));
+      client.finished();
+    } else if (begun) {
       client.reset();
     } else {
       client.refuse(relay.own(refusal));
     }
+  }
+
+  /**
+   * Ends a call of gRPC as {@link #fail} does, but for the message of the answer that is under way,
+   * if one is: behind that.
+   *
+   * @return whether it is over
+   */
+  boolean endBehindMessage(LocalAnswer why) {
+    if (stage == Stage.OVER) {
+      return true;
+    }
+    if (stage != Stage.ANSWERING || relay.isBetweenMessages()) {
+      fail(why);
+      return true;
+    }
+    ending = why;
+    relay.endBehindMessage();
+    return false;
+  }
+
+  /** Gives up the client and the endpoint, after a fault of ours. */
+  void cut() {
+    client.cut();
+  }
+
+  /** The endpoint that has been asked; null: none has. */
+  @Nullable EndpointState asked() {
+    return stage == Stage.ASKED || stage == Stage.ANSWERING ? endpoint : null;
+  }
+
+  /** How a call has ended, by gRPC's numbers. */
+  int callStatus() {
+    return relay.callStatus();
+  }
+
+  /** Messages of a call's answer. */
+  MessageLengths answerLengths() {
+    return relay.lengths();
   }
 
   /** Counts a failed attempt on the present endpoint. */
@@ -176,6 +224,11 @@ public final class Attempts implements UpstreamListener {
   /** Whether the request is on its way, and no answer is. */
   public boolean isAsked() {
     return stage == Stage.ASKED;
+  }
+
+  /** Whether what is asked is a stream, on which a 2xx accepts a WebSocket (RFC 8441 §5). */
+  public boolean isOnStream() {
+    return wire == Upstreams.Wire.EXTENDED_CONNECT;
   }
 
   /** Whether an answer is being passed on. */
@@ -275,6 +328,10 @@ public final class Attempts implements UpstreamListener {
   public void expired() {
     switch (stage) {
       case DIALLING -> {
+        if (wire == Upstreams.Wire.EXTENDED_CONNECT) {
+          // It may be one that waits for the rest of a request line.
+          wire = Upstreams.Wire.HTTP_1_1;
+        }
         failed(UpstreamFailure.CONNECT_TIMEOUT);
         retryOr(UpstreamAnswers.CONNECT_TIMEOUT);
       }
@@ -317,6 +374,10 @@ public final class Attempts implements UpstreamListener {
   @Override
   public void connectFailed(Throwable cause) {
     upstream = null;
+    if (wire == Upstreams.Wire.EXTENDED_CONNECT && !(cause instanceof LocalFailureException)) {
+      byHttp1();
+      return;
+    }
     if (cause instanceof LocalFailureException) {
       failed(UpstreamFailure.LOCAL);
       retryOr(UpstreamAnswers.NO_CONNECTION);
@@ -327,9 +388,19 @@ public final class Attempts implements UpstreamListener {
     retryOr(UpstreamAnswers.refused(cause));
   }
 
+  /** Not on a stream: most servers of HTTP/2 take WebSockets by HTTP/1.1 alone. */
+  private void byHttp1() {
+    wire = Upstreams.Wire.HTTP_1_1;
+    again();
+  }
+
   @Override
   public void tlsFailed(Throwable cause) {
     upstream = null;
+    if (wire == Upstreams.Wire.EXTENDED_CONNECT) {
+      byHttp1();
+      return;
+    }
     EndpointState failed = endpoint;
     failed(UpstreamFailure.TLS);
     context.recorder().upstreamTlsFailure(admitted.pool(), failed, cause);
@@ -391,7 +462,12 @@ public final class Attempts implements UpstreamListener {
     switch (stage) {
       case ANSWERING -> {
         relay.data(bytes, last);
-        relayed();
+        LocalAnswer why = ending;
+        if (why != null && relay.isBetweenMessages()) {
+          fail(why);
+        } else {
+          relayed();
+        }
       }
       case ASKED -> asker.aside(bytes, last);
       // The end of an answer that was refused.

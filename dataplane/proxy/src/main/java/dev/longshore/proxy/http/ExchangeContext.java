@@ -1,7 +1,9 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Settings.Hsts;
+import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.table.RoutingState;
+import dev.longshore.proxy.tunnel.CallRegistry;
 import io.netty.util.concurrent.Ticker;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -11,18 +13,21 @@ public final class ExchangeContext {
   private final Supplier<RoutingState> routing;
   private final Upstreams upstreams;
   private final RequestRecorder recorder;
-  private final Ticker ticker;
+  private final DeadlineSweep deadlines;
+  private final CallRegistry calls;
   private @Nullable StrictTransport strict;
 
   ExchangeContext(
       Supplier<RoutingState> routing,
       Upstreams upstreams,
       RequestRecorder recorder,
-      Ticker ticker) {
+      DeadlineSweep deadlines,
+      CallRegistry calls) {
     this.routing = routing;
     this.upstreams = upstreams;
     this.recorder = recorder;
-    this.ticker = ticker;
+    this.deadlines = deadlines;
+    this.calls = calls;
   }
 
   /** Ways to endpoints. */
@@ -32,7 +37,17 @@ public final class ExchangeContext {
 
   /** By which clients have their time. */
   Ticker ticker() {
-    return ticker;
+    return deadlines.ticker();
+  }
+
+  /** Of the event loop. */
+  DeadlineSweep deadlines() {
+    return deadlines;
+  }
+
+  /** Where calls of gRPC that last are listed. */
+  CallRegistry calls() {
+    return calls;
   }
 
   /** Metrics and access log. */

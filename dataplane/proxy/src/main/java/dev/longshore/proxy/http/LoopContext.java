@@ -11,6 +11,7 @@ import dev.longshore.proxy.memory.Holder;
 import dev.longshore.proxy.net.CidrSet;
 import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tls.Certificates;
+import dev.longshore.proxy.tunnel.CallRegistry;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -49,6 +50,7 @@ public final class LoopContext {
       DeadlineSweep deadlines,
       Upstreams upstreams,
       Upgrades upgrades,
+      CallRegistry calls,
       Limiter limiter,
       ExternalAuthorizer authorizer,
       PasswordChecks passwords,
@@ -57,8 +59,10 @@ public final class LoopContext {
     this.routing = routing;
     this.deadlines = deadlines;
     this.limiter = limiter;
-    this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines.ticker());
-    this.exchanges = new Exchanges(new Admission(limiter, authorizer, passwords), upgrades, routing, shared);
+    this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines, calls);
+    this.exchanges =
+        new Exchanges(
+            new Admission(limiter, authorizer, passwords), upgrades, routing, shared);
     this.heads = heads;
   }
 

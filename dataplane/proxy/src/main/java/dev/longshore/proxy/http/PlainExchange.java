@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
@@ -30,6 +31,7 @@ final class PlainExchange implements Exchange, Asker {
   private final Admitted admitted;
   private final Attempts attempts;
   private final BodyPace pace;
+  private final @Nullable GrpcCall call;
   private boolean requestComplete;
   private boolean heldBack;
   private long bodyBytes;
@@ -41,6 +43,7 @@ final class PlainExchange implements Exchange, Asker {
     this.admitted = admitted;
     this.attempts = new Attempts(client, admitted, context, this);
     this.pace = new BodyPace(context.ticker());
+    this.call = admitted.isCall() ? new GrpcCall(admitted, context, attempts) : null;
     this.requestComplete = !admitted.request().hasBody();
     // By HTTP/1.1 nobody says of a request that was sent that it has not been begun.
     this.repeatable =
@@ -61,6 +64,9 @@ final class PlainExchange implements Exchange, Asker {
 
   @Override
   public void start() {
+    if (call != null) {
+      call.begin();
+    }
     attempts.begin(requestComplete && isIdempotent() ? Reuse.ANY : Reuse.RECENT);
   }
 
@@ -79,12 +85,21 @@ final class PlainExchange implements Exchange, Asker {
   }
 
   private void armForAnswer() {
-    client.arm(requestComplete ? timeouts().response() : bodyDue());
+    client.arm(requestComplete ? answerDue() : bodyDue());
+  }
+
+  /** What a caller of gRPC says itself is not cut short. */
+  private Duration answerDue() {
+    return call != null && call.isBounded() ? timeouts().idle() : timeouts().response();
   }
 
   /** When whoever is to move the body on has taken too long: the client, or the upstream. */
   private Duration bodyDue() {
     Duration idle = timeouts().idle();
+    if (call != null && !heldBack) {
+      // Its messages come when there is something to say.
+      return idle;
+    }
     Duration due = heldBack ? timeouts().writeStall() : Duration.ofNanos(pace.leftNanos());
     return due.isZero() || (idle.isPositive() && idle.compareTo(due) < 0) ? idle : due;
   }
@@ -103,7 +118,7 @@ final class PlainExchange implements Exchange, Asker {
     }
     bodyBytes += bytes.readableBytes();
     pace.got(bytes.readableBytes());
-    if (HttpAnswers.exceeds(bodyBytes, admitted.settings().bounds())) {
+    if (isTooLarge(bytes)) {
       bytes.release();
       attempts.fail(HttpAnswers.BODY_TOO_LARGE);
       return;
@@ -126,6 +141,12 @@ final class PlainExchange implements Exchange, Asker {
       to.flush();
     }
     armForMore();
+  }
+
+  /** A call is no body, but each of its messages is one. */
+  private boolean isTooLarge(ByteBuf part) {
+    Bounds bounds = admitted.settings().bounds();
+    return call == null ? HttpAnswers.exceeds(bodyBytes, bounds) : !call.fromClient(part, bounds);
   }
 
   @Override
@@ -236,6 +257,9 @@ final class PlainExchange implements Exchange, Asker {
       repeats++;
       heldBack = false;
       client.pause();
+      if (call != null) {
+        call.again();
+      }
       attempts.again();
       return;
     }
@@ -302,5 +326,8 @@ final class PlainExchange implements Exchange, Asker {
   @Override
   public void ended() {
     forgetBody();
+    if (call != null) {
+      call.ended();
+    }
   }
 }

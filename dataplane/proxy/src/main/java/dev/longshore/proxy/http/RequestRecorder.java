@@ -63,6 +63,15 @@ public final class RequestRecorder {
     metrics.handshakeEstablished(System.nanoTime() - request.startNanos());
   }
 
+  /**
+   * A call of gRPC is over that went to an endpoint.
+   *
+   * @param code its status, 0 to 16
+   */
+  void called(int code, long messagesFromClient, long messagesFromUpstream) {
+    metrics.called(code, messagesFromClient, messagesFromUpstream);
+  }
+
   /** An attempt on an endpoint failed. */
   void upstreamFailure(UpstreamFailure failure) {
     metrics.upstreamFailure(failure);

@@ -11,7 +11,12 @@ public interface Upstreams {
     /** One request at a time on a connection. */
     HTTP_1_1,
     /** Many requests at a time, each on a stream. */
-    HTTP_2
+    HTTP_2,
+    /**
+     * The same, of endpoints that take WebSockets on streams (RFC 8441); of others the stream can't
+     * be had, and HTTP/1.1 has to do.
+     */
+    EXTENDED_CONNECT
   }
 
   /** Whether a connection may carry a request that has carried others. */

@@ -98,7 +98,7 @@ final class ConnectionStream implements ClientStream {
     channel.write(
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
-            refusal.status(),
+            answer.status(),
             answer.body(),
             answer.fields(),
             EmptyHttpHeaders.INSTANCE),

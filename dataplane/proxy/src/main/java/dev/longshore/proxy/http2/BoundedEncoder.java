@@ -60,11 +60,17 @@ final class BoundedEncoder extends DecoratingHttp2ConnectionEncoder {
       ChannelHandlerContext ctx, int id, long code, ChannelPromise promise) {
     wasReset.accept(id);
     ChannelFuture written = super.writeRstStream(ctx, id, code, counted(ctx, promise));
-    // Those are of our own making.
-    if (code != Http2Error.CANCEL.code() && code != Http2Error.NO_ERROR.code()) {
+    if (isOfPeersMaking(code)) {
       countReset(ctx);
     }
     return written;
+  }
+
+  /** And not that of time, of an answer that came early, or of an upstream that broke off. */
+  private static boolean isOfPeersMaking(long code) {
+    return code != Http2Error.CANCEL.code()
+        && code != Http2Error.NO_ERROR.code()
+        && code != Http2Error.INTERNAL_ERROR.code();
   }
 
   private void countReset(ChannelHandlerContext ctx) {

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http2;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
@@ -21,6 +22,8 @@ import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Ticker;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames, HPACK, the states of streams and windows: Netty's, with every bound that it has set to
@@ -39,11 +42,13 @@ final class Codec extends Http2ConnectionHandler {
 
   private final Owner owner;
   private final Http2Connection.PropertyKey key;
+  private final HeaderBlocks blocks;
   private final int connectionWindow;
+  private @Nullable ChannelHandlerContext context;
   private boolean reading;
 
-  /** Whose connection it is: hears frames, and of all else that happens. On the event loop. */
-  interface Owner extends Http2FrameListener {
+  /** Whose connection it is: hears of all that happens but frames. On the event loop. */
+  interface Owner {
     /** All that was there has been read; what is written now is flushed behind it. */
     void readComplete();
 
@@ -72,10 +77,12 @@ final class Codec extends Http2ConnectionHandler {
       Http2Settings settings,
       Owner owner,
       Http2Connection.PropertyKey key,
+      HeaderBlocks blocks,
       int connectionWindow) {
     super(decoder, encoder, settings, true, true);
     this.owner = owner;
     this.key = key;
+    this.blocks = blocks;
     this.connectionWindow = connectionWindow;
   }
 
@@ -85,9 +92,16 @@ final class Codec extends Http2ConnectionHandler {
    * @param streams that its client may have open
    * @param headBytes of all fields of a head
    * @param headFields of a head
+   * @param frames hears of frames
    * @param ticker by which it is told how often something comes
    */
-  static Codec server(int streams, int headBytes, int headFields, Owner owner, Ticker ticker) {
+  static Codec server(
+      int streams,
+      int headBytes,
+      int headFields,
+      Owner owner,
+      Http2FrameListener frames,
+      Ticker ticker) {
     Http2Settings settings =
         new Http2Settings()
             .headerTableSize(HEADER_TABLE_BYTES)
@@ -96,7 +110,12 @@ final class Codec extends Http2ConnectionHandler {
             .maxHeaderListSize(headBytes + (long) headFields * BYTES_PER_FIELD)
             .connectProtocolEnabled(true);
     long window = Math.min(HardLimits.HTTP2_CONNECTION_WINDOW, (long) streams * WINDOW);
-    return new Builder(settings, owner, (int) window, ticker).build();
+    return new Builder(settings, owner, frames, (int) window, ticker).build();
+  }
+
+  /** Its place in a pipeline, which it has. */
+  ChannelHandlerContext context() {
+    return Objects.requireNonNull(context, "in no pipeline");
   }
 
   /** By which its owner's object of a stream is kept with it; an {@link Outflow}. */
@@ -106,12 +125,28 @@ final class Codec extends Http2ConnectionHandler {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    context = ctx;
     super.handlerAdded(ctx);
     // All streams' windows together: one that nobody reads then holds up no other.
     connection()
         .local()
         .flowController()
         .incrementWindowSize(connection().connectionStream(), connectionWindow - WINDOW);
+  }
+
+  /** Bytes that have come and are of no frame, or of no header list, that is whole. */
+  int heldBytes() {
+    return actualReadableBytes() + blocks.bytes();
+  }
+
+  /** Another number for each header list that has not come whole; 0: there is none. */
+  int unfinishedHead() {
+    return blocks.unfinished();
+  }
+
+  /** Whether the channel takes more. */
+  boolean isWritable() {
+    return context().channel().isWritable();
   }
 
   /** Whether what is written now is flushed anyway. */
@@ -206,9 +241,15 @@ final class Codec extends Http2ConnectionHandler {
   private static final class Builder extends AbstractHttp2ConnectionHandlerBuilder<Codec, Builder> {
     private final Owner owner;
     private final Http2Connection.PropertyKey key;
+    private final HeaderBlocks blocks;
     private final int connectionWindow;
 
-    Builder(Http2Settings settings, Owner owner, int connectionWindow, Ticker ticker) {
+    Builder(
+        Http2Settings settings,
+        Owner owner,
+        Http2FrameListener frames,
+        int connectionWindow,
+        Ticker ticker) {
       this.owner = owner;
       this.connectionWindow = connectionWindow;
       DefaultHttp2Connection connection = new DefaultHttp2Connection(true, 0);
@@ -218,20 +259,24 @@ final class Codec extends Http2ConnectionHandler {
           .flowController(
               new DefaultHttp2RemoteFlowController(connection, new PendingBytes(connection, key)));
       initialSettings(settings);
-      frameListener(owner);
+      frameListener(frames);
       decoderEnforceMaxConsecutiveEmptyDataFrames(HardLimits.HTTP2_EMPTY_FRAMES);
       decoderEnforceMaxRstFramesPerWindow(HardLimits.HTTP2_RESETS, HardLimits.HTTP2_RESETS_SECONDS);
       // By hand, because the builder has a decoder of header lists of its own.
-      ClosedStreams reader =
-          new ClosedStreams(
+      blocks =
+          new HeaderBlocks(
               new DefaultHttp2FrameReader(
                   ReceivedFields.decoder(settings.maxHeaderListSize()),
-                  HardLimits.HTTP2_SMALL_CONTINUATIONS),
-              connection);
+                  HardLimits.HTTP2_SMALL_CONTINUATIONS));
+      ClosedStreams reader = new ClosedStreams(blocks, connection);
       Http2ConnectionEncoder encoder =
           new BoundedEncoder(
               new DefaultHttp2ConnectionEncoder(
-                  connection, new DefaultHttp2FrameWriter((name, value) -> isSecret(name))),
+                  connection,
+                  // How long a list a peer would like is advice (RFC 9113 §6.5.2). Heeded, an
+                  // answer
+                  // with a longer one would be none at all.
+                  new DefaultHttp2FrameWriter((name, value) -> isSecret(name), true)),
               reader::wasReset,
               ticker::nanoTime);
       codec(
@@ -261,7 +306,7 @@ final class Codec extends Http2ConnectionHandler {
     @Override
     protected Codec build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      return new Codec(decoder, encoder, settings, owner, key, connectionWindow);
+      return new Codec(decoder, encoder, settings, owner, key, blocks, connectionWindow);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.http2;
 
 import dev.longshore.proxy.http.FieldSink;
+import dev.longshore.proxy.multiplex.FieldRules;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;

@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http2;
 
+import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.Settings.Bounds;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
@@ -14,87 +15,51 @@ import dev.longshore.proxy.http.RequestInterpreter.Result;
 import dev.longshore.proxy.http.RequestRecorder;
 import dev.longshore.proxy.http.ServedConnection;
 import dev.longshore.proxy.http.WriteStall;
-import dev.longshore.proxy.http1.LingeringClose;
 import dev.longshore.proxy.limit.ClientSlot;
-import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.HeadMemory;
 import dev.longshore.proxy.memory.Holder;
+import dev.longshore.proxy.multiplex.ControlFrames;
 import dev.longshore.proxy.tls.TlsStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.Ticker;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client connection that speaks HTTP/2: its streams, and what is of all of them together: how
- * long it may rest, what it may cost, and how it ends. Longer than most, for a frame, a deadline
- * and a drain mean something else in each of its phases, and they are read together.
+ * One client connection that speaks HTTP/2: who serves its streams, and what they share. When it
+ * goes is its {@link Departure}'s, what its streams are told when is its {@link Turn}'s.
  */
-public final class MultiplexedConnection implements ServedConnection, Codec.Owner {
-  /** How long a connection may be without a stream. */
-  private static final Duration IDLE = Duration.ofSeconds(75);
-
-  /**
-   * Between the two GOAWAYs of a polite end, if the client doesn't answer the PING between them.
-   */
-  private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
-
+public final class MultiplexedConnection
+    implements ServedConnection, Codec.Owner, ReceivedFrames.Receiver {
   private static final LocalAnswer NO_ROOM =
       LocalAnswer.unavailable("there are as many connections and streams as there may be");
-
-  private static final long GOING_AWAY_PING = 0x4c6f6e6773686f72L;
 
   /** Of a list, what a field takes of the heap beside its characters. */
   private static final int FIELD_BYTES = 160;
 
-  private enum Phase {
-    OPEN,
-    /** Streams that were on their way when it was told to leave may still come. */
-    GOING_AWAY,
-    /** No more come; those that are open go on. */
-    LEAVING,
-    /** Nothing that comes matters any more. */
-    CLOSING,
-    GONE
-  }
+  private static final int LEAST_USEFUL = 256;
 
   private final Channel channel;
   private final LoopContext loopContext;
   private final ClientPeer peer;
-  private final Codec codec;
-  private final WriteStall stall;
   private final ControlFrames control;
-  private final Timer timer = new Timer();
-  private final DrainTimer drainTimer = new DrainTimer();
-  private final List<RequestStream> touched = new ArrayList<>();
-  private final List<RequestStream> toFlush = new ArrayList<>();
-  private final List<RequestStream> blocked = new ArrayList<>();
-  private Phase phase = Phase.OPEN;
-  private boolean servedOne;
-  private int open;
+  private final Codec codec;
+  private final Turn turn;
+  private final Departure departure;
+  private final HeadDeadline headDeadline;
+  private final WriteStall stall;
   private int placed;
   private long heapHeld;
-  private @Nullable ChannelHandlerContext context;
-  private @Nullable LingeringClose closing;
 
   private MultiplexedConnection(
       Channel channel, LoopContext loopContext, ClientPeer peer, Bounds bounds, int streams) {
@@ -102,14 +67,22 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     this.loopContext = loopContext;
     this.peer = peer;
     Ticker ticker = loopContext.deadlines().ticker();
-    this.control = new ControlFrames(ticker::nanoTime);
+    this.control =
+        new ControlFrames(
+            ticker::nanoTime,
+            HardLimits.HTTP2_CONTROL_FRAMES,
+            HardLimits.HTTP2_CONTROL_FRAMES_PER_SECOND);
     this.codec =
         Codec.server(
             streams,
             bounds.requestLineBytes() + bounds.headerBytes(),
             bounds.headerCount(),
             this,
+            new ReceivedFrames(control, this),
             ticker);
+    this.turn = new Turn(codec);
+    this.departure = new Departure(channel, loopContext, codec);
+    this.headDeadline = new HeadDeadline(codec, loopContext);
     this.stall =
         new WriteStall(
             loopContext.deadlines(),
@@ -142,39 +115,19 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   }
 
   private void begin() {
-    context = channel.pipeline().context(codec);
-    timer.arm(loopContext.state().settings().bounds().requestTimeout());
+    departure.begin();
     if (loopContext.draining(peer)) {
       // It came just before, and what it has asked already is still answered.
-      goAway();
+      departure.goAway();
     }
-    flushNow();
-  }
-
-  private ChannelHandlerContext context() {
-    ChannelHandlerContext ctx = context;
-    if (ctx == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return ctx;
+    turn.flushNow();
   }
 
   // ---- for its event loop
 
-  /**
-   * Tells the client to go within the first half of the window: all of them at once would return.
-   */
   @Override
   public void drain() {
-    if (phase != Phase.OPEN) {
-      return;
-    }
-    long window = loopContext.settings().processDrain().window().toNanos();
-    if (open == 0 || window < 2) {
-      goAway();
-    } else {
-      drainTimer.arm(Duration.ofNanos(1 + ThreadLocalRandom.current().nextLong(window / 2)));
-    }
+    departure.drain();
   }
 
   @Override
@@ -194,7 +147,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
 
   @Override
   public long heldBytes() {
-    long[] sum = {Holder.waitingFor(channel)};
+    long[] sum = {Holder.waitingFor(channel) + codec.heldBytes()};
     try {
       codec
           .connection()
@@ -231,6 +184,14 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     return channel.alloc();
   }
 
+  Codec codec() {
+    return codec;
+  }
+
+  Turn turn() {
+    return turn;
+  }
+
   DeadlineSweep deadlines() {
     return loopContext.deadlines();
   }
@@ -243,30 +204,9 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     return loopContext.strictTransportSecurity(peer);
   }
 
-  WriteStall watch(Duration bound, LongSupplier waiting, Runnable stalled) {
-    return new WriteStall(deadlines(), bound, waiting, stalled);
-  }
-
   void holdHeap(long change) {
     heapHeld += change;
     loopContext.heads().add(change);
-  }
-
-  boolean isWritable() {
-    return channel.isWritable();
-  }
-
-  /** Something has come for a stream: it hears when the read is over. */
-  void touched(RequestStream stream) {
-    // Twice is harmless: the second time there is nothing.
-    if (touched.isEmpty() || touched.getLast() != stream) {
-      touched.add(stream);
-    }
-  }
-
-  /** A stream is full: it hears when there is room. */
-  void blocked(RequestStream stream) {
-    blocked.add(stream);
   }
 
   /** A stream has so much less to send. */
@@ -277,129 +217,28 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     }
   }
 
-  private static final int LEAST_USEFUL = 256;
-
   /** A stream's data was taken. */
   void consumed(Http2Stream wire, int bytes) {
     try {
       codec.connection().local().flowController().consumeBytes(wire, bytes);
     } catch (Http2Exception e) {
-      codec.onError(context(), true, e);
+      codec.onError(codec.context(), true, e);
     }
-  }
-
-  ChannelFuture writeHead(int id, Http2Headers head, boolean last) {
-    ChannelHandlerContext ctx = context();
-    return codec.encoder().writeHeaders(ctx, id, head, 0, last, ctx.newPromise());
-  }
-
-  ChannelFuture writeData(int id, ByteBuf bytes, boolean last) {
-    ChannelHandlerContext ctx = context();
-    return codec.encoder().writeData(ctx, id, bytes, 0, last, ctx.newPromise());
   }
 
   void reset(int id, Http2Error error) {
-    ChannelHandlerContext ctx = context();
+    ChannelHandlerContext ctx = codec.context();
     var _ = codec.encoder().writeRstStream(ctx, id, error.code(), ctx.newPromise());
-    flush();
-  }
-
-  /** Sends what a stream has written, at the latest when the read is over. */
-  void flush(RequestStream stream) {
-    if (codec.isReading()) {
-      if (toFlush.isEmpty() || toFlush.getLast() != stream) {
-        toFlush.add(stream);
-      }
-    } else {
-      flushNow();
-      stream.offered();
-    }
-  }
-
-  /** Sends what was written, at the latest when the read is over. */
-  void flush() {
-    if (!codec.isReading()) {
-      flushNow();
-    }
-  }
-
-  /** Sends what was written. */
-  void flushNow() {
-    codec.flush(context());
+    turn.flush();
   }
 
   /** A stream has ended. */
   void left(RequestStream stream) {
-    open--;
-    blocked.remove(stream);
+    turn.left(stream);
     if (stream.isPlaced() && --placed > 0) {
       ClientSlot.of(channel).giveStream();
     }
-    if (open == 0) {
-      rest();
-    }
-  }
-
-  private void rest() {
-    switch (phase) {
-      case OPEN -> {
-        ClientSlot.of(channel).waiting();
-        timer.arm(IDLE);
-      }
-      case GOING_AWAY -> ClientSlot.of(channel).waiting();
-      case CLOSING, GONE -> {}
-      // Not from within the write that was the last.
-      case LEAVING -> channel.eventLoop().execute(this::close);
-    }
-  }
-
-  // ---- how it ends
-
-  /** The first of two GOAWAYs (RFC 9113 §6.8): what is on its way is still served. */
-  private void goAway() {
-    phase = Phase.GOING_AWAY;
-    ChannelHandlerContext ctx = context();
-    var _ =
-        codec.goAway(
-            ctx,
-            Integer.MAX_VALUE,
-            Http2Error.NO_ERROR.code(),
-            Unpooled.EMPTY_BUFFER,
-            ctx.newPromise());
-    var _ = codec.encoder().writePing(ctx, false, GOING_AWAY_PING, ctx.newPromise());
-    flush();
-    drainTimer.arm(ROUND_TRIP);
-  }
-
-  /** The second: there will be no streams but those that there are. */
-  private void leave() {
-    phase = Phase.LEAVING;
-    drainTimer.disarm();
-    ChannelHandlerContext ctx = context();
-    var _ =
-        codec.goAway(
-            ctx,
-            codec.connection().remote().lastStreamCreated(),
-            Http2Error.NO_ERROR.code(),
-            Unpooled.EMPTY_BUFFER,
-            ctx.newPromise());
-    flush();
-    if (open == 0) {
-      rest();
-    }
-  }
-
-  /** Closes behind what was written, and without losing it. */
-  private void close() {
-    if (phase == Phase.CLOSING || phase == Phase.GONE) {
-      return;
-    }
-    phase = Phase.CLOSING;
-    timer.disarm();
-    drainTimer.disarm();
-    LingeringClose end = new LingeringClose(loopContext.deadlines(), channel, false);
-    closing = end;
-    end.begin();
+    departure.left();
   }
 
   private void stalled() {
@@ -411,75 +250,44 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
 
   @Override
   public void readComplete() {
-    for (int i = 0; i < touched.size(); i++) {
-      RequestStream stream = touched.get(i);
-      guarded(stream, stream::readComplete);
-    }
-    touched.clear();
+    turn.readComplete();
+    headDeadline.look();
   }
 
   @Override
   public void flushed() {
     stall.flushed();
-    if (!toFlush.isEmpty()) {
-      List<RequestStream> offered = List.copyOf(toFlush);
-      toFlush.clear();
-      offered.forEach(RequestStream::offered);
-    }
-    makeRoom();
+    turn.flushed();
   }
 
   @Override
   public void writabilityChanged() {
-    makeRoom();
-  }
-
-  private boolean makingRoom;
-
-  private void makeRoom() {
-    if (makingRoom || blocked.isEmpty()) {
-      return;
-    }
-    makingRoom = true;
-    try {
-      List<RequestStream> freed = new ArrayList<>();
-      blocked.removeIf(stream -> stream.unblock() && freed.add(stream));
-      for (RequestStream stream : freed) {
-        guarded(stream, stream::tellWritability);
-      }
-    } finally {
-      makingRoom = false;
-    }
-  }
-
-  /** A fault of ours, or a want of memory, ends the stream that it is of. */
-  private void guarded(RequestStream stream, Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException | OutOfMemoryError e) {
-      stream.failed(e);
-    }
+    turn.makeRoom();
   }
 
   @Override
   public void gone() {
-    phase = Phase.GONE;
-    timer.disarm();
-    drainTimer.disarm();
+    departure.gone();
+    headDeadline.stop();
     stall.stop();
-    if (closing != null) {
-      closing.stop();
-    }
     loopContext.left(this);
   }
 
   @Override
   public void streamBroken(int id, Http2Error error, String why) {
     recorder().http2Broken(false, error.name());
-    RequestStream stream = streamOf(id);
+    Http2Stream wire = codec.connection().stream(id);
+    RequestStream stream = wire == null ? null : wire.getProperty(codec.key());
     if (stream != null) {
       stream.broken(why);
+    } else if (wire != null) {
+      // Its head alone was enough: a length that is none, or not that of what came.
+      unreadable(loopContext.ids().next(), LocalAnswer.malformed(why).because(Reason.FRAMING));
     }
+  }
+
+  private void unreadable(String request, LocalAnswer refusal) {
+    recorder().unreadable(Protocol.HTTP_2, peer.text(), request, refusal, PartialHead.NONE);
   }
 
   @Override
@@ -495,13 +303,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     }
     if (wire.getProperty(codec.key()) == null) {
       String request = loopContext.ids().next();
-      recorder()
-          .unreadable(
-              Protocol.HTTP_2,
-              peer.text(),
-              request,
-              HttpAnswers.HEADERS_TOO_LARGE,
-              PartialHead.NONE);
+      unreadable(request, HttpAnswers.HEADERS_TOO_LARGE);
       opened(wire).refuseUnread(HttpAnswers.HEADERS_TOO_LARGE, null, request, false);
     } else {
       streamBroken(id, Http2Error.PROTOCOL_ERROR, "the trailers are larger than allowed");
@@ -511,58 +313,28 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
 
   @Override
   public void connectionBroken(Http2Error error) {
-    if (phase == Phase.GONE || phase == Phase.CLOSING) {
-      return;
+    if (!departure.isOver()) {
+      departure.broken();
+      recorder().http2Broken(true, error.name());
     }
-    phase = Phase.CLOSING;
-    drainTimer.disarm();
-    recorder().http2Broken(true, error.name());
-    // The codec closes behind its GOAWAY, which who reads nothing would put off for ever.
-    timer.arm(ROUND_TRIP);
-  }
-
-  private @Nullable RequestStream streamOf(int id) {
-    Http2Stream wire = codec.connection().stream(id);
-    return wire == null ? null : wire.getProperty(codec.key());
-  }
-
-  private RequestStream opened(Http2Stream wire) {
-    RequestStream stream = new RequestStream(this, wire);
-    wire.setProperty(codec.key(), stream);
-    if (open++ == 0 && (phase == Phase.OPEN || phase == Phase.GOING_AWAY)) {
-      timer.disarm();
-      ClientSlot.of(channel).busy();
-    }
-    servedOne = true;
-    return stream;
   }
 
   // ---- frames
 
-  @Override
-  public void onHeadersRead(
-      ChannelHandlerContext ctx,
-      int id,
-      Http2Headers headers,
-      int dependency,
-      short weight,
-      boolean exclusive,
-      int padding,
-      boolean last)
-      throws Http2Exception {
-    onHeadersRead(ctx, id, headers, padding, last);
+  private RequestStream opened(Http2Stream wire) {
+    RequestStream stream = new RequestStream(this, wire);
+    wire.setProperty(codec.key(), stream);
+    departure.opened();
+    return stream;
   }
 
   @Override
-  public void onHeadersRead(
-      ChannelHandlerContext ctx, int id, Http2Headers headers, int padding, boolean last)
-      throws Http2Exception {
-    control.useful();
+  public void head(int id, Http2Headers headers, boolean last) throws Http2Exception {
     Http2Stream wire = codec.connection().stream(id);
     RequestStream stream = wire.getProperty(codec.key());
     if (stream == null) {
       RequestStream opened = opened(wire);
-      guarded(opened, () -> begin(opened, headers, last));
+      Turn.guarded(opened, () -> begin(opened, headers, last));
       return;
     }
     if (stream.isConnect()) {
@@ -573,7 +345,7 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     if (trailers == null) {
       throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, "the trailers are malformed");
     }
-    guarded(stream, () -> stream.ended(trailers));
+    Turn.guarded(stream, () -> stream.ended(trailers));
   }
 
   /** The first has that of the connection. */
@@ -621,81 +393,24 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
   }
 
   @Override
-  public int onDataRead(
-      ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean last) {
-    RequestStream stream = streamOf(id);
+  public void data(int id, ByteBuf data, boolean last) {
+    Http2Stream wire = codec.connection().stream(id);
+    RequestStream stream = wire.getProperty(codec.key());
     if (stream == null) {
-      return data.readableBytes() + padding;
+      consumed(wire, data.readableBytes());
+    } else {
+      Turn.guarded(stream, () -> stream.arrived(data, last));
     }
-    if (data.isReadable()) {
-      control.useful();
-    }
-    guarded(stream, () -> stream.arrived(data, last));
-    return padding;
   }
 
   @Override
-  public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
-      throws Http2Exception {
-    control.charge();
+  public void settings() throws Http2Exception {
     codec.boundHeaderTable();
   }
 
   @Override
-  public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
-    control.charge();
-  }
-
-  @Override
-  public void onPingAckRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
-    if (data == GOING_AWAY_PING && phase == Phase.GOING_AWAY) {
-      leave();
-    } else {
-      control.charge();
-    }
-  }
-
-  @Override
-  public void onSettingsAckRead(ChannelHandlerContext ctx) throws Http2Exception {
-    control.charge();
-  }
-
-  @Override
-  public void onPriorityRead(
-      ChannelHandlerContext ctx, int id, int dependency, short weight, boolean exclusive)
-      throws Http2Exception {
-    control.charge();
-  }
-
-  @Override
-  public void onRstStreamRead(ChannelHandlerContext ctx, int id, long error) {
-    // Its end is heard of next.
-  }
-
-  @Override
-  public void onWindowUpdateRead(ChannelHandlerContext ctx, int id, int increment)
-      throws Http2Exception {
-    control.charge();
-  }
-
-  @Override
-  public void onUnknownFrame(
-      ChannelHandlerContext ctx, byte type, int id, Http2Flags flags, ByteBuf payload)
-      throws Http2Exception {
-    control.charge();
-  }
-
-  @Override
-  public void onGoAwayRead(ChannelHandlerContext ctx, int lastId, long error, ByteBuf debug)
-      throws Http2Exception {
-    // It opens no more streams; those that it has go on.
-    control.charge();
-  }
-
-  @Override
-  public void onPushPromiseRead(
-      ChannelHandlerContext ctx, int id, int promised, Http2Headers headers, int padding) {
-    // The codec lets no client send one.
+  public boolean answered(long ping) {
+    return departure.answered(ping);
   }
 
   /** Hears of streams that have ended. */
@@ -704,66 +419,8 @@ public final class MultiplexedConnection implements ServedConnection, Codec.Owne
     public void onStreamClosed(Http2Stream wire) {
       RequestStream stream = wire.getProperty(codec.key());
       if (stream != null) {
-        guarded(stream, stream::closed);
+        Turn.guarded(stream, stream::closed);
       }
-    }
-  }
-
-  private void expired() {
-    if (phase == Phase.OPEN && open == 0) {
-      if (servedOne) {
-        goAway();
-      } else {
-        leave();
-      }
-    } else {
-      TlsStream.cut(channel);
-    }
-  }
-
-  /** For its first request, the next one, or the end. */
-  private final class Timer extends Deadline {
-    void arm(Duration after) {
-      loopContext.deadlines().arm(this, after);
-    }
-
-    void disarm() {
-      loopContext.deadlines().disarm(this);
-    }
-
-    @Override
-    protected void expired() {
-      MultiplexedConnection.this.expired();
-    }
-
-    @Override
-    protected void failed() {
-      channel.close();
-    }
-  }
-
-  /** For the steps of a polite end. */
-  private final class DrainTimer extends Deadline {
-    void arm(Duration after) {
-      loopContext.deadlines().arm(this, after);
-    }
-
-    void disarm() {
-      loopContext.deadlines().disarm(this);
-    }
-
-    @Override
-    protected void expired() {
-      if (phase == Phase.OPEN) {
-        goAway();
-      } else if (phase == Phase.GOING_AWAY) {
-        leave();
-      }
-    }
-
-    @Override
-    protected void failed() {
-      channel.close();
     }
   }
 }

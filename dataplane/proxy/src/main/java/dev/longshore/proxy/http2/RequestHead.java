@@ -1,5 +1,7 @@
 package dev.longshore.proxy.http2;
 
+import dev.longshore.proxy.multiplex.FieldRules;
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;

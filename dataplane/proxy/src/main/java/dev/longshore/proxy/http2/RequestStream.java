@@ -3,25 +3,27 @@ package dev.longshore.proxy.http2;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.fields.EndToEnd;
+import dev.longshore.proxy.grpc.GrpcCalls;
 import dev.longshore.proxy.http.ClientRequest;
 import dev.longshore.proxy.http.ClientStream;
 import dev.longshore.proxy.http.ErrorAnswer;
 import dev.longshore.proxy.http.Exchange;
 import dev.longshore.proxy.http.WriteStall;
 import dev.longshore.proxy.loop.Deadline;
+import dev.longshore.proxy.multiplex.Inflow;
+import dev.longshore.proxy.multiplex.StreamEnd;
+import dev.longshore.proxy.multiplex.TunnelStream;
 import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.tunnel.ReadBuffer;
 import dev.longshore.proxy.tunnel.TunnelEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
 import java.util.Iterator;
@@ -33,48 +35,38 @@ import org.slf4j.LoggerFactory;
 /**
  * A stream of a client: one request with its answer, or one WebSocket. What it holds is bounded by
  * its own windows, so one that its client doesn't read, or that its upstream doesn't take, holds up
- * only itself. Longer than most: a request, its answer and a tunnel are told apart by what of the
- * stream has ended, and that is read together.
+ * only itself. What comes is its {@link Inflow}'s, what goes its {@link StreamOutput}'s; here it is
+ * told whose it is: an exchange's, a tunnel's, or nobody's. Each of the three interfaces is what
+ * one of these sees of it, which makes it longer than most.
  */
-final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Taker {
+final class RequestStream
+    implements ClientStream, Carrier, Outflow, Inflow.Taker, TunnelStream, Turn.Member {
   private static final Logger LOG = LoggerFactory.getLogger(RequestStream.class);
-
-  /** As for a connection of a tunnel: what waits beside the client's window. */
-  private static final int FULL = 32 * 1024;
-
-  private static final int ROOM = 16 * 1024;
 
   private final MultiplexedConnection connection;
   private final Http2Stream wire;
   private final Inflow inflow;
+  private final StreamOutput output;
   private Duration stallBound = Timeouts.DEFAULT.writeStall();
   private @Nullable ClientRequest request;
   private @Nullable Exchange exchange;
   private @Nullable StreamEnd end;
   private @Nullable Timer timer;
-  private @Nullable WriteStall stall;
-  private @Nullable Http2Headers head;
   private @Nullable HttpHeaders trailers;
-  private @Nullable ChannelFuture lastWrite;
-  private long pending;
   private long heapHeld;
 
   /** Whether what comes is dropped: the request has no body, or is over. */
   private boolean deaf;
 
-  /** Whether nothing is written any more: it is broken, and about to be reset. */
-  private boolean mute;
-
   private boolean placed;
   private boolean answered;
-  private boolean outputEnded;
-  private boolean blocked;
   private boolean closed;
 
   RequestStream(MultiplexedConnection connection, Http2Stream wire) {
     this.connection = connection;
     this.wire = wire;
     this.inflow = new Inflow(this, connection.allocator());
+    this.output = new StreamOutput(connection.codec(), connection.turn(), this, wire.id());
   }
 
   // ---- for the connection
@@ -124,7 +116,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     if (last) {
       inflow.end();
     }
-    connection.touched(this);
+    connection.turn().touched(this);
   }
 
   /** Fields have come with which the request ends; null: malformed ones. */
@@ -132,12 +124,12 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     if (!deaf && !closed) {
       trailers = fields.isEmpty() ? null : fields;
       inflow.end();
-      connection.touched(this);
+      connection.turn().touched(this);
     }
   }
 
-  /** All that was there has been read. */
-  void readComplete() {
+  @Override
+  public void readComplete() {
     inflow.deliver();
     delivered();
   }
@@ -152,8 +144,8 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     }
   }
 
-  /** There is room again, or there is none. */
-  void tellWritability() {
+  @Override
+  public void tellWritability() {
     Exchange current = exchange;
     if (end != null) {
       end.writabilityChanged();
@@ -162,24 +154,17 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     }
   }
 
-  /** Whether it was full, and has room again. */
-  boolean unblock() {
-    if (blocked && pending <= ROOM && connection.isWritable()) {
-      blocked = false;
-      return true;
-    }
-    return false;
+  @Override
+  public boolean unblock() {
+    return output.unblock();
   }
 
-  /** What was written has been offered to the client. */
-  void offered() {
-    if (pending > 0 && !closed && end == null && stallBound.isPositive()) {
-      WriteStall watch = stall;
-      if (watch == null) {
-        watch = connection.watch(stallBound, this::pendingBytes, this::stalled);
-        stall = watch;
-      }
-      watch.flushed();
+  @Override
+  public void offered() {
+    if (end == null) {
+      output.watch(
+          stallBound,
+          bound -> new WriteStall(connection.deadlines(), bound, output::pending, this::stalled));
     }
   }
 
@@ -190,7 +175,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
 
   /** Its client broke the rules; it is reset behind this. */
   void broken(String why) {
-    mute = true;
+    output.silence();
     Exchange current = exchange;
     if (current != null && !answered) {
       current.requestMalformed(new IllegalArgumentException(why));
@@ -207,6 +192,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
       return;
     }
     closed = true;
+    output.silence();
     letGo();
     leaveExchange();
     if (end == null) {
@@ -222,7 +208,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     if (!closed || tunnel == null) {
       return;
     }
-    boolean whole = outputEnded && inflow.hasEnded();
+    boolean whole = output.hasEnded() && inflow.hasEnded();
     if (!whole || inflow.isEmpty() || tunnel.gone()) {
       inflow.drop();
       tunnel.closed();
@@ -244,10 +230,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     if (armed != null) {
       connection.deadlines().disarm(armed);
     }
-    WriteStall watch = stall;
-    if (watch != null) {
-      watch.stop();
-    }
+    output.stopWatching();
   }
 
   private void hold(long bytes) {
@@ -267,7 +250,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
 
   private void reset(Http2Error error) {
     if (!closed) {
-      mute = true;
+      output.silence();
       connection.reset(wire.id(), error);
     }
   }
@@ -277,11 +260,11 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     Exchange current = exchange;
     return end != null
         ? 0
-        : pending + inflow.heldBytes() + (current == null ? 0 : current.heldBytes());
+        : output.pending() + inflow.heldBytes() + (current == null ? 0 : current.heldBytes());
   }
 
-  /** A fault of ours, or no memory for it. */
-  void failed(Throwable cause) {
+  @Override
+  public void failed(Throwable cause) {
     if (end != null) {
       end.failed(cause);
     } else {
@@ -294,9 +277,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
 
   @Override
   public void pending(long bytes) {
-    long gone = pending - bytes;
-    pending = bytes;
-    connection.moved(gone, bytes);
+    connection.moved(output.pending(bytes), bytes);
   }
 
   @Override
@@ -375,7 +356,7 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
       if (!inflow.isEmpty()) {
         inflow.deliver();
         delivered();
-        connection.flush();
+        connection.turn().flush();
       }
     }
   }
@@ -387,13 +368,13 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
 
   @Override
   public boolean isWritable() {
-    return !blocked;
+    return output.isWritable();
   }
 
   @Override
   public void interim(HttpResponseStatus status, HttpHeaders fields) {
-    if (!mute) {
-      connection.writeHead(wire.id(), answer(status).with(fields).fields(), false);
+    if (!output.isSilent()) {
+      output.write(answer(status).with(fields).fields(), false);
       flush();
     }
   }
@@ -406,86 +387,38 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
 
   @Override
   public void head(HttpResponseStatus status, HttpHeaders fields) {
-    // Written with what comes next, which may be the end.
-    head = answer(status).with(fields).fields();
-  }
-
-  private boolean writeHead(boolean last) {
-    Http2Headers waiting = head;
-    head = null;
-    if (waiting != null && !mute) {
-      ChannelFuture written = connection.writeHead(wire.id(), waiting, last);
-      if (last) {
-        lastWrite = written;
-      }
-    }
-    return waiting != null;
+    output.head(answer(status).with(fields).fields());
   }
 
   @Override
   public void data(ByteBuf bytes, boolean last) {
-    boolean only = last && !bytes.isReadable();
     answered |= last;
-    if (writeHead(only) && only) {
-      bytes.release();
-    } else if (bytes.isReadable() || last) {
-      write(bytes, last);
-    } else {
-      bytes.release();
-    }
+    output.data(bytes, last);
     if (last) {
       flush();
     }
   }
 
-  /** Writes a part of a body or of a tunnel. Taken over. */
-  void write(ByteBuf bytes, boolean last) {
-    if (mute || closed) {
-      bytes.release();
-      return;
+  /** Writes a part of a tunnel. Taken over. */
+  @Override
+  public void write(ByteBuf bytes, boolean last) {
+    boolean before = output.isWritable();
+    output.data(bytes, last);
+    if (before && !output.isWritable() && end != null) {
+      end.writabilityChanged();
     }
-    WriteStall watch = stall;
-    if (watch != null) {
-      watch.wrote(bytes.readableBytes());
-    }
-    ChannelFuture written = connection.writeData(wire.id(), bytes, last);
-    if (last) {
-      outputEnded = true;
-      lastWrite = written;
-    }
-    if (!blocked && isFull()) {
-      // Often the windows and the socket take it all.
-      connection.flushNow();
-      if (isFull() && !closed) {
-        blocked = true;
-        connection.blocked(this);
-        if (end != null) {
-          end.writabilityChanged();
-        }
-      }
-    }
-  }
-
-  private boolean isFull() {
-    return pending > FULL || !connection.isWritable();
   }
 
   @Override
   public void trailers(HttpHeaders fields) {
-    writeHead(false);
     answered = true;
-    if (fields.isEmpty()) {
-      write(Unpooled.EMPTY_BUFFER, true);
-    } else if (!mute && !closed) {
-      lastWrite = connection.writeHead(wire.id(), new FieldList().with(fields).fields(), true);
-    }
+    output.trailers(new FieldList().with(fields).fields());
     flush();
   }
 
   @Override
   public void flush() {
-    writeHead(false);
-    connection.flush(this);
+    output.flush();
   }
 
   @Override
@@ -496,23 +429,19 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     inflow.drop();
     arm(Duration.ZERO);
     hold(0);
-    ChannelFuture written = lastWrite;
-    lastWrite = null;
-    if (written != null && wire.state().remoteSideOpen()) {
+    if (wire.state().remoteSideOpen()) {
       // What is still sent nobody has a use for (RFC 9113 §8.1).
-      written.addListener(
-          done -> {
-            if (done.isSuccess() && !closed) {
-              reset(Http2Error.NO_ERROR);
-            }
-          });
+      output.whenEnded(() -> reset(Http2Error.NO_ERROR));
     }
   }
 
   @Override
   public void refuse(LocalAnswer refusal) {
     ClientRequest refused = request;
-    if (refused != null) {
+    if (refused != null && GrpcCalls.isOne(refused.headers())) {
+      String strict = connection.strictTransportSecurity();
+      write(ErrorAnswer.toCall(refusal, refused.id(), strict), false);
+    } else if (refused != null) {
       writeAnswer(
           refusal, refused.headers().get(HttpHeaderNames.ACCEPT), refused.id(), refused.isHead());
     }
@@ -521,13 +450,17 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
 
   private void writeAnswer(
       LocalAnswer refusal, @Nullable String accept, String id, boolean toHead) {
-    if (mute || closed) {
+    String strict = connection.strictTransportSecurity();
+    write(ErrorAnswer.of(allocator(), refusal, accept, id, strict), toHead);
+  }
+
+  private void write(ErrorAnswer answer, boolean toHead) {
+    if (output.isSilent()) {
+      answer.body().release();
       answered = true;
       return;
     }
-    ErrorAnswer answer =
-        ErrorAnswer.of(allocator(), refusal, accept, id, connection.strictTransportSecurity());
-    head(refusal.status(), answer.fields());
+    head(answer.status(), answer.fields());
     if (toHead) {
       answer.body().release();
       data(Unpooled.EMPTY_BUFFER, true);
@@ -572,9 +505,8 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     request = null;
     letGo();
     timer = null;
-    stall = null;
-    connection.writeHead(wire.id(), list.fields(), false);
-    connection.flush(this);
+    output.write(list.fields(), false);
+    output.flush();
     return this;
   }
 
@@ -592,30 +524,35 @@ final class RequestStream implements ClientStream, Carrier, Outflow, Inflow.Take
     return made;
   }
 
-  /** Breaks off, as a connection does by a reset. */
-  void cancel() {
+  @Override
+  public void cancel() {
     deaf = true;
     inflow.drop();
     reset(Http2Error.CANCEL);
   }
 
-  boolean isClosed() {
+  @Override
+  public boolean isClosed() {
     return closed;
   }
 
-  boolean isReading() {
+  @Override
+  public boolean isReading() {
     return inflow.isReading();
   }
 
-  long pendingBytes() {
-    return pending;
+  @Override
+  public long pendingBytes() {
+    return output.pending();
   }
 
-  long heldByTunnel() {
-    return pending + inflow.heldBytes();
+  @Override
+  public long heldByTunnel() {
+    return output.pending() + inflow.heldBytes();
   }
 
-  ByteBufAllocator allocator() {
+  @Override
+  public ByteBufAllocator allocator() {
     return connection.allocator();
   }
 

@@ -73,6 +73,7 @@ public final class Metrics implements AutoCloseable {
   private final Timer handshakeDuration;
   private final Timer[] requests;
   private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final CallMeters calls = new CallMeters(registry);
   private final ConfigMetrics config = new ConfigMetrics(registry);
   private volatile @Nullable SubscriptionMetrics subscription;
   private volatile @Nullable HealthMetrics health;
@@ -251,6 +252,20 @@ public final class Metrics implements AutoCloseable {
   /** Counts a request, of either kind, that got no complete answer of an upstream. */
   public void refused(Reason reason) {
     increment(refusals.get(reason));
+  }
+
+  /**
+   * Counts a call of gRPC that went to an endpoint and is over.
+   *
+   * @param code its status, 0 to 16
+   */
+  public void called(int code, long messagesFromClient, long messagesFromUpstream) {
+    calls.ended(code, messagesFromClient, messagesFromUpstream);
+  }
+
+  /** Counts a call that was listed, and is over, if it was ended by us. */
+  void callClosed(@Nullable CloseCause cause) {
+    calls.closed(cause);
   }
 
   /** Counts a TLS handshake with a client by its outcome. */

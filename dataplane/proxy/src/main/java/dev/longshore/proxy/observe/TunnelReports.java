@@ -2,6 +2,7 @@ package dev.longshore.proxy.observe;
 
 import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.memory.HeadMemory;
+import dev.longshore.proxy.tunnel.StreamedCall;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.TunnelObserver;
 
@@ -41,6 +42,11 @@ public final class TunnelReports implements TunnelObserver {
     }
     metrics.tunnelEnded(tunnel);
     accessLog.tunnel(tunnel);
+  }
+
+  @Override
+  public void callEnded(StreamedCall call) {
+    metrics.callClosed(call.cause());
   }
 
   @Override

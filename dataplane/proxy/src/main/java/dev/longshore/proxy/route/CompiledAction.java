@@ -23,9 +23,15 @@ public sealed interface CompiledAction {
    *
    * @param pools where to, by weight
    * @param rewrite changes to target and Host
+   * @param pattern makes paths of what the rule's pattern matched; null: they are not
    * @param policy what is enforced
    */
-  record Forward(WeightedPools pools, Rewrite rewrite, CompiledPolicy policy) implements Served {
+  record Forward(
+      WeightedPools pools,
+      Rewrite rewrite,
+      @Nullable PatternRewriter pattern,
+      CompiledPolicy policy)
+      implements Served {
 
     /**
      * The pool for one request, see {@link WeightedPools}; its retries stay in it.
@@ -43,6 +49,9 @@ public sealed interface CompiledAction {
      * @param key of the rule that it matched
      */
     public String rewriteTarget(Accepted target, RuleKey key) {
+      if (pattern != null) {
+        return pattern.rewrite(target);
+      }
       PathRewrite path = rewrite.path();
       return path == null ? target.forwardTarget() : PathRewriter.rewrite(path, target, key);
     }

@@ -15,6 +15,7 @@ final class PathRewriter {
     String path =
         switch (rewrite.type()) {
           case REPLACE_FULL -> rewrite.value();
+          case REPLACE_MATCH -> throw new IllegalArgumentException("made by PatternRewriter");
           case REPLACE_PREFIX ->
               key.pathType() == PathType.PREFIX
                   ? replacePrefix(rewrite.value(), target.path(), elements(key.path()))

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * pattern.
  */
 final class RegexRules {
+  /** Begins patterns that have no regard to case. */
+  private static final String FOLDED = "(?i)";
+
   static final RegexRules EMPTY = new RegexRules(List.of());
 
   private static final Comparator<Candidate> ORDER =
@@ -27,7 +30,12 @@ final class RegexRules {
    * @param text as the rule has it
    * @param literal what every matching path begins with, which is cheaper to compare
    */
-  private record Candidate(String text, String literal, CostedPattern pattern, RuleGroup rules) {}
+  private record Candidate(String text, String literal, CostedPattern pattern, RuleGroup rules) {
+    /** Without regard to case for all: that lets no match out, and the pattern decides. */
+    boolean mayBegin(String path) {
+      return path.regionMatches(true, 0, literal, 0, literal.length());
+    }
+  }
 
   private RegexRules(List<Candidate> candidates) {
     this.candidates = candidates;
@@ -45,7 +53,7 @@ final class RegexRules {
   @Nullable CompiledRule match(String path, RequestView request) {
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
-      if (path.startsWith(candidate.literal) && request.budget().begins(candidate.pattern, path)) {
+      if (candidate.mayBegin(path) && request.budget().begins(candidate.pattern, path)) {
         CompiledRule rule = candidate.rules.first(request);
         if (rule != null) {
           return rule;
@@ -95,7 +103,8 @@ final class RegexRules {
     if (pattern.indexOf('|') >= 0) {
       return "";
     }
-    int start = pattern.startsWith("^") ? 1 : 0;
+    int start = pattern.startsWith(FOLDED) ? FOLDED.length() : 0;
+    start += pattern.startsWith("^", start) ? 1 : 0;
     int end = start;
     while (end < pattern.length() && "\\.[]{}()*+?^$".indexOf(pattern.charAt(end)) < 0) {
       end++;

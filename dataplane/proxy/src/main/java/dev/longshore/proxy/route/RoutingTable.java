@@ -221,7 +221,7 @@ public final class RoutingTable {
       CompiledRule compiled;
       HostTable table;
       try {
-        compiled = new CompiledRule(rule, action(rule.action()));
+        compiled = new CompiledRule(rule, action(rule));
         table = host(rule.key().host()).with(compiled);
       } catch (RuntimeException | StackOverflowError | LinkageError e) {
         throw new CompilationException(new EntryRef.Rule(rule.key()), e);
@@ -243,23 +243,27 @@ public final class RoutingTable {
       return table == null ? HostTable.EMPTY : table;
     }
 
-    private CompiledAction action(RuleAction action) {
-      return switch (action) {
+    private CompiledAction action(LocationRule rule) {
+      return switch (rule.action()) {
         case RuleAction.Unavailable _ -> UNAVAILABLE;
         case RuleAction.Served served -> {
           CompiledPolicy policy = policies.get(served.policy());
           if (policy == null) {
             throw new IllegalArgumentException("there is no policy " + served.policy());
           }
-          yield action(served, policy);
+          yield action(rule.key(), served, policy);
         }
       };
     }
 
-    private CompiledAction action(RuleAction.Served served, CompiledPolicy policy) {
+    private CompiledAction action(RuleKey key, RuleAction.Served served, CompiledPolicy policy) {
       return switch (served) {
         case RuleAction.Forward forward ->
-            new CompiledAction.Forward(weighted(forward), forward.rewrite(), policy);
+            new CompiledAction.Forward(
+                weighted(forward),
+                forward.rewrite(),
+                PatternRewriter.of(key, forward.rewrite()),
+                policy);
         case RuleAction.Redirect redirect ->
             new CompiledAction.Redirect(Redirection.of(redirect), policy);
         case RuleAction.Respond _ -> {

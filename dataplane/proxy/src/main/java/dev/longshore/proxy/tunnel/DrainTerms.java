@@ -43,11 +43,11 @@ final class DrainTerms {
   }
 
   /** Over which the tunnel's like are spread; those with the same one are spread together. */
-  Duration window(Tunnel tunnel) {
+  Duration window(LongLivedConnection tunnel) {
     return window.apply(tunnel.context().terms());
   }
 
-  Duration deadline(Tunnel tunnel) {
+  Duration deadline(LongLivedConnection tunnel) {
     return deadline.apply(tunnel.context().terms());
   }
 

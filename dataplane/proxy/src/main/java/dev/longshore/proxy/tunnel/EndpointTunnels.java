@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * alone; the size is read from anywhere, and then possibly a little old.
  */
 final class EndpointTunnels {
-  private @Nullable Tunnel oldest;
-  private @Nullable Tunnel youngest;
+  private @Nullable LongLivedConnection oldest;
+  private @Nullable LongLivedConnection youngest;
   private volatile int size;
 
-  void add(Tunnel tunnel) {
-    Tunnel last = youngest;
+  void add(LongLivedConnection tunnel) {
+    LongLivedConnection last = youngest;
     tunnel.older = last;
     if (last == null) {
       oldest = tunnel;
@@ -26,9 +26,9 @@ final class EndpointTunnels {
     setSize(size + 1);
   }
 
-  void remove(Tunnel tunnel) {
-    Tunnel older = tunnel.older;
-    Tunnel younger = tunnel.younger;
+  void remove(LongLivedConnection tunnel) {
+    LongLivedConnection older = tunnel.older;
+    LongLivedConnection younger = tunnel.younger;
     if (older == null) {
       oldest = younger;
     } else {
@@ -53,9 +53,11 @@ final class EndpointTunnels {
   }
 
   /** The oldest ones, so that they can be closed one after the other. */
-  List<Tunnel> oldest(int most) {
-    List<Tunnel> found = new ArrayList<>(Math.min(most, size));
-    for (Tunnel next = oldest; next != null && found.size() < most; next = next.younger) {
+  List<LongLivedConnection> oldest(int most) {
+    List<LongLivedConnection> found = new ArrayList<>(Math.min(most, size));
+    for (LongLivedConnection next = oldest;
+        next != null && found.size() < most;
+        next = next.younger) {
       found.add(next);
     }
     return found;

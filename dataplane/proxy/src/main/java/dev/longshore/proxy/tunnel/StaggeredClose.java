@@ -32,7 +32,7 @@ final class StaggeredClose {
   /** Finds the tunnels of a loop, on that loop, and gives them to the consumer there. */
   @FunctionalInterface
   interface Search {
-    void find(TunnelLoop loop, Consumer<List<Tunnel>> found);
+    void find(TunnelLoop loop, Consumer<List<LongLivedConnection>> found);
   }
 
   /**
@@ -41,7 +41,7 @@ final class StaggeredClose {
    * @param tunnels in the order in which they are closed
    * @param counts of them by window
    */
-  private record Part(List<Tunnel> tunnels, Map<Duration, Integer> counts) {}
+  private record Part(List<LongLivedConnection> tunnels, Map<Duration, Integer> counts) {}
 
   private StaggeredClose(List<TunnelLoop> loops, DrainTerms terms) {
     this.loops = loops;
@@ -71,10 +71,10 @@ final class StaggeredClose {
     }
   }
 
-  private void found(int number, List<Tunnel> tunnels) {
-    List<Tunnel> placed = new ArrayList<>(tunnels.size());
+  private void found(int number, List<LongLivedConnection> tunnels) {
+    List<LongLivedConnection> placed = new ArrayList<>(tunnels.size());
     Map<Duration, Integer> counts = new HashMap<>();
-    for (Tunnel each : tunnels) {
+    for (LongLivedConnection each : tunnels) {
       loops
           .get(number)
           .guarded(
@@ -112,9 +112,9 @@ final class StaggeredClose {
       return;
     }
     TunnelLoop loop = loops.get(number);
-    List<Tunnel> tunnels = part(number).tunnels;
+    List<LongLivedConnection> tunnels = part(number).tunnels;
     int to = Math.min(tunnels.size(), from + SLICE);
-    for (Tunnel tunnel : tunnels.subList(from, to)) {
+    for (LongLivedConnection tunnel : tunnels.subList(from, to)) {
       loop.guarded(tunnel, each -> schedule(each, number, done));
     }
     if (to < tunnels.size()) {
@@ -122,7 +122,7 @@ final class StaggeredClose {
     }
   }
 
-  private void schedule(Tunnel tunnel, int number, Map<Duration, Integer> done) {
+  private void schedule(LongLivedConnection tunnel, int number, Map<Duration, Integer> done) {
     Duration window = terms.window(tunnel);
     int index = done.merge(window, 1, Integer::sum) - 1;
     int[] counts = new int[loops.size()];

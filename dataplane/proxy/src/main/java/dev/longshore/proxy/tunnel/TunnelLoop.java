@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the tick at which it wants to be looked at next. A tunnel that was active in the meantime is
  * looked at anyway and put back: nothing is rescheduled per message.
  */
-final class TunnelLoop implements Tunnel.Siblings {
+final class TunnelLoop implements LongLivedConnection.Siblings {
   /** Power of two. A turn is 51.2 s, and no tunnel is left alone for longer. */
   private static final int SLOTS = 512;
 
@@ -30,7 +30,7 @@ final class TunnelLoop implements Tunnel.Siblings {
   private final TunnelObserver observer;
   private final int number;
   private final TickClock clock;
-  private final @Nullable Tunnel[] wheel = new @Nullable Tunnel[SLOTS];
+  private final @Nullable LongLivedConnection[] wheel = new @Nullable LongLivedConnection[SLOTS];
   private @Nullable Future<?> ticking;
 
   /** By which the watch sees that the wheel turns; null: it has been told. */
@@ -46,6 +46,9 @@ final class TunnelLoop implements Tunnel.Siblings {
 
   /** Tunnels that are to be closed, and have not been told yet. */
   private volatile int pending;
+
+  /** Open calls of gRPC; changed on the loop only. */
+  private volatile int calls;
 
   private final DirectionCounters fromClient = new DirectionCounters();
   private final DirectionCounters fromUpstream = new DirectionCounters();
@@ -90,7 +93,7 @@ final class TunnelLoop implements Tunnel.Siblings {
   }
 
   @Override
-  public void opened(Tunnel tunnel) {
+  public void opened(LongLivedConnection tunnel) {
     if (ticking == null) {
       clock.restart();
       looked = clock.now();
@@ -103,11 +106,14 @@ final class TunnelLoop implements Tunnel.Siblings {
     endpoints
         .computeIfAbsent(tunnel.context().endpoint().group(), _ -> new EndpointTunnels())
         .add(tunnel);
-    observer.opened(tunnel);
+    if (tunnel.type() == LongLivedConnection.Type.GRPC) {
+      addCalls(1);
+    }
+    tellOpened(tunnel);
   }
 
   @Override
-  public void leaving(Tunnel tunnel) {
+  public void leaving(LongLivedConnection tunnel) {
     Object group = tunnel.context().endpoint().group();
     EndpointTunnels siblings = endpoints.get(group);
     if (siblings != null) {
@@ -119,9 +125,12 @@ final class TunnelLoop implements Tunnel.Siblings {
   }
 
   @Override
-  public void ended(Tunnel tunnel) {
+  public void ended(LongLivedConnection tunnel) {
     unlink(tunnel);
     table.remove(tunnel.slot);
+    if (tunnel.type() == LongLivedConnection.Type.GRPC) {
+      addCalls(-1);
+    }
     if (table.open() == 0 && ticking != null) {
       ticking.cancel(false);
       ticking = null;
@@ -129,18 +138,34 @@ final class TunnelLoop implements Tunnel.Siblings {
       tellSign();
     }
     try {
-      observer.ended(tunnel);
+      tellEnded(tunnel);
     } catch (RuntimeException | Error e) {
       fault("the end of a tunnel can't be reported", e);
     }
   }
 
+  private void tellOpened(LongLivedConnection connection) {
+    if (connection instanceof Tunnel tunnel) {
+      observer.opened(tunnel);
+    } else if (connection instanceof StreamedCall call) {
+      observer.callOpened(call);
+    }
+  }
+
+  private void tellEnded(LongLivedConnection connection) {
+    if (connection instanceof Tunnel tunnel) {
+      observer.ended(tunnel);
+    } else if (connection instanceof StreamedCall call) {
+      observer.callEnded(call);
+    }
+  }
+
   @Override
-  public void inspectAt(Tunnel tunnel, int tick) {
+  public void inspectAt(LongLivedConnection tunnel, int tick) {
     unlink(tunnel);
     int due = Math.clamp(tick, looked + 1, looked + SLOTS - 1);
     int slot = due & (SLOTS - 1);
-    Tunnel head = wheel[slot];
+    LongLivedConnection head = wheel[slot];
     tunnel.wheelSlot = slot;
     tunnel.wheelNext = head;
     if (head != null) {
@@ -149,12 +174,12 @@ final class TunnelLoop implements Tunnel.Siblings {
     wheel[slot] = tunnel;
   }
 
-  private void unlink(Tunnel tunnel) {
+  private void unlink(LongLivedConnection tunnel) {
     if (tunnel.wheelSlot < 0) {
       return;
     }
-    Tunnel previous = tunnel.wheelPrevious;
-    Tunnel next = tunnel.wheelNext;
+    LongLivedConnection previous = tunnel.wheelPrevious;
+    LongLivedConnection next = tunnel.wheelNext;
     if (previous == null) {
       wheel[tunnel.wheelSlot] = next;
     } else {
@@ -206,13 +231,13 @@ final class TunnelLoop implements Tunnel.Siblings {
       looked++;
       int slot = looked & (SLOTS - 1);
       // Each leaves the slot by being put into a later one, or by its end.
-      for (Tunnel tunnel = wheel[slot]; tunnel != null; tunnel = wheel[slot]) {
+      for (LongLivedConnection tunnel = wheel[slot]; tunnel != null; tunnel = wheel[slot]) {
         inspect(tunnel);
       }
     }
   }
 
-  private void inspect(Tunnel tunnel) {
+  private void inspect(LongLivedConnection tunnel) {
     inspectAt(tunnel, Integer.MAX_VALUE);
     try {
       tunnel.inspect(clock.now());
@@ -222,7 +247,7 @@ final class TunnelLoop implements Tunnel.Siblings {
     }
   }
 
-  private void fail(Tunnel tunnel, Throwable cause) {
+  private void fail(LongLivedConnection tunnel, Throwable cause) {
     try {
       tunnel.fail(cause);
     } catch (RuntimeException | Error e) {
@@ -242,15 +267,18 @@ final class TunnelLoop implements Tunnel.Siblings {
    * @param wanted asked on the loop
    * @param found called on the loop, at the end
    */
-  void find(Predicate<Tunnel> wanted, Consumer<List<Tunnel>> found) {
+  void find(Predicate<LongLivedConnection> wanted, Consumer<List<LongLivedConnection>> found) {
     find(wanted, found, new ArrayList<>(), 0);
   }
 
   private void find(
-      Predicate<Tunnel> wanted, Consumer<List<Tunnel>> found, List<Tunnel> result, int from) {
+      Predicate<LongLivedConnection> wanted,
+      Consumer<List<LongLivedConnection>> found,
+      List<LongLivedConnection> result,
+      int from) {
     int to = Math.min(table.capacity(), from + StaggeredClose.SLICE);
     for (int slot = from; slot < to; slot++) {
-      Tunnel tunnel = table.at(slot);
+      LongLivedConnection tunnel = table.at(slot);
       if (tunnel != null && tunnel.isOpen() && isWanted(wanted, tunnel)) {
         result.add(tunnel);
       }
@@ -263,7 +291,7 @@ final class TunnelLoop implements Tunnel.Siblings {
   }
 
   /** Who can't be judged is not wanted, and keeps nobody else from it. */
-  private boolean isWanted(Predicate<Tunnel> wanted, Tunnel tunnel) {
+  private boolean isWanted(Predicate<LongLivedConnection> wanted, LongLivedConnection tunnel) {
     try {
       return wanted.test(tunnel);
     } catch (RuntimeException | Error e) {
@@ -273,7 +301,7 @@ final class TunnelLoop implements Tunnel.Siblings {
   }
 
   /** Does something with a tunnel; should that fail, the tunnel is cut, and the others go on. */
-  void guarded(Tunnel tunnel, Consumer<Tunnel> action) {
+  void guarded(LongLivedConnection tunnel, Consumer<LongLivedConnection> action) {
     try {
       action.accept(tunnel);
     } catch (RuntimeException | Error e) {
@@ -282,7 +310,7 @@ final class TunnelLoop implements Tunnel.Siblings {
   }
 
   /** The oldest open tunnels of an endpoint; on the loop. */
-  List<Tunnel> oldest(Object group, int most) {
+  List<LongLivedConnection> oldest(Object group, int most) {
     EndpointTunnels tunnels = endpoints.get(group);
     return tunnels == null ? List.of() : tunnels.oldest(most);
   }
@@ -294,12 +322,12 @@ final class TunnelLoop implements Tunnel.Siblings {
   }
 
   /** Does something for each of the tunnels, a slice at a time; on the loop. */
-  void forEach(List<Tunnel> tunnels, Consumer<Tunnel> action) {
+  void forEach(List<LongLivedConnection> tunnels, Consumer<LongLivedConnection> action) {
     tunnels
         .subList(0, Math.min(StaggeredClose.SLICE, tunnels.size()))
         .forEach(tunnel -> guarded(tunnel, action));
     if (tunnels.size() > StaggeredClose.SLICE) {
-      List<Tunnel> rest = tunnels.subList(StaggeredClose.SLICE, tunnels.size());
+      List<LongLivedConnection> rest = tunnels.subList(StaggeredClose.SLICE, tunnels.size());
       executor.execute(() -> forEach(rest, action));
     }
   }
@@ -307,6 +335,15 @@ final class TunnelLoop implements Tunnel.Siblings {
   /** Tunnels that are to be closed, and have not been told yet. Any thread. */
   int pending() {
     return pending;
+  }
+
+  /** Calls of gRPC among the open ones. Any thread. */
+  int calls() {
+    return calls;
+  }
+
+  private void addCalls(int change) {
+    calls = calls + change;
   }
 
   @Override

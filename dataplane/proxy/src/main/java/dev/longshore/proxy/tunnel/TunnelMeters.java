@@ -10,8 +10,12 @@ import java.util.function.ToDoubleFunction;
 public record TunnelMeters(Tunnels tunnels) implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
-    Gauge.builder("longshore.tunnels.open", tunnels, Tunnels::open)
+    Gauge.builder("longshore.tunnels.open", tunnels, t -> t.open() - t.openCalls())
         .description("Open tunnels")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("longshore.grpc.calls.open", tunnels, Tunnels::openCalls)
+        .description("Calls of gRPC that have lasted for a second and go on")
         .strongReference(true)
         .register(registry);
     Gauge.builder("longshore.draining", tunnels, t -> t.draining() ? 1 : 0)

@@ -8,6 +8,12 @@ public interface TunnelObserver {
   /** A tunnel begins. */
   default void opened(Tunnel tunnel) {}
 
+  /** A call of gRPC counts as a connection from now on. */
+  default void callOpened(StreamedCall call) {}
+
+  /** It is over, and its figures are final. */
+  default void callEnded(StreamedCall call) {}
+
   /** Both connections of a tunnel are closed, and its figures are final. */
   void ended(Tunnel tunnel);
 

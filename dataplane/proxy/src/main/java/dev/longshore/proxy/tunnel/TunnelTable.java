@@ -12,7 +12,8 @@ final class TunnelTable {
   private static final int INITIAL = 64;
 
   /** Replaced when it grows, so that a reader always has a whole one. */
-  private volatile @Nullable Tunnel[] slots = new @Nullable Tunnel[INITIAL];
+  private volatile @Nullable LongLivedConnection[] slots =
+      new @Nullable LongLivedConnection[INITIAL];
 
   /** A stack of the free slots; those at and beyond {@code untouched} are not on it. */
   private int[] free = new int[INITIAL];
@@ -22,8 +23,8 @@ final class TunnelTable {
   private volatile int open;
 
   /** Returns the slot that the tunnel got. */
-  int add(Tunnel tunnel) {
-    @Nullable Tunnel[] current = slots;
+  int add(LongLivedConnection tunnel) {
+    @Nullable LongLivedConnection[] current = slots;
     int slot = freeCount > 0 ? free[--freeCount] : untouched++;
     if (slot == current.length) {
       current = Arrays.copyOf(current, slot * 2);
@@ -37,7 +38,7 @@ final class TunnelTable {
   }
 
   void remove(int slot) {
-    @Nullable Tunnel[] current = slots;
+    @Nullable LongLivedConnection[] current = slots;
     current[slot] = null;
     slots = current;
     free[freeCount++] = slot;
@@ -45,9 +46,9 @@ final class TunnelTable {
   }
 
   /** Shows each tunnel; on the loop. */
-  void forEach(Consumer<? super Tunnel> consumer) {
+  void forEach(Consumer<? super LongLivedConnection> consumer) {
     for (int slot = 0; slot < untouched; slot++) {
-      Tunnel tunnel = at(slot);
+      LongLivedConnection tunnel = at(slot);
       if (tunnel != null) {
         consumer.accept(tunnel);
       }
@@ -68,8 +69,8 @@ final class TunnelTable {
   }
 
   /** The tunnel in a slot, if there is one. */
-  @Nullable Tunnel at(int slot) {
-    @Nullable Tunnel[] current = slots;
+  @Nullable LongLivedConnection at(int slot) {
+    @Nullable LongLivedConnection[] current = slots;
     return slot < current.length ? current[slot] : null;
   }
 }

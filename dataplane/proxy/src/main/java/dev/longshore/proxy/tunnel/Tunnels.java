@@ -70,16 +70,35 @@ public final class Tunnels {
     if (eventLoop != upstream.eventLoop()) {
       throw new IllegalArgumentException("a tunnel's sides must share one event loop");
     }
-    TunnelLoop loop =
-        loops.computeIfAbsent(
-            eventLoop,
-            e -> new TunnelLoop(e, observer, numbers.getAndIncrement(), allocator, ticker));
+    TunnelLoop loop = of(eventLoop);
     Tunnel tunnel = Tunnel.open(context, loop, client, upstream, fromClient, fromUpstream);
+    admit(tunnel, loop);
+    return tunnel;
+  }
+
+  /** Where calls of gRPC on an event loop count as connections once they have lasted. */
+  public CallRegistry calls(EventLoop eventLoop) {
+    return (context, carried) -> {
+      TunnelLoop loop = of(eventLoop);
+      StreamedCall call = new StreamedCall(context, loop, carried);
+      call.begin();
+      admit(call, loop);
+      return call;
+    };
+  }
+
+  private TunnelLoop of(EventLoop eventLoop) {
+    return loops.computeIfAbsent(
+        eventLoop, e -> new TunnelLoop(e, observer, numbers.getAndIncrement(), allocator, ticker));
+  }
+
+  /** Whoever opens while others are being closed is one of them. */
+  private void admit(LongLivedConnection tunnel, TunnelLoop loop) {
     DrainTerms shutdown = expiry;
     if (shutdown != null) {
       closeLate(tunnel, loop, shutdown);
     }
-    EndpointLease endpoint = context.endpoint();
+    EndpointLease endpoint = tunnel.context().endpoint();
     DrainTerms drain = drains.get(endpoint.group());
     if (drain != null) {
       closeLate(tunnel, loop, drain);
@@ -88,13 +107,12 @@ public final class Tunnels {
       tunnel.expireAt(
           loop.clock().tickAt(loop.clock().nanoTime()),
           CloseCause.DRAIN,
-          context.terms().closeDeadline());
+          tunnel.context().terms().closeDeadline());
     }
-    return tunnel;
   }
 
   /** Somewhere within what is left of the window. */
-  private static void closeLate(Tunnel tunnel, TunnelLoop loop, DrainTerms terms) {
+  private static void closeLate(LongLivedConnection tunnel, TunnelLoop loop, DrainTerms terms) {
     long now = loop.clock().nanoTime();
     long left = Math.max(1, terms.since + DrainTerms.nanos(terms.window(tunnel)) - now);
     long at = now + ThreadLocalRandom.current().nextLong(left);
@@ -130,7 +148,8 @@ public final class Tunnels {
     if (terms != null) {
       terms.callOff();
       for (TunnelLoop loop : all()) {
-        loop.execute(() -> loop.forEach(loop.oldest(group, Integer.MAX_VALUE), Tunnel::keep));
+        loop.execute(
+            () -> loop.forEach(loop.oldest(group, Integer.MAX_VALUE), LongLivedConnection::keep));
       }
     }
   }
@@ -147,7 +166,7 @@ public final class Tunnels {
    * @param cause why
    * @param wanted which; asked on event loops, must not block or throw
    */
-  public void close(CloseCause cause, Predicate<Tunnel> wanted) {
+  public void close(CloseCause cause, Predicate<LongLivedConnection> wanted) {
     StaggeredClose.start(
         all(),
         DrainTerms.ofTunnels(cause, ticker.nanoTime()),
@@ -242,11 +261,25 @@ public final class Tunnels {
   public void forEach(EventLoop eventLoop, Consumer<? super Tunnel> consumer) {
     TunnelLoop loop = loops.get(eventLoop);
     if (loop != null) {
-      loop.table.forEach(consumer);
+      loop.table.forEach(
+          each -> {
+            if (each instanceof Tunnel tunnel) {
+              consumer.accept(tunnel);
+            }
+          });
     }
   }
 
-  /** Open tunnels. */
+  /** Open calls of gRPC that count as connections. */
+  public int openCalls() {
+    int open = 0;
+    for (TunnelLoop loop : loops.values()) {
+      open += loop.calls();
+    }
+    return open;
+  }
+
+  /** Open tunnels, and calls that count as connections. */
   public int open() {
     int open = 0;
     for (TunnelLoop loop : loops.values()) {
@@ -297,13 +330,13 @@ public final class Tunnels {
    * @param limit most tunnels of a page
    * @param filter which to show
    */
-  public Page page(long after, int limit, Predicate<Tunnel> filter) {
-    List<Tunnel> found = new ArrayList<>();
+  public Page page(long after, int limit, Predicate<LongLivedConnection> filter) {
+    List<LongLivedConnection> found = new ArrayList<>();
     for (TunnelLoop loop : all()) {
       long first = (long) loop.number() << Integer.SIZE;
       for (int slot = 0; slot < loop.table.capacity(); slot++) {
         long position = first + slot + 1;
-        Tunnel tunnel = position > after ? loop.table.at(slot) : null;
+        LongLivedConnection tunnel = position > after ? loop.table.at(slot) : null;
         if (tunnel != null && filter.test(tunnel)) {
           found.add(tunnel);
           if (found.size() == limit) {
@@ -321,7 +354,7 @@ public final class Tunnels {
    * @param tunnels at most as many as asked for
    * @param next where the next page goes on; 0: there is none
    */
-  public record Page(List<Tunnel> tunnels, long next) {
+  public record Page(List<LongLivedConnection> tunnels, long next) {
     public Page {
       tunnels = List.copyOf(tunnels);
     }

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A question of the proxy's own, and all the ways in which it ends. */
 @Timeout(60)
-class OutboundCallTest implements OutboundCall.Asker {
+class OutboundCallTest implements OutboundCall.Asker<UpstreamConnection> {
   private static final int MOST_BYTES = 100;
 
   private final SocketTransport transport = SocketTransport.best();
@@ -54,15 +54,15 @@ class OutboundCallTest implements OutboundCall.Asker {
     watched.close();
   }
 
-  private OutboundCall call(InetSocketAddress address, Duration within) {
+  private OutboundCall<UpstreamConnection> call(InetSocketAddress address, Duration within) {
     EndpointState endpoint =
         EndpointStates.of(
             new Endpoint(
                 address.getAddress().getHostAddress(), address.getPort(), Endpoint.State.READY));
     DeadlineSweep deadlines =
         new DeadlineSweep(loop, watched.watch().part("deadlines"), Ticker.systemTicker());
-    OutboundCall call = new OutboundCall(deadlines, null, MOST_BYTES, this);
-    loop.execute(() -> call.start(new Dialer(loop, transport.sockets()), endpoint, within));
+    OutboundCall<UpstreamConnection> call = new OutboundCall<>(deadlines, null, MOST_BYTES, this);
+    loop.execute(() -> call.start(new Dialer(loop, transport.sockets())::dial, endpoint, within));
     return call;
   }
 
@@ -92,7 +92,7 @@ class OutboundCallTest implements OutboundCall.Asker {
   @Test
   void itsAnswerIsHeardAndThenItIsStopped() {
     try (RawUpstream upstream = RawUpstream.answering("yes")) {
-      OutboundCall call = call(upstream.address(), Duration.ofSeconds(30));
+      OutboundCall<UpstreamConnection> call = call(upstream.address(), Duration.ofSeconds(30));
       await().until(() -> String.join("", heard).equals("200 OKyes"));
       assertThat(ends).isEmpty();
       loop.execute(call::stop);

@@ -34,17 +34,27 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What limits do to handshakes, and that whatever becomes of one, its place is free again. */
+@ParameterizedClass
+@EnumSource(mode = Mode.EXCLUDE, names = "TLS") // under which nothing of it lies
 class HandshakeLimitsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final String SWITCHING =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   private static final Limits ONE = limits(1, 1);
 
+  private final Wire wire;
   private RawUpstream upstream;
+
+  HandshakeLimitsTest(Wire wire) {
+    this.wire = wire;
+  }
 
   @BeforeEach
   void start() {
@@ -83,13 +93,13 @@ class HandshakeLimitsTest {
     return TestProxy.start(new TestRoutes().all().policy(policy).to(endpoints), Transport.AUTO, 2);
   }
 
-  private static RawClient ask(TestProxy proxy, String path) {
-    RawClient client = proxy.connect(Wire.PLAIN);
+  private RawClient ask(TestProxy proxy, String path) {
+    RawClient client = proxy.connect(wire);
     client.send(handshake(path));
     return client;
   }
 
-  private static int status(TestProxy proxy, String path) {
+  private int status(TestProxy proxy, String path) {
     try (RawClient client = ask(proxy, path)) {
       return client.readHead().status();
     }
@@ -106,7 +116,7 @@ class HandshakeLimitsTest {
   }
 
   /** Exactly one place is free, now or soon. */
-  private static void onePlaceIsFree(TestProxy proxy) {
+  private void onePlaceIsFree(TestProxy proxy) {
     await()
         .atMost(LONG)
         .until(
@@ -126,7 +136,7 @@ class HandshakeLimitsTest {
   void oneTooManyGets429AndTheUpstreamHearsNothing() throws Exception {
     try (TestProxy proxy = proxy(limits(1, 0), upstream.address());
         RawClient first = ask(proxy, "/echo");
-        RawClient second = proxy.connect(Wire.PLAIN)) {
+        RawClient second = proxy.connect(wire)) {
       assertThat(first.readHead().status()).isEqualTo(101);
       upstream.request();
       second.send(handshake("/echo"));
@@ -189,7 +199,7 @@ class HandshakeLimitsTest {
               .policy(new TestPolicy().with(ONE).subprotocols("chat").build())
               .to(upstream.address()));
       for (int i = 0; i < 3; i++) {
-        try (RawClient client = proxy.connect(Wire.PLAIN)) {
+        try (RawClient client = proxy.connect(wire)) {
           client.send(handshake("/echo", "Sec-WebSocket-Protocol: other\r\n"));
           assertThat(client.readHead().status()).isEqualTo(400);
         }
@@ -202,7 +212,7 @@ class HandshakeLimitsTest {
   void plainRequestsAreNotCounted() {
     try (TestProxy proxy = proxy(ONE, upstream.address());
         RawClient tunnel = ask(proxy, "/echo");
-        RawClient plain = proxy.connect(Wire.PLAIN)) {
+        RawClient plain = proxy.connect(wire)) {
       assertThat(tunnel.readHead().status()).isEqualTo(101);
       for (int i = 0; i < 3; i++) {
         plain.send(get("/plain"));

@@ -26,7 +26,7 @@ final class Checks {
 
   static HealthCheck active(Probe type, Duration interval, int threshold) {
     return new HealthCheck(
-        null, new Active(type, "/healthz?x=1", interval, interval, threshold, threshold), 0);
+        null, new Active(type, "/healthz?x=1", interval, interval, threshold, threshold, null), 0);
   }
 
   /** The state that the admin port shows of an endpoint. */

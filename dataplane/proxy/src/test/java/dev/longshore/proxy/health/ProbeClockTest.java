@@ -61,7 +61,7 @@ class ProbeClockTest {
   @SuppressWarnings("NullAway") // its pool is asked only where there is TLS
   private static Subscription subscription() {
     Question question =
-        new Question(UpstreamPool.Probe.TCP, "/", null, INTERVAL, Duration.ofSeconds(5));
+        new Question(UpstreamPool.Probe.TCP, "/", null, null, INTERVAL, Duration.ofSeconds(5));
     Check check =
         new Check(new ProbeKey("demo", ENDPOINT.socketAddress(), question), 0, FIRST.toNanos());
     return new Subscription(check, new Watcher(null, ENDPOINT));

@@ -76,7 +76,7 @@ class ProbeFaultTest {
   private static Check check(int number, InetSocketAddress address) {
     Question question =
         new Question(
-            UpstreamPool.Probe.TCP, "/", null, Duration.ofMillis(200), Duration.ofSeconds(5));
+            UpstreamPool.Probe.TCP, "/", null, null, Duration.ofMillis(200), Duration.ofSeconds(5));
     return new Check(new ProbeKey("demo", address, question), number, 0);
   }
 

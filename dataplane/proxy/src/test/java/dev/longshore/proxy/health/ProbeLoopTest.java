@@ -68,7 +68,8 @@ class ProbeLoopTest {
 
   private static Check check(int number) {
     Question question =
-        new Question(UpstreamPool.Probe.TCP, "/", null, Duration.ofDays(1), Duration.ofSeconds(5));
+        new Question(
+            UpstreamPool.Probe.TCP, "/", null, null, Duration.ofDays(1), Duration.ofSeconds(5));
     InetSocketAddress address = new InetSocketAddress("127.0.0.1", 1 + number);
     return new Check(new ProbeKey("demo", address, question), number, NEVER);
   }

@@ -33,7 +33,7 @@ class ProbeQueueTest {
   private void add(String namespace, int count, @Nullable UpstreamTls tls) {
     Question question =
         new Question(
-            UpstreamPool.Probe.TCP, "/", tls, Duration.ofSeconds(1), Duration.ofSeconds(1));
+            UpstreamPool.Probe.TCP, "/", null, tls, Duration.ofSeconds(1), Duration.ofSeconds(1));
     for (int i = 0; i < count; i++) {
       InetSocketAddress address =
           new InetSocketAddress(InetAddress.getLoopbackAddress(), 1 + numbered);

@@ -170,7 +170,7 @@ class AffinityTest {
     try (Fixture f = new Fixture(AffinityTest::sticky)) {
       String expected =
           "longshore=[A-Za-z0-9_-]{30}; Path=/; HttpOnly; "
-              + (wire == Wire.TLS ? "Secure; " : "")
+              + (wire.scheme().equals("https") ? "Secure; " : "")
               + "SameSite=Lax";
       for (String request : List.of(get("/"), handshake("/ws"), handshake("/declined"))) {
         assertThat(f.ask(request).all("set-cookie"))

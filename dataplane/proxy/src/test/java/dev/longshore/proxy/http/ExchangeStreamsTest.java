@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.limit.Limiter;
+import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.observe.AccessLog;
 import dev.longshore.proxy.observe.AccessLogFormat;
 import dev.longshore.proxy.observe.Metrics;
@@ -21,6 +23,7 @@ import dev.longshore.proxy.tunnel.Carrier;
 import dev.longshore.proxy.upstream.EndpointState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -52,6 +55,10 @@ class ExchangeStreamsTest implements Upstreams {
           new ByteArrayOutputStream(), AccessLogFormat.TEXT, () -> Settings.AccessLog.ALL);
   private final List<FakeUpstream> opened = new ArrayList<>();
   private final FakeClient client = new FakeClient();
+  private final Watch watch = new Watch();
+  private final DeadlineSweep deadlines =
+      new DeadlineSweep(
+          new EmbeddedChannel().eventLoop(), watch.part("deadlines"), Ticker.systemTicker());
   private final Exchanges exchanges =
       new Exchanges(
           new Admission(
@@ -63,7 +70,13 @@ class ExchangeStreamsTest implements Upstreams {
           },
           snapshots::current,
           new ExchangeContext(
-              snapshots::current, this, new RequestRecorder(metrics, log), Ticker.systemTicker()));
+              snapshots::current,
+              this,
+              new RequestRecorder(metrics, log),
+              deadlines,
+              (_, _) -> {
+                throw new AssertionError("no call lasts here");
+              }));
 
   @BeforeEach
   void route() {
@@ -82,6 +95,7 @@ class ExchangeStreamsTest implements Upstreams {
     log.close();
     snapshots.close();
     metrics.close();
+    watch.close();
   }
 
   @Override

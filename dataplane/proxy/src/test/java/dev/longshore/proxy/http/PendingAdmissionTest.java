@@ -126,6 +126,7 @@ class PendingAdmissionTest {
             new PooledUpstreams(
                 new Dialer(loop, transport.sockets()), new IdleConnections(deadlines, 1)),
             new Handshakes(tunnels),
+            tunnels.calls(loop),
             limiter,
             NoAuthorizer.INSTANCE,
             new PasswordChecks(),

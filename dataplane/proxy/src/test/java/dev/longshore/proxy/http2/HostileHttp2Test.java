@@ -1,5 +1,6 @@
 package dev.longshore.proxy.http2;
 
+import static dev.longshore.proxy.testing.Http2Client.ACK;
 import static dev.longshore.proxy.testing.Http2Client.CONTINUATION;
 import static dev.longshore.proxy.testing.Http2Client.DATA;
 import static dev.longshore.proxy.testing.Http2Client.END_HEADERS;
@@ -14,6 +15,7 @@ import static dev.longshore.proxy.testing.Http2Client.WINDOW_UPDATE;
 import static dev.longshore.proxy.testing.Http2Client.number;
 import static dev.longshore.proxy.testing.Http2Client.setting;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Settings.Http2;
@@ -24,15 +26,21 @@ import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
+import dev.longshore.proxy.testing.Wire;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Clients that break the rules of HTTP/2, or keep to them and cost too much: each is told so by the
@@ -176,6 +184,78 @@ class HostileHttp2Test {
         Http2Error.ENHANCE_YOUR_CALM, 20_000, (client, i) -> client.frame(0xee, 0, 0, "whatever"));
   }
 
+  /** Answers to what nobody asked, and farewells that are none. */
+  @ParameterizedTest
+  @CsvSource({"PING, 8", "SETTINGS, 0"})
+  void acknowledgements(String type, int length) {
+    int number = type.equals("PING") ? PING : SETTINGS;
+    String payload = "x".repeat(length);
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM, 20_000, (client, i) -> client.frame(number, ACK, 0, payload));
+  }
+
+  @Test
+  void goAways() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        20_000,
+        (client, i) -> client.frame(GOAWAY, 0, 0, number(0) + number(0)));
+  }
+
+  /** Each would have us send one byte (CVE-2019-9511). */
+  @Test
+  void windowsInCrumbs() {
+    String large = "x".repeat(100_000);
+    try (RawUpstream generous = RawUpstream.answering(large)) {
+      proxy.apply(Http2RequestTest.routes(generous));
+      flood(
+          Http2Error.ENHANCE_YOUR_CALM,
+          20_000,
+          (client, i) -> {
+            if (i == 0) {
+              client.frame(SETTINGS, 0, 0, setting(4, 0)).get(1, "/");
+            }
+            client.frame(WINDOW_UPDATE, 0, 1, number(1));
+          });
+      proxy.apply(Http2RequestTest.routes(upstream));
+    }
+  }
+
+  /** They may be asked for, as long as the answers are taken (CVE-2019-9512). */
+  @Test
+  void pingsWhoseAnswersNobodyReads() {
+    StringBuilder batch = new StringBuilder();
+    for (int i = 0; i < 50; i++) {
+      batch.append(new String(Http2Client.bytes(DATA, 0, 1, "x"), StandardCharsets.ISO_8859_1));
+      String ping =
+          new String(Http2Client.bytes(PING, 0, 0, "12345678"), StandardCharsets.ISO_8859_1);
+      batch.append(ping.repeat(4));
+    }
+    try (RawUpstream taking =
+        RawUpstream.start(
+            conversation -> {
+              conversation.readRequest();
+              conversation.readToEnd();
+            })) {
+      proxy.apply(Http2RequestTest.routes(taking));
+      try (Http2Client client = Http2Client.over(proxy.connectNarrow(Wire.PLAIN))) {
+        client.post(1, "/");
+        assertThatThrownBy(
+                () -> {
+                  for (int i = 0; i < 20_000; i++) {
+                    client.connection().send(batch.toString());
+                  }
+                })
+            .isInstanceOf(UncheckedIOException.class);
+      }
+      proxy.apply(Http2RequestTest.routes(upstream));
+    }
+    assertThat(
+            proxy.metric(
+                "longshore_http2_errors_total{code=\"enhance_your_calm\",scope=\"connection\"}"))
+        .isEqualTo(1);
+  }
+
   /** CVE-2019-9518. */
   @Test
   void emptyData() {
@@ -258,6 +338,107 @@ class HostileHttp2Test {
       client.get(7, "/");
       assertThat(client.answer(7).body()).isEqualTo("hello");
     }
+  }
+
+  /** What Netty refuses is told to the log all the same. */
+  @Test
+  void aLengthOfNoBodyIsLogged() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.get(1, "/", "content-length", "5");
+      assertReset(client, 1, Http2Error.PROTOCOL_ERROR);
+    }
+    await().until(() -> proxy.accessLog().contains("\"status\":400"));
+    assertThat(proxy.accessLog()).contains("\"protocol\":\"HTTP/2\"", "\"reason\":\"framing\"");
+  }
+
+  @Test
+  void trailersThatAreTooLarge() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.post(1, "/").headers(1, true, "x", "y".repeat(45_000));
+      assertReset(client, 1, Http2Error.PROTOCOL_ERROR);
+    }
+  }
+
+  /** A length that a client would like is no reason to leave it without an answer. */
+  @Test
+  void aClientThatWantsNoFieldsIsAnsweredAllTheSame() {
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.frame(SETTINGS, 0, 0, setting(6, 1));
+      client.get(1, "/");
+      assertThat(client.answer(1).body()).isEqualTo("hello");
+    }
+  }
+
+  /** What would be another line, or another request, of HTTP/1.1. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x|a\r\nhost: evil.example.com",
+        "x|a\nb",
+        "x|a\rb",
+        "x|a\0b",
+        "x|\u007f",
+        "x| a",
+        "x|a\t",
+        "X|a",
+        "x y|a",
+        "x:|a",
+        "x\r\ny|a",
+        "|a",
+        "connection|close",
+        "transfer-encoding|chunked",
+        "upgrade|h2c",
+        "keep-alive|5",
+        "proxy-connection|close",
+        "te|gzip",
+        "host|other.example.com",
+        "content-length|5\r\nx: y",
+        ":path|/other",
+        ":status|200",
+        ":x|y"
+      })
+  void fieldsThatWouldBeMoreInHttp1(String field) {
+    int mark = field.indexOf('|');
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.get(1, "/", field.substring(0, mark), field.substring(mark + 1));
+      assertReset(client, 1, Http2Error.PROTOCOL_ERROR);
+    }
+    assertThat(upstream.gotRequest()).isFalse();
+    assertThat(
+            proxy.metric("longshore_http2_errors_total{code=\"protocol_error\",scope=\"stream\"}"))
+        .isEqualTo(1);
+    await().until(() -> proxy.accessLog().contains("\"status\":400"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ":method|GET /evil HTTP/1.1\r\nx: y",
+        ":method|G T",
+        ":method|",
+        ":path|/ HTTP/1.1\r\nx: y",
+        ":path|/\n",
+        ":path|http://evil.example.com/",
+        ":path|*",
+        ":scheme|http\r\n",
+        ":scheme|ftp",
+        ":authority|chat.example.com\r\nx: y"
+      })
+  void pseudoHeaderFieldsThatWouldBeMoreInHttp1(String field) {
+    int mark = field.indexOf('|');
+    String[] head = {
+      ":method", "GET", ":scheme", "http", ":authority", "chat.example.com", ":path", "/"
+    };
+    for (int i = 0; i < head.length; i += 2) {
+      if (head[i].equals(field.substring(0, mark))) {
+        head[i + 1] = field.substring(mark + 1);
+      }
+    }
+    try (Http2Client client = Http2Client.clear(proxy)) {
+      client.headers(1, true, head);
+      assertReset(client, 1, Http2Error.PROTOCOL_ERROR);
+    }
+    assertThat(upstream.gotRequest()).isFalse();
   }
 
   /** Our own answers would fill a table as large as the client says. */
@@ -343,6 +524,26 @@ class HostileHttp2Test {
           client.get(1 + 2 * i, "/");
         }
         assertReset(client, 21, Http2Error.REFUSED_STREAM);
+      }
+      proxy.apply(Http2RequestTest.routes(upstream));
+    }
+  }
+
+  /** Which no client is to blame for. */
+  @Test
+  void answersThatBreakOffByTheHundred() {
+    try (RawUpstream breaking =
+        RawUpstream.start(
+            conversation -> {
+              conversation.readRequest();
+              conversation.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
+            })) {
+      proxy.apply(Http2RequestTest.routes(breaking));
+      try (Http2Client client = Http2Client.clear(proxy)) {
+        for (int i = 0; i < 250; i++) {
+          client.get(1 + 2 * i, "/");
+          assertReset(client, 1 + 2 * i, Http2Error.INTERNAL_ERROR);
+        }
       }
       proxy.apply(Http2RequestTest.routes(upstream));
     }
@@ -434,6 +635,31 @@ class HostileHttp2Test {
   }
 
   // ---- time
+
+  /** Beside a stream that is open, and however it is crumbled. */
+  @Test
+  void aHeadThatIsNeverWhole() {
+    proxy.apply(
+        new TestRoutes()
+            .settings(
+                new TestSettings()
+                    .http2(new Http2(true, true, 10))
+                    .headWithin(Duration.ofMillis(300))
+                    .build())
+            .all()
+            .to(upstream.address()));
+    // An acknowledgement would be a frame in the middle of the list.
+    try (Http2Client client = Http2Client.clear(proxy).silent()) {
+      client.post(1, "/");
+      client.frame(HEADERS, END_STREAM, 3, client.block(":method", "GET"));
+      client.frame(CONTINUATION, 0, 3, "\u0086");
+      Frame goAway = Objects.requireNonNull(client.nextOf(GOAWAY));
+      assertThat(goAway.number(4)).isEqualTo(Http2Error.ENHANCE_YOUR_CALM.code());
+      while (client.read() != null) {
+        // It is closed behind that.
+      }
+    }
+  }
 
   @Test
   void whoAsksNothingIsClosed() {

@@ -273,7 +273,12 @@ class Http2RequestTest {
   @Test
   void withoutTheSettingNobodySpeaksIt() throws Exception {
     try (RawUpstream upstream = RawUpstream.answering("hello");
-        TestProxy proxy = TestProxy.start(new TestRoutes().all().to(upstream.address()));
+        TestProxy proxy =
+            TestProxy.start(
+                new TestRoutes()
+                    .settings(new TestSettings().http2(null).build())
+                    .all()
+                    .to(upstream.address()));
         Http2Client client = Http2Client.clear(proxy).silent()) {
       assertThat(client.connection().readHead().status()).isEqualTo(400);
       assertThatThrownBy(() -> Http2Client.secured(proxy)).isInstanceOf(RuntimeException.class);

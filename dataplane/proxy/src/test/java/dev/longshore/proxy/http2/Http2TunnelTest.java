@@ -17,10 +17,7 @@ import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import io.netty.handler.codec.http2.Http2Error;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,32 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class Http2TunnelTest {
   private static final String CLOSE = "\u0088\u0082\0\0\0\0\u0003\u00e8";
-
-  /** Accepts a handshake by the key that it has. */
-  static HttpHead accept(RawUpstream.Conversation conversation, String... lines) throws Exception {
-    HttpHead head = conversation.readRequest();
-    byte[] sha1 =
-        MessageDigest.getInstance("SHA-1")
-            .digest(
-                (head.first("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-                    .getBytes(StandardCharsets.US_ASCII));
-    conversation.send(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Accept: "
-            + Base64.getEncoder().encodeToString(sha1)
-            + "\r\n"
-            + String.join("", lines)
-            + "\r\n");
-    return head;
-  }
-
-  static RawUpstream echoing() {
-    return RawUpstream.start(
-        conversation -> {
-          accept(conversation);
-          conversation.echo();
-        });
-  }
 
   private static TestProxy proxy(RawUpstream upstream) {
     return TestProxy.start(Http2RequestTest.routes(upstream));
@@ -79,7 +50,7 @@ class Http2TunnelTest {
     try (RawUpstream upstream =
             RawUpstream.start(
                 conversation -> {
-                  accept(conversation, "Sec-WebSocket-Protocol: chat\r\n", "X-Node: 7\r\n");
+                  conversation.acceptWebSocket("Sec-WebSocket-Protocol: chat\r\n", "X-Node: 7\r\n");
                   conversation.echo();
                 });
         TestProxy proxy = proxy(upstream);
@@ -115,7 +86,7 @@ class Http2TunnelTest {
 
   @Test
   void manyTunnelsShareAConnection() throws Exception {
-    try (RawUpstream upstream = echoing();
+    try (RawUpstream upstream = RawUpstream.echoing();
         TestProxy proxy = proxy(upstream);
         Http2Client client = Http2Client.secured(proxy)) {
       for (int stream = 1; stream < 20; stream += 2) {
@@ -142,7 +113,7 @@ class Http2TunnelTest {
     try (RawUpstream upstream =
             RawUpstream.start(
                 conversation -> {
-                  HttpHead head = accept(conversation);
+                  HttpHead head = conversation.acceptWebSocket();
                   if (head.target().equals("/deaf")) {
                     done.await();
                     conversation.readToEnd();
@@ -169,7 +140,7 @@ class Http2TunnelTest {
 
   @Test
   void aResetEndsTheTunnelAlone() throws Exception {
-    try (RawUpstream upstream = echoing();
+    try (RawUpstream upstream = RawUpstream.echoing();
         TestProxy proxy = proxy(upstream);
         Http2Client client = Http2Client.secured(proxy)) {
       client.webSocket(1, "/1").webSocket(3, "/3");
@@ -186,7 +157,7 @@ class Http2TunnelTest {
 
   @Test
   void theEndOfTheConnectionEndsAllItsTunnels() throws Exception {
-    try (RawUpstream upstream = echoing();
+    try (RawUpstream upstream = RawUpstream.echoing();
         TestProxy proxy = proxy(upstream)) {
       try (Http2Client client = Http2Client.secured(proxy)) {
         client.webSocket(1, "/1").webSocket(3, "/3");
@@ -204,7 +175,7 @@ class Http2TunnelTest {
     try (RawUpstream upstream =
             RawUpstream.start(
                 conversation -> {
-                  accept(conversation);
+                  conversation.acceptWebSocket();
                   conversation.read(1);
                   conversation.reset();
                 });
@@ -221,7 +192,7 @@ class Http2TunnelTest {
 
   @Test
   void whatIsNoWebSocketIsRefusedOnItsStreamAlone() throws Exception {
-    try (RawUpstream upstream = echoing();
+    try (RawUpstream upstream = RawUpstream.echoing();
         TestProxy proxy = proxy(upstream);
         Http2Client client = Http2Client.secured(proxy)) {
       client.headers(
@@ -325,7 +296,7 @@ class Http2TunnelTest {
 
   @Test
   void anIdleTunnelIsClosedPolitely() throws Exception {
-    try (RawUpstream upstream = echoing();
+    try (RawUpstream upstream = RawUpstream.echoing();
         TestProxy proxy =
             TestProxy.start(
                 new TestRoutes()

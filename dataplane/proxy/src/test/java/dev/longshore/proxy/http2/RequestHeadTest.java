@@ -2,6 +2,7 @@ package dev.longshore.proxy.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;

@@ -284,8 +284,16 @@ public final class Http2Client implements AutoCloseable {
         // It has been ended; what came before is still read.
       }
     }
-    return new Frame(
-        type, flags, stream, payload, type == HEADERS ? fields(stream, payload) : Map.of());
+    if (type != HEADERS) {
+      return new Frame(type, flags, stream, payload, Map.of());
+    }
+    StringBuilder block = new StringBuilder(payload);
+    for (int last = flags; (last & END_HEADERS) == 0; ) {
+      String next = connection.read(9);
+      last = next.charAt(4);
+      block.append(connection.read(next.charAt(0) << 16 | next.charAt(1) << 8 | next.charAt(2)));
+    }
+    return new Frame(type, flags, stream, payload, fields(stream, block.toString()));
   }
 
   private Map<String, String> fields(int stream, String block) {

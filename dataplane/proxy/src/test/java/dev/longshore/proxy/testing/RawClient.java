@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 
 /** A client of the proxy that sends exactly what it is told. */
 public final class RawClient extends RawConnection {
@@ -16,12 +20,11 @@ public final class RawClient extends RawConnection {
   /** The Sec-WebSocket-Accept for {@link #KEY}. */
   public static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-  private RawClient(Wire wire, InetSocketAddress address) throws IOException {
-    this(wire, Wire.open(address, Patience.MOST));
-  }
+  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-  private RawClient(Wire wire, Socket transport) throws IOException {
-    super(wire.over(transport), transport);
+  private static RawClient speaking(Wire wire, Socket transport, int narrow) throws IOException {
+    Socket spoken = wire.over(transport, narrow);
+    return new RawClient(spoken, wire.isHttp1() ? transport : spoken);
   }
 
   /** Takes over what a test has made of a connection. */
@@ -40,7 +43,7 @@ public final class RawClient extends RawConnection {
   /** Connects. */
   public static RawClient connect(Wire wire, InetSocketAddress address) {
     try {
-      return new RawClient(wire, address);
+      return speaking(wire, Wire.open(address, Patience.MOST), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -49,9 +52,20 @@ public final class RawClient extends RawConnection {
   /** Connects with a small receive buffer, so that what nobody reads is soon held back. */
   public static RawClient connectNarrow(Wire wire, InetSocketAddress address) {
     try {
-      return new RawClient(wire, Wire.openNarrow(address, Patience.MOST, NARROW_BYTES));
+      return speaking(wire, Wire.openNarrow(address, Patience.MOST, NARROW_BYTES), NARROW_BYTES);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The Sec-WebSocket-Accept for a key. */
+  public static String accept(String key) {
+    try {
+      MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
+      return Base64.getEncoder()
+          .encodeToString(sha1.digest((key + GUID).getBytes(StandardCharsets.US_ASCII)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 

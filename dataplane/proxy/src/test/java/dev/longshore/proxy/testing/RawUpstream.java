@@ -57,6 +57,9 @@ public final class RawUpstream implements AutoCloseable {
       this.number = number;
     }
 
+    /** Of the handshake that was read last. */
+    private String accept = RawClient.ACCEPT;
+
     /** 1 for the first connection, and so on. */
     public int number() {
       return number;
@@ -73,7 +76,18 @@ public final class RawUpstream implements AutoCloseable {
     public HttpHead readHead() {
       HttpHead head = super.readHead();
       keptOpen = false;
+      String key = head.first("sec-websocket-key");
+      accept = key == null ? RawClient.ACCEPT : RawClient.accept(key);
       return head;
+    }
+
+    /**
+     * Sends text as it is, but for {@link RawClient#ACCEPT}: instead of that the answer to the key
+     * that came, which over HTTP/2 is none of the client's.
+     */
+    @Override
+    public RawConnection send(String text) {
+      return super.send(text.replace(RawClient.ACCEPT, accept));
     }
 
     @Override

@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
 /** Builds snapshots for tests, rule by rule. */
 public final class TestRoutes {
   private final SnapshotBuilder snapshot =
-      SnapshotBuilder.from(RoutingSnapshot.EMPTY).put(TestCertificates.ofHost());
+      SnapshotBuilder.from(RoutingSnapshot.EMPTY)
+          .put(TestCertificates.ofHost())
+          .settings(new TestSettings().build());
   private int rules;
   private String namespace = "test";
 

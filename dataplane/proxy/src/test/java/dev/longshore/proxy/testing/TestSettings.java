@@ -24,7 +24,7 @@ public final class TestSettings {
   private Bounds bounds = Settings.DEFAULT.bounds();
   private Tls tls = Settings.DEFAULT.tls();
   private @Nullable List<Cidr> proxyProtocolFrom;
-  private @Nullable Http2 http2;
+  private @Nullable Http2 http2 = Http2.DEFAULT;
 
   /** Forwarding headers of these ranges are believed. */
   public TestSettings trusting(String... ranges) {
@@ -85,8 +85,8 @@ public final class TestSettings {
     return this;
   }
 
-  /** Where HTTP/2 is spoken. */
-  public TestSettings http2(Http2 all) {
+  /** Where HTTP/2 is spoken; null: nowhere, as an older operator has it. */
+  public TestSettings http2(@Nullable Http2 all) {
     http2 = all;
     return this;
   }

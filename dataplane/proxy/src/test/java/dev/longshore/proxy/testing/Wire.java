@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -14,7 +15,9 @@ public enum Wire {
   /** TCP. */
   PLAIN,
   /** TLS, by the JDK, asking for {@code chat.example.com}. */
-  TLS;
+  TLS,
+  /** HTTP/2 over TLS: what a test writes in HTTP/1.1 is a stream for each request. */
+  HTTP2;
 
   /** {@code http} or {@code https}. */
   public String scheme() {
@@ -42,8 +45,17 @@ public enum Wire {
     return socket;
   }
 
-  /** What is spoken over the connection. */
-  Socket over(Socket transport) throws IOException {
+  /** Whether HTTP/1.1 is spoken, whose connection may end with an answer. */
+  public boolean isHttp1() {
+    return this != HTTP2;
+  }
+
+  /**
+   * What is spoken over the connection.
+   *
+   * @param narrow bytes that are taken and that nobody reads; 0: as many as may be
+   */
+  Socket over(Socket transport, int narrow) throws IOException {
     if (this == PLAIN) {
       return transport;
     }
@@ -52,7 +64,12 @@ public enum Wire {
             TestCertificates.clientContext()
                 .getSocketFactory()
                 .createSocket(transport, TestCertificates.HOST, transport.getPort(), true);
+    if (this == HTTP2) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setApplicationProtocols(new String[] {"h2"});
+      socket.setSSLParameters(parameters);
+    }
     socket.startHandshake();
-    return socket;
+    return this == HTTP2 ? Http2Gateway.over(new RawConnection(socket, transport), narrow) : socket;
   }
 }

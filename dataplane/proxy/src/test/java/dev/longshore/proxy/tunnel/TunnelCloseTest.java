@@ -73,7 +73,7 @@ class TunnelCloseTest {
   }
 
   private Tunnel only() {
-    return fixture.tunnels.page(0, 1, tunnel -> true).tunnels().getFirst();
+    return (Tunnel) fixture.tunnels.page(0, 1, tunnel -> true).tunnels().getFirst();
   }
 
   private static byte[] read(Socket socket, int length) throws IOException {

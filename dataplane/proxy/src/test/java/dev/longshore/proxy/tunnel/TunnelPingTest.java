@@ -344,7 +344,7 @@ class TunnelPingTest {
     try (Ends ends = fixture.open(pinging(Towards.UPSTREAM, Duration.ofSeconds(2)))) {
       byte[] frame = Frames.frame(true, Frames.BINARY, false, new byte[60_000]);
       Thread flood = flood(ends.upstream(), frame);
-      Tunnel tunnel = fixture.tunnels.page(0, 1, t -> true).tunnels().getFirst();
+      Tunnel tunnel = (Tunnel) fixture.tunnels.page(0, 1, t -> true).tunnels().getFirst();
       // The client reads nothing, so the upstream is not read for longer than it has time.
       await().during(Duration.ofSeconds(4)).until(() -> tunnel.cause() == null);
       assertThat(tunnel.bytesFromUpstream()).isLessThan(20L << 20);

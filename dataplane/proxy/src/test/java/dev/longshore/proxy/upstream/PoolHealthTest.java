@@ -86,7 +86,7 @@ class PoolHealthTest {
     return new HealthCheck(
         null,
         new Active(
-            Probe.TCP, "/", Duration.ofSeconds(5), Duration.ofSeconds(1), healthy, unhealthy),
+            Probe.TCP, "/", Duration.ofSeconds(5), Duration.ofSeconds(1), healthy, unhealthy, null),
         panic);
   }
 

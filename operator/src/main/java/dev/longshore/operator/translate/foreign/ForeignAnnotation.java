@@ -6,7 +6,10 @@ import java.util.List;
  * What the table of other controllers' annotations says of one.
  *
  * @param prefix of the controller, with its slash
+ * @param family what it belongs to, as of ingress-nginx; empty: of another controller
  * @param pattern the name, or how it begins and a {@code *}
+ * @param scope how far it reaches
+ * @param security whether whoever wrote it relies on it to keep somebody out
  * @param off values that say nothing, in lower case
  * @param with the {@code longshore.dev/} annotation of the same meaning, with the value to be
  *     written; of a part: what it is a part of; else empty
@@ -14,13 +17,26 @@ import java.util.List;
  */
 record ForeignAnnotation(
     String prefix,
+    String family,
     String pattern,
+    Scope scope,
     Verdict verdict,
+    boolean security,
     List<String> off,
     String with,
     String sentence) {
   ForeignAnnotation {
     off = List.copyOf(off);
+  }
+
+  /** How far an annotation reaches. */
+  enum Scope {
+    /** The paths of its own Ingress. */
+    PATH,
+    /** All paths of its hosts. */
+    HOST,
+    /** Some of the requests for another Ingress. */
+    CANARY
   }
 
   /** What becomes of the rules. */

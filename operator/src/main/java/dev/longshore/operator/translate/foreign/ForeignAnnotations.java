@@ -1,9 +1,12 @@
 package dev.longshore.operator.translate.foreign;
 
 import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Quote;
 import dev.longshore.operator.translate.Reason;
 import dev.longshore.operator.translate.Suggestions;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.Served;
+import dev.longshore.operator.translate.ingress.nginx.ServedAnnotations;
+import dev.longshore.operator.translate.ingress.nginx.SourceRanges;
 import dev.longshore.operator.translate.policy.PolicyAnnotations;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +61,11 @@ public final class ForeignAnnotations {
     return withoutGuards;
   }
 
+  /** What those say that are served. */
+  public Served served() {
+    return served.served();
+  }
+
   private void judge(String key, @Nullable String text) {
     int slash = key.indexOf('/');
     String prefix = key.substring(0, slash + 1);
@@ -74,7 +82,9 @@ public final class ForeignAnnotations {
     } else if (row == null) {
       Set<String> names =
           ForeignTable.get().rows(prefix).stream()
+              .filter(known -> known.verdict() != ForeignAnnotation.Verdict.NEVER)
               .map(ForeignAnnotation::pattern)
+              .filter(pattern -> !pattern.endsWith("*"))
               .collect(Collectors.toCollection(TreeSet::new));
       found.warn(
           Reason.NOT_SUPPORTED,
@@ -130,12 +140,15 @@ public final class ForeignAnnotations {
                   + (sentence.isEmpty() ? "" : ", " + sentence));
       case LOST -> found.warn(Reason.NOT_SUPPORTED, at, "is not served: " + sentence);
       case NONE -> found.note(Reason.NO_EFFECT, at, "no effect here: " + sentence);
-      case NEVER ->
-          found.note(
-              Reason.NO_EFFECT,
-              at,
-              "no effect here, nor with that controller, which has no such annotation: "
-                  + sentence);
+      case NEVER -> {
+        String never =
+            "no effect here, nor with that controller, which has no such annotation: " + sentence;
+        if (row.security()) {
+          found.warn(Reason.NOT_SUPPORTED, at, never);
+        } else {
+          found.note(Reason.NO_EFFECT, at, never);
+        }
+      }
       case PART -> part(row, at, found);
       case CLOSE ->
           found.fault(
@@ -163,11 +176,8 @@ public final class ForeignAnnotations {
             : "is a part of " + parents.getFirst());
   }
 
-  private String equivalent(ForeignAnnotation row) {
-    String cookie = nginx.nginx("session-cookie-name");
-    return row.pattern().equals("affinity") && cookie != null
-        ? row.equivalent() + ": " + Quote.printable(cookie.strip())
-        : row.verdict() == ForeignAnnotation.Verdict.PART ? "" : row.with();
+  private static String equivalent(ForeignAnnotation row) {
+    return row.verdict() == ForeignAnnotation.Verdict.PART ? "" : row.with();
   }
 
   private static String filled(String text, String value) {

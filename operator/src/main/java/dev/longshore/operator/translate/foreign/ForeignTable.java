@@ -1,5 +1,6 @@
 package dev.longshore.operator.translate.foreign;
 
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The table of other controllers' annotations: {@code foreign-annotations.txt} says how to read it.
+ * Those of ingress-nginx are a file per family.
  */
 public final class ForeignTable {
   private static final ForeignTable TABLE = read();
@@ -62,35 +64,79 @@ public final class ForeignTable {
 
   private static ForeignTable read() {
     ForeignTable table = new ForeignTable();
+    for (String family : NginxAnnotations.FAMILIES) {
+      for (String line : lines(NginxAnnotations.class, family + ".txt")) {
+        table.add(ofNginx(family, line));
+      }
+    }
     String prefix = "";
-    for (String line : text().lines().toList()) {
+    for (String line : lines(ForeignTable.class, "foreign-annotations.txt")) {
       if (line.startsWith("[")) {
         prefix = line.substring(1, line.length() - 1);
-      } else if (!line.isEmpty() && !line.startsWith("#")) {
-        table.byPrefix.computeIfAbsent(prefix, p -> new ArrayList<>()).add(row(prefix, line));
+      } else {
+        table.add(row(prefix, line));
       }
     }
     return table;
   }
 
-  private static ForeignAnnotation row(String prefix, String line) {
-    String[] cells = line.split("\\|", 5);
-    if (cells.length != 5) {
-      throw new IllegalStateException("not five cells: " + line);
-    }
-    String off = cells[2].strip().toLowerCase(Locale.ROOT);
-    return new ForeignAnnotation(
-        prefix,
-        cells[0].strip(),
-        ForeignAnnotation.Verdict.valueOf(cells[1].strip().toUpperCase(Locale.ROOT)),
-        off.isEmpty() ? List.of() : Arrays.asList(off.split(";")),
-        cells[3].strip(),
-        cells[4].strip());
+  private void add(ForeignAnnotation row) {
+    byPrefix.computeIfAbsent(row.prefix(), p -> new ArrayList<>()).add(row);
   }
 
-  private static String text() {
-    try (InputStream in = ForeignTable.class.getResourceAsStream("foreign-annotations.txt")) {
-      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+  /** One of ingress-nginx, which says its scope and whether it is security. */
+  private static ForeignAnnotation ofNginx(String family, String line) {
+    String[] cells = cells(line, 7);
+    return new ForeignAnnotation(
+        NginxAnnotations.PREFIX,
+        family,
+        cells[0],
+        ForeignAnnotation.Scope.valueOf(cells[1].toUpperCase(Locale.ROOT)),
+        verdict(cells[2]),
+        cells[3].equals("security"),
+        off(cells[4]),
+        cells[5],
+        cells[6]);
+  }
+
+  private static ForeignAnnotation row(String prefix, String line) {
+    String[] cells = cells(line, 5);
+    ForeignAnnotation.Verdict verdict = verdict(cells[1]);
+    return new ForeignAnnotation(
+        prefix,
+        "",
+        cells[0],
+        ForeignAnnotation.Scope.PATH,
+        verdict,
+        verdict == ForeignAnnotation.Verdict.CLOSE,
+        off(cells[2]),
+        cells[3],
+        cells[4]);
+  }
+
+  private static String[] cells(String line, int count) {
+    String[] cells = line.split("\\|", count);
+    if (cells.length != count) {
+      throw new IllegalStateException("not " + count + " cells: " + line);
+    }
+    return Arrays.stream(cells).map(String::strip).toArray(String[]::new);
+  }
+
+  private static ForeignAnnotation.Verdict verdict(String text) {
+    return ForeignAnnotation.Verdict.valueOf(text.toUpperCase(Locale.ROOT));
+  }
+
+  private static List<String> off(String text) {
+    String off = text.toLowerCase(Locale.ROOT);
+    return off.isEmpty() ? List.of() : Arrays.asList(off.split(";"));
+  }
+
+  private static List<String> lines(Class<?> beside, String name) {
+    try (InputStream in = beside.getResourceAsStream(name)) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

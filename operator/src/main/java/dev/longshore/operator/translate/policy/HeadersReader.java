@@ -14,9 +14,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Edits of the headers in one direction. */
-final class HeadersReader implements PartReader {
+public final class HeadersReader implements PartReader {
   /** On the way upstream. */
-  static final HeadersReader REQUEST =
+  public static final HeadersReader REQUEST =
       new HeadersReader(
           "headers.request",
           Policy.Headers::request,
@@ -24,7 +24,7 @@ final class HeadersReader implements PartReader {
           RequestHeaders::new);
 
   /** On the way to the client. */
-  static final HeadersReader RESPONSE =
+  public static final HeadersReader RESPONSE =
       new HeadersReader(
           "headers.response",
           Policy.Headers::response,
@@ -60,6 +60,16 @@ final class HeadersReader implements PartReader {
             List.of());
     this.secrets = secrets;
     this.part = part;
+  }
+
+  /** Headers that replace what is there. */
+  public Leaf<List<HeaderValue>, List<HeaderValue>> set() {
+    return set;
+  }
+
+  /** Names of headers that are taken away. */
+  public Leaf<List<String>, List<String>> remove() {
+    return remove;
   }
 
   @Override

@@ -42,22 +42,24 @@ final class JwtReader implements PartReader {
   private static final int LEAST_RSA_BITS = 2048;
   private static final int MOST = 16;
 
-  private static final Jwt UNREAD = new Jwt(null, null, null, null, null, null, null, null, null);
+  /** Stands for an annotation's text: no issuer is called so. */
+  private static final Jwt OF_ANNOTATION =
+      new Jwt("\u0000", null, null, null, null, null, null, null, null);
 
   private static final Leaf<Jwt, Jwt> JWT =
       Leaf.closing(
-          "auth.jwt", "auth-jwt", Leaf.Getter.in(Policy::auth, Auth::jwt), new Unread(), UNREAD);
+          "auth.jwt", "auth-jwt", Leaf.Getter.in(Policy::auth, Auth::jwt), new Unread(), OF_ANNOTATION);
 
-  /** It is read with the ConfigMap or Secret that it names. */
+  /** What is read with the ConfigMap or Secret that it names; as an annotation it isn't served. */
   private static final class Unread implements Form<Jwt, Jwt> {
     @Override
     public Jwt ofText(String text) {
-      throw new UnsupportedValueException();
+      return OF_ANNOTATION;
     }
 
     @Override
     public Jwt read(Jwt value, String path, Problems problems) {
-      return value;
+      throw new UnsupportedValueException();
     }
 
     @Override
@@ -77,9 +79,8 @@ final class JwtReader implements PartReader {
     if (stated == null) {
       return null;
     }
-    if (stated.value().equals(UNREAD)) {
-      in.problems()
-          .fault(Reason.INVALID, stated.path() + ".jwks", "is missing: name a ConfigMap or Secret");
+    if (OF_ANNOTATION.equals(stated.value())) {
+      in.get(JWT);
       return null;
     }
     return read(in, stated.value(), stated.path(), stated.isOwn());

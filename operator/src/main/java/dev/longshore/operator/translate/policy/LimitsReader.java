@@ -7,23 +7,30 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Limits of connections and messages. */
-final class LimitsReader implements PartReader {
+public final class LimitsReader implements PartReader {
   private static final Leaf<Integer, Integer> CONNECTIONS =
       leaf("connections", "connections", Policy.Limits::connections, 100_000_000);
-  private static final Leaf<Integer, Integer> CONNECTIONS_PER_CLIENT =
+
+  /** At once, of one client, at one data plane. */
+  public static final Leaf<Integer, Integer> CONNECTIONS_PER_CLIENT =
       leaf(
           "connectionsPerClient",
           "connections-per-client",
           Policy.Limits::connectionsPerClient,
           10_000_000);
-  private static final Leaf<Integer, Integer> HANDSHAKES =
+
+  /** In a second, of one client. */
+  public static final Leaf<Integer, Integer> HANDSHAKES =
       leaf(
           "handshakesPerSecondPerClient",
           "handshakes-per-second",
           Policy.Limits::handshakesPerSecondPerClient,
           1_000_000);
-  private static final Leaf<Integer, Integer> HANDSHAKES_BURST =
+
+  /** At once; 0: as many as in a second. */
+  public static final Leaf<Integer, Integer> HANDSHAKES_BURST =
       leaf("handshakesBurst", null, Policy.Limits::handshakesBurst, 10_000_000);
+
   private static final Leaf<String, Long> MESSAGE_BYTES =
       Leaf.closing(
           "limits.messageBytes",
@@ -36,6 +43,8 @@ final class LimitsReader implements PartReader {
           "messagesPerSecond", "messages-per-second", Policy.Limits::messagesPerSecond, 10_000_000);
   private static final Leaf<Integer, Integer> MESSAGES_BURST =
       leaf("messagesBurst", null, Policy.Limits::messagesBurst, 100_000_000);
+
+  LimitsReader() {}
 
   /** One that 0 turns off. */
   private static Leaf<Integer, Integer> leaf(

@@ -77,7 +77,7 @@ public final class SingleLeaves {
           List.of());
 
   /** How often another endpoint is tried. */
-  static final Leaf<Integer, Integer> RETRIES =
+  public static final Leaf<Integer, Integer> RETRIES =
       Leaf.open(
           "retries.attempts",
           "retries",

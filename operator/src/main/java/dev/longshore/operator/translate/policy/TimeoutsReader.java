@@ -8,21 +8,31 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** How long things may take. */
-final class TimeoutsReader implements PartReader {
+public final class TimeoutsReader implements PartReader {
   private static final Timeouts DEFAULT = Timeouts.DEFAULT;
 
-  private static final Leaf<String, Duration> CONNECT =
+  /** Until an endpoint has taken a connection. */
+  public static final Leaf<String, Duration> CONNECT =
       leaf("connect", "connect-timeout", Policy.Timeouts::connect, DEFAULT.connect());
+
   private static final Leaf<String, Duration> HANDSHAKE =
       leaf("handshake", "handshake-timeout", Policy.Timeouts::handshake, DEFAULT.handshake());
-  private static final Leaf<String, Duration> IDLE =
+
+  /** As long as nothing passes. */
+  public static final Leaf<String, Duration> IDLE =
       leaf("idle", "idle-timeout", Policy.Timeouts::idle, DEFAULT.idle());
+
   private static final Leaf<String, Duration> MAX_LIFETIME =
       leaf("maxLifetime", "max-lifetime", Policy.Timeouts::maxLifetime, DEFAULT.maxLifetime());
-  private static final Leaf<String, Duration> RESPONSE =
+
+  /** Until the head of an answer to a plain request. */
+  public static final Leaf<String, Duration> RESPONSE =
       leaf("response", "response-timeout", Policy.Timeouts::response, DEFAULT.response());
+
   private static final Leaf<String, Duration> WRITE_STALL =
       leaf("writeStall", null, Policy.Timeouts::writeStall, DEFAULT.writeStall());
+
+  TimeoutsReader() {}
 
   private static Leaf<String, Duration> leaf(
       String name,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.operator.translate.Problem;
 import dev.longshore.operator.translate.Problem.Severity;
-import dev.longshore.operator.translate.foreign.NginxSnippet.Meaning;
+import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,9 +75,15 @@ final class ForeignAnnotationsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "proxy-read-timeout | 3600 | longshore.dev/idle-timeout: 3600s",
-        "proxy-read-timeout | 3600s | longshore.dev/idle-timeout: 3600s",
-        "proxy-send-timeout | 300 | longshore.dev/idle-timeout: 300s",
+        "proxy-read-timeout | 3600 | longshore.dev/idle-timeout: 1h",
+        "proxy-read-timeout | 3600s | longshore.dev/response-timeout: 1h",
+        "proxy-read-timeout | 3h | longshore.dev/idle-timeout: 3h",
+        "proxy-send-timeout | 300 | longshore.dev/idle-timeout: 5m",
+        "proxy-next-upstream-tries | 3 | longshore.dev/retries: 2",
+        "proxy-next-upstream | off | longshore.dev/retries: 0",
+        "limit-rps | 5 | longshore.dev/requests-per-second: 5, 25 at once",
+        "limit-rpm | 120 | longshore.dev/handshakes-per-second: 2",
+        "limit-rpm | 30 | longshore.dev/handshakes-per-second: 1",
         "proxy-connect-timeout | 5 | longshore.dev/connect-timeout: 5s",
         "limit-connections | 20 | longshore.dev/connections-per-client: 20",
         "affinity | cookie | longshore.dev/affinity-cookie: INGRESSCOOKIE",
@@ -93,6 +99,52 @@ final class ForeignAnnotationsTest {
     assertThat(judge(NGINX + name, value))
         .singleElement()
         .satisfies(problem -> assertThat(problem.message()).contains(said));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hsts | true | Strict-Transport-Security: max-age=2592000",
+        "proxy-hide-headers | X-Powered-By, Server | these headers are taken away",
+        "lb-method | hash $arg_room consistent | longshore.dev/hash-on: Query:room",
+        "lb-method | ip_hash | longshore.dev/hash-on: ClientIP",
+        "proxy-read-timeout | 1h30m | longshore.dev/idle-timeout: 1h30m",
+      })
+  void namesOfNginxIncAreServedToo(String name, String value, String said) {
+    assertThat(judge("nginx.org/" + name, value))
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.severity()).isEqualTo(Severity.NORMAL);
+              assertThat(problem.message()).contains(said);
+            });
+  }
+
+  /** What they would have to be called; by which somebody thinks to be protected is a warning. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "rate-limit | WARNING | it would be limit-rps",
+        "rate-limit-rps | WARNING | it would be limit-rps",
+        "ip-whitelist | WARNING | it would be whitelist-source-range",
+        "basic-auth-secret | WARNING | it would be auth-type",
+        "enable-websockets | NORMAL | WebSockets pass",
+        "proxy-set-header-upgrade | NORMAL | written without being asked for",
+        "client-max-body-size | NORMAL | it would be proxy-body-size",
+        "sticky-session | NORMAL | it would be affinity",
+        "proxy-read-timeouts | WARNING | did you mean proxy-read-timeout?",
+        "conect-timeout | WARNING | no such annotation",
+      })
+  void whatNeverWasOneSaysWhatItWouldBe(String name, Severity severity, String said) {
+    assertThat(judge(NGINX + name, "10"))
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.severity()).isEqualTo(severity);
+              assertThat(problem.message()).contains(said);
+            });
   }
 
   @ParameterizedTest
@@ -137,16 +189,16 @@ final class ForeignAnnotationsTest {
         "auth-url=http://auth/",
         "auth-type=basic",
         "auth-tls-secret=demo/ca",
-        "limit-rps=5",
-        "limit-rpm=100",
-        "limit-connections=5",
+        "limit-rps=many",
+        "limit-rpm=10",
+        "limit-connections=-1",
         "enable-modsecurity=true",
         "modsecurity-snippet=SecRuleEngine On",
         "whitelist-source-range=everybody",
         "denylist-source-range=10.0.0.0/8,x",
         "server-snippet=deny all;",
         "configuration-snippet=if ($http_x) { return 403; }",
-        "configuration-snippet=proxy_set_header X-User \"\";",
+        "configuration-snippet=proxy_set_header X-User $remote_user;",
         "configuration-snippet=proxy_pass http://elsewhere;",
         "stream-snippet=x",
         "backend-protocol=fcgi",
@@ -180,30 +232,5 @@ final class ForeignAnnotationsTest {
       })
   void whatSomebodyElseReadsIsNotSpokenOf(String key) {
     assertThat(judge(key, "x")).isEmpty();
-  }
-
-  @Test
-  void snippetsAreJudgedByWhatTheyDo() {
-    assertThat(
-            NginxSnippet.of(
-                """
-                # WebSockets
-                proxy_http_version 1.1;
-                proxy_set_header Upgrade $http_upgrade;
-                proxy_set_header Connection "upgrade";
-                proxy_set_header Host $host;
-                """))
-        .isEqualTo(Meaning.DEFAULT);
-    assertThat(NginxSnippet.of("proxy_set_header   Connection 'Upgrade' ;"))
-        .isEqualTo(Meaning.DEFAULT);
-    assertThat(NginxSnippet.of("proxy_read_timeout 3600s;\nadd_header X-A b;"))
-        .isEqualTo(Meaning.HARMLESS);
-    assertThat(NginxSnippet.of("# deny all;\n")).isEqualTo(Meaning.DEFAULT);
-    assertThat(NginxSnippet.of("add_header X \"a;\ndeny all;")).isEqualTo(Meaning.UNKNOWN);
-    assertThat(NginxSnippet.of("add_header X \"a #\"; deny all;")).isEqualTo(Meaning.UNKNOWN);
-    assertThat(NginxSnippet.of("add_header X a#b; deny all;")).isEqualTo(Meaning.UNKNOWN);
-    assertThat(NginxSnippet.of("location /x { }")).isEqualTo(Meaning.UNKNOWN);
-    assertThat(NginxSnippet.of("allow 10.0.0.0/8; deny all;")).isEqualTo(Meaning.UNKNOWN);
-    assertThat(NginxSnippet.of("auth_basic \"x\";")).isEqualTo(Meaning.UNKNOWN);
   }
 }

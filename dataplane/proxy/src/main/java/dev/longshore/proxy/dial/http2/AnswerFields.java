@@ -1,6 +1,8 @@
 package dev.longshore.proxy.dial.http2;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.multiplex.FieldRules;
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -15,20 +17,6 @@ import java.util.Map;
  */
 final class AnswerFields {
   private static final String STATUS = ":status";
-  private static final char DELETE = 0x7f;
-  private static final boolean[] NAME = new boolean[128];
-
-  static {
-    for (char c = '0'; c <= '9'; c++) {
-      NAME[c] = true;
-    }
-    for (char c = 'a'; c <= 'z'; c++) {
-      NAME[c] = true;
-    }
-    for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
-      NAME[c] = true;
-    }
-  }
 
   private AnswerFields() {}
 
@@ -47,7 +35,7 @@ final class AnswerFields {
 
   /** Reads a head. */
   static Head head(Http2Headers list) throws MalformedException {
-    if (AnswerList.isDisordered(list)) {
+    if (ReceivedFields.areDisordered(list)) {
       throw new MalformedException("a pseudo-header field behind another field");
     }
     HttpHeaders fields = headers();
@@ -91,10 +79,10 @@ final class AnswerFields {
     if (count > HardLimits.ANSWER_FIELDS) {
       throw new MalformedException("the answer has too many fields");
     }
-    if (!isName(name)) {
+    if (!FieldRules.isName(name)) {
       throw new MalformedException("a field's name is not a token in lower case");
     }
-    if (!isValue(value)) {
+    if (!FieldRules.isValue(value)) {
       throw new MalformedException(
           "the value of a field has a control character, or blanks at its ends");
     }
@@ -148,42 +136,8 @@ final class AnswerFields {
     return length;
   }
 
-  private static boolean isName(CharSequence name) {
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (c >= NAME.length || !NAME[c]) {
-        return false;
-      }
-    }
-    return name.length() > 0;
-  }
-
-  private static boolean isValue(CharSequence value) {
-    int length = value.length();
-    for (int i = 0; i < length; i++) {
-      char c = value.charAt(i);
-      if ((c < ' ' && c != '\t') || c == DELETE) {
-        return false;
-      }
-    }
-    return length == 0 || (!isBlank(value.charAt(0)) && !isBlank(value.charAt(length - 1)));
-  }
-
-  private static boolean isBlank(char c) {
-    return c == ' ' || c == '\t';
-  }
-
-  /** RFC 9113 §8.2.2. */
+  /** RFC 9113 §8.2.2; TE is of requests alone. */
   private static boolean isOfConnection(CharSequence name) {
-    return switch (name.length()) {
-      case 2 -> AsciiString.contentEquals(name, "te");
-      case 7 -> AsciiString.contentEquals(name, "upgrade");
-      case 10 ->
-          AsciiString.contentEquals(name, "connection")
-              || AsciiString.contentEquals(name, "keep-alive");
-      case 16 -> AsciiString.contentEquals(name, "proxy-connection");
-      case 17 -> AsciiString.contentEquals(name, "transfer-encoding");
-      default -> false;
-    };
+    return FieldRules.isOfConnection(name) || AsciiString.contentEquals(name, "te");
   }
 }

@@ -1,6 +1,7 @@
 package dev.longshore.proxy.dial.http2;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
@@ -170,8 +171,7 @@ final class ClientCodec extends Http2ConnectionHandler {
       frameListener(owner);
       decoderEnforceMaxConsecutiveEmptyDataFrames(HardLimits.UPSTREAM_HTTP2_EMPTY_FRAMES);
       // By hand, because the builder has a decoder of header lists of its own. Fields are checked
-      // by
-      // ourselves, stricter, and so that the exchange is known.
+      // by ourselves, stricter, and so that the exchange is known.
       Http2ConnectionEncoder encoder =
           new DefaultHttp2ConnectionEncoder(
               connection, new DefaultHttp2FrameWriter((name, value) -> isSecret(name)));
@@ -180,7 +180,7 @@ final class ClientCodec extends Http2ConnectionHandler {
               connection,
               encoder,
               new DefaultHttp2FrameReader(
-                  AnswerList.decoder(headBytes), HardLimits.UPSTREAM_HTTP2_SMALL_CONTINUATIONS),
+                  ReceivedFields.decoder(headBytes), HardLimits.UPSTREAM_HTTP2_SMALL_CONTINUATIONS),
               Http2PromisedRequestVerifier.ALWAYS_VERIFY,
               true,
               true,

@@ -3,8 +3,10 @@ package dev.longshore.proxy.dial.http2;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.proxy.http.LocalFailureException;
+import dev.longshore.proxy.http.NoConnectException;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import dev.longshore.proxy.memory.Holder;
+import dev.longshore.proxy.multiplex.ControlFrames;
 import dev.longshore.proxy.tls.TlsStream;
 import dev.longshore.proxy.tls.TlsTarget;
 import dev.longshore.proxy.upstream.EndpointState;
@@ -15,6 +17,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -42,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * something else, which is a failure to connect. Longer than most, for what a frame means depends
  * on how far the connection is, and these are read together. On its event loop.
  */
-final class EndpointConnection implements ClientCodec.Owner {
+final class EndpointConnection implements ClientCodec.Owner, ConnectStream.Frames {
   /** Who has it, and gives it streams. On the event loop. */
   interface Owner {
     DeadlineSweep deadlines();
@@ -80,7 +83,7 @@ final class EndpointConnection implements ClientCodec.Owner {
   private final @Nullable TlsTarget tls;
   private final long since;
   private final ClientCodec codec;
-  private final IdleFrames idleFrames;
+  private final ControlFrames controlFrames;
   private final Heartbeat heartbeat;
   private final IntObjectMap<EndpointStream> streams = new IntObjectHashMap<>();
   private final List<EndpointStream> waiting = new ArrayList<>();
@@ -88,6 +91,7 @@ final class EndpointConnection implements ClientCodec.Owner {
   private Phase phase = Phase.CONNECTING;
   private boolean reading;
   private boolean served;
+  private boolean connects;
   private int reserved;
   private int lastBegun = Integer.MAX_VALUE;
   private int refusedAt = Integer.MAX_VALUE;
@@ -102,7 +106,11 @@ final class EndpointConnection implements ClientCodec.Owner {
     this.endpoint = endpoint;
     this.tls = tls;
     this.since = owner.deadlines().ticker().nanoTime();
-    this.idleFrames = new IdleFrames(owner.deadlines().ticker());
+    this.controlFrames =
+        new ControlFrames(
+            owner.deadlines().ticker()::nanoTime,
+            HardLimits.UPSTREAM_HTTP2_IDLE_FRAMES,
+            HardLimits.UPSTREAM_HTTP2_IDLE_FRAMES_PER_SECOND);
     this.codec = ClientCodec.of(this);
     this.heartbeat = new Heartbeat(this, owner.deadlines());
   }
@@ -218,6 +226,11 @@ final class EndpointConnection implements ClientCodec.Owner {
     };
   }
 
+  /** Whether its endpoint has said that it takes no WebSockets on streams (RFC 8441). */
+  boolean lacksConnect() {
+    return phase != Phase.CONNECTING && !connects;
+  }
+
   /** Takes one for which there is room. */
   void take(EndpointStream stream) {
     if (phase == Phase.CONNECTING) {
@@ -264,7 +277,9 @@ final class EndpointConnection implements ClientCodec.Owner {
       if (stream.isAbandoned()) {
         continue;
       }
-      if (reserved < room && phase == Phase.OPEN) {
+      if (stream.isHandshake() && !connects) {
+        stream.connectFailed(new NoConnectException());
+      } else if (reserved < room && phase == Phase.OPEN) {
         reserve();
         guarded(stream, stream::connected);
       } else if (room == 0) {
@@ -304,11 +319,18 @@ final class EndpointConnection implements ClientCodec.Owner {
   // ---- for its streams
 
   /** Runs something later. */
-  void execute(Runnable task) {
+  @Override
+  public void execute(Runnable task) {
     channel.eventLoop().execute(task);
   }
 
-  ByteBufAllocator allocator() {
+  @Override
+  public EventLoop eventLoop() {
+    return channel.eventLoop();
+  }
+
+  @Override
+  public ByteBufAllocator allocator() {
     return channel.alloc();
   }
 
@@ -336,7 +358,7 @@ final class EndpointConnection implements ClientCodec.Owner {
     kept = keepalive;
     int id = codec.connection().local().incrementAndGetNextStreamId();
     streams.put(id, stream);
-    idleFrames.useful();
+    controlFrames.useful();
     heartbeat.wrote();
     return id;
   }
@@ -346,21 +368,24 @@ final class EndpointConnection implements ClientCodec.Owner {
     return codec.encoder().writeHeaders(ctx, id, list, 0, last, ctx.newPromise());
   }
 
-  ChannelFuture writeData(int id, ByteBuf bytes, boolean last) {
+  @Override
+  public ChannelFuture writeData(int id, ByteBuf bytes, boolean last) {
     ChannelHandlerContext ctx = context();
-    idleFrames.useful();
+    controlFrames.useful();
     heartbeat.wrote();
     return codec.encoder().writeData(ctx, id, bytes, 0, last, ctx.newPromise());
   }
 
-  void reset(int id, Http2Error error) {
+  @Override
+  public void reset(int id, Http2Error error) {
     ChannelHandlerContext ctx = context();
     var _ = codec.resetStream(ctx, id, error.code(), ctx.newPromise());
     flush();
   }
 
   /** So many bytes of a stream were taken: as many more may be sent. */
-  void consumed(int id, int bytes) {
+  @Override
+  public void consumed(int id, int bytes) {
     Http2Stream stream = codec.connection().stream(id);
     if (stream == null) {
       return;
@@ -374,7 +399,8 @@ final class EndpointConnection implements ClientCodec.Owner {
   }
 
   /** Sends what was written, at the latest when the read is over. */
-  void flush() {
+  @Override
+  public void flush() {
     if (!reading) {
       codec.flush(context());
     }
@@ -543,7 +569,7 @@ final class EndpointConnection implements ClientCodec.Owner {
     heard();
     heartbeat.answered();
     if (data.isReadable() || last) {
-      idleFrames.useful();
+      controlFrames.useful();
     }
     EndpointStream stream = streams.get(id);
     if (stream == null) {
@@ -570,7 +596,7 @@ final class EndpointConnection implements ClientCodec.Owner {
     }
     heard();
     heartbeat.answered();
-    idleFrames.useful();
+    controlFrames.useful();
     served |= last;
     EndpointStream stream = streams.get(id);
     if (stream != null) {
@@ -613,7 +639,7 @@ final class EndpointConnection implements ClientCodec.Owner {
 
   private void charge() throws Http2Exception {
     heard();
-    idleFrames.charge();
+    controlFrames.charge();
     if (Holder.waitingFor(channel) > HardLimits.UPSTREAM_HTTP2_UNTAKEN_BYTES) {
       throw Http2Exception.connectionError(
           Http2Error.ENHANCE_YOUR_CALM, "it takes nothing of what it makes us say");
@@ -630,6 +656,7 @@ final class EndpointConnection implements ClientCodec.Owner {
       throws Http2Exception {
     charge();
     codec.boundHeaderTable();
+    connects |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
     if (phase == Phase.CONNECTING) {
       opened();
     }

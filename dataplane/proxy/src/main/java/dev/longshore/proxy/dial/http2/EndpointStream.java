@@ -7,7 +7,6 @@ import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.http.UpstreamListener;
 import dev.longshore.proxy.http.UpstreamListener.Loss;
 import dev.longshore.proxy.http.UpstreamRequestHead;
-import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.tunnel.Carrier;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -18,17 +17,24 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request on a connection to an endpoint. Where it isn't told yet whether there is room on
- * that, it may be moved to another one. On the event loop.
+ * that, it may be moved to another one. What carries a WebSocket is a {@link ConnectStream} of its
+ * own. Longer than most: what an event means depends on how far request and answer are, which go on
+ * side by side, and these are read together. On the event loop.
  */
-final class EndpointStream implements UpstreamStream {
+final class EndpointStream implements OwnStream {
   /** From here on a request is to wait, and goes on below the lower one. */
   private static final int MUCH_WAITS = 64 * 1024;
 
   private static final int LITTLE_WAITS = 32 * 1024;
+
+  /** A connection that ends with its only request. */
+  private static final Keepalive ALONE = new Keepalive(0, Duration.ofSeconds(1));
 
   private static final int NO_BODY = 204;
   private static final int NOT_MODIFIED = 304;
@@ -44,9 +50,16 @@ final class EndpointStream implements UpstreamStream {
 
   private @Nullable UpstreamListener listener;
   private @Nullable EndpointConnection connection;
-  private @Nullable Inflow inflow;
+  private @Nullable UntakenAnswer inflow;
   private @Nullable UpstreamRequestHead head;
   private @Nullable HttpHeaders trailers;
+
+  /** From the moment at which the endpoint has accepted a WebSocket. */
+  private @Nullable ConnectStream tunnel;
+
+  /** Whether it asks for a WebSocket (RFC 8441). */
+  private final boolean handshake;
+
   private Answer answer = Answer.NONE;
   private boolean ready;
   private boolean reading = true;
@@ -62,7 +75,22 @@ final class EndpointStream implements UpstreamStream {
   private long seen;
 
   EndpointStream(UpstreamListener listener) {
+    this(listener, false);
+  }
+
+  /**
+   * One that has not begun.
+   *
+   * @param handshake whether it is for a WebSocket, which the endpoint has to offer
+   */
+  EndpointStream(UpstreamListener listener, boolean handshake) {
     this.listener = listener;
+    this.handshake = handshake;
+  }
+
+  /** Whether it is only for connections whose endpoint takes WebSockets on streams. */
+  boolean isHandshake() {
+    return handshake;
   }
 
   // ---- for its connection
@@ -120,7 +148,7 @@ final class EndpointStream implements UpstreamStream {
   private @Nullable UpstreamListener end() {
     UpstreamListener told = listener;
     listener = null;
-    Inflow left = inflow;
+    UntakenAnswer left = inflow;
     inflow = null;
     if (left != null) {
       left.drop();
@@ -149,8 +177,20 @@ final class EndpointStream implements UpstreamStream {
     EndpointConnection on = connection();
     Http2Headers list = RequestFields.of(request, on.isSecure());
     head = request;
-    inflow = new Inflow(on.allocator());
-    requestEnded = request.body() instanceof Body.None;
+    begin(on, list, request.body() instanceof Body.None, kept);
+  }
+
+  @Override
+  public void ask(Http2Headers list, ByteBuf body) {
+    EndpointConnection on = connection();
+    RequestFields.addressed(list, on.endpoint().toString(), on.isSecure());
+    begin(on, list, false, ALONE);
+    data(body, true);
+  }
+
+  private void begin(EndpointConnection on, Http2Headers list, boolean ended, Keepalive kept) {
+    inflow = new UntakenAnswer(on.allocator());
+    requestEnded = ended;
     onWire = true;
     id = on.begin(this, kept);
     var _ = on.writeHead(id, list, requestEnded);
@@ -163,7 +203,13 @@ final class EndpointStream implements UpstreamStream {
       String key,
       @Nullable String subprotocols,
       @Nullable String extensions) {
-    throw new IllegalStateException("handshakes are sent by HTTP/1.1");
+    EndpointConnection on = connection();
+    head = request;
+    begin(
+        on,
+        RequestFields.handshake(request, on.isSecure(), subprotocols, extensions),
+        false,
+        Keepalive.DEFAULT);
   }
 
   @Override
@@ -248,7 +294,7 @@ final class EndpointStream implements UpstreamStream {
 
   private void resume() {
     resuming = false;
-    Inflow from = inflow;
+    UntakenAnswer from = inflow;
     UpstreamListener told = listener;
     if (!reading || from == null || told == null) {
       return;
@@ -279,6 +325,15 @@ final class EndpointStream implements UpstreamStream {
 
   /** A header list has come. */
   void headers(Http2Headers list, boolean last) {
+    ConnectStream carried = tunnel;
+    if (carried != null) {
+      if (last) {
+        carried.ended();
+      } else {
+        carried.cancel();
+      }
+      return;
+    }
     UpstreamListener told = listener;
     if (told == null) {
       return;
@@ -306,6 +361,10 @@ final class EndpointStream implements UpstreamStream {
       }
       return;
     }
+    if (handshake && read.status() < 300) {
+      accepted(told, status, read.fields(), last);
+      return;
+    }
     length = AnswerFields.length(read.fields());
     UpstreamRequestHead of = head;
     if ((of != null && of.isHead()) || read.status() == NOT_MODIFIED) {
@@ -329,6 +388,18 @@ final class EndpointStream implements UpstreamStream {
     }
   }
 
+  /** What follows is of the tunnel, which the listener makes of it, or gives up. */
+  private void accepted(
+      UpstreamListener told, HttpResponseStatus status, HttpHeaders fields, boolean last) {
+    ConnectStream accepted = new ConnectStream(connection(), id);
+    tunnel = accepted;
+    answer = Answer.BODY;
+    if (last) {
+      accepted.ended();
+    }
+    told.answer(status, fields);
+  }
+
   private void trailers(UpstreamListener told, Http2Headers list, boolean last)
       throws MalformedException {
     if (!last) {
@@ -345,7 +416,7 @@ final class EndpointStream implements UpstreamStream {
 
   /** Hands the end on, or keeps it. */
   private void ended(UpstreamListener told) {
-    Inflow in = inflow;
+    UntakenAnswer in = inflow;
     if (in == null || listener != told) {
       return;
     }
@@ -373,8 +444,12 @@ final class EndpointStream implements UpstreamStream {
    * @return how many of its bytes are taken already
    */
   int arrived(ByteBuf bytes, boolean last) {
+    ConnectStream carried = tunnel;
+    if (carried != null) {
+      return carried.arrived(bytes, last);
+    }
     UpstreamListener told = listener;
-    Inflow in = inflow;
+    UntakenAnswer in = inflow;
     int size = bytes.readableBytes();
     if (told == null || in == null) {
       return size;
@@ -412,6 +487,10 @@ final class EndpointStream implements UpstreamStream {
   }
 
   void readComplete() {
+    ConnectStream carried = tunnel;
+    if (carried != null) {
+      carried.readComplete();
+    }
     UpstreamListener told = listener;
     if (told != null) {
       told.upstreamReadComplete();
@@ -435,7 +514,10 @@ final class EndpointStream implements UpstreamStream {
 
   /** A fault of ours, or a want of memory, while it heard of something. */
   void faulted() {
-    if (onWire) {
+    ConnectStream carried = tunnel;
+    if (carried != null && listener == null) {
+      carried.cancel();
+    } else if (onWire) {
       connection().reset(id, Http2Error.INTERNAL_ERROR);
     } else if (id == 0 && connection != null) {
       connection.left(this);
@@ -456,6 +538,10 @@ final class EndpointStream implements UpstreamStream {
   /** Frames of it come and go no more; why, its connection and what came before say. */
   void offWire() {
     onWire = false;
+    ConnectStream carried = tunnel;
+    if (carried != null) {
+      carried.offWire();
+    }
     if (answer == Answer.COMPLETE || listener == null) {
       return;
     }
@@ -492,7 +578,9 @@ final class EndpointStream implements UpstreamStream {
     if (on == null) {
       return;
     }
-    if (onWire) {
+    if (tunnel != null) {
+      tunnel.cancel();
+    } else if (onWire) {
       boolean complete = answer == Answer.COMPLETE;
       if (!complete || !requestEnded || outstanding > 0) {
         on.reset(id, complete ? Http2Error.NO_ERROR : Http2Error.CANCEL);
@@ -504,12 +592,13 @@ final class EndpointStream implements UpstreamStream {
 
   @Override
   public void leaveHttp() {
-    throw new IllegalStateException("only handshakes leave HTTP");
+    // It has: what comes is kept for the tunnel.
   }
 
   @Override
   public Carrier handOver() {
-    throw new IllegalStateException("only handshakes are handed over");
+    end();
+    return Objects.requireNonNull(tunnel, "no handshake was accepted");
   }
 
   @Override

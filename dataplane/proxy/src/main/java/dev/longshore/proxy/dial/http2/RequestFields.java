@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
 
 /** The header list of a request (RFC 9113 §8.3.1), and that of its trailers. */
 final class RequestFields implements FieldSink {
@@ -50,6 +51,36 @@ final class RequestFields implements FieldSink {
       case Body.Chunked _ -> {}
     }
     return list;
+  }
+
+  /** That of a WebSocket (RFC 8441 §5). */
+  static Http2Headers handshake(
+      UpstreamRequestHead head,
+      boolean secure,
+      @Nullable String subprotocols,
+      @Nullable String extensions) {
+    RequestFields fields = new RequestFields();
+    Http2Headers list = fields.list;
+    list.method("CONNECT");
+    list.add(":protocol", "websocket");
+    String host = head.host();
+    addressed(list, host == null ? "" : host, secure);
+    list.path(head.target());
+    head.handshakeFields(fields);
+    list.add(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
+    if (subprotocols != null) {
+      list.add(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocols);
+    }
+    if (extensions != null) {
+      list.add(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
+    }
+    return list;
+  }
+
+  /** Adds to a head whom it is for. */
+  static void addressed(Http2Headers list, String authority, boolean secure) {
+    list.scheme(secure ? HTTPS : HTTP);
+    list.authority(authority);
   }
 
   /** Those of its trailers that may be passed on. */

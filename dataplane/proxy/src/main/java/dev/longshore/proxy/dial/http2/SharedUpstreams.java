@@ -3,6 +3,7 @@ package dev.longshore.proxy.dial.http2;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.http.LocalFailureException;
+import dev.longshore.proxy.http.NoConnectException;
 import dev.longshore.proxy.http.UpstreamListener;
 import dev.longshore.proxy.http.UpstreamStream;
 import dev.longshore.proxy.http.Upstreams;
@@ -68,6 +69,16 @@ public final class SharedUpstreams implements Upstreams, EndpointConnection.Owne
       Wire wire,
       Reuse reuse,
       UpstreamListener listener) {
+    if (wire != Wire.EXTENDED_CONNECT) {
+      return open(endpoint, tls, listener);
+    }
+    EndpointStream stream = new EndpointStream(listener, true);
+    return put(stream, endpoint, tls) ? stream : null;
+  }
+
+  /** Opens one, for whatever is to be asked. */
+  @Nullable EndpointStream open(
+      EndpointState endpoint, @Nullable TlsTarget tls, UpstreamListener listener) {
     EndpointStream stream = new EndpointStream(listener);
     return put(stream, endpoint, tls) ? stream : null;
   }
@@ -89,6 +100,10 @@ public final class SharedUpstreams implements Upstreams, EndpointConnection.Owne
       for (int i = 0; i < present.size(); i++) {
         EndpointConnection each = present.get(i);
         if (Objects.equals(each.tls(), tls) && each.hasRoom(joinable)) {
+          if (stream.isHandshake() && each.lacksConnect()) {
+            stream.connectFailed(new NoConnectException());
+            return false;
+          }
           each.take(stream);
           return true;
         }
