@@ -47,7 +47,8 @@ final class BasicAuthFilter implements RequestFilter {
                 HttpHeaderNames.WWW_AUTHENTICATE,
                 "Basic realm=\"" + auth.realm() + "\", charset=\"UTF-8\"");
     missing = new Verdict.Answer(wanted);
-    wrong = new Verdict.Answer(wanted.because(Reason.PASSWORD, "the name or the password is wrong"));
+    wrong =
+        new Verdict.Answer(wanted.because(Reason.PASSWORD, "the name or the password is wrong"));
   }
 
   static @Nullable RequestFilter of(Policy policy) {
@@ -92,8 +93,7 @@ final class BasicAuthFilter implements RequestFilter {
       return null;
     }
     String field = fields.getFirst().strip();
-    if (field.length() > MOST_CHARS
-        || !field.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+    if (field.length() > MOST_CHARS || !field.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       return null;
     }
     try {

@@ -77,7 +77,11 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
 
   /** One that nothing is known of; {@code state} is what it is decided by, to the end. */
   Candidate(
-      ClientRequest request, RoutingState state, Limiter limiter, ExternalAuthorizer authorizer, PasswordChecks passwords) {
+      ClientRequest request,
+      RoutingState state,
+      Limiter limiter,
+      ExternalAuthorizer authorizer,
+      PasswordChecks passwords) {
     this.request = request;
     this.state = state;
     this.limiter = limiter;

@@ -61,8 +61,7 @@ public final class LoopContext {
     this.limiter = limiter;
     this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines, calls);
     this.exchanges =
-        new Exchanges(
-            new Admission(limiter, authorizer, passwords), upgrades, routing, shared);
+        new Exchanges(new Admission(limiter, authorizer, passwords), upgrades, routing, shared);
     this.heads = heads;
   }
 

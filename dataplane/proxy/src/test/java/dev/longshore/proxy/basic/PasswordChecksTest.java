@@ -66,8 +66,7 @@ class PasswordChecksTest {
     Passwords passwords =
         new Passwords(
             new BasicAuth(
-                "r",
-                new Secret("a:$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")));
+                "r", new Secret("a:$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")));
     assertThat(passwords.takesLong()).isTrue();
     assertThat(passwords.check("a:U*V")).isFalse();
     assertThat(passwords.check("b:U*U")).isFalse();

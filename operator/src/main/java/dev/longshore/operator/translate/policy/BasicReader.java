@@ -75,15 +75,13 @@ final class BasicReader implements PartReader {
     }
     String realm = Objects.requireNonNullElse(stated.value().realm(), REALM);
     if (!BasicAuth.isRealm(realm)) {
-      problems.fault(
-          Reason.INVALID, stated.path() + ".realm", "must be " + BasicAuth.REALM);
+      problems.fault(Reason.INVALID, stated.path() + ".realm", "must be " + BasicAuth.REALM);
       return null;
     }
     String path = stated.path() + ".secretName";
     String name =
         problems.parse(
-            path,
-            () -> Names.object(Objects.requireNonNullElse(stated.value().secretName(), "")));
+            path, () -> Names.object(Objects.requireNonNullElse(stated.value().secretName(), "")));
     String users = name == null ? null : users(lookup, name, path, problems);
     return users == null ? null : new BasicAuth(realm, new dev.longshore.contract.Secret(users));
   }
