@@ -9,9 +9,9 @@ import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleAction.Unavailable;
 import dev.longshore.contract.RuleAction.WeightedPool;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a location rule by itself; what it refers to is looked up by {@link ReferenceChecks}. */
@@ -180,16 +180,12 @@ final class RuleChecks {
     if (path.type() == PathRewrite.Type.REPLACE_MATCH) {
       Matcher group = GROUP.matcher(value);
       if (group.results().count() > HardLimits.GROUPS_PER_REWRITE) {
-        field
-            .at("value")
-            .wrong("puts in more than " + HardLimits.GROUPS_PER_REWRITE + " groups");
+        field.at("value").wrong("puts in more than " + HardLimits.GROUPS_PER_REWRITE + " groups");
       }
       // As a group's text it is checked when it is known.
       value = "/" + group.reset().replaceAll("x");
       if (pathType != PathType.REGEX) {
-        field
-            .at("type")
-            .mustBe("of a rule with a pattern, for others have no groups", path.type());
+        field.at("type").mustBe("of a rule with a pattern, for others have no groups", path.type());
       }
     }
     if (!Syntax.isAbsolutePath(value)) {

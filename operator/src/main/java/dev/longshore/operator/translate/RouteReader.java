@@ -8,8 +8,8 @@ import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
-import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Forward;
+import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Redirect;
 import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Served;
@@ -30,9 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a WebSocketRoute into claims: every location on every host is one rule. What the schema

@@ -71,8 +71,7 @@ class JwtTest {
         }
       }
       try (RawClient client = proxy.connect(Wire.PLAIN)) {
-        HttpHead answer =
-            client.send(handshake("/", "Authorization: Bearer a.b.c\r\n")).readHead();
+        HttpHead answer = client.send(handshake("/", "Authorization: Bearer a.b.c\r\n")).readHead();
         assertThat(answer.status()).isEqualTo(401);
         assertThat(answer.first("www-authenticate")).isEqualTo("Bearer error=\"invalid_token\"");
       }

@@ -44,16 +44,14 @@ class TokenVerifierTest {
 
   private void assertBad(String token, String why) {
     assertThat(verifier.verify(token))
-        .isInstanceOfSatisfying(
-            TokenVerdict.Bad.class, bad -> assertThat(bad.why()).contains(why));
+        .isInstanceOfSatisfying(TokenVerdict.Bad.class, bad -> assertThat(bad.why()).contains(why));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"RS256", "RS512", "PS256", "ES256"})
   void aTokenHoldsAndSaysWhoItIs(String algorithm) {
     String token =
-        ISSUER.signed(
-            Issuer.header(JWSAlgorithm.parse(algorithm)), Issuer.claims(LATER).build());
+        ISSUER.signed(Issuer.header(JWSAlgorithm.parse(algorithm)), Issuer.claims(LATER).build());
     TokenVerdict.Good good =
         new TokenVerdict.Good(LATER.getEpochSecond(), Long.MIN_VALUE, List.of("jane"));
     assertThat(verifier.verify(token)).isEqualTo(good);
@@ -219,7 +217,9 @@ class TokenVerifierTest {
             new RequiredClaim("realm_access.roles", List.of("root", "admin")),
             new RequiredClaim("level", List.of("3")),
             new RequiredClaim("sub", List.of()))) {
-      assertThat(verifierOf(held).verify(token)).as("%s", held).isInstanceOf(TokenVerdict.Good.class);
+      assertThat(verifierOf(held).verify(token))
+          .as("%s", held)
+          .isInstanceOf(TokenVerdict.Good.class);
     }
     for (RequiredClaim lacking :
         List.of(

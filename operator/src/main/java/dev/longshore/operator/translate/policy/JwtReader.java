@@ -48,7 +48,11 @@ final class JwtReader implements PartReader {
 
   private static final Leaf<Jwt, Jwt> JWT =
       Leaf.closing(
-          "auth.jwt", "auth-jwt", Leaf.Getter.in(Policy::auth, Auth::jwt), new Unread(), OF_ANNOTATION);
+          "auth.jwt",
+          "auth-jwt",
+          Leaf.Getter.in(Policy::auth, Auth::jwt),
+          new Unread(),
+          OF_ANNOTATION);
 
   /** What is read with the ConfigMap or Secret that it names; as an annotation it isn't served. */
   private static final class Unread implements Form<Jwt, Jwt> {
