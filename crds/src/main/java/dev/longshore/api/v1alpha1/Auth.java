@@ -11,15 +11,30 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Who may connect: where both are given, a request must pass both. */
+/** Who may connect: a request must pass all that are given. */
 @ValidationRule(
-    value = "has(self.jwt) || has(self.external)",
-    message = "auth needs jwt or external")
+    value = "has(self.jwt) || has(self.external) || has(self.basic)",
+    message = "auth needs jwt, external or basic")
 public record Auth(
     @JsonPropertyDescription("A signed token that the request carries (RFC 7519).")
         @Nullable Jwt jwt,
     @JsonPropertyDescription("A service that is asked before the handshake.")
-        @Nullable External external) {
+        @Nullable External external,
+    @JsonPropertyDescription("Name and password of a user (RFC 7617).") @Nullable Basic basic) {
+
+  /** The users that may pass. */
+  public record Basic(
+      @JsonPropertyDescription(
+              "The Secret of type Opaque whose entry auth holds lines as htpasswd writes them:"
+                  + " bcrypt (htpasswd -B, cost 4 to 12) or {SHA}.")
+          @Pattern(Formats.OBJECT_NAME)
+          @Size(min = 1, max = Formats.OBJECT_NAME_MAX)
+          @Nullable String secretName,
+      @JsonPropertyDescription(
+              "What browsers show to whom they ask for the password. Default: longshore.")
+          @Pattern("[ !#-\\[\\]-~]+")
+          @Size(min = 1, max = 128)
+          @Nullable String realm) {}
 
   /** The tokens that are taken. */
   @SchemaCustomizer(

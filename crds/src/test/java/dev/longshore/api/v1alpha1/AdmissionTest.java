@@ -271,7 +271,7 @@ final class AdmissionTest {
       /spec/policy/headers/response | {set: [{name: X-A, valueFrom: {secretKeyRef: {name: a, key: b}}}]} | what stands in an answer is no secret any more
       config:/spec/defaults/policy/headers | {request: {set: [{name: X-A, valueFrom: {secretKeyRef: {name: a, key: b}}}]}} | a Secret belongs to a namespace
       /spec/policy/drain/closeCode | 1006            | closeCode must be 1001, 1012, 1013 or 3000 to 4999
-      /spec/policy/auth           | {}               | auth needs jwt or external
+      /spec/policy/auth           | {}               | auth needs jwt, external or basic
       /spec/policy/auth           | {external: {recheck: 10ms}} | recheck must be 0s
       /spec/policy/auth           | {external: {timeout: 0s}} | timeout must be above 0s
       config:/spec/trustedProxies/0 | 300.0.0.0/8    | trustedProxies must hold address ranges

@@ -373,4 +373,16 @@ public final class HardLimits {
 
   /** Verified tokens that a policy remembers, by a keyed hash; others are verified again. */
   public static final int TOKENS_REMEMBERED = 4096;
+
+  /** Of the users that a policy may name with their hashes, in bytes; more closes the rule. */
+  public static final int HTPASSWD_BYTES = 64 * 1024;
+
+  /** Passwords that wait for being checked, in a process; one more is 429. */
+  public static final int PASSWORDS_WAITING = 64;
+
+  /** Of these, those of one client's network; one more is 429. */
+  public static final int PASSWORDS_WAITING_OF_CLIENT = 4;
+
+  /** Passwords that a policy remembers as right, by a keyed hash; others are checked again. */
+  public static final int PASSWORDS_REMEMBERED = 1024;
 }

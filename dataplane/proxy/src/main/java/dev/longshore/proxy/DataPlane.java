@@ -5,6 +5,7 @@ import dev.longshore.contract.Settings.ProcessDrain;
 import dev.longshore.contract.SnapshotError;
 import dev.longshore.process.admin.AdminPage;
 import dev.longshore.process.watch.Watch;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.dial.http2.SharedMeters;
 import dev.longshore.proxy.drain.Drains;
 import dev.longshore.proxy.drain.RebalanceMeters;
@@ -69,6 +70,7 @@ public final class DataPlane implements AutoCloseable {
   private final MemoryBudgets memory;
   private final SharedMeters http2 = new SharedMeters();
   private final AuthMeters auth = new AuthMeters();
+  private final PasswordChecks passwords = new PasswordChecks();
   private final Listeners listeners;
   private final Observation observation;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -170,7 +172,8 @@ public final class DataPlane implements AutoCloseable {
               recorder,
               memory.heads(),
               http2,
-              auth));
+              auth,
+              passwords));
       listeners.start(options.http(), options.https(), transport, loops.group(), loops.contexts());
       running = new Running(loops, metrics, admin);
       memory.start(loops.holders());
@@ -369,6 +372,7 @@ public final class DataPlane implements AutoCloseable {
     }
     watch.close();
     if (ended.complete(null)) {
+      passwords.close();
       memory.close();
       drains.close();
       snapshots.close();

@@ -2,6 +2,7 @@ package dev.longshore.proxy;
 
 import dev.longshore.contract.HardLimits;
 import dev.longshore.process.watch.Watch;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.dial.PooledUpstreams;
@@ -73,7 +74,8 @@ final class EventLoops {
       RequestRecorder recorder,
       HeadMemory heads,
       SharedMeters http2,
-      AuthMeters auth) {
+      AuthMeters auth,
+      PasswordChecks passwords) {
     Map<EventLoop, LoopContext> equipped = new HashMap<>();
     List<ProbeLoop> probes = new ArrayList<>();
     int idle = Math.max(1, HardLimits.IDLE_UPSTREAM_CONNECTIONS / count);
@@ -97,6 +99,7 @@ final class EventLoops {
               tunnels.calls(loop),
               limiter,
               new AuthCalls(routing, dialer, deadlines, auth, cached),
+              passwords,
               recorder,
               heads));
     }

@@ -150,6 +150,8 @@ class LayersTest {
         .definedBy("..proxy.policy..")
         .layer("filter")
         .definedBy("..proxy.filter..")
+        .layer("basic")
+        .definedBy("..proxy.basic..")
         .layer("jwt")
         .definedBy("..proxy.jwt..")
         .layer("answer")
@@ -267,6 +269,9 @@ class LayersTest {
         .whereLayer("filter")
         .mayOnlyBeAccessedByLayers(
             "policy", "http", "http1", "drain", "handshake", "extauth", "facade")
+        // Passwords are checked for a filter, apart from loops, and handed there by what has these.
+        .whereLayer("basic")
+        .mayOnlyBeAccessedByLayers("filter", "http", "facade")
         // A token is judged for a filter, which alone knows where it stood.
         .whereLayer("jwt")
         .mayOnlyBeAccessedByLayers("filter")

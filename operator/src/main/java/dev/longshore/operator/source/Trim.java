@@ -40,7 +40,7 @@ public final class Trim {
    * Of Secrets of other types: certificates to trust, and the key of affinity cookies. Of those
    * that users make for themselves whatever is short enough for a header, too.
    */
-  private static final Set<String> OTHER_ENTRIES = Set.of("ca.crt", "key", "jwks.json");
+  private static final Set<String> OTHER_ENTRIES = Set.of("ca.crt", "key", "jwks.json", "auth");
 
   private static final Set<String> MAP_ENTRIES = Set.of("ca.crt");
 

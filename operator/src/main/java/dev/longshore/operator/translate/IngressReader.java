@@ -307,7 +307,7 @@ final class IngressReader {
     PoolKey pool =
         backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
     Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
-    Policy policy = PolicyReader.read(own, null, services, problems);
+    Policy policy = PolicyReader.read(own, references, services, problems);
     Forward action =
         new Forward(pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
     claim(
@@ -381,7 +381,7 @@ final class IngressReader {
       Problems problems,
       @Nullable String pattern,
       boolean enforces) {
-    Policy policy = PolicyReader.read(layers, null, services, problems);
+    Policy policy = PolicyReader.read(layers, references, services, problems);
     Served action = new Respond("");
     Location.Redirect redirect = annotations.redirect();
     Location.Respond respond = annotations.respond();

@@ -41,7 +41,8 @@ public record PartType<P extends PolicyPart>(
           optional("cors", Cors.NONE),
           optional("fixedAnswer", FixedAnswer.NONE),
           optional("externalAuth", ExternalAuth.NONE),
-          optional("jwtAuth", JwtAuth.NONE));
+          optional("jwtAuth", JwtAuth.NONE),
+          optional("basicAuth", BasicAuth.NONE));
 
   private static final Map<Class<?>, PartType<?>> BY_CLASS =
       ALL.stream().collect(Collectors.toUnmodifiableMap(PartType::type, type -> type));

@@ -12,6 +12,7 @@ public sealed interface PolicyPart
     permits Access,
         AllowedOrigins,
         AllowedSubprotocols,
+        BasicAuth,
         Closing,
         Cors,
         Draining,

@@ -39,6 +39,7 @@ class FeaturesTest {
       Affinity: cookie key path sameSite ttl
       AllowedOrigins: values
       AllowedSubprotocols: names
+      BasicAuth: realm users
       Bounds: bodyBytes headerBytes headerCount requestLineBytes requestTimeout
       Certificate: chain hosts key privateKey
       CertificateKey: namespace secret
@@ -52,12 +53,14 @@ class FeaturesTest {
       ExternalAuth: cacheKey cacheTtl copyHeaders failOpen forwardHeaders host path recheck recheckGrace service timeout
       FixedAnswer: body contentType status
       Forward: backends policy rewrite
+      ForwardedClaim: claim header
       HashOn: name type
       Header: name secret value
       HeaderEdits: remove set
       HealthCheck: active panicThresholdPercent passive
       Hsts: includeSubdomains maxAge
       Http2: http https maxConcurrentStreams
+      JwtAuth: algorithms audiences claims clockSkew closeOnExpiry forwardClaims from issuer keys
       Keepalive: idleConnections idleTimeout
       Limits: connections connectionsPerClient handshakesBurst handshakesPerSecondPerClient messageBytes messagesBurst messagesPerSecond
       Listener: address hosts name port protocol proxyProtocolFrom tls
@@ -66,13 +69,14 @@ class FeaturesTest {
       Passive: consecutiveFailures ejectFor maxEjectedPercent
       PathRewrite: type value
       Ping: interval timeout towards
-      Policy: access closing cors draining encodedSlashes externalAuth fixedAnswer insecure limits origins ping requestHeaders requestRate responseHeaders retries subprotocols timeouts upgrade
+      Policy: access basicAuth closing cors draining encodedSlashes externalAuth fixedAnswer insecure jwtAuth limits origins ping requestHeaders requestRate responseHeaders retries subprotocols timeouts upgrade
       PoolKey: kind namespace resource upstream
       ProcessDrain: deadline delay window
       Rebalance: maxPerSecond tolerancePercent
       Redirect: host path policy port scheme status
       RequestHeaders: edits
       RequestRate: burst perSecondPerClient
+      RequiredClaim: name values
       Respond: policy
       ResponseHeaders: edits
       Retries: attempts
@@ -84,6 +88,7 @@ class FeaturesTest {
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
       TlsVersions: max min
+      TokenSource: name type
       Unavailable: message reason
       UpstreamCredentials: clientCertificate trustedCertificates
       UpstreamPool: affinity balancing endpoints hashOn health keepalive key maxConnectionsPerEndpoint rebalance requestProtocol slowStart tls
@@ -97,6 +102,7 @@ class FeaturesTest {
       Set.of(
           "access-lists",
           "affinity",
+          "basicAuth",
           "consistent-hash",
           "cors",
           "draining",
@@ -110,6 +116,7 @@ class FeaturesTest {
           "header-secrets",
           "health-checks",
           "http2",
+          "jwtAuth",
           "limits",
           "listeners",
           "matches",

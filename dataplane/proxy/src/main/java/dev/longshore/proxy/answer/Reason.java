@@ -40,6 +40,8 @@ public enum Reason {
   POLICY,
   /** The token that the rule wants is missing, or doesn't hold: 401, 403. */
   TOKEN,
+  /** The name or the password that the rule wants is missing, or wrong: 401. */
+  PASSWORD,
   /**
    * The service that was asked whether it may pass says no, or doesn't answer: 401, 403, 3xx, 503.
    */

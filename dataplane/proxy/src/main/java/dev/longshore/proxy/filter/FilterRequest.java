@@ -1,6 +1,7 @@
 package dev.longshore.proxy.filter;
 
 import dev.longshore.contract.RuleSource;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -61,6 +62,9 @@ public interface FilterRequest extends PolicySubject {
 
   /** Asks services whether it may pass. */
   ExternalAuthorizer authorizer();
+
+  /** Checks passwords, apart from event loops. */
+  PasswordChecks passwords();
 
   /** Has a say as long as the request is a tunnel; hears of the end in any case. */
   void guard(TunnelGuard guard);

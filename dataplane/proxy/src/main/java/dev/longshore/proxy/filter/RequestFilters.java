@@ -38,9 +38,9 @@ public final class RequestFilters {
           EncodedSlashFilter::of,
           // Is it a handshake at all: before what is in it counts.
           _ -> HandshakeFilter.INSTANCE,
-          // Client certificate and basic authentication have their places here, in the order of
-          // what
-          // they cost.
+          // Client certificates have their place here. A request that is wanted to carry both a
+          // password and a token is cheaper to refuse by what is looked up.
+          BasicAuthFilter::of,
           JwtFilter::of,
           // It reads what the one before it has found sound, and edits it.
           SubprotocolFilter::of,

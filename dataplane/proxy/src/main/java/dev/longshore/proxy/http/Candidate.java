@@ -5,6 +5,7 @@ import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.fields.Edits;
 import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.proxy.filter.AffinityCookie;
@@ -62,6 +63,7 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   private final RoutingState state;
   private final Limiter limiter;
   private final ExternalAuthorizer authorizer;
+  private final PasswordChecks passwords;
   private final RequestValues values;
   private @Nullable CompiledRule rule;
   private int asked;
@@ -75,11 +77,16 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
 
   /** One that nothing is known of; {@code state} is what it is decided by, to the end. */
   Candidate(
-      ClientRequest request, RoutingState state, Limiter limiter, ExternalAuthorizer authorizer) {
+      ClientRequest request,
+      RoutingState state,
+      Limiter limiter,
+      ExternalAuthorizer authorizer,
+      PasswordChecks passwords) {
     this.request = request;
     this.state = state;
     this.limiter = limiter;
     this.authorizer = authorizer;
+    this.passwords = passwords;
     this.values = new RequestValues(request);
     this.target = request.target();
   }
@@ -382,6 +389,11 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   @Override
   public ExternalAuthorizer authorizer() {
     return authorizer;
+  }
+
+  @Override
+  public PasswordChecks passwords() {
+    return passwords;
   }
 
   @Override

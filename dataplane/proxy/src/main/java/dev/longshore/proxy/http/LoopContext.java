@@ -2,6 +2,7 @@ package dev.longshore.proxy.http;
 
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.Settings;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.filter.ExternalAuthorizer;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.loop.DeadlineSweep;
@@ -52,13 +53,15 @@ public final class LoopContext {
       CallRegistry calls,
       Limiter limiter,
       ExternalAuthorizer authorizer,
+      PasswordChecks passwords,
       RequestRecorder recorder,
       HeadMemory heads) {
     this.routing = routing;
     this.deadlines = deadlines;
     this.limiter = limiter;
     this.shared = new ExchangeContext(routing, upstreams, recorder, deadlines, calls);
-    this.exchanges = new Exchanges(new Admission(limiter, authorizer), upgrades, routing, shared);
+    this.exchanges =
+        new Exchanges(new Admission(limiter, authorizer, passwords), upgrades, routing, shared);
     this.heads = heads;
   }
 

@@ -3,6 +3,7 @@ package dev.longshore.proxy.filter;
 import dev.longshore.contract.RuleSource;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
@@ -81,6 +82,7 @@ final class TestRequest implements FilterRequest {
 
   ExternalAuthorizer authorizer = new FakeAuthorizer();
   @Nullable TunnelGuard guard;
+  PasswordChecks passwords = new PasswordChecks();
 
   @Override
   public String scheme() {
@@ -120,6 +122,11 @@ final class TestRequest implements FilterRequest {
   @Override
   public ExternalAuthorizer authorizer() {
     return authorizer;
+  }
+
+  @Override
+  public PasswordChecks passwords() {
+    return passwords;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.longshore.contract.UpstreamPool.Keepalive;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.fields.ConnectionOptions;
 import dev.longshore.proxy.http.ClientRequest.Body;
 import dev.longshore.proxy.limit.Limiter;
@@ -62,7 +63,8 @@ class ExchangeStreamsTest implements Upstreams {
       new Exchanges(
           new Admission(
               new Limiter(IntUnaryOperator.identity(), 100, Ticker.systemTicker()),
-              NoAuthorizer.INSTANCE),
+              NoAuthorizer.INSTANCE,
+              new PasswordChecks()),
           (stream, admitted, context) -> {
             throw new AssertionError("nothing is upgraded here");
           },

@@ -9,6 +9,7 @@ import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.process.testing.Watched;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.dial.Dialer;
 import dev.longshore.proxy.dial.IdleConnections;
 import dev.longshore.proxy.dial.PooledUpstreams;
@@ -128,6 +129,7 @@ class PendingAdmissionTest {
             tunnels.calls(loop),
             limiter,
             NoAuthorizer.INSTANCE,
+            new PasswordChecks(),
             new RequestRecorder(metrics, log),
             new HeadMemory());
     listener =

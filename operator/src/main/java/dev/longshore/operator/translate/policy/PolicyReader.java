@@ -19,6 +19,7 @@ public final class PolicyReader {
   private static final List<PartReader> PARTS =
       List.of(
           new JwtReader(),
+          new BasicReader(),
           new ExternalAuthReader(),
           PartReader.of(SingleLeaves.UPGRADE, mode -> mode),
           PartReader.of(SingleLeaves.INSECURE, mode -> mode),
