@@ -2,6 +2,7 @@ package dev.longshore.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.longshore.api.v1alpha1.Upstream.Tls;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -210,7 +211,7 @@ public record Auth(
           @Nullable List<@Pattern(Formats.TOKEN) @Size(min = 1, max = Formats.TOKEN_MAX) String>
               copyHeaders,
       @JsonPropertyDescription("TLS to the Service. Absent: it is asked in the clear.")
-          Upstream.@Nullable Tls tls,
+          @Nullable Tls tls,
       @JsonPropertyDescription(
               "What a request gets when the Service doesn't answer: Deny (503) or Allow (it passes,"
                   + " without what copyHeaders would add). Default: Deny.")

@@ -13,6 +13,7 @@ import dev.longshore.contract.UpstreamPool.Probe;
 import dev.longshore.contract.UpstreamTls;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.testing.HttpHead;
+import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.RawUpstream.Conversation;
 import dev.longshore.proxy.testing.RawUpstream.Script;
@@ -191,8 +192,12 @@ class ActiveHealthTest {
     try (RawUpstream upstream =
             RawUpstream.start(
                 conversation -> {
-                  // The answer to another key.
-                  conversation.acceptWebSocket();
+                  conversation.readRequest();
+                  conversation.send(
+                      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection:"
+                          + " Upgrade\r\nSec-WebSocket-Accept: "
+                          + RawClient.accept("the answer to another key")
+                          + "\r\n\r\n");
                   conversation.readToEnd();
                 });
         TestProxy proxy = TestProxy.start(routes(upstream, active(Probe.WEB_SOCKET), null))) {

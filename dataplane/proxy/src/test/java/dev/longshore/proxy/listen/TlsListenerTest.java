@@ -163,13 +163,26 @@ class TlsListenerTest {
   }
 
   @Test
-  void whoOffersProtocolsGetsHttp11OrNothing() throws Exception {
+  void whoOffersProtocolsGetsOneThatIsSpokenOrNothing() throws Exception {
     try (RawClient client =
         TlsClient.to(proxy).name("chat.example.com").protocols("h2", "http/1.1").connect()) {
-      assertThat(TlsClient.tls(client).getApplicationProtocol()).isEqualTo("http/1.1");
-      assertThat(get(client, "chat.example.com").status()).isEqualTo(200);
+      assertThat(TlsClient.tls(client).getApplicationProtocol()).isEqualTo("h2");
     }
-    assertThatThrownBy(() -> TlsClient.to(proxy).name("chat.example.com").protocols("h2").connect())
+    assertNoProtocolInCommon(proxy, "http/1.0");
+    TestRoutes without = routes().settings(new TestSettings().http2(null).build());
+    try (TestProxy older = TestProxy.start(without)) {
+      try (RawClient client =
+          TlsClient.to(older).name("chat.example.com").protocols("h2", "http/1.1").connect()) {
+        assertThat(TlsClient.tls(client).getApplicationProtocol()).isEqualTo("http/1.1");
+        assertThat(get(client, "chat.example.com").status()).isEqualTo(200);
+      }
+      assertNoProtocolInCommon(older, "h2");
+    }
+  }
+
+  private static void assertNoProtocolInCommon(TestProxy proxy, String offered) {
+    assertThatThrownBy(
+            () -> TlsClient.to(proxy).name("chat.example.com").protocols(offered).connect())
         .hasMessageContaining("no_application_protocol");
   }
 

@@ -172,6 +172,7 @@ class CertificatesTest {
 
   private static Settings settings(TlsVersion least, CertificateKey byDefault) {
     return new TestSettings()
+        .http2(null)
         .tls(new Settings.Tls(least, TlsVersion.TLS_1_3, List.of(), byDefault, null))
         .build();
   }
