@@ -292,7 +292,7 @@ class LayersTest {
         .mayOnlyBeAccessedByLayers("filter", "http", "http1", "http2", "handshake", "dial")
         // Whoever asks who somebody is, or whom somebody asks for.
         .whereLayer("net")
-        .mayOnlyBeAccessedByLayers("filter", "limit", "route", "http", "tls", "listen")
+        .mayOnlyBeAccessedByLayers("filter", "basic", "limit", "route", "http", "tls", "listen")
         // Whom it is about.
         .whereLayer("upstream")
         .mayOnlyBeAccessedByLayers(
