@@ -24,8 +24,10 @@ final class Rechecks {
 
   private final DeadlineSweep deadlines;
   private final Function<AuthQuestion, @Nullable CompletableFuture<AuthOutcome>> asker;
+
   /** A set, and no heap: most tunnels end before they are due, all of them at once in a drain. */
   private final TreeSet<Recheck> byTime = new TreeSet<>(Recheck::compare);
+
   private long made;
   private final Deadline next =
       new Deadline() {
