@@ -2,6 +2,7 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.operator.translate.policy.Choice;
+import dev.longshore.operator.translate.policy.PolicyAnnotations;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,7 +60,7 @@ final class AnswerAnnotations {
     if (response != null) {
       problems.fault(
           Reason.INVALID,
-          IngressAnnotations.path(response),
+          PolicyAnnotations.path(response),
           "stands beside a redirect: remove one of them");
     }
     return new Location.Redirect(
@@ -84,17 +85,17 @@ final class AnswerAnnotations {
   /** The field path of a field of the redirect. */
   String redirectPath(String field) {
     if (field.startsWith("path")) {
-      return IngressAnnotations.path(
+      return PolicyAnnotations.path(
           values.containsKey("redirect-path") ? "redirect-path" : "redirect-full-path");
     }
     String annotation = OF_REDIRECT.get(field);
-    return IngressAnnotations.path(annotation == null ? "redirect-status" : annotation);
+    return PolicyAnnotations.path(annotation == null ? "redirect-status" : annotation);
   }
 
   /** The field path of a field of what is answered. */
   static String respondPath(String field) {
     String annotation = OF_RESPONSE.get(field.startsWith("bodyRef") ? "bodyRef" : field);
-    return IngressAnnotations.path(annotation == null ? "respond-status" : annotation);
+    return PolicyAnnotations.path(annotation == null ? "respond-status" : annotation);
   }
 
   /** One of them that is stated; null: none. */
@@ -110,7 +111,7 @@ final class AnswerAnnotations {
     String text = values.get("redirect-scheme");
     return text == null
         ? null
-        : problems.parse(IngressAnnotations.path("redirect-scheme"), () -> SCHEME.ofText(text));
+        : problems.parse(PolicyAnnotations.path("redirect-scheme"), () -> SCHEME.ofText(text));
   }
 
   private Location.@Nullable PathRewrite path() {
@@ -119,7 +120,7 @@ final class AnswerAnnotations {
     if (prefix != null && full != null) {
       problems.fault(
           Reason.INVALID,
-          IngressAnnotations.path("redirect-full-path"),
+          PolicyAnnotations.path("redirect-full-path"),
           "stands beside redirect-path: remove one of them");
     }
     if (prefix != null) {
@@ -139,7 +140,7 @@ final class AnswerAnnotations {
     if (slash < 0) {
       problems.fault(
           Reason.INVALID,
-          IngressAnnotations.path("respond-body-ref"),
+          PolicyAnnotations.path("respond-body-ref"),
           Quote.of(text) + " is not the name of a ConfigMap and a key: pages/sorry.html");
       return null;
     }
@@ -150,7 +151,7 @@ final class AnswerAnnotations {
     String text = values.get(annotation);
     return text == null
         ? null
-        : problems.parse(IngressAnnotations.path(annotation), () -> number(text, annotation));
+        : problems.parse(PolicyAnnotations.path(annotation), () -> number(text, annotation));
   }
 
   private static Integer number(String text, String annotation) {

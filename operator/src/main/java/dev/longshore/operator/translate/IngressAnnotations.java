@@ -66,7 +66,7 @@ final class IngressAnnotations {
       annotations.forEach(this::take);
     }
     webSocketServices = values.containsKey("websocket-services") ? services() : null;
-    policy = PolicyAnnotations.read(values, IngressAnnotations::path, problems);
+    policy = PolicyAnnotations.read(values, PolicyAnnotations::path, problems);
     upstream = readUpstream();
     rewrite = readRewrite();
     answers = new AnswerAnnotations(values, problems);
@@ -92,7 +92,7 @@ final class IngressAnnotations {
   /** The field path of a field of the upstream; null when no annotation states it. */
   static @Nullable String upstreamPath(String field) {
     String annotation = BY_UPSTREAM_FIELD.get(field);
-    return annotation == null ? null : path(annotation);
+    return annotation == null ? null : PolicyAnnotations.path(annotation);
   }
 
   /** The rewrite that they state. */
@@ -102,7 +102,7 @@ final class IngressAnnotations {
 
   /** The field path of the rewrite's annotations. */
   static String rewritePath(String field) {
-    return path(field.startsWith("host") ? "rewrite-host" : "rewrite-path");
+    return PolicyAnnotations.path(field.startsWith("host") ? "rewrite-host" : "rewrite-path");
   }
 
   /** Where they send clients; null: nowhere. */
@@ -125,10 +125,6 @@ final class IngressAnnotations {
     return webSocketServices;
   }
 
-  static String path(String annotation) {
-    return "metadata.annotations[" + PREFIX + annotation + "]";
-  }
-
   private void take(String key, @Nullable String value) {
     if (!key.startsWith(PREFIX)) {
       return;
@@ -140,7 +136,10 @@ final class IngressAnnotations {
           "metadata.annotations[" + key + "]",
           "there is no such annotation" + Suggestions.of(name, KNOWN));
     } else if (value == null || value.length() > LONGEST) {
-      problems.fault(Reason.INVALID, path(name), "is longer than " + LONGEST + " characters");
+      problems.fault(
+          Reason.INVALID,
+          PolicyAnnotations.path(name),
+          "is longer than " + LONGEST + " characters");
     } else {
       values.put(name, value.strip());
     }
@@ -157,7 +156,7 @@ final class IngressAnnotations {
   private Set<String> services() {
     Set<String> names = new TreeSet<>();
     for (String name : list("websocket-services")) {
-      problems.parse(path("websocket-services"), () -> Names.label(name));
+      problems.parse(PolicyAnnotations.path("websocket-services"), () -> Names.label(name));
       names.add(name);
     }
     return names;
@@ -170,7 +169,7 @@ final class IngressAnnotations {
       if (!values.containsKey("hash-on")) {
         problems.warn(
             Reason.INVALID_ANNOTATION,
-            path("load-balancing"),
+            PolicyAnnotations.path("load-balancing"),
             "ConsistentHash needs the annotation " + PREFIX + "hash-on, " + HASHES);
       }
       balancing = null;
@@ -198,7 +197,7 @@ final class IngressAnnotations {
     if (balancing != LoadBalancingPolicy.CONSISTENT_HASH) {
       problems.warn(
           Reason.INVALID_ANNOTATION,
-          path("hash-on"),
+          PolicyAnnotations.path("hash-on"),
           "has no effect without the annotation " + PREFIX + "load-balancing: ConsistentHash");
       return null;
     }
@@ -230,7 +229,10 @@ final class IngressAnnotations {
     try {
       return Names.token(text);
     } catch (IllegalArgumentException e) {
-      problems.warn(Reason.INVALID_ANNOTATION, path(annotation), String.valueOf(e.getMessage()));
+      problems.warn(
+          Reason.INVALID_ANNOTATION,
+          PolicyAnnotations.path(annotation),
+          String.valueOf(e.getMessage()));
       return null;
     }
   }
@@ -242,7 +244,9 @@ final class IngressAnnotations {
         GatewayDurations.parse(text, Duration.ZERO, GatewayDurations.LONGEST);
       } catch (IllegalArgumentException e) {
         problems.warn(
-            Reason.INVALID_ANNOTATION, path("slow-start"), String.valueOf(e.getMessage()));
+            Reason.INVALID_ANNOTATION,
+            PolicyAnnotations.path("slow-start"),
+            String.valueOf(e.getMessage()));
         return null;
       }
     }
@@ -281,9 +285,9 @@ final class IngressAnnotations {
 
   private void bad(String name, String message, boolean closes) {
     if (closes) {
-      problems.fault(Reason.INVALID, path(name), message);
+      problems.fault(Reason.INVALID, PolicyAnnotations.path(name), message);
     } else {
-      problems.warn(Reason.INVALID_ANNOTATION, path(name), message);
+      problems.warn(Reason.INVALID_ANNOTATION, PolicyAnnotations.path(name), message);
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.longshore.operator.translate.ResourceTranslator.Context;
 import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import dev.longshore.operator.translate.ingress.nginx.Served;
 import dev.longshore.operator.translate.policy.Mistakes;
+import dev.longshore.operator.translate.policy.PolicyAnnotations;
 import dev.longshore.operator.translate.policy.SingleLeaves;
 import dev.longshore.operator.translate.policy.Source;
 import dev.longshore.operator.translate.policy.Statements;
@@ -54,7 +55,7 @@ final class IngressBackends {
       return null;
     }
     return new Statements(Mistakes.REFUSE)
-        .state(SingleLeaves.UPGRADE, Upgrade.DENY, IngressAnnotations.path("websocket-services"));
+        .state(SingleLeaves.UPGRADE, Upgrade.DENY, PolicyAnnotations.path("websocket-services"));
   }
 
   /**
@@ -197,7 +198,7 @@ final class IngressBackends {
             .problems()
             .warn(
                 Reason.INVALID_ANNOTATION,
-                IngressAnnotations.path("websocket-services"),
+                PolicyAnnotations.path("websocket-services"),
                 Quote.of(service) + " is not the Service of any backend of this Ingress");
       }
     }

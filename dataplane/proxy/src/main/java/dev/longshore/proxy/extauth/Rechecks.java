@@ -7,7 +7,7 @@ import dev.longshore.proxy.filter.TunnelGuard;
 import dev.longshore.proxy.loop.Deadline;
 import dev.longshore.proxy.loop.DeadlineSweep;
 import java.time.Duration;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -24,7 +24,11 @@ final class Rechecks {
 
   private final DeadlineSweep deadlines;
   private final Function<AuthQuestion, @Nullable CompletableFuture<AuthOutcome>> asker;
-  private final PriorityQueue<Recheck> byTime = new PriorityQueue<>(Recheck::compare);
+
+  /** A set, and no heap: most tunnels end before they are due, all of them at once in a drain. */
+  private final TreeSet<Recheck> byTime = new TreeSet<>(Recheck::compare);
+
+  private long made;
   private final Deadline next =
       new Deadline() {
         @Override
@@ -56,16 +60,20 @@ final class Rechecks {
 
   private void askDue() {
     long now = now();
-    for (Recheck due = byTime.peek(); due != null && due.dueNanos - now <= 0; due = byTime.peek()) {
-      byTime.poll();
+    for (Recheck due = first(); due != null && due.dueNanos - now <= 0; due = first()) {
+      byTime.remove(due);
       due.queued = false;
       due.ask();
     }
     arm();
   }
 
+  private @Nullable Recheck first() {
+    return byTime.isEmpty() ? null : byTime.first();
+  }
+
   private void arm() {
-    Recheck first = byTime.peek();
+    Recheck first = first();
     if (first == null) {
       deadlines.disarm(next);
     } else {
@@ -76,6 +84,7 @@ final class Rechecks {
   private final class Recheck implements TunnelGuard {
     private final AuthQuestion question;
     private final Runnable revoked;
+    private final long number = made++;
     private long dueNanos;
     private long goodNanos;
     private boolean queued;
@@ -90,7 +99,8 @@ final class Rechecks {
 
     int compare(Recheck other) {
       // By difference: the clock may wrap.
-      return Long.signum(dueNanos - other.dueNanos);
+      int byDue = Long.signum(dueNanos - other.dueNanos);
+      return byDue != 0 ? byDue : Long.compare(number, other.number);
     }
 
     private ExternalAuth auth() {

@@ -14,6 +14,11 @@ public final class PolicyAnnotations {
 
   private PolicyAnnotations() {}
 
+  /** Where an annotation stands in a manifest, without the prefix that all have. */
+  public static String path(String annotation) {
+    return "metadata.annotations[" + PREFIX + annotation + "]";
+  }
+
   /** Their names behind {@code longshore.dev/}. */
   public static Set<String> names() {
     Set<String> names = new TreeSet<>();
