@@ -62,6 +62,7 @@ class ThreadsTest {
           Map.entry("rereading", "informers"),
           Map.entry("external-name-", POOLED),
           Map.entry("token-review-", POOLED),
+          Map.entry("longshore-passwords", POOLED),
           Map.entry("backends", DEMO),
           Map.entry("echo", DEMO));
 
