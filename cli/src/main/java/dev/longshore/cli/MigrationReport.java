@@ -2,7 +2,7 @@ package dev.longshore.cli;
 
 import dev.longshore.cli.Migration.Change;
 import dev.longshore.cli.Migration.Moved;
-import dev.longshore.operator.translate.Problem;
+import dev.longshore.operator.translate.verdict.Problem;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.longshore.cli;
 
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
-import dev.longshore.operator.translate.Quote;
-import dev.longshore.operator.translate.Suggestions;
 import dev.longshore.operator.translate.ingress.nginx.ConfigMapKey;
+import dev.longshore.operator.translate.verdict.Quote;
+import dev.longshore.operator.translate.verdict.Suggestions;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -3,7 +3,7 @@ package dev.longshore.cli;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.ManifestProblem;
 import dev.longshore.operator.source.folder.Whereabouts;
-import dev.longshore.operator.translate.Problem;
+import dev.longshore.operator.translate.verdict.Problem;
 
 /** Writes a problem as compilers do: place first, so that editors and terminals can jump there. */
 final class ProblemText {

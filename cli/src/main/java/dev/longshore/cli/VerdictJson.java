@@ -7,8 +7,8 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.ManifestProblem;
 import dev.longshore.operator.source.folder.Whereabouts;
-import dev.longshore.operator.translate.Problem;
-import dev.longshore.operator.translate.Verdict;
+import dev.longshore.operator.translate.verdict.Problem;
+import dev.longshore.operator.translate.verdict.Verdict;
 import java.util.Map;
 
 /** Writes verdicts as JSON, for {@code check -o json} and the admin port. */

@@ -9,7 +9,7 @@ import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
 import dev.longshore.operator.source.folder.Whereabouts;
 import dev.longshore.operator.translate.Translation;
-import dev.longshore.operator.translate.Verdict;
+import dev.longshore.operator.translate.verdict.Verdict;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;

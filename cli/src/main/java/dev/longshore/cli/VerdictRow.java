@@ -2,9 +2,9 @@ package dev.longshore.cli;
 
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
-import dev.longshore.operator.translate.ConditionType;
-import dev.longshore.operator.translate.Verdict;
-import dev.longshore.operator.translate.Verdict.Condition;
+import dev.longshore.operator.translate.verdict.ConditionType;
+import dev.longshore.operator.translate.verdict.Verdict;
+import dev.longshore.operator.translate.verdict.Verdict.Condition;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
 import java.util.List;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderSource;
-import dev.longshore.operator.translate.Verdict;
+import dev.longshore.operator.translate.verdict.Verdict;
 import dev.longshore.process.admin.AdminPage;
 import dev.longshore.process.admin.AdminResponse;
 import dev.longshore.process.admin.BadQueryException;

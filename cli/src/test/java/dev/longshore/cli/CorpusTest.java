@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.longshore.operator.translate.ConditionType;
-import dev.longshore.operator.translate.Verdict;
-import dev.longshore.operator.translate.Verdict.Condition;
+import dev.longshore.operator.translate.verdict.ConditionType;
+import dev.longshore.operator.translate.verdict.Verdict;
+import dev.longshore.operator.translate.verdict.Verdict.Condition;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

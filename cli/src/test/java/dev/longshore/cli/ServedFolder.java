@@ -9,7 +9,7 @@ import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.source.folder.FolderSource;
 import dev.longshore.operator.translate.Translation;
-import dev.longshore.operator.translate.Verdict;
+import dev.longshore.operator.translate.verdict.Verdict;
 import dev.longshore.proxy.DataPlaneOptions;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import io.fabric8.kubernetes.api.model.Service;

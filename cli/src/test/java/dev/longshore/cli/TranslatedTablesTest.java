@@ -15,7 +15,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.longshore.operator.source.View;
 import dev.longshore.operator.source.folder.FolderSource;
 import dev.longshore.operator.translate.Translator;
-import dev.longshore.operator.translate.TranslatorOptions;
+import dev.longshore.operator.translate.claim.TranslatorOptions;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import dev.longshore.proxy.DataPlaneOptions.Transport;

@@ -1,6 +1,6 @@
 package dev.longshore.operator;
 
-import dev.longshore.operator.translate.QuotaShare;
+import dev.longshore.operator.translate.quota.QuotaShare;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;

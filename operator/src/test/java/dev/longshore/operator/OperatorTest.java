@@ -20,7 +20,7 @@ import dev.longshore.operator.pki.TestAuthority;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.testing.Cluster;
-import dev.longshore.operator.translate.AffinityKey;
+import dev.longshore.operator.translate.secret.AffinityKey;
 import dev.longshore.testkube.KubeApiServer;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;

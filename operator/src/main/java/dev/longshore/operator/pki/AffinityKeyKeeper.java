@@ -2,7 +2,7 @@ package dev.longshore.operator.pki;
 
 import dev.longshore.operator.store.KeeperThread;
 import dev.longshore.operator.store.OwnObjects;
-import dev.longshore.operator.translate.AffinityKey;
+import dev.longshore.operator.translate.secret.AffinityKey;
 import dev.longshore.process.watch.Part;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;

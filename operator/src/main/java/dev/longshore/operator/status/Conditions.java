@@ -1,8 +1,8 @@
 package dev.longshore.operator.status;
 
 import dev.longshore.api.v1alpha1.Condition;
-import dev.longshore.operator.translate.ConditionType;
-import dev.longshore.operator.translate.Verdict;
+import dev.longshore.operator.translate.verdict.ConditionType;
+import dev.longshore.operator.translate.verdict.Verdict;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.longshore.operator.status;
 
 import dev.longshore.api.v1alpha1.WebSocketRouteStatus.Address;
-import dev.longshore.operator.translate.Verdict;
+import dev.longshore.operator.translate.verdict.Verdict;
 import java.util.List;
 
 /**

@@ -3,6 +3,12 @@ package dev.longshore.operator.translate;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.claim.TranslatorOptions;
+import dev.longshore.operator.translate.config.ServedClasses;
+import dev.longshore.operator.translate.verdict.Faults;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Reason;
+import dev.longshore.operator.translate.verdict.VerdictBuilder;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.translate.secret.CertificateStore;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

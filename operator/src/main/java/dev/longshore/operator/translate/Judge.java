@@ -1,7 +1,25 @@
 package dev.longshore.operator.translate;
 
 import dev.longshore.contract.EndpointSetKey;
-import dev.longshore.operator.translate.HostTable.Fate;
+import dev.longshore.operator.translate.claim.Claims;
+import dev.longshore.operator.translate.claim.ClassName;
+import dev.longshore.operator.translate.claim.PoolClaim;
+import dev.longshore.operator.translate.claim.RuleClaim;
+import dev.longshore.operator.translate.claim.TlsClaim;
+import dev.longshore.operator.translate.claim.TranslatorOptions;
+import dev.longshore.operator.translate.config.ServedClasses;
+import dev.longshore.operator.translate.host.HostTable;
+import dev.longshore.operator.translate.host.HostTable.Fate;
+import dev.longshore.operator.translate.quota.QuotaLedger;
+import dev.longshore.operator.translate.upstream.EndpointTracker;
+import dev.longshore.operator.translate.verdict.Outcome;
+import dev.longshore.operator.translate.verdict.Problem;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Quote;
+import dev.longshore.operator.translate.verdict.Reason;
+import dev.longshore.operator.translate.verdict.Suggestions;
+import dev.longshore.operator.translate.verdict.Verdict;
+import dev.longshore.operator.translate.verdict.VerdictBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Comparator;
 import java.util.Locale;

@@ -2,8 +2,13 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
-import dev.longshore.operator.translate.Quota.Use;
-import dev.longshore.operator.translate.ResourceTranslator.Context;
+import dev.longshore.operator.translate.claim.Claims;
+import dev.longshore.operator.translate.claim.ClassName;
+import dev.longshore.operator.translate.claim.Quota.Use;
+import dev.longshore.operator.translate.claim.ResourceTranslator;
+import dev.longshore.operator.translate.claim.ResourceTranslator.Context;
+import dev.longshore.operator.translate.ingress.IngressTranslator;
+import dev.longshore.operator.translate.route.RouteTranslator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.EnumMap;
 import java.util.Map;

@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.translate.verdict.Verdict;
 import java.time.Duration;
 
 /**

@@ -2,7 +2,13 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.claim.ClassName;
+import dev.longshore.operator.translate.claim.TranslatorOptions;
+import dev.longshore.operator.translate.config.ServedClasses;
 import dev.longshore.operator.translate.foreign.ForeignTable;
+import dev.longshore.operator.translate.ingress.IngressAnnotations;
+import dev.longshore.operator.translate.quota.QuotaShare;
+import dev.longshore.operator.translate.verdict.Faults;
 import java.time.Clock;
 import java.util.List;
 import java.util.SortedSet;

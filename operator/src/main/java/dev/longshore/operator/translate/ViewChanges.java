@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.upstream.EndpointTracker;
 import java.util.HashSet;
 import java.util.Set;
 

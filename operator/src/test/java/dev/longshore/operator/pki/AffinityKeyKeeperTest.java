@@ -3,7 +3,7 @@ package dev.longshore.operator.pki;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longshore.operator.translate.AffinityKey;
+import dev.longshore.operator.translate.secret.AffinityKey;
 import dev.longshore.testkube.KubeApiServer;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;

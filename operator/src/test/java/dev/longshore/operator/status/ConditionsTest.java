@@ -3,8 +3,8 @@ package dev.longshore.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.api.v1alpha1.Condition;
-import dev.longshore.operator.translate.ConditionType;
-import dev.longshore.operator.translate.Verdict;
+import dev.longshore.operator.translate.verdict.ConditionType;
+import dev.longshore.operator.translate.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;

@@ -2,6 +2,7 @@ package dev.longshore.operator.translate;
 
 import dev.longshore.contract.SnapshotValidator;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.claim.TranslatorOptions;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.longshore.contract.SnapshotValidator;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.View;
+import dev.longshore.operator.translate.claim.TranslatorOptions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.longshore.operator.translate;
 
+import dev.longshore.operator.translate.claim.TranslatorOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The golden manifests and what they mean. */
-final class GoldenFiles {
+public final class GoldenFiles {
   static final String IN = ".in.yaml";
   static final String OUT = ".out.yaml";
 
@@ -33,7 +34,7 @@ final class GoldenFiles {
     return names(OUT);
   }
 
-  static String in(String name) {
+  public static String in(String name) {
     try {
       return Files.readString(FOLDER.resolve(name + IN));
     } catch (IOException e) {

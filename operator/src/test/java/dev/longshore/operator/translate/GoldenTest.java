@@ -3,6 +3,7 @@ package dev.longshore.operator.translate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.contract.SnapshotValidator;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

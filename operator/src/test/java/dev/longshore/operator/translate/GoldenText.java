@@ -36,6 +36,7 @@ import dev.longshore.contract.policy.Retries;
 import dev.longshore.contract.policy.Timeouts;
 import dev.longshore.contract.policy.UpgradeMode;
 import dev.longshore.operator.source.ResourceRef;
+import dev.longshore.operator.translate.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * with nothing but what anybody here reads. So what is forgotten in trimming fails here, and not
  * first in a cluster.
  */
-final class Manifests {
+public final class Manifests {
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
           .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, true)
@@ -32,7 +32,7 @@ final class Manifests {
 
   private Manifests() {}
 
-  static List<HasMetadata> read(String yaml) {
+  public static List<HasMetadata> read(String yaml) {
     try (MappingIterator<JsonNode> documents = YAML.readerFor(JsonNode.class).readValues(yaml)) {
       List<HasMetadata> resources = new ArrayList<>();
       for (JsonNode document : documents.readAll()) {
@@ -46,7 +46,7 @@ final class Manifests {
     }
   }
 
-  static View view(String yaml) {
+  public static View view(String yaml) {
     View view = View.EMPTY;
     for (HasMetadata resource : read(yaml)) {
       view = view.with(resource);

@@ -1,13 +1,13 @@
 package dev.longshore.operator.translate.foreign;
 
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Reason;
-import dev.longshore.operator.translate.Suggestions;
 import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import dev.longshore.operator.translate.ingress.nginx.Served;
 import dev.longshore.operator.translate.ingress.nginx.ServedAnnotations;
 import dev.longshore.operator.translate.ingress.nginx.SourceRanges;
 import dev.longshore.operator.translate.policy.PolicyAnnotations;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Reason;
+import dev.longshore.operator.translate.verdict.Suggestions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.longshore.operator.translate.policy;
 import dev.longshore.api.v1alpha1.Policy;
 import dev.longshore.contract.Cidr;
 import dev.longshore.contract.policy.Access;
-import dev.longshore.operator.translate.Cidrs;
+import dev.longshore.operator.translate.field.Cidrs;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

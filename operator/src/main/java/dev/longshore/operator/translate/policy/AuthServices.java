@@ -3,7 +3,7 @@ package dev.longshore.operator.translate.policy;
 import dev.longshore.api.v1alpha1.ServiceRef;
 import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.contract.PoolKey;
-import dev.longshore.operator.translate.Problems;
+import dev.longshore.operator.translate.verdict.Problems;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the Services of a resource's namespace that are asked whether requests may pass. */

@@ -1,8 +1,8 @@
 package dev.longshore.operator.translate.policy;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Quote;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Quote;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.longshore.operator.translate.policy;
 
 import dev.longshore.api.v1alpha1.Policy;
 import dev.longshore.contract.policy.Closing;
-import dev.longshore.operator.translate.Problems;
+import dev.longshore.operator.translate.verdict.Problems;
 import java.time.Duration;
 import java.util.List;
 

@@ -2,9 +2,9 @@ package dev.longshore.operator.translate.policy;
 
 import dev.longshore.api.v1alpha1.Policy;
 import dev.longshore.contract.policy.Cors;
-import dev.longshore.operator.translate.Names;
-import dev.longshore.operator.translate.Quote;
-import dev.longshore.operator.translate.Reason;
+import dev.longshore.operator.translate.field.Names;
+import dev.longshore.operator.translate.verdict.Quote;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

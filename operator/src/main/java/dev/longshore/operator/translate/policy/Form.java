@@ -1,6 +1,6 @@
 package dev.longshore.operator.translate.policy;
 
-import dev.longshore.operator.translate.Problems;
+import dev.longshore.operator.translate.verdict.Problems;
 
 /**
  * How a field is written, and what that means.

@@ -1,7 +1,7 @@
 package dev.longshore.operator.translate.policy;
 
 import dev.longshore.operator.source.HeaderEntries;
-import dev.longshore.operator.translate.HeaderNames;
+import dev.longshore.operator.translate.field.HeaderNames;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

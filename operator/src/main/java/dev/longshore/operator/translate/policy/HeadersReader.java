@@ -7,7 +7,7 @@ import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.contract.policy.PolicyPart;
 import dev.longshore.contract.policy.RequestHeaders;
 import dev.longshore.contract.policy.ResponseHeaders;
-import dev.longshore.operator.translate.HeaderNames;
+import dev.longshore.operator.translate.field.HeaderNames;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;

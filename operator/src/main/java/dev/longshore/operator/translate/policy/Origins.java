@@ -1,6 +1,6 @@
 package dev.longshore.operator.translate.policy;
 
-import dev.longshore.operator.translate.Quote;
+import dev.longshore.operator.translate.verdict.Quote;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -4,8 +4,8 @@ import dev.longshore.api.v1alpha1.Policy;
 import dev.longshore.contract.Durations;
 import dev.longshore.contract.policy.Ping;
 import dev.longshore.contract.policy.Ping.Towards;
-import dev.longshore.operator.translate.GatewayDurations;
-import dev.longshore.operator.translate.Quote;
+import dev.longshore.operator.translate.field.GatewayDurations;
+import dev.longshore.operator.translate.verdict.Quote;
 import java.time.Duration;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import dev.longshore.contract.policy.AllowedSubprotocols;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.policy.PolicyPart;
 import dev.longshore.contract.policy.Retries;
-import dev.longshore.operator.translate.Problems;
+import dev.longshore.operator.translate.verdict.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import dev.longshore.contract.policy.EncodedSlashes;
 import dev.longshore.contract.policy.InsecureMode;
 import dev.longshore.contract.policy.Retries;
 import dev.longshore.contract.policy.UpgradeMode;
-import dev.longshore.operator.translate.Names;
+import dev.longshore.operator.translate.field.Names;
 import java.util.List;
 
 /** Leaves that are a part of the policy each. */

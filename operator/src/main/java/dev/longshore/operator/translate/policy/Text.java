@@ -1,8 +1,8 @@
 package dev.longshore.operator.translate.policy;
 
-import dev.longshore.operator.translate.GatewayDurations;
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Quantities;
+import dev.longshore.operator.translate.field.GatewayDurations;
+import dev.longshore.operator.translate.field.Quantities;
+import dev.longshore.operator.translate.verdict.Problems;
 import java.time.Duration;
 import java.util.function.Function;
 

@@ -1,7 +1,7 @@
 package dev.longshore.operator.translate.policy;
 
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Reason;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.longshore.operator.translate.policy;
 
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Quote;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Quote;
 
 /** A whole number within bounds. */
 final class WholeNumber implements Form<Integer, Integer> {

@@ -8,7 +8,7 @@ import dev.longshore.operator.source.View;
 import dev.longshore.operator.testing.Cluster;
 import dev.longshore.operator.translate.Translation;
 import dev.longshore.operator.translate.Translator;
-import dev.longshore.operator.translate.TranslatorOptions;
+import dev.longshore.operator.translate.claim.TranslatorOptions;
 import dev.longshore.process.watch.Watch;
 import dev.longshore.testkube.KubeApiServer;
 import io.fabric8.kubernetes.client.Config;

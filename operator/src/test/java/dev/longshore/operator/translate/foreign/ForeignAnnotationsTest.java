@@ -2,9 +2,9 @@ package dev.longshore.operator.translate.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.operator.translate.Problem;
-import dev.longshore.operator.translate.Problem.Severity;
 import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
+import dev.longshore.operator.translate.verdict.Problem;
+import dev.longshore.operator.translate.verdict.Problem.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
-import dev.longshore.operator.translate.Cidrs;
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Quote;
-import dev.longshore.operator.translate.Reason;
+import dev.longshore.operator.translate.field.Cidrs;
 import dev.longshore.operator.translate.policy.AccessReader;
 import dev.longshore.operator.translate.policy.Leaf;
 import dev.longshore.operator.translate.policy.LimitsReader;
 import dev.longshore.operator.translate.policy.RequestRateReader;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Quote;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

@@ -1,8 +1,8 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
-import dev.longshore.operator.translate.HeaderNames;
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Reason;
+import dev.longshore.operator.translate.field.HeaderNames;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.util.regex.Pattern;
 
 /** Headers of answers that NGINX Inc's annotations set and take away. */

@@ -1,8 +1,8 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Quote;
-import dev.longshore.operator.translate.Reason;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Quote;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.util.Locale;
 
 /** What is spoken with endpoints. */

@@ -1,6 +1,6 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
-import dev.longshore.operator.translate.Problems;
+import dev.longshore.operator.translate.verdict.Problems;
 
 /** Annotations that belong together: how their values are read. */
 interface Family {

@@ -1,6 +1,6 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
-import dev.longshore.operator.translate.HeaderNames;
+import dev.longshore.operator.translate.field.HeaderNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
-import dev.longshore.operator.translate.Quote;
+import dev.longshore.operator.translate.verdict.Quote;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;

@@ -1,11 +1,11 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
 import dev.longshore.api.v1alpha1.Policy.Insecure;
-import dev.longshore.operator.translate.HeaderNames;
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Quote;
-import dev.longshore.operator.translate.Reason;
+import dev.longshore.operator.translate.field.HeaderNames;
 import dev.longshore.operator.translate.policy.SingleLeaves;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Quote;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.util.Map;
 
 /** Redirects to https, and what requests say of how they came. */

@@ -1,7 +1,7 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Reason;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

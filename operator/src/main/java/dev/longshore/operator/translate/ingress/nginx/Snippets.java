@@ -1,9 +1,9 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
 import dev.longshore.contract.Durations;
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Reason;
 import dev.longshore.operator.translate.policy.TimeoutsReader;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Reason;
 
 /** Snippets of nginx configuration: nothing of them is ever run, what they mean is served. */
 final class Snippets implements Family {

@@ -1,7 +1,7 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
 import dev.longshore.contract.Cidr;
-import dev.longshore.operator.translate.Cidrs;
+import dev.longshore.operator.translate.field.Cidrs;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

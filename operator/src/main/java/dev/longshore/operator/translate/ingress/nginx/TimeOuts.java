@@ -1,11 +1,11 @@
 package dev.longshore.operator.translate.ingress.nginx;
 
 import dev.longshore.contract.Durations;
-import dev.longshore.operator.translate.Problems;
-import dev.longshore.operator.translate.Quote;
-import dev.longshore.operator.translate.Reason;
 import dev.longshore.operator.translate.policy.SingleLeaves;
 import dev.longshore.operator.translate.policy.TimeoutsReader;
+import dev.longshore.operator.translate.verdict.Problems;
+import dev.longshore.operator.translate.verdict.Quote;
+import dev.longshore.operator.translate.verdict.Reason;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

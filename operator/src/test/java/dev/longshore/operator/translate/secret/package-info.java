@@ -1,0 +1,5 @@
+/** Tests of keys and certificates. */
+@NullMarked
+package dev.longshore.operator.translate.secret;
+
+import org.jspecify.annotations.NullMarked;
