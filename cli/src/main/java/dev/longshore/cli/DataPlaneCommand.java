@@ -1,5 +1,14 @@
 package dev.longshore.cli;
 
+import dev.longshore.cli.option.DurationConverter;
+import dev.longshore.cli.option.HostPortConverter;
+import dev.longshore.cli.option.ListenerOptions;
+import dev.longshore.cli.option.LogFormat;
+import dev.longshore.cli.runtime.Build;
+import dev.longshore.cli.runtime.LocalPorts;
+import dev.longshore.cli.runtime.OpenFiles;
+import dev.longshore.cli.runtime.StartException;
+import dev.longshore.cli.standalone.StandaloneCommand;
 import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.subscribe.SubscriptionOptions;
 import java.io.IOException;

@@ -1,5 +1,14 @@
 package dev.longshore.cli;
 
+import dev.longshore.cli.check.CheckCommand;
+import dev.longshore.cli.demo.DemoCommand;
+import dev.longshore.cli.demo.EchoCommand;
+import dev.longshore.cli.migrate.MigrateCommand;
+import dev.longshore.cli.option.DirectMemory;
+import dev.longshore.cli.runtime.Build;
+import dev.longshore.cli.runtime.ExitCode;
+import dev.longshore.cli.runtime.StartException;
+import dev.longshore.cli.standalone.StandaloneCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,15 +36,6 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "Start with: ./longshore demo"})
 public final class Longshore implements Runnable {
-  /** {@code check} found errors in manifests. */
-  static final int EXIT_ERRORS = 1;
-
-  /** Wrong usage. */
-  static final int EXIT_USAGE = 2;
-
-  /** Could not start, or failed. */
-  static final int EXIT_FAILED = 3;
-
   @Spec private CommandSpec spec;
 
   private Longshore(CommandSpec spec) {
@@ -53,7 +53,8 @@ public final class Longshore implements Runnable {
     System.exit(commandLine().execute(args));
   }
 
-  static CommandLine commandLine() {
+  /** The command line, with what exit codes exceptions end in. */
+  public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Longshore());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
@@ -65,7 +66,7 @@ public final class Longshore implements Runnable {
             err.println("longshore: unexpected failure, please report it:");
             e.printStackTrace(err);
           }
-          return EXIT_FAILED;
+          return ExitCode.FAILED;
         });
     return line;
   }

@@ -1,5 +1,9 @@
 package dev.longshore.cli;
 
+import dev.longshore.cli.option.LogFormat;
+import dev.longshore.cli.option.SocketAddressConverter;
+import dev.longshore.cli.runtime.StartException;
+import dev.longshore.cli.runtime.Termination;
 import dev.longshore.operator.Operator;
 import dev.longshore.operator.OperatorOptions;
 import io.fabric8.kubernetes.client.Config;

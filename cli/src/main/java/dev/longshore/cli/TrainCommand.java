@@ -1,7 +1,10 @@
 package dev.longshore.cli;
 
+import dev.longshore.cli.demo.Demo;
 import dev.longshore.cli.rehearsal.Backend;
 import dev.longshore.cli.rehearsal.Rehearsal;
+import dev.longshore.cli.runtime.Build;
+import dev.longshore.cli.standalone.Standalone;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.pki.PlaceholderCertificate;
 import dev.longshore.operator.source.folder.FolderReading;

@@ -1,5 +1,6 @@
 package dev.longshore.cli;
 
+import dev.longshore.cli.runtime.Build;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

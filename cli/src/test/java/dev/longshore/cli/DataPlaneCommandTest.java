@@ -2,6 +2,7 @@ package dev.longshore.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.cli.runtime.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -46,7 +47,7 @@ class DataPlaneCommandTest {
   void wrongFlagsAreNamed(String flag, String value, String problem) {
     Run run = run("dataplane", flag, value);
     assertThat(run.err).contains(problem);
-    assertThat(run.exit).isEqualTo(Longshore.EXIT_USAGE);
+    assertThat(run.exit).isEqualTo(ExitCode.USAGE);
   }
 
   @Test
@@ -54,7 +55,7 @@ class DataPlaneCommandTest {
     Path file = Files.createFile(temp.resolve("state"));
     Run run = run("dataplane", "--state", file.toString());
     assertThat(run.err).contains("--state " + file + ": is a file; must be a folder");
-    assertThat(run.exit).isEqualTo(Longshore.EXIT_USAGE);
+    assertThat(run.exit).isEqualTo(ExitCode.USAGE);
   }
 
   @Test
@@ -73,7 +74,7 @@ class DataPlaneCommandTest {
               "--threads",
               "1");
       assertThat(run.err).contains("cannot listen on " + address);
-      assertThat(run.exit).isEqualTo(Longshore.EXIT_FAILED);
+      assertThat(run.exit).isEqualTo(ExitCode.FAILED);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.longshore.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.cli.runtime.LocalPorts;
 import dev.longshore.contract.Settings;
 import dev.longshore.operator.source.TenureRecord;
 import io.fabric8.kubernetes.api.model.ConfigMap;

@@ -52,6 +52,53 @@ class LayersTest {
                 .importPackages("dev.longshore"));
   }
 
+  /** Commands stand beside each other upon what they have in common. */
+  @Test
+  void theRoomsOfCommandsPointOneWay() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("command line")
+        .definedBy("dev.longshore.cli")
+        .layer("check")
+        .definedBy("dev.longshore.cli.check")
+        .layer("migrate")
+        .definedBy("dev.longshore.cli.migrate")
+        .layer("demo")
+        .definedBy("dev.longshore.cli.demo")
+        .layer("standalone")
+        .definedBy("dev.longshore.cli.standalone")
+        .layer("option")
+        .definedBy("dev.longshore.cli.option")
+        .layer("verdict")
+        .definedBy("dev.longshore.cli.verdict")
+        .layer("runtime")
+        .definedBy("dev.longshore.cli.runtime")
+        .layer("text")
+        .definedBy("dev.longshore.cli.text")
+        // It knows which commands there are; none of them needs another by it.
+        .whereLayer("command line")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("demo")
+        .mayOnlyBeAccessedByLayers("command line")
+        .whereLayer("migrate")
+        .mayOnlyBeAccessedByLayers("command line")
+        // What a folder lacks is the same for whoever comes from elsewhere.
+        .whereLayer("check")
+        .mayOnlyBeAccessedByLayers("command line", "migrate")
+        // A demo and a rehearsal are standalone ones with something to look at.
+        .whereLayer("standalone")
+        .mayOnlyBeAccessedByLayers("command line", "demo")
+        // Options are of commands; what they are handed to has plain values.
+        .whereLayer("option")
+        .mayOnlyBeAccessedByLayers("command line", "check", "migrate", "demo", "standalone")
+        .whereLayer("verdict")
+        .mayOnlyBeAccessedByLayers("check", "migrate", "demo", "standalone")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.longshore.cli"));
+  }
+
   /** What is learnt from it must be the data plane's doing: it plays by sockets alone. */
   @Test
   void rehearsalKnowsAddressesAlone() {

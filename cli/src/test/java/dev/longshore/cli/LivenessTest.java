@@ -3,6 +3,7 @@ package dev.longshore.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.cli.standalone.Standalone;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.folder.FolderReading;
 import dev.longshore.operator.translate.Translation;

@@ -3,6 +3,8 @@ package dev.longshore.cli;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.longshore.cli.runtime.StartException;
+import dev.longshore.cli.standalone.Standalone;
 import dev.longshore.contract.PersistentMap;
 import dev.longshore.contract.RoutingSnapshot;
 import dev.longshore.operator.source.ResourceRef;

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.api.v1alpha1.Condition;
 import dev.longshore.api.v1alpha1.WebSocketRoute;
+import dev.longshore.cli.demo.EchoBackend;
 import dev.longshore.operator.Operator;
 import dev.longshore.operator.OperatorOptions;
 import dev.longshore.proxy.DataPlane;

@@ -1,0 +1,5 @@
+/** Tests of {@code cli.check}. */
+@NullMarked
+package dev.longshore.cli.check;
+
+import org.jspecify.annotations.NullMarked;

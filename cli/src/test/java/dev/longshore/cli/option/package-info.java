@@ -1,0 +1,5 @@
+/** Tests of {@code cli.option}. */
+@NullMarked
+package dev.longshore.cli.option;
+
+import org.jspecify.annotations.NullMarked;
