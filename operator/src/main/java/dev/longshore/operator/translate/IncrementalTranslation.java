@@ -16,7 +16,7 @@ import dev.longshore.operator.translate.claim.TlsClaim;
 import dev.longshore.operator.translate.claim.TranslatorOptions;
 import dev.longshore.operator.translate.config.ServedClasses;
 import dev.longshore.operator.translate.host.HostTable;
-import dev.longshore.operator.translate.host.HostTable.Settlement;
+import dev.longshore.operator.translate.host.Settlement;
 import dev.longshore.operator.translate.quota.QuotaLedger;
 import dev.longshore.operator.translate.quota.QuotaShare;
 import dev.longshore.operator.translate.quota.Quotas;

@@ -13,7 +13,7 @@ import dev.longshore.contract.SnapshotBuilder;
 import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.operator.translate.claim.PoolClaim;
-import dev.longshore.operator.translate.host.HostTable.Award;
+import dev.longshore.operator.translate.host.Award;
 import dev.longshore.operator.translate.verdict.Outcome;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -27,7 +27,7 @@ final class Host {
   private static final Comparator<String> TLS_ORDER =
       Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
 
-  private final TreeMap<Claimant, Integer> stakes = new TreeMap<>(Claimant.OWNERSHIP);
+  private final Stakes stakes = new Stakes();
   private final Map<RuleKey, TreeSet<Contender>> rules = new HashMap<>();
 
   /** Those that stand elsewhere where all paths are regular expressions, as they are claimed. */
@@ -92,7 +92,7 @@ final class Host {
       canaries.add(contender);
       costlyChanged = true;
     } else {
-      stake(contender.claimant(), 1);
+      stakes.add(contender.claimant());
     }
     if (contender.rule().pattern() != null) {
       literal.add(contender);
@@ -107,7 +107,7 @@ final class Host {
       canaries.remove(contender);
       costlyChanged = true;
     } else {
-      stake(contender.claimant(), -1);
+      stakes.remove(contender.claimant());
     }
     literal.remove(contender);
     count(contender, -1);
@@ -187,13 +187,13 @@ final class Host {
   }
 
   void add(Claimant claimant, TlsClaim claim) {
-    stake(claimant, 1);
+    stakes.add(claimant);
     // Of two entries of one resource for a host, the first counts.
     tls.computeIfAbsent(claimant, c -> new TreeMap<>(TLS_ORDER)).put(claim.fieldPath(), claim);
   }
 
   void remove(Claimant claimant, TlsClaim claim) {
-    stake(claimant, -1);
+    stakes.remove(claimant);
     TreeMap<String, TlsClaim> claims = Objects.requireNonNull(tls.get(claimant));
     claims.remove(claim.fieldPath());
     if (claims.isEmpty()) {
@@ -205,24 +205,9 @@ final class Host {
     return !stakes.isEmpty() || !canaries.isEmpty();
   }
 
-  /** The first claim of a namespace; null: it has none. */
-  @Nullable Claimant first(String namespace) {
-    for (Claimant claimant : stakes.keySet()) {
-      if (claimant.namespace().equals(namespace)) {
-        return claimant;
-      }
-    }
-    return null;
-  }
-
-  /** The first claim of all that may claim it. */
-  @Nullable Claimant first(HostReservations reserved, String host) {
-    for (Claimant claimant : stakes.keySet()) {
-      if (reserved.permits(claimant.namespace(), host)) {
-        return claimant;
-      }
-    }
-    return null;
+  /** Who claims it, in the order of those whom it may belong to. */
+  Stakes stakes() {
+    return stakes;
   }
 
   Set<RuleKey> places() {
@@ -344,10 +329,5 @@ final class Host {
     boolean news = !newer.equals(shadow);
     shadow = newer;
     return news;
-  }
-
-  private void stake(Claimant claimant, int change) {
-    stakes.merge(claimant, change, Integer::sum);
-    stakes.remove(claimant, 0);
   }
 }

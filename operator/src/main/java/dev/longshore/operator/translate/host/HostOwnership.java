@@ -56,7 +56,7 @@ final class HostOwnership {
     if (own != null && reserved.permits(own.namespace(), name)) {
       return owner(own, host, null);
     }
-    Claimant first = host == null ? null : host.first(reserved, name);
+    Claimant first = host == null ? null : host.stakes().first(reserved, name);
     String wildcard = Hosts.coveringWildcard(name);
     if (wildcard != null) {
       Host parent = hosts.apply(wildcard);
@@ -66,7 +66,7 @@ final class HostOwnership {
           && reserved.permits(above.namespace(), name)) {
         return owner(above, host, parent);
       }
-      Claimant over = parent == null ? null : parent.first(reserved, wildcard);
+      Claimant over = parent == null ? null : parent.stakes().first(reserved, wildcard);
       if (over != null
           && reserved.permits(over.namespace(), name)
           && (first == null || Claimant.OWNERSHIP.compare(over, first) < 0)) {
@@ -79,7 +79,7 @@ final class HostOwnership {
   /** Notes whose claim makes the host its owner's; it is this that is to be recorded. */
   void settled(String name, @Nullable HostOwner owner) {
     Host host = hosts.apply(name);
-    Claimant holder = owner == null || host == null ? null : host.first(owner.namespace());
+    Claimant holder = owner == null || host == null ? null : host.stakes().first(owner.namespace());
     holders = holder == null ? holders.without(name) : holders.with(name, holder.ref());
   }
 
@@ -89,9 +89,9 @@ final class HostOwnership {
   }
 
   private static HostOwner owner(HostTenure tenure, @Nullable Host host, @Nullable Host parent) {
-    Claimant by = host == null ? null : host.first(tenure.namespace());
+    Claimant by = host == null ? null : host.stakes().first(tenure.namespace());
     if (by == null && parent != null) {
-      by = parent.first(tenure.namespace());
+      by = parent.stakes().first(tenure.namespace());
     }
     return new HostOwner(tenure.namespace(), by, by == null ? tenure.until() : null);
   }
