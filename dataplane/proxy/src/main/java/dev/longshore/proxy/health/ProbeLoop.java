@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The probes of one event loop: one timer for all of them, and none while there is no check. What
- * each costs is a connection; when the next is due takes time logarithmic in their number.
+ * each costs is a connection; when the next is due takes time logarithmic in their number. Longer
+ * than most, for what the end of a probe means depends on who joined and left meanwhile.
  */
 public final class ProbeLoop {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeLoop.class);

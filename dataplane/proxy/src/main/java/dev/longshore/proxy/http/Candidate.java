@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request on its way through admission: first the rule, then the filters of its policy one after
  * the other, then a pool. It stops where a filter's verdict comes later, and goes on from there. On
- * the event loop of its connection.
+ * the event loop of its connection. Longer than most, for it is all that filters may ask of a
+ * request, a line each.
  */
 final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   /** As often as a pool can be changed between finding its TLS and using it. */

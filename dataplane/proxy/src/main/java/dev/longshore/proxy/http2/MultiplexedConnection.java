@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One client connection that speaks HTTP/2: who serves its streams, and what they share. When it
- * goes is its {@link Departure}'s, what its streams are told when is its {@link Turn}'s.
+ * goes is its {@link Departure}'s, what its streams are told when is its {@link Turn}'s. Longer
+ * than most, for codec, streams, budget and listeners each see a few short methods of it.
  */
 public final class MultiplexedConnection
     implements ServedConnection, Codec.Owner, ReceivedFrames.Receiver {

@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Every metric of the data plane, by Prometheus conventions and under {@code longshore_}; docs/ has
  * the list. Counting is per handshake, request or tunnel and may be done on any thread; what is
- * counted per message lies with {@link Tunnels} and is summed when it is asked for.
+ * counted per message lies with {@link Tunnels} and is summed when it is asked for. Longer than
+ * most, for every meter has its name and its description here.
  */
 public final class Metrics implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The wheel holds every open tunnel exactly once, linked through its own fields, in the slot of
  * the tick at which it wants to be looked at next. A tunnel that was active in the meantime is
- * looked at anyway and put back: nothing is rescheduled per message.
+ * looked at anyway and put back: nothing is rescheduled per message. Longer than most, for a tick
+ * decides on all of it together.
  */
 final class TunnelLoop implements LongLivedConnection.Siblings {
   /** Power of two. A turn is 51.2 s, and no tunnel is left alone for longer. */

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All open tunnels of a data plane: where they begin, and what is known of them together. May be
- * used from any thread unless a method says otherwise.
+ * used from any thread unless a method says otherwise. Longer than most, for whatever is asked of
+ * all of them is asked here.
  */
 public final class Tunnels {
   private final TunnelObserver observer;

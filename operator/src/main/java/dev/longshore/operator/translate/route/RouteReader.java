@@ -1,26 +1,21 @@
 package dev.longshore.operator.translate.route;
 
 import dev.longshore.api.v1alpha1.Location;
-import dev.longshore.api.v1alpha1.Location.WeightedUpstream;
-import dev.longshore.api.v1alpha1.Upstream;
 import dev.longshore.api.v1alpha1.WebSocketRoute;
 import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
-import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.PathRewrite;
 import dev.longshore.contract.RuleAction.Redirect;
 import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Served;
-import dev.longshore.contract.RuleAction.WeightedPool;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.operator.translate.claim.Claims;
 import dev.longshore.operator.translate.claim.ClaimsBuilder;
 import dev.longshore.operator.translate.claim.ClassBinding;
 import dev.longshore.operator.translate.claim.HostClaim;
-import dev.longshore.operator.translate.claim.PoolClaim;
 import dev.longshore.operator.translate.claim.References;
 import dev.longshore.operator.translate.claim.ResourceTranslator.Context;
 import dev.longshore.operator.translate.claim.RuleClaim.Strength;
@@ -44,8 +39,6 @@ import dev.longshore.operator.translate.verdict.Problem;
 import dev.longshore.operator.translate.verdict.Problems;
 import dev.longshore.operator.translate.verdict.Quote;
 import dev.longshore.operator.translate.verdict.Reason;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,18 +56,15 @@ import org.jspecify.annotations.Nullable;
 final class RouteReader {
   static final int MOST_HOSTS = 64;
   private static final int MOST_TLS = 64;
-  private static final int MOST_UPSTREAMS = 64;
   static final int MOST_LOCATIONS = 128;
-  private static final int MOST_SPLIT = 16;
 
   private final WebSocketRouteSpec spec;
   private final ClassBinding binding;
   private final References references;
   private final ClaimsBuilder claims;
   private final TlsReader tls;
-  private final UpstreamReader upstreamReader;
+  private final RouteUpstreams upstreams;
   private final Problems whole = new Problems();
-  private final Map<String, Problems> upstreamProblems = new HashMap<>();
   private final AuthPools services;
   private final Layers layers;
 
@@ -85,8 +75,9 @@ final class RouteReader {
     this.references = references;
     this.claims = new ClaimsBuilder(context.claimant(), references);
     this.tls = new TlsReader(references, claims);
-    this.upstreamReader = new UpstreamReader(context.options(), references);
-    this.services = new AuthPools(claims, upstreamReader, references);
+    UpstreamReader reader = new UpstreamReader(context.options(), references);
+    this.upstreams = new RouteUpstreams(claims, reader);
+    this.services = new AuthPools(claims, reader, references);
     this.layers = context.binding().layers().under(Source.of(spec.policy(), "spec.policy"));
   }
 
@@ -106,7 +97,7 @@ final class RouteReader {
     }
     List<HostClaim> hosts = hosts();
     readTls(hosts);
-    readUpstreams();
+    upstreams.read(spec.upstreams(), whole);
     List<Location> locations = Objects.requireNonNullElse(spec.locations(), List.of());
     bounded("spec.locations", locations.size(), 1, MOST_LOCATIONS);
     claims.problems().addAll(whole);
@@ -155,39 +146,6 @@ final class RouteReader {
         bounded(path + ".hosts", hosts.size(), 1, MOST_HOSTS);
       }
       tls.read(hosts == null ? all : hosts(hosts, path + ".hosts"), entry.secretName(), path);
-    }
-  }
-
-  private void readUpstreams() {
-    List<Upstream> upstreams = Objects.requireNonNullElse(spec.upstreams(), List.of());
-    if (spec.upstreams() != null) {
-      bounded("spec.upstreams", upstreams.size(), 1, MOST_UPSTREAMS);
-    }
-    for (int i = 0; i < Math.min(MOST_UPSTREAMS, upstreams.size()); i++) {
-      Upstream upstream = upstreams.get(i);
-      String path = "spec.upstreams[" + i + "]";
-      String name = Objects.requireNonNullElse(upstream.name(), "");
-      Problems problems = new Problems();
-      problems.parse(path + ".name", () -> Names.label(name));
-      PoolClaim pool =
-          upstreamReader.read(
-              claims.poolKey(name), upstream, field -> path + "." + field, problems);
-      Problems earlier = upstreamProblems.get(name);
-      if (earlier != null) {
-        problems.fault(
-            Reason.INVALID,
-            path + ".name",
-            Quote.of(name) + " is the name of two upstreams: give each its own");
-        earlier.addAll(problems);
-      } else {
-        upstreamProblems.put(name, problems);
-      }
-      if (problems.hasFault() || pool == null) {
-        claims.unresolved(path);
-      } else {
-        claims.pool(pool);
-      }
-      claims.problems().addAll(problems);
     }
   }
 
@@ -274,7 +232,7 @@ final class RouteReader {
     }
     if (location.redirect() == null && location.respond() == null) {
       return new Forward(
-          backends(location, path, problems),
+          upstreams.backends(location, path, problems),
           RewriteReader.read(location.rewrite(), type, path + ".rewrite", problems),
           "");
     }
@@ -302,58 +260,6 @@ final class RouteReader {
         };
     return PathReader.read(
         Objects.requireNonNullElse(location.path(), ""), type, path + ".path", problems);
-  }
-
-  private List<WeightedPool> backends(Location location, String path, Problems problems) {
-    String upstream = location.upstream();
-    return upstream != null
-        ? List.of(new WeightedPool(pool(upstream, path + ".upstream", problems), 1))
-        : split(Objects.requireNonNull(location.split()), path + ".split", problems);
-  }
-
-  private List<WeightedPool> split(List<WeightedUpstream> split, String path, Problems problems) {
-    if (split.isEmpty() || split.size() > MOST_SPLIT) {
-      problems.fault(
-          Reason.INVALID, path, "has " + split.size() + " items: from 1 to " + MOST_SPLIT);
-      return List.of();
-    }
-    List<WeightedPool> pools = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    long sum = 0;
-    for (int i = 0; i < split.size(); i++) {
-      String at = path + "[" + i + "]";
-      String name = Objects.requireNonNullElse(split.get(i).upstream(), "");
-      int weight = Objects.requireNonNullElse(split.get(i).weight(), -1);
-      if (weight < 0 || weight > 1_000_000) {
-        problems.fault(
-            Reason.INVALID, at + ".weight", "is missing or out of bounds: from 0 to 1000000");
-        continue;
-      }
-      if (!names.add(name)) {
-        problems.fault(
-            Reason.INVALID,
-            at + ".upstream",
-            Quote.of(name) + " is in the split twice: add the weights");
-        continue;
-      }
-      sum += weight;
-      pools.add(new WeightedPool(pool(name, at + ".upstream", problems), weight));
-    }
-    if (sum == 0) {
-      problems.fault(Reason.INVALID, path, "at least one weight must be above 0");
-    }
-    return pools;
-  }
-
-  private PoolKey pool(String name, String path, Problems problems) {
-    Problems upstream = upstreamProblems.get(name);
-    if (upstream == null) {
-      problems.fault(
-          Reason.INVALID, path, Quote.of(name) + " is not the name of one of spec.upstreams");
-    } else {
-      problems.addAll(upstream);
-    }
-    return claims.poolKey(name);
   }
 
   private void checkNames(List<Location> locations) {
