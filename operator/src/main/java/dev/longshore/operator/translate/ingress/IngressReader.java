@@ -7,8 +7,6 @@ import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.PoolKey;
 import dev.longshore.contract.RuleAction.Forward;
-import dev.longshore.contract.RuleAction.PathRewrite;
-import dev.longshore.contract.RuleAction.Redirect;
 import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
 import dev.longshore.contract.RuleAction.Served;
@@ -19,12 +17,10 @@ import dev.longshore.operator.translate.claim.Canary;
 import dev.longshore.operator.translate.claim.Claims;
 import dev.longshore.operator.translate.claim.ClaimsBuilder;
 import dev.longshore.operator.translate.claim.ClassBinding;
-import dev.longshore.operator.translate.claim.ClassName;
 import dev.longshore.operator.translate.claim.HostClaim;
 import dev.longshore.operator.translate.claim.References;
 import dev.longshore.operator.translate.claim.ResourceTranslator.Context;
 import dev.longshore.operator.translate.claim.RuleClaim.Strength;
-import dev.longshore.operator.translate.field.Hosts;
 import dev.longshore.operator.translate.foreign.ForeignAnnotations;
 import dev.longshore.operator.translate.ingress.nginx.NginxAnnotations;
 import dev.longshore.operator.translate.policy.Layers;
@@ -38,6 +34,7 @@ import dev.longshore.operator.translate.rule.AnswerAnnotations;
 import dev.longshore.operator.translate.rule.PathReader.Place;
 import dev.longshore.operator.translate.rule.RedirectReader;
 import dev.longshore.operator.translate.rule.RespondReader;
+import dev.longshore.operator.translate.rule.RewriteReader;
 import dev.longshore.operator.translate.tls.TlsReader;
 import dev.longshore.operator.translate.upstream.AuthPools;
 import dev.longshore.operator.translate.upstream.UpstreamReader;
@@ -51,9 +48,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
-import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -64,9 +58,6 @@ import org.jspecify.annotations.Nullable;
  * is left of each of its hosts. {@code ImplementationSpecific} is Prefix here.
  */
 final class IngressReader {
-  private static final String ALIAS = "server-alias";
-  private static final int MOST_ALIASES = 32;
-
   private final Ingress ingress;
   private final IngressSpec spec;
   private final ClaimsBuilder claims;
@@ -132,37 +123,27 @@ final class IngressReader {
   }
 
   private Claims read() {
-    warnOfTwoClasses();
+    IngressClassNames.warnOfTwo(ingress, whole);
     List<IngressRule> rules = list(spec.getRules());
-    Map<String, HostClaim> hosts = new LinkedHashMap<>();
-    List<@Nullable HostClaim> hostOfRule = new ArrayList<>();
-    for (int i = 0; i < rules.size(); i++) {
-      HostClaim host = host(rules.get(i).getHost(), "spec.rules[" + i + "].host");
-      hostOfRule.add(host);
-      if (host != null) {
-        hosts.putIfAbsent(host.host(), host);
-      }
-    }
-    List<HostClaim> aliases = aliases(hosts);
-    aliases.forEach(alias -> hosts.put(alias.host(), alias));
+    IngressHosts hosts = new IngressHosts(rules, nginx, claims.problems(), whole);
     // A canary claims nothing, so it wants no certificate.
     if (canary == null) {
-      readTls(List.copyOf(hosts.values()));
+      hosts.readTls(list(spec.getTls()), tls);
     }
     claims.problems().addAll(whole);
     for (int i = 0; i < rules.size(); i++) {
-      HostClaim host = hostOfRule.get(i);
+      HostClaim host = hosts.ofRule(i);
       if (host != null) {
         readRule(rules.get(i), host, "spec.rules[" + i + "]");
         if (!host.host().equals(RuleKey.ANY_HOST)) {
-          for (HostClaim alias : aliases) {
+          for (HostClaim alias : hosts.aliases()) {
             readRule(rules.get(i), alias, "spec.rules[" + i + "]");
           }
         }
       }
     }
     if (spec.getDefaultBackend() != null && canary == null) {
-      readDefaultBackend(hosts);
+      readDefaultBackend(hosts.all());
     } else if (rules.isEmpty()) {
       claims
           .problems()
@@ -170,62 +151,6 @@ final class IngressReader {
     }
     backends.checkWebSocketServices();
     return claims.build();
-  }
-
-  private @Nullable HostClaim host(@Nullable String text, String path) {
-    if (text == null || text.isEmpty()) {
-      return new HostClaim(RuleKey.ANY_HOST, path, null);
-    }
-    Problems problems = new Problems();
-    String host = problems.parse(path, () -> Hosts.parse(text));
-    String meant = host == null ? Hosts.meant(text) : host;
-    claims.problems().addAll(problems);
-    return meant == null ? null : new HostClaim(meant, path, problems.firstFault());
-  }
-
-  /** Further names of the hosts that rules have; a host that a rule names needs none. */
-  private List<HostClaim> aliases(Map<String, HostClaim> hosts) {
-    Map<String, HostClaim> aliases = new LinkedHashMap<>();
-    String at = NginxAnnotations.nginxPath(ALIAS);
-    List<String> named = nginx.aliases();
-    if (named.size() > MOST_ALIASES) {
-      whole.warn(
-          Reason.INVALID_ANNOTATION,
-          at,
-          "names " + named.size() + " hosts, of which the first " + MOST_ALIASES + " are served");
-    }
-    for (String name : named.subList(0, Math.min(named.size(), MOST_ALIASES))) {
-      try {
-        String host = Hosts.parse(name);
-        if (!hosts.containsKey(host)) {
-          aliases.putIfAbsent(host, new HostClaim(host, at, null));
-        }
-      } catch (IllegalArgumentException e) {
-        whole.warn(Reason.INVALID_ANNOTATION, at, "is not served of all: " + e.getMessage());
-      }
-    }
-    return List.copyOf(aliases.values());
-  }
-
-  private void readTls(List<HostClaim> all) {
-    List<IngressTLS> entries = list(spec.getTls());
-    for (int i = 0; i < entries.size(); i++) {
-      String path = "spec.tls[" + i + "]";
-      List<HostClaim> hosts = new ArrayList<>();
-      List<String> named = list(entries.get(i).getHosts());
-      for (int j = 0; j < named.size(); j++) {
-        HostClaim host = host(named.get(j), path + ".hosts[" + j + "]");
-        if (host != null) {
-          hosts.add(host);
-        }
-      }
-      String secretName = entries.get(i).getSecretName();
-      if (secretName == null || secretName.isEmpty()) {
-        tls.byDefault(named.isEmpty() ? all : hosts, path);
-      } else {
-        tls.read(named.isEmpty() ? all : hosts, secretName, path);
-      }
-    }
   }
 
   private void readRule(IngressRule rule, HostClaim host, String path) {
@@ -366,27 +291,16 @@ final class IngressReader {
         host.fieldPath(),
         path,
         fault == null ? served : new Outcome.Refuse(fault),
-        pattern == null || replacesPrefix(served.action())
+        pattern == null || RewriteReader.replacesPrefix(served.action())
             ? null
             : new RuleKey(host.host(), PathType.REGEX, pattern, Matches.NONE),
         enforces,
         canary);
   }
 
-  /** A pattern has none. */
-  private static boolean replacesPrefix(Served action) {
-    PathRewrite path =
-        switch (action) {
-          case Forward forward -> forward.rewrite().path();
-          case Redirect redirect -> redirect.path();
-          case Respond _ -> null;
-        };
-    return path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX;
-  }
-
   /** A host of somebody's rule goes before one that is another's further name. */
   private static boolean isAlias(HostClaim host) {
-    return host.fieldPath().equals(NginxAnnotations.nginxPath(ALIAS));
+    return host.fieldPath().equals(NginxAnnotations.nginxPath(IngressHosts.ALIAS));
   }
 
   private boolean answers() {
@@ -422,24 +336,6 @@ final class IngressReader {
         new Outcome.Serve(action, policy, nginx.isForced()),
         pattern,
         enforces);
-  }
-
-  /** The annotation goes before the field, as the API reference wants it. */
-  private void warnOfTwoClasses() {
-    String byAnnotation = IngressClassNames.legacy(ingress);
-    String byField = spec.getIngressClassName();
-    if (byAnnotation != null
-        && byField != null
-        && !byField.isEmpty()
-        && !byField.equals(byAnnotation)) {
-      whole.warn(
-          Reason.INVALID_ANNOTATION,
-          NginxAnnotations.path(ClassName.ANNOTATION),
-          Quote.of(byAnnotation)
-              + " goes before spec.ingressClassName, which is "
-              + Quote.of(byField)
-              + ": remove one of them");
-    }
   }
 
   private static <T> List<T> list(@Nullable List<T> list) {

@@ -6,8 +6,6 @@ import dev.longshore.api.v1alpha1.WebSocketRouteSpec;
 import dev.longshore.contract.Matches;
 import dev.longshore.contract.PathType;
 import dev.longshore.contract.RuleAction.Forward;
-import dev.longshore.contract.RuleAction.PathRewrite;
-import dev.longshore.contract.RuleAction.Redirect;
 import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.contract.RuleKey;
@@ -206,14 +204,7 @@ final class RouteReader {
    * it; null: it stays, for it comes first anyway, or is rewritten by what is behind its prefix.
    */
   private static @Nullable String pattern(Place place, Served action) {
-    PathRewrite path =
-        switch (action) {
-          case Forward forward -> forward.rewrite().path();
-          case Redirect redirect -> redirect.path();
-          case Respond _ -> null;
-        };
-    return place.type() != PathType.PREFIX
-            || (path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX)
+    return place.type() != PathType.PREFIX || RewriteReader.replacesPrefix(action)
         ? null
         : PathPatterns.ofPrefix(place.path());
   }

@@ -3,8 +3,12 @@ package dev.longshore.operator.translate.rule;
 import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.api.v1alpha1.Location.PathRewriteType;
 import dev.longshore.contract.PathType;
+import dev.longshore.contract.RuleAction.Forward;
 import dev.longshore.contract.RuleAction.PathRewrite;
+import dev.longshore.contract.RuleAction.Redirect;
+import dev.longshore.contract.RuleAction.Respond;
 import dev.longshore.contract.RuleAction.Rewrite;
+import dev.longshore.contract.RuleAction.Served;
 import dev.longshore.operator.translate.field.Names;
 import dev.longshore.operator.translate.field.Paths;
 import dev.longshore.operator.translate.verdict.Problems;
@@ -87,5 +91,16 @@ public final class RewriteReader {
         && text.chars().allMatch(c -> c >= '0' && c <= '9')
         && Integer.parseInt(text) >= 1
         && Integer.parseInt(text) <= 65535;
+  }
+
+  /** Whether what is behind the matched prefix stays: no pattern can stand in its place. */
+  public static boolean replacesPrefix(Served action) {
+    PathRewrite path =
+        switch (action) {
+          case Forward forward -> forward.rewrite().path();
+          case Redirect redirect -> redirect.path();
+          case Respond _ -> null;
+        };
+    return path != null && path.type() == PathRewrite.Type.REPLACE_PREFIX;
   }
 }
