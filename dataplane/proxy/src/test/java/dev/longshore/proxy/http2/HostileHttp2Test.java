@@ -32,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -231,15 +232,30 @@ class HostileHttp2Test {
           new String(Http2Client.bytes(PING, 0, 0, "12345678"), StandardCharsets.ISO_8859_1);
       batch.append(ping.repeat(4));
     }
+    // What isn't read of it fills the buffers of the sockets, which would take megabytes of PINGs.
+    String piece = "x".repeat(64_000);
+    AtomicInteger pieces = new AtomicInteger();
     try (RawUpstream taking =
         RawUpstream.start(
             conversation -> {
               conversation.readRequest();
-              conversation.readToEnd();
+              try {
+                conversation.send("HTTP/1.1 200 OK\r\nContent-Length: 64000000\r\n\r\n");
+                while (pieces.incrementAndGet() <= 1_000) {
+                  conversation.send(piece);
+                }
+              } catch (UncheckedIOException e) {
+                // Its client was ended before it had all.
+              }
             })) {
       proxy.apply(Http2RequestTest.routes(taking));
       try (Http2Client client = Http2Client.over(proxy.connectNarrow(Wire.PLAIN))) {
-        client.post(1, "/");
+        client.post(1, "/").allow(1, 100_000_000);
+        AtomicInteger before = new AtomicInteger();
+        // Too early does no harm but that more of them are sent.
+        await()
+            .pollInterval(Duration.ofMillis(300))
+            .until(() -> pieces.get() > 0 && before.getAndSet(pieces.get()) == pieces.get());
         assertThatThrownBy(
                 () -> {
                   for (int i = 0; i < 20_000; i++) {
