@@ -2,11 +2,19 @@ package dev.longshore.cli.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longshore.cli.Longshore;
 import dev.longshore.cli.runtime.ExitCode;
+import dev.longshore.testkube.KubeApiServer;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -159,6 +167,96 @@ final class MigrateCommandTest {
     Run run = run("migrate", file("chat.yaml", CHAT.substring(0, CHAT.indexOf("---"))).toString());
     assertThat(run.out).contains("as it was").contains("taken as there: Service demo/chat");
     assertThat(run.code).isZero();
+  }
+
+  @Test
+  void programsGetJson() throws IOException {
+    Path map =
+        file(
+            "map.yaml",
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: ingress-nginx-controller, namespace: ingress-nginx}
+            data: {enable-modsecurity: "true"}
+            """);
+    Run run =
+        run(
+            "migrate",
+            file("all.yaml", CHAT + CLOSED).toString(),
+            "--nginx-configmap",
+            map.toString(),
+            "-o",
+            "json");
+    JsonNode root = new ObjectMapper().readTree(run.out);
+    assertThat(root.at("/summary").toString())
+        .isEqualTo("{\"ingresses\":2,\"served\":1,\"changed\":0,\"lost\":0,\"closed\":1}");
+    assertThat(root.at("/ingresses/0/result").asText()).isEqualTo("closed");
+    assertThat(root.at("/ingresses/0/findings/0/field").asText()).contains("modsecurity-snippet");
+    assertThat(root.at("/ingresses/1/hosts/0").asText()).isEqualTo("chat.example.com");
+    assertThat(root.at("/left/0/name").asText()).isEqualTo("other");
+    assertThat(root.at("/configMap/0/result").asText()).isEqualTo("security");
+    assertThat(run.code).isEqualTo(ExitCode.ERRORS);
+  }
+
+  @Test
+  void aClusterIsReadAndNothingInItChanges() {
+    KubeApiServer server = KubeApiServer.shared();
+    String namespace = server.createNamespace("migrate");
+    KubernetesClient client = server.admin();
+    String to = folder.resolve("out").toString();
+    client.load(stream(CHAT.replace("namespace: demo", "namespace: " + namespace))).create();
+    client
+        .configMaps()
+        .inNamespace(namespace)
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("controller")
+                .endMetadata()
+                .addToData("enable-modsecurity", "true")
+                .build())
+        .create();
+    String before = version(client, namespace);
+    String config = server.kubeconfig().toString();
+    Run run = run("migrate", "--kubeconfig", config, "--write", to);
+    assertThat(run.out)
+        .contains(namespace + "/chat")
+        .contains("longshore.dev/idle-timeout: 1h")
+        .contains("written: " + to + "/" + namespace + "-chat-ingress.yaml");
+    run = run("migrate", "--kubeconfig", config, "--nginx-configmap", namespace + "/controller");
+    assertThat(run.out).contains("security   enable-modsecurity");
+    assertThat(version(client, namespace)).isEqualTo(before);
+    run = run("migrate", "--kubeconfig", config, "--nginx-configmap", namespace + "/none");
+    assertThat(run.code).isEqualTo(ExitCode.FAILED);
+    assertThat(run.out).contains("there is no ConfigMap " + namespace + "/none");
+  }
+
+  private static InputStream stream(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String version(KubernetesClient client, String namespace) {
+    return client
+        .network()
+        .v1()
+        .ingresses()
+        .inNamespace(namespace)
+        .withName("chat")
+        .get()
+        .getMetadata()
+        .getResourceVersion();
+  }
+
+  @Test
+  void aClusterThatCantBeReadIsSaid() throws IOException {
+    assertThat(run("migrate", "--kubeconfig", folder.resolve("none").toString()))
+        .satisfies(run -> assertThat(run.out).contains("there is no kubeconfig"))
+        .extracting(Run::code)
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(run("migrate", "--context", "one").code).isEqualTo(ExitCode.USAGE);
+    String config = folder.resolve("config").toString();
+    assertThat(run("migrate", "x.yaml", "--kubeconfig", config).code).isEqualTo(ExitCode.USAGE);
   }
 
   @Test
