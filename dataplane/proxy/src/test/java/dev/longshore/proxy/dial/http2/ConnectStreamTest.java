@@ -25,6 +25,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** WebSockets that are streams to their endpoint (RFC 8441). */
 @Timeout(60)
@@ -197,6 +199,62 @@ class ConnectStreamTest {
       client.send(message("go"));
       // 1011, as when a connection is reset.
       assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00f3");
+    }
+  }
+
+  /** RFC 9113 §6.8: what is at or below the last stream goes on; new ones get a connection. */
+  @Test
+  void anEndpointThatSaysGoAwayKeepsItsWebSockets() throws Exception {
+    try (Http2Upstream upstream =
+            Http2Upstream.start(
+                peer -> {
+                  peer.open(ENABLE_CONNECT, 1);
+                  while (true) {
+                    Frame frame = peer.next();
+                    if (frame.type() == Http2Upstream.HEADERS) {
+                      peer.headers(frame.id(), false, ":status", "200");
+                      peer.goAway(frame.id(), 0);
+                    } else if (frame.type() == DATA) {
+                      int last = frame.flags() & Http2Upstream.END_STREAM;
+                      peer.frame(DATA, last, frame.id(), frame.payload());
+                    }
+                  }
+                });
+        TestProxy proxy = proxy(upstream.address());
+        RawClient one = proxy.connect(Wire.PLAIN);
+        RawClient other = proxy.connect(Wire.PLAIN)) {
+      assertThat(handshake(one, "").status()).isEqualTo(101);
+      echo(one, "before");
+      assertThat(handshake(other, "").status()).isEqualTo(101);
+      assertThat(upstream.accepted()).isEqualTo(2);
+      echo(other, "you");
+      echo(one, "still here");
+    }
+  }
+
+  /** Whatever it is reset with, for the client the server has failed. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Http2Error.class,
+      names = {"NO_ERROR", "CANCEL", "INTERNAL_ERROR", "REFUSED_STREAM", "ENHANCE_YOUR_CALM"})
+  void aResetOfAnOpenOneIsAServerErrorForTheClient(Http2Error code) throws Exception {
+    try (Http2Upstream upstream =
+            Http2Upstream.start(
+                peer -> {
+                  peer.open(ENABLE_CONNECT, 1);
+                  int id = peer.next(Http2Upstream.HEADERS).id();
+                  peer.headers(id, false, ":status", "200");
+                  peer.next(DATA);
+                  peer.reset(id, (int) code.code());
+                  peer.awaitEnd();
+                });
+        TestProxy proxy = proxy(upstream.address());
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      assertThat(handshake(client, "").status()).isEqualTo(101);
+      client.send(message("go"));
+      assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00f3");
+      client.send("\u0088\u0082\0\0\0\0\u0003\u00f3");
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"upstream-reset\""));
     }
   }
 
