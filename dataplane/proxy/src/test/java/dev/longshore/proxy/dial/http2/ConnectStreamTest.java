@@ -21,12 +21,14 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** WebSockets that are streams to their endpoint (RFC 8441). */
 @Timeout(60)
@@ -255,6 +257,70 @@ class ConnectStreamTest {
       assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00f3");
       client.send("\u0088\u0082\0\0\0\0\u0003\u00f3");
       await().until(() -> proxy.accessLog().contains("\"closedBy\":\"upstream-reset\""));
+    }
+  }
+
+  @Test
+  void anExtensionThatWasNotOfferedIsRefusedAndItsStreamReset() throws Exception {
+    try (Http2Upstream upstream =
+            Http2Upstream.start(echoing("sec-websocket-extensions", "permessage-deflate"));
+        TestProxy proxy = proxy(upstream.address());
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      assertThat(handshake(client, "").status()).isEqualTo(502);
+      assertThat(resets.poll(30, TimeUnit.SECONDS)).isEqualTo((int) Http2Error.CANCEL.code());
+    }
+  }
+
+  /** The stream may be refused, and would then be a request's. */
+  @Test
+  void earlyBytesGoBehindTheAnswerThatAcceptsThem() throws Exception {
+    BlockingQueue<Boolean> early = new LinkedBlockingQueue<>();
+    CountDownLatch answer = new CountDownLatch(1);
+    try (Http2Upstream upstream =
+            Http2Upstream.start(
+                peer -> {
+                  peer.open(ENABLE_CONNECT, 1);
+                  int id = peer.next(Http2Upstream.HEADERS).id();
+                  early.add(true);
+                  answer.await();
+                  peer.headers(id, false, ":status", "103", "link", "</a>");
+                  peer.headers(id, false, ":status", "200");
+                  Frame frame = peer.next(DATA);
+                  peer.frame(DATA, 0, frame.id(), frame.payload());
+                  peer.awaitEnd();
+                });
+        TestProxy proxy = proxy(upstream.address());
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      String message = message("early");
+      client.send(RawClient.handshake("/ws") + message);
+      early.take();
+      answer.countDown();
+      HttpHead head = client.readHead();
+      assertThat((head.status() == 103 ? client.readHead() : head).status()).isEqualTo(101);
+      assertThat(client.read(message.length())).isEqualTo(message);
+    }
+  }
+
+  /** Neither opens a tunnel, and the connection goes on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"101", "600", "20", "2x0"})
+  void aStatusThatIsNoneIs502(String status) throws Exception {
+    try (Http2Upstream upstream =
+            Http2Upstream.start(
+                peer -> {
+                  peer.open(ENABLE_CONNECT, 1);
+                  peer.headers(
+                      peer.next(Http2Upstream.HEADERS).id(), false, ":status", status);
+                  peer.headers(
+                      peer.next(Http2Upstream.HEADERS).id(), false, ":status", "200");
+                  peer.awaitEnd();
+                });
+        TestProxy proxy = proxy(upstream.address());
+        RawClient client = proxy.connect(Wire.PLAIN);
+        RawClient next = proxy.connect(Wire.PLAIN)) {
+      assertThat(handshake(client, "").status()).isEqualTo(502);
+      assertThat(handshake(next, "").status()).isEqualTo(101);
+      assertThat(upstream.accepted()).isEqualTo(1);
     }
   }
 
