@@ -159,6 +159,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--policies", action="store_true", help="with Pings and limits on, which look at every frame"
     )
+    parser.add_argument(
+        "--streams", action="store_true", help="over streams of HTTP/2 (RFC 8441) on both sides; needs Node"
+    )
     parser.add_argument("--transport", metavar="NAME", help="Longshore's --transport")
     parser.add_argument(
         "--proxy-cmd", metavar="CMD", help="another proxy; {listen} and {upstream} in it become host:port"
@@ -189,7 +192,11 @@ async def _main(arguments: argparse.Namespace) -> tuple[int, int]:
             else:
                 more = ["--transport", arguments.transport] if arguments.transport else []
                 start = partial(
-                    proxies.longshore, shlex.split(arguments.longshore_cmd), more, arguments.policies
+                    proxies.longshore,
+                    shlex.split(arguments.longshore_cmd),
+                    more,
+                    arguments.policies,
+                    arguments.streams,
                 )
             if arguments.case:
                 groups = [cases.matching(pattern, arguments.all) for pattern in arguments.case]

@@ -42,15 +42,45 @@ async def longshore(
     command: Sequence[str],
     more: Sequence[str],
     policies: bool,
+    streams: bool,
     work: Path,
     log: IO[bytes],
     upstreams: Upstreams,
 ) -> AsyncIterator[Urls]:
-    """Longshore as its users start it, with one route; with policies that look at every frame, or none."""
+    """Longshore as its users start it, with one route; with policies that look at every frame, or none.
+
+    With `streams` it meets nothing but streams of HTTP/2 (RFC 8441), on both sides.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        protocol = ""
+        if streams:
+            protocol = ", protocol: h2c"
+            upstreams = Upstreams(
+                *[
+                    await stack.enter_async_context(_streams("server", log, port))
+                    for port in (upstreams.server, upstreams.fuzzing_server)
+                ]
+            )
+        http = await stack.enter_async_context(_standalone(command, more, policies, protocol, work, log, upstreams))
+        before = await stack.enter_async_context(_streams("client", log, http)) if streams else http
+        yield Urls(f"127.0.0.1:{before}/server", f"127.0.0.1:{before}")
+
+
+@contextlib.asynccontextmanager
+async def _standalone(
+    command: Sequence[str],
+    more: Sequence[str],
+    policies: bool,
+    protocol: str,
+    work: Path,
+    log: IO[bytes],
+    upstreams: Upstreams,
+) -> AsyncIterator[int]:
+    """Longshore, ready; the port that it serves."""
     manifests = work / "manifests"
     manifests.mkdir()
     policy = _POLICY if policies else ""
-    (manifests / "route.yaml").write_text(_ROUTE.format(policy=policy, **vars(upstreams)))
+    (manifests / "route.yaml").write_text(_ROUTE.format(policy=policy, protocol=protocol, **vars(upstreams)))
     http, metrics, admin = free_ports(3)
     arguments = ["standalone", "--manifests", manifests]
     for flag, port in (("--http", http), ("--metrics", metrics), ("--admin", admin)):
@@ -58,7 +88,18 @@ async def longshore(
     async with process([*command, *arguments, *more], log, work) as child:
         print("Waiting for Longshore …", file=sys.stderr)
         await _until(lambda: _ready(metrics), child, _LONGSHORE_READY)
-        yield Urls(f"127.0.0.1:{http}/server", f"127.0.0.1:{http}")
+        yield http
+        _still_runs(child)
+
+
+@contextlib.asynccontextmanager
+async def _streams(role: str, log: IO[bytes], to: int) -> AsyncIterator[int]:
+    """The bridge of streams.mjs; the port that it listens on."""
+    (port,) = free_ports(1)
+    command = ["node", _HERE / "streams.mjs", role, f"127.0.0.1:{port}", f"127.0.0.1:{to}"]
+    async with process(command, log, _HERE) as child:
+        await _until(lambda: _listens(port), child, _LISTENING)
+        yield port
         _still_runs(child)
 
 
@@ -69,15 +110,18 @@ metadata: {{name: longshore}}
 spec: {{controller: longshore.dev/ingress-controller}}
 ---
 apiVersion: longshore.dev/v1alpha1
+kind: LongshoreConfig
+metadata: {{name: longshore}}
+spec: {{http2: {{http: Enabled}}}}
+---
+apiVersion: longshore.dev/v1alpha1
 kind: WebSocketRoute
 metadata: {{name: conformance, namespace: conformance}}
 spec:
   ingressClassName: longshore
 {policy}  upstreams:
-  - name: server
-    endpoints: [{{address: 127.0.0.1, port: {server}}}]
-  - name: fuzzing-server
-    endpoints: [{{address: 127.0.0.1, port: {fuzzing_server}}}]
+  - {{name: server, endpoints: [{{address: 127.0.0.1, port: {server}}}]{protocol}}}
+  - {{name: fuzzing-server, endpoints: [{{address: 127.0.0.1, port: {fuzzing_server}}}]{protocol}}}
   locations:
   - {{path: /server, pathType: Prefix, upstream: server}}
   - {{path: /, pathType: Prefix, upstream: fuzzing-server}}

@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,6 +102,18 @@ public final class DataPlane implements AutoCloseable {
    *     looked at it, and what a shutdown waits for, is by the system's clock
    */
   public DataPlane(DataPlaneOptions options, OutputStream accessLog, Ticker ticker) {
+    this(options, accessLog, ticker, Drains.timer());
+  }
+
+  /**
+   * As the other; what is to be closed because something changed is timed by {@code drainTimer},
+   * which ends with this.
+   */
+  public DataPlane(
+      DataPlaneOptions options,
+      OutputStream accessLog,
+      Ticker ticker,
+      ScheduledThreadPoolExecutor drainTimer) {
     this.options = options;
     this.ticker = ticker;
     this.healthReports = new HealthReports(ticker);
@@ -117,7 +130,8 @@ public final class DataPlane implements AutoCloseable {
     this.tunnels =
         new Tunnels(new TunnelReports(metrics, log, watch.part("tunnels"), memory.heads()), ticker);
     this.drains =
-        new Drains(tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"));
+        new Drains(
+            tunnels, snapshots::current, fleet, Drains.GRACE, watch.part("drains"), drainTimer);
     snapshots.addListener(drains);
     metrics.bind(new RebalanceMeters(drains));
     metrics.bind(auth);

@@ -45,20 +45,21 @@ public final class Drains implements RoutingListener, AutoCloseable {
       IntUnaryOperator share,
       Duration grace,
       Part part) {
-    this(
-        tunnels,
-        current,
-        share,
-        grace,
-        part,
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("longshore-drains").factory()));
+    this(tunnels, current, share, grace, part, timer());
+  }
+
+  /** What they are timed by, of which each has one. */
+  public static ScheduledThreadPoolExecutor timer() {
+    return new ScheduledThreadPoolExecutor(
+        1, Thread.ofPlatform().daemon().name("longshore-drains").factory());
   }
 
   /**
+   * As the other, by a {@link #timer} that may be a test's.
+   *
    * @param timer ends with this
    */
-  Drains(
+  public Drains(
       Tunnels tunnels,
       Supplier<RoutingState> current,
       IntUnaryOperator share,

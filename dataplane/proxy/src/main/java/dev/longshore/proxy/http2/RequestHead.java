@@ -132,6 +132,10 @@ final class RequestHead {
     if (method == null || !FieldRules.isToken(method)) {
       return ":method is missing, or no token";
     }
+    if (method.equals("PRI")) {
+      // To a backend of HTTP/1.1 it would be how HTTP/2 begins (RFC 9113 §11.7).
+      return ":method is PRI, which is none of a request";
+    }
     boolean connect = method.equals("CONNECT");
     if (connect && protocol == null) {
       if (scheme != null || path != null || authority == null) {

@@ -18,6 +18,7 @@ import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.Snapshots;
 import dev.longshore.proxy.table.ApplyResult;
 import dev.longshore.proxy.table.SnapshotHolder;
+import dev.longshore.proxy.testing.HandTimer;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.TunnelFixture;
 import dev.longshore.proxy.tunnel.TunnelFixture.Ends;

@@ -15,12 +15,12 @@ import dev.longshore.contract.UpstreamPool;
 import dev.longshore.contract.UpstreamPool.Rebalance;
 import dev.longshore.contract.policy.Draining.OnChange;
 import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.testing.Carriers;
 import dev.longshore.proxy.testing.Crowd;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
-import dev.longshore.proxy.testing.Wire;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
@@ -37,22 +37,33 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What endpoints that leave or come do to tunnels, seen by the clients of a whole data plane. */
+@ParameterizedClass
+@EnumSource(
+    value = Carriers.class,
+    names = {"CLEAR", "STREAM", "STREAMS"})
 @Timeout(120)
 class DrainsTest {
   private static final Duration WINDOW = Duration.ofSeconds(30);
   private static final int MANY = 600;
 
+  private final Carriers carriers;
   private final List<RawUpstream> upstreams = new ArrayList<>();
   private final MockTicker ticker = Ticker.newMockTicker();
   private RoutingSnapshot snapshot = RoutingSnapshot.EMPTY;
+
+  DrainsTest(Carriers carriers) {
+    this.carriers = carriers;
+  }
 
   @BeforeEach
   void start() {
     for (int i = 0; i < 4; i++) {
       upstreams.add(
-          RawUpstream.start(
+          carriers.upstream(
               conversation -> {
                 conversation.acceptWebSocket();
                 // As long as it takes to open all the others.
@@ -80,15 +91,17 @@ class DrainsTest {
       Ticker clock, int threads, Duration window, InetSocketAddress... endpoints) {
     TestPolicy policy = new TestPolicy().draining(window, OnChange.KEEP, OnChange.KEEP);
     TestRoutes routes =
-        new TestRoutes()
-            .rule("chat.example.com", "/0")
-            .policy(policy.build())
-            .to(endpoints)
-            .rule("chat.example.com", "/1")
-            .policy(policy.build())
-            .to(endpoints);
+        rule(rule(new TestRoutes(), "/0", policy).to(endpoints), "/1", policy).to(endpoints);
     snapshot = routes.build();
     return TestProxy.start(routes, threads, clock);
+  }
+
+  private TestRoutes.Rule rule(TestRoutes routes, String path, TestPolicy policy) {
+    return carriers.rule(routes.rule("chat.example.com", path).policy(policy.build()));
+  }
+
+  private Crowd crowd(TestProxy proxy, String path, int count) {
+    return Crowd.open(proxy, carriers.wire(), path, count);
   }
 
   private static Endpoint endpoint(InetSocketAddress address, State state) {
@@ -121,9 +134,9 @@ class DrainsTest {
   @Test
   void anEndpointThatDrainsSendsItsTunnelsAwayEvenlyAndNobodyElses() throws Exception {
     try (TestProxy proxy = serve(ticker, 3, WINDOW, address(0), address(1));
-        Crowd crowd = Crowd.open(proxy, "/0", MANY)) {
+        Crowd crowd = crowd(proxy, "/0", MANY)) {
       int leaving = upstreams.get(0).open();
-      Crowd others = Crowd.open(proxy, "/1", 20);
+      Crowd others = crowd(proxy, "/1", 20);
       // Nobody picks in between.
       endpoints(proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(1), State.READY));
       await()
@@ -149,7 +162,7 @@ class DrainsTest {
   @Test
   void anEndpointThatVanishesKeepsItsTunnels() {
     try (TestProxy proxy = serve(1, Duration.ZERO, address(0), address(1));
-        Crowd crowd = Crowd.open(proxy, "/0", 10)) {
+        Crowd crowd = crowd(proxy, "/0", 10)) {
       endpoints(proxy, 0, endpoint(address(1), State.READY));
       endpoints(proxy, 0, endpoint(address(1), State.DRAINING), endpoint(address(2), State.READY));
       assertThat(crowd.awaitEnds(5)).hasSize(5);
@@ -163,8 +176,8 @@ class DrainsTest {
   @Test
   void whatHasBegunGoesOnWhenTheEndpointIsGoneAndStopsWhenItIsBack() {
     try (TestProxy proxy = serve(ticker, 2, WINDOW, address(0), address(1));
-        Crowd going = Crowd.open(proxy, "/0", 40);
-        Crowd staying = Crowd.open(proxy, "/1", 40)) {
+        Crowd going = crowd(proxy, "/0", 40);
+        Crowd staying = crowd(proxy, "/1", 40)) {
       endpoints(proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(1), State.READY));
       endpoints(proxy, 1, endpoint(address(0), State.DRAINING), endpoint(address(1), State.READY));
       endpoints(proxy, 0, endpoint(address(1), State.READY));
@@ -179,7 +192,7 @@ class DrainsTest {
   void aTunnelThatOpensOnADrainingEndpointIsClosedToo() {
     CountDownLatch answer = new CountDownLatch(1);
     try (RawUpstream slow =
-            RawUpstream.start(
+            carriers.upstream(
                 conversation -> {
                   conversation.readRequest();
                   answer.await();
@@ -191,7 +204,7 @@ class DrainsTest {
                   conversation.echo();
                 });
         TestProxy proxy = serve(1, Duration.ofMillis(500), slow.address());
-        RawClient client = proxy.connect(Wire.PLAIN)) {
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(RawClient.handshake("/0"));
       await().until(() -> slow.accepted() == 1);
       endpoints(
@@ -205,10 +218,10 @@ class DrainsTest {
   @Test
   void theLastResortKeepsItsTunnelsUntilSomebodyElseIsReady() {
     try (TestProxy proxy = serve(1, Duration.ZERO, address(0), address(1));
-        Crowd crowd = Crowd.open(proxy, "/0", 10)) {
+        Crowd crowd = crowd(proxy, "/0", 10)) {
       endpoints(
           proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(1), State.DRAINING));
-      try (Crowd late = Crowd.open(proxy, "/0", 4)) {
+      try (Crowd late = crowd(proxy, "/0", 4)) {
         assertThat(upstreams.get(0).open() + upstreams.get(1).open()).isEqualTo(14);
         endpoints(
             proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(2), State.READY));
@@ -223,7 +236,7 @@ class DrainsTest {
   @Test
   void aPoolThatIsRemovedStillHearsOfItsEndpoints() {
     try (TestProxy proxy = serve(1, Duration.ZERO, address(0));
-        Crowd crowd = Crowd.open(proxy, "/0", 3)) {
+        Crowd crowd = crowd(proxy, "/0", 3)) {
       PoolKey old = new PoolKey("WebSocketRoute", "test", "route", "pool-0");
       UpstreamPool pool = requireNonNull(snapshot.pools().get(old));
       SnapshotBuilder next = SnapshotBuilder.from(snapshot);
@@ -235,7 +248,7 @@ class DrainsTest {
               pool.balancing(),
               pool.slowStart(),
               pool.keepalive());
-      apply(proxy, next.removePool(old).put(renamed));
+      apply(proxy, next.removePool(old).put(carriers.pool(renamed)));
       assertThat(crowd.ends()).isEmpty();
       endpoints(proxy, 0, endpoint(address(0), State.DRAINING), endpoint(address(1), State.READY));
       assertThat(crowd.awaitEnds(3)).allMatch(end -> end.code() == 1012);
@@ -245,21 +258,22 @@ class DrainsTest {
   @Test
   void tunnelsMoveToNewEndpointsWhereThePoolSaysSo() throws Exception {
     try (TestProxy proxy = serve(2, WINDOW, address(0), address(1));
-        Crowd crowd = Crowd.open(proxy, "/0", 80);
-        Crowd others = Crowd.open(proxy, "/1", 80)) {
+        Crowd crowd = crowd(proxy, "/0", 80);
+        Crowd others = crowd(proxy, "/1", 80)) {
       PoolKey key = new PoolKey("WebSocketRoute", "test", "route", "pool-0");
       UpstreamPool pool = requireNonNull(snapshot.pools().get(key));
       apply(
           proxy,
           SnapshotBuilder.from(snapshot)
               .put(
-                  UpstreamPool.of(
-                      key,
-                      pool.endpoints(),
-                      pool.balancing(),
-                      pool.slowStart(),
-                      pool.keepalive(),
-                      new Rebalance(10, 10))));
+                  carriers.pool(
+                      UpstreamPool.of(
+                          key,
+                          pool.endpoints(),
+                          pool.balancing(),
+                          pool.slowStart(),
+                          pool.keepalive(),
+                          new Rebalance(10, 10)))));
       for (int i = 0; i < 2; i++) {
         endpoints(
             proxy,
@@ -280,9 +294,17 @@ class DrainsTest {
   }
 
   /** Clients that come back one by one, as many as have been told to. */
-  private record Back(TestProxy proxy, Crowd crowd) {
+  private final class Back {
+    private final TestProxy proxy;
+    private final Crowd crowd;
+
+    Back(TestProxy proxy, Crowd crowd) {
+      this.proxy = proxy;
+      this.crowd = crowd;
+    }
+
     Crowd comeBack(int count) {
-      Crowd back = Crowd.open(proxy, "/0", 0);
+      Crowd back = crowd(proxy, "/0", 0);
       await()
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(50))

@@ -13,6 +13,7 @@ import dev.longshore.process.watch.Part;
 import dev.longshore.proxy.table.RoutingListener;
 import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.table.SnapshotHolder;
+import dev.longshore.proxy.testing.HandTimer;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.Tunnel;
 import dev.longshore.proxy.tunnel.TunnelFixture;

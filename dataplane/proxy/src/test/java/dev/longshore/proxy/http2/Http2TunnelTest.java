@@ -18,10 +18,15 @@ import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import io.netty.handler.codec.http2.Http2Error;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** WebSockets on streams of HTTP/2 (RFC 8441), over real sockets. */
@@ -187,6 +192,54 @@ class Http2TunnelTest {
       // A Close that says so, and then the end of the stream.
       Frame frame = client.next(1);
       assertThat(frame.payload()).startsWith("\u0088");
+    }
+  }
+
+  /** RFC 9113 §6.8: it is about streams that the other side would begin. */
+  @Test
+  void aClientThatSaysGoAwayKeepsItsTunnels() throws Exception {
+    try (RawUpstream upstream = RawUpstream.echoing();
+        TestProxy proxy = proxy(upstream);
+        Http2Client client = Http2Client.secured(proxy)) {
+      client.webSocket(1, "/1");
+      assertThat(client.next(1).status()).isEqualTo(200);
+      client.frame(Http2Client.GOAWAY, 0, 0, Http2Client.number(0) + Http2Client.number(0));
+      String message = RawClient.message("hello");
+      client.data(1, message, false);
+      assertThat(read(client, 1, message.length())).isEqualTo(message);
+      assertThat(upstream.open()).isEqualTo(1);
+      client.data(1, CLOSE, true);
+      assertThat(read(client, 1, CLOSE.length())).isEqualTo(CLOSE);
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"client\""));
+    }
+  }
+
+  /** Whatever a stream is reset with, for the upstream its client has broken off. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Http2Error.class,
+      names = {"NO_ERROR", "CANCEL", "INTERNAL_ERROR", "REFUSED_STREAM", "HTTP_1_1_REQUIRED"})
+  void aResetWithWhateverCodeIsGoingAwayForTheUpstream(Http2Error code) throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    try (RawUpstream upstream =
+            RawUpstream.start(
+                conversation -> {
+                  conversation.acceptWebSocket();
+                  heard.add(conversation.read(RawClient.message("hi").length()));
+                  heard.add(conversation.read(8));
+                });
+        TestProxy proxy = proxy(upstream);
+        Http2Client client = Http2Client.secured(proxy)) {
+      client.webSocket(1, "/");
+      assertThat(client.next(1).status()).isEqualTo(200);
+      client.data(1, RawClient.message("hi"), false);
+      assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(RawClient.message("hi"));
+      client.reset(1, (int) code.code());
+      String close = Objects.requireNonNull(heard.poll(60, TimeUnit.SECONDS));
+      assertThat((close.charAt(6) ^ close.charAt(2)) << 8 | (close.charAt(7) ^ close.charAt(3)))
+          .isEqualTo(1001);
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"client-reset\""));
+      assertThat(proxy.metric("longshore_tunnels_open")).isZero();
     }
   }
 

@@ -15,7 +15,13 @@ import java.util.concurrent.TimeUnit;
 
 /** Many clients of a proxy, each with a tunnel, that answer a Close and note it. */
 public final class Crowd implements AutoCloseable {
+  /** On one connection of HTTP/2. */
+  private static final int STREAMS = 50;
+
+  private final Wire wire;
   private final List<RawClient> clients = new ArrayList<>();
+  private final List<StreamCrowd> connections = new ArrayList<>();
+  private int size;
   private final Queue<End> ends = new ConcurrentLinkedQueue<>();
 
   /** Ticks of the tunnels' clock in a second. */
@@ -28,9 +34,18 @@ public final class Crowd implements AutoCloseable {
    */
   public record End(int code) {}
 
+  private Crowd(Wire wire) {
+    this.wire = wire;
+  }
+
   /** Opens tunnels on a path, one after the other. */
   public static Crowd open(TestProxy proxy, String path, int count) {
-    Crowd crowd = new Crowd();
+    return open(proxy, Wire.PLAIN, path, count);
+  }
+
+  /** Opens tunnels on a path, one after the other; streams share connections. */
+  public static Crowd open(TestProxy proxy, Wire wire, String path, int count) {
+    Crowd crowd = new Crowd(wire);
     for (int i = 0; i < count; i++) {
       crowd.add(proxy, path);
     }
@@ -39,7 +54,15 @@ public final class Crowd implements AutoCloseable {
 
   /** Opens one more. */
   public void add(TestProxy proxy, String path) {
-    RawClient client = proxy.connect(Wire.PLAIN);
+    size++;
+    if (!wire.isHttp1()) {
+      if ((size - 1) % STREAMS == 0) {
+        connections.add(new StreamCrowd(Http2Client.secured(proxy), ends));
+      }
+      connections.getLast().open(path);
+      return;
+    }
+    RawClient client = proxy.connect(wire);
     clients.add(client);
     client.send(RawClient.handshake(path));
     assertThat(client.readHead().status()).isEqualTo(101);
@@ -48,7 +71,7 @@ public final class Crowd implements AutoCloseable {
 
   /** How many there have been. */
   public int size() {
-    return clients.size();
+    return size;
   }
 
   private void listen(RawClient client) {
@@ -111,5 +134,6 @@ public final class Crowd implements AutoCloseable {
   @Override
   public void close() {
     clients.forEach(RawClient::close);
+    connections.forEach(StreamCrowd::close);
   }
 }

@@ -28,6 +28,9 @@ public final class RawUpstream implements AutoCloseable {
   private final ServerSocket server;
   private final Thread acceptor;
 
+  /** What the proxy speaks HTTP/2 with, if it is to; its streams are connections here. */
+  private volatile @Nullable Http2Upstream front;
+
   /** Holds the port of one that refuses. */
   private volatile @Nullable Socket held;
 
@@ -190,6 +193,13 @@ public final class RawUpstream implements AutoCloseable {
         script);
   }
 
+  /** Listens for HTTP/2, and does to each WebSocket what the script says. */
+  public static RawUpstream streamed(Script script) {
+    RawUpstream upstream = start(script);
+    upstream.front = StreamBridge.before(upstream.own());
+    return upstream;
+  }
+
   private static RawUpstream start(Security security, Script script) {
     try {
       return new RawUpstream(security, script);
@@ -263,6 +273,11 @@ public final class RawUpstream implements AutoCloseable {
 
   /** Where it listens. */
   public InetSocketAddress address() {
+    Http2Upstream streams = front;
+    return streams == null ? own() : streams.address();
+  }
+
+  private InetSocketAddress own() {
     return (InetSocketAddress) server.getLocalSocketAddress();
   }
 
@@ -298,7 +313,7 @@ public final class RawUpstream implements AutoCloseable {
     try {
       Socket bound = new Socket();
       bound.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-      bound.bind(address());
+      bound.bind(own());
       held = bound;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -308,6 +323,10 @@ public final class RawUpstream implements AutoCloseable {
 
   @Override
   public void close() {
+    Http2Upstream streams = front;
+    if (streams != null) {
+      streams.close();
+    }
     end();
     Socket bound = held;
     if (bound != null) {

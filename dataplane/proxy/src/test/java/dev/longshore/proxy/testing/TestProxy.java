@@ -6,6 +6,7 @@ import dev.longshore.proxy.DataPlane;
 import dev.longshore.proxy.DataPlaneOptions;
 import dev.longshore.proxy.DataPlaneOptions.Transport;
 import dev.longshore.proxy.ProcessBounds;
+import dev.longshore.proxy.drain.Drains;
 import io.netty.util.concurrent.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /** A data plane on a free loopback port. */
 public final class TestProxy implements AutoCloseable {
@@ -51,15 +53,31 @@ public final class TestProxy implements AutoCloseable {
     return start(routes, Transport.AUTO, threads, ProcessBounds.DEFAULT, ticker);
   }
 
+  /** As with a clock of the test's; what changes close is by a timer of the test's, too. */
+  public static TestProxy start(TestRoutes routes, Ticker ticker, HandTimer drains) {
+    return start(routes, Transport.AUTO, 1, ProcessBounds.DEFAULT, ticker, drains);
+  }
+
   private static TestProxy start(
       TestRoutes routes, Transport transport, int threads, ProcessBounds bounds, Ticker ticker) {
+    return start(routes, transport, threads, bounds, ticker, Drains.timer());
+  }
+
+  private static TestProxy start(
+      TestRoutes routes,
+      Transport transport,
+      int threads,
+      ProcessBounds bounds,
+      Ticker ticker,
+      ScheduledThreadPoolExecutor drains) {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     ByteArrayOutputStream accessLog = new ByteArrayOutputStream();
     DataPlane dataPlane =
         new DataPlane(
             new DataPlaneOptions(List.of(any), List.of(any), any, any, threads, transport, bounds),
             accessLog,
-            ticker);
+            ticker,
+            drains);
     try {
       dataPlane.start();
     } catch (IOException e) {

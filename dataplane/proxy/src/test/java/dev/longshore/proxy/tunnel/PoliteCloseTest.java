@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.policy.Ping.Towards;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.testing.Carriers;
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawConnection;
@@ -129,14 +130,14 @@ class PoliteCloseTest {
   }
 
   static Stream<Arguments> everything() {
-    return Arrays.stream(Sides.values())
-        .flatMap(sides -> Arrays.stream(Why.values()).map(why -> Arguments.of(sides, why)));
+    return Arrays.stream(Carriers.values())
+        .flatMap(carriers -> Arrays.stream(Why.values()).map(why -> Arguments.of(carriers, why)));
   }
 
   @ParameterizedTest
   @MethodSource("everything")
-  void goesFirstToTheClientAfterItsMessageThenToTheUpstreamAndNothingFollowsIt(Sides sides, Why why)
-      throws Exception {
+  void goesFirstToTheClientAfterItsMessageThenToTheUpstreamAndNothingFollowsIt(
+      Carriers carriers, Why why) throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     CountDownLatch closing = new CountDownLatch(1);
     Script script =
@@ -153,9 +154,9 @@ class PoliteCloseTest {
           conversation.send(Frames.close(false, 1001));
           heard.add(conversation.readToEnd());
         };
-    try (RawUpstream upstream = sides.upstream(script);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream, why.policy));
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(script);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream, why.policy));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       client.send(BEFORE);
       assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(text(BEFORE));
@@ -187,7 +188,7 @@ class PoliteCloseTest {
   @Tag("tls")
   @ParameterizedTest
   @EnumSource
-  void aSlowReaderGetsItsCloseBehindWholeFrames(Sides sides) throws Exception {
+  void aSlowReaderGetsItsCloseBehindWholeFrames(Carriers carriers) throws Exception {
     byte[] frame = compressed(true, Frames.BINARY, false, 60_000);
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     CompletableFuture<Flood> started = new CompletableFuture<>();
@@ -201,9 +202,9 @@ class PoliteCloseTest {
           heard.add(conversation.readToEnd());
         };
     Policy policy = policyOf(OFF, Duration.ofMillis(500), PATIENT).build();
-    try (RawUpstream upstream = sides.upstream(flooding);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy));
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(flooding);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream, policy));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       Thread.sleep(LATER);
       int frames = Flood.receive(client, text(frame), text(Frames.close(false, 1012)));
@@ -233,7 +234,7 @@ class PoliteCloseTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoReadsNothingAtAllIsCutSoonAfterTheDeadline(Sides sides) {
+  void whoReadsNothingAtAllIsCutSoonAfterTheDeadline(Carriers carriers) {
     byte[] frame = compressed(true, Frames.BINARY, false, 60_000);
     Script flood =
         conversation -> {
@@ -244,9 +245,9 @@ class PoliteCloseTest {
         };
     MockTicker clock = Ticker.newMockTicker();
     Policy policy = policyOf(OFF, Duration.ofSeconds(60), Duration.ofSeconds(1)).build();
-    try (RawUpstream upstream = sides.upstream(flood);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy), 1, clock);
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(flood);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream, policy), 1, clock);
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       // Before that it has no life that could end.
       await().until(() -> proxy.metric("longshore_tunnels_open") == 1);
@@ -258,7 +259,7 @@ class PoliteCloseTest {
   @Tag("tls")
   @ParameterizedTest
   @EnumSource
-  void nobodyHasToAnswerAClose(Sides sides) throws Exception {
+  void nobodyHasToAnswerAClose(Carriers carriers) throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     Script silent =
         conversation -> {
@@ -267,9 +268,9 @@ class PoliteCloseTest {
         };
     MockTicker clock = Ticker.newMockTicker();
     Policy policy = policyOf(OFF, Duration.ofSeconds(60), Duration.ofSeconds(1)).build();
-    try (RawUpstream upstream = sides.upstream(silent);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy), 1, clock);
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(silent);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream, policy), 1, clock);
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       // Before that it has no life that could end.
       await().until(() -> proxy.metric("longshore_tunnels_open") == 1);
@@ -285,7 +286,7 @@ class PoliteCloseTest {
 
   @ParameterizedTest
   @EnumSource
-  void aResetUpstreamIsAServerErrorBehindItsLastWholeFrame(Sides sides) throws Exception {
+  void aResetUpstreamIsAServerErrorBehindItsLastWholeFrame(Carriers carriers) throws Exception {
     byte[] frame = compressed(false, Frames.BINARY, false, 500);
     BlockingQueue<Boolean> read = new LinkedBlockingQueue<>();
     Script resetting =
@@ -295,9 +296,9 @@ class PoliteCloseTest {
           read.take();
           conversation.reset();
         };
-    try (RawUpstream upstream = sides.upstream(resetting);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream));
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(resetting);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       assertThat(client.read(frame.length)).isEqualTo(text(frame));
       read.add(true);
@@ -310,7 +311,7 @@ class PoliteCloseTest {
 
   @ParameterizedTest
   @EnumSource
-  void aResetClientIsAwayForTheUpstream(Sides sides) throws Exception {
+  void aResetClientIsAwayForTheUpstream(Carriers carriers) throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     Script script =
         conversation -> {
@@ -320,9 +321,9 @@ class PoliteCloseTest {
           conversation.send(Frames.close(false, 1001));
           heard.add(conversation.readToEnd());
         };
-    try (RawUpstream upstream = sides.upstream(script);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream));
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(script);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       client.send(BEFORE);
       assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(text(BEFORE));
@@ -337,7 +338,7 @@ class PoliteCloseTest {
 
   @ParameterizedTest
   @EnumSource
-  void pingsGoAndStayBetweenTheFramesOfBothSides(Sides sides) throws Exception {
+  void pingsGoAndStayBetweenTheFramesOfBothSides(Carriers carriers) throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     Script script =
         conversation -> {
@@ -358,9 +359,9 @@ class PoliteCloseTest {
         };
     Policy policy =
         policyOf(OFF, OFF, PATIENT).ping(Duration.ofMillis(200), PATIENT, Towards.BOTH).build();
-    try (RawUpstream upstream = sides.upstream(script);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream, policy));
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(script);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream, policy));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       assertThat(client.read(FIRST.length)).isEqualTo(text(FIRST));
       String next = client.read(2);

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.contract.Settings;
 import dev.longshore.contract.policy.Policy;
 import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.testing.Carriers;
 import dev.longshore.proxy.testing.Flood;
 import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.RawUpstream;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How tunnels live and end whose client, whose upstream, or both are spoken to over TLS. */
+/** How tunnels live and end whose client, whose upstream, or both are TLS connections or streams. */
 @Tag("tls")
 @Execution(ExecutionMode.SAME_THREAD) // floods, which take a core each
 class TlsTunnelTest {
@@ -45,12 +46,12 @@ class TlsTunnelTest {
 
   @ParameterizedTest
   @EnumSource
-  void muchGoesBothWaysThroughSlowReaders(Sides sides) throws Exception {
+  void muchGoesBothWaysThroughSlowReaders(Carriers carriers) throws Exception {
     String message = message("x".repeat(60_000));
     String last = "\u0081\u0080\0\0\0\0";
-    try (RawUpstream upstream = sides.upstream(RawUpstream.ECHO);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream));
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(RawUpstream.ECHO);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       Flood flood = Flood.start(client, message, last);
       flood.awaitStandstill();
@@ -62,17 +63,17 @@ class TlsTunnelTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatCameBeforeTheClientsEndReachesTheUpstream(Sides sides) throws Exception {
+  void whatCameBeforeTheClientsEndReachesTheUpstream(Carriers carriers) throws Exception {
     String message = message("the last words");
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     try (RawUpstream upstream =
-            sides.upstream(
+            carriers.upstream(
                 conversation -> {
                   conversation.acceptWebSocket();
                   heard.add(conversation.readToEnd());
                 });
-        TestProxy proxy = TestProxy.start(sides.routes(upstream));
-        RawClient client = proxy.connect(sides.wire())) {
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       client.send(message);
       client.shutdownOutput();
@@ -84,17 +85,17 @@ class TlsTunnelTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatCameBeforeTheUpstreamsEndReachesTheClient(Sides sides) {
+  void whatCameBeforeTheUpstreamsEndReachesTheClient(Carriers carriers) {
     try (RawUpstream upstream =
-            sides.upstream(
+            carriers.upstream(
                 conversation -> {
                   conversation.acceptWebSocket();
                   conversation.send("\u0082\u0003end");
                   conversation.shutdownOutput();
                   conversation.readToEnd();
                 });
-        TestProxy proxy = TestProxy.start(sides.routes(upstream));
-        RawClient client = proxy.connect(sides.wire())) {
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       assertThat(client.readToEnd()).isEqualTo("\u0082\u0003end");
       client.close();
@@ -104,14 +105,14 @@ class TlsTunnelTest {
 
   @ParameterizedTest
   @EnumSource
-  void aShutdownSaysCloseAndThenCloseNotify(Sides sides) throws Exception {
+  void aShutdownSaysCloseAndThenCloseNotify(Carriers carriers) throws Exception {
     Settings fast =
         new TestSettings()
             .processDrain(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(5))
             .build();
-    try (RawUpstream upstream = sides.upstream(RawUpstream.ECHO);
-        TestProxy proxy = TestProxy.start(sides.routes(upstream).settings(fast));
-        RawClient client = proxy.connect(sides.wire())) {
+    try (RawUpstream upstream = carriers.upstream(RawUpstream.ECHO);
+        TestProxy proxy = TestProxy.start(carriers.routes(upstream).settings(fast));
+        RawClient client = proxy.connect(carriers.wire())) {
       client.send(handshake("/")).readHead();
       String message = message("hello");
       client.send(message);
@@ -134,7 +135,7 @@ class TlsTunnelTest {
     record[2] = 3;
     record[4] = 20;
     try (RawUpstream upstream = RawUpstream.start(RawUpstream.ECHO);
-        TestProxy proxy = TestProxy.start(Sides.CLIENT.routes(upstream));
+        TestProxy proxy = TestProxy.start(Carriers.CLIENT_TLS.routes(upstream));
         RawClient client = proxy.connect(Wire.TLS)) {
       client.send(handshake("/")).readHead();
       client.sendBeneath(record);
@@ -162,7 +163,7 @@ class TlsTunnelTest {
     List<Thread> threads = new ArrayList<>();
     List<Throwable> failures = new CopyOnWriteArrayList<>();
     try (RawUpstream upstream = RawUpstream.start(RawUpstream.ECHO);
-        TestProxy proxy = TestProxy.start(Sides.CLIENT.routes(upstream))) {
+        TestProxy proxy = TestProxy.start(Carriers.CLIENT_TLS.routes(upstream))) {
       for (int i = 0; i < tunnels; i++) {
         RawClient client = proxy.connect(Wire.TLS);
         client.send(handshake("/")).readHead();
@@ -186,7 +187,7 @@ class TlsTunnelTest {
         X509Bundle next = bundles.get(swap % bundles.size());
         long before = echoed.get();
         proxy.apply(
-            Sides.CLIENT
+            Carriers.CLIENT_TLS
                 .routes(upstream)
                 .certificate(
                     TestCertificates.certificate(TestCertificates.KEY, next, "chat.example.com")));

@@ -21,10 +21,14 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** WebSockets that are streams to their endpoint (RFC 8441). */
 @Timeout(60)
@@ -197,6 +201,126 @@ class ConnectStreamTest {
       client.send(message("go"));
       // 1011, as when a connection is reset.
       assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00f3");
+    }
+  }
+
+  /** RFC 9113 §6.8: what is at or below the last stream goes on; new ones get a connection. */
+  @Test
+  void anEndpointThatSaysGoAwayKeepsItsWebSockets() throws Exception {
+    try (Http2Upstream upstream =
+            Http2Upstream.start(
+                peer -> {
+                  peer.open(ENABLE_CONNECT, 1);
+                  while (true) {
+                    Frame frame = peer.next();
+                    if (frame.type() == Http2Upstream.HEADERS) {
+                      peer.headers(frame.id(), false, ":status", "200");
+                      peer.goAway(frame.id(), 0);
+                    } else if (frame.type() == DATA) {
+                      int last = frame.flags() & Http2Upstream.END_STREAM;
+                      peer.frame(DATA, last, frame.id(), frame.payload());
+                    }
+                  }
+                });
+        TestProxy proxy = proxy(upstream.address());
+        RawClient one = proxy.connect(Wire.PLAIN);
+        RawClient other = proxy.connect(Wire.PLAIN)) {
+      assertThat(handshake(one, "").status()).isEqualTo(101);
+      echo(one, "before");
+      assertThat(handshake(other, "").status()).isEqualTo(101);
+      assertThat(upstream.accepted()).isEqualTo(2);
+      echo(other, "you");
+      echo(one, "still here");
+    }
+  }
+
+  /** Whatever it is reset with, for the client the server has failed. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Http2Error.class,
+      names = {"NO_ERROR", "CANCEL", "INTERNAL_ERROR", "REFUSED_STREAM", "ENHANCE_YOUR_CALM"})
+  void aResetOfAnOpenOneIsAServerErrorForTheClient(Http2Error code) throws Exception {
+    try (Http2Upstream upstream =
+            Http2Upstream.start(
+                peer -> {
+                  peer.open(ENABLE_CONNECT, 1);
+                  int id = peer.next(Http2Upstream.HEADERS).id();
+                  peer.headers(id, false, ":status", "200");
+                  peer.next(DATA);
+                  peer.reset(id, (int) code.code());
+                  peer.awaitEnd();
+                });
+        TestProxy proxy = proxy(upstream.address());
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      assertThat(handshake(client, "").status()).isEqualTo(101);
+      client.send(message("go"));
+      assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00f3");
+      client.send("\u0088\u0082\0\0\0\0\u0003\u00f3");
+      await().until(() -> proxy.accessLog().contains("\"closedBy\":\"upstream-reset\""));
+    }
+  }
+
+  @Test
+  void anExtensionThatWasNotOfferedIsRefusedAndItsStreamReset() throws Exception {
+    try (Http2Upstream upstream =
+            Http2Upstream.start(echoing("sec-websocket-extensions", "permessage-deflate"));
+        TestProxy proxy = proxy(upstream.address());
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      assertThat(handshake(client, "").status()).isEqualTo(502);
+      assertThat(resets.poll(30, TimeUnit.SECONDS)).isEqualTo((int) Http2Error.CANCEL.code());
+    }
+  }
+
+  /** The stream may be refused, and would then be a request's. */
+  @Test
+  void earlyBytesGoBehindTheAnswerThatAcceptsThem() throws Exception {
+    BlockingQueue<Boolean> early = new LinkedBlockingQueue<>();
+    CountDownLatch answer = new CountDownLatch(1);
+    try (Http2Upstream upstream =
+            Http2Upstream.start(
+                peer -> {
+                  peer.open(ENABLE_CONNECT, 1);
+                  int id = peer.next(Http2Upstream.HEADERS).id();
+                  early.add(true);
+                  answer.await();
+                  peer.headers(id, false, ":status", "103", "link", "</a>");
+                  peer.headers(id, false, ":status", "200");
+                  Frame frame = peer.next(DATA);
+                  peer.frame(DATA, 0, frame.id(), frame.payload());
+                  peer.awaitEnd();
+                });
+        TestProxy proxy = proxy(upstream.address());
+        RawClient client = proxy.connect(Wire.PLAIN)) {
+      String message = message("early");
+      client.send(RawClient.handshake("/ws") + message);
+      early.take();
+      answer.countDown();
+      HttpHead head = client.readHead();
+      assertThat((head.status() == 103 ? client.readHead() : head).status()).isEqualTo(101);
+      assertThat(client.read(message.length())).isEqualTo(message);
+    }
+  }
+
+  /** Neither opens a tunnel, and the connection goes on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"101", "600", "20", "2x0"})
+  void aStatusThatIsNoneIs502(String status) throws Exception {
+    try (Http2Upstream upstream =
+            Http2Upstream.start(
+                peer -> {
+                  peer.open(ENABLE_CONNECT, 1);
+                  peer.headers(
+                      peer.next(Http2Upstream.HEADERS).id(), false, ":status", status);
+                  peer.headers(
+                      peer.next(Http2Upstream.HEADERS).id(), false, ":status", "200");
+                  peer.awaitEnd();
+                });
+        TestProxy proxy = proxy(upstream.address());
+        RawClient client = proxy.connect(Wire.PLAIN);
+        RawClient next = proxy.connect(Wire.PLAIN)) {
+      assertThat(handshake(client, "").status()).isEqualTo(502);
+      assertThat(handshake(next, "").status()).isEqualTo(101);
+      assertThat(upstream.accepted()).isEqualTo(1);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.longshore.proxy.drain;
+package dev.longshore.proxy.testing;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A timer whose time passes when the test says so; what is due is done by the test's thread. */
-final class HandTimer extends ScheduledThreadPoolExecutor {
+public final class HandTimer extends ScheduledThreadPoolExecutor {
   private final List<Task> tasks = new ArrayList<>();
   private long now;
 
@@ -22,7 +22,8 @@ final class HandTimer extends ScheduledThreadPoolExecutor {
    */
   private record Task(long at, Runnable task, @Nullable Duration delay) {}
 
-  HandTimer() {
+  /** At nought; nothing is due. */
+  public HandTimer() {
     super(1);
   }
 
@@ -46,7 +47,7 @@ final class HandTimer extends ScheduledThreadPoolExecutor {
   }
 
   /** Lets time pass, and what is due meanwhile be done in its order. */
-  synchronized void pass(Duration time) {
+  public synchronized void pass(Duration time) {
     long end = now + time.toNanos();
     Task next = first();
     while (next != null && next.at <= end) {
