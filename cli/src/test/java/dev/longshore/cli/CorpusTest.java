@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -82,7 +83,8 @@ final class CorpusTest {
             .path("headers")
             .properties()
             .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
-        ServedFolder.Answer answer = served.get(uri, headers);
+        ServedFolder.Answer answer =
+            served.ask(request.path("method").asText("GET"), uri, headers);
         all.assertThat(answer.status()).as(uri.toString()).isEqualTo(request.get("status").asInt());
         if (request.has("from")) {
           all.assertThat(answer.body()).as(uri.toString()).isEqualTo(request.get("from").asText());
@@ -90,6 +92,14 @@ final class CorpusTest {
         if (request.has("location")) {
           all.assertThat(answer.location()).isEqualTo(request.get("location").asText());
         }
+        request
+            .path("fields")
+            .properties()
+            .forEach(
+                field ->
+                    all.assertThat(answer.fields().get(field.getKey().toLowerCase(Locale.ROOT)))
+                        .as(uri + " " + field.getKey())
+                        .isEqualTo(field.getValue().isNull() ? null : field.getValue().asText()));
       }
     }
     all.assertAll();

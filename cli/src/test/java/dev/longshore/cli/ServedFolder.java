@@ -49,8 +49,13 @@ final class ServedFolder implements AutoCloseable {
   private final Map<String, HttpServer> backends = new HashMap<>();
   private volatile PersistentMap<ResourceRef, Verdict> verdicts = PersistentMap.empty();
 
-  /** What came back; {@code location} is empty when there is none. */
-  record Answer(int status, String location, String body) {}
+  /** What came back, the names of fields in lower case, more of one joined by line feeds. */
+  record Answer(int status, Map<String, String> fields, String body) {
+    /** Empty when there is none. */
+    String location() {
+      return fields.getOrDefault("location", "");
+    }
+  }
 
   private ServedFolder(Path folder) {
     this.folder = folder;
@@ -112,6 +117,11 @@ final class ServedFolder implements AutoCloseable {
 
   /** Asks so with further header fields, of which Connection goes before {@code close}. */
   Answer get(URI uri, Map<String, String> headers) throws IOException {
+    return ask("GET", uri, headers);
+  }
+
+  /** The same by another method. */
+  Answer ask(String method, URI uri, Map<String, String> headers) throws IOException {
     StringBuilder fields = new StringBuilder();
     headers.forEach((name, value) -> fields.append(name).append(": ").append(value).append("\r\n"));
     InetSocketAddress to = standalone.dataPlane().boundHttp().getFirst();
@@ -120,7 +130,8 @@ final class ServedFolder implements AutoCloseable {
       socket
           .getOutputStream()
           .write(
-              ("GET "
+              (method
+                      + " "
                       + uri.getRawPath()
                       + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
                       + " HTTP/1.1\r\nHost: "
@@ -133,18 +144,20 @@ final class ServedFolder implements AutoCloseable {
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
       String status = Objects.requireNonNullElse(in.readLine(), "HTTP/1.1 0 nothing");
-      String location = "";
+      Map<String, String> answered = new TreeMap<>();
       String line;
       while ((line = in.readLine()) != null && !line.isEmpty()) {
-        if (line.toLowerCase(Locale.ROOT).startsWith("location: ")) {
-          location = line.substring(10);
-        }
+        int colon = line.indexOf(':');
+        answered.merge(
+            line.substring(0, colon).toLowerCase(Locale.ROOT),
+            line.substring(colon + 1).strip(),
+            (one, other) -> one + "\n" + other);
       }
       StringBuilder body = new StringBuilder();
       while ((line = in.readLine()) != null) {
         body.append(line);
       }
-      return new Answer(Integer.parseInt(status.split(" ")[1]), location, body.toString());
+      return new Answer(Integer.parseInt(status.split(" ")[1]), answered, body.toString());
     }
   }
 

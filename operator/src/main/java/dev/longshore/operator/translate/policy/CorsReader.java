@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Which pages of other origins may read answers. What is wrong closes the rules: the upstream's own
  * word on it, which is passed on without this, may let in everybody.
  */
-final class CorsReader implements PartReader {
+public final class CorsReader implements PartReader {
   private static final int MOST_NAMES = 64;
 
   /** What pages may use anyway (Fetch, "CORS-safelisted method"). */
@@ -24,7 +24,8 @@ final class CorsReader implements PartReader {
   /** As browsers do by themselves. */
   private static final Duration MAX_AGE_BY_DEFAULT = Duration.ofSeconds(5);
 
-  private static final Leaf<List<String>, List<String>> ORIGINS =
+  /** Whose pages may read. */
+  public static final Leaf<List<String>, List<String>> ORIGINS =
       list(
           "origins",
           "cors-origins",
@@ -33,7 +34,8 @@ final class CorsReader implements PartReader {
           text -> text.equals(Cors.ALL) ? text : Origins.parse(text),
           "comma-separated: `https://*.example.com`; or `*`",
           List.of());
-  private static final Leaf<List<String>, List<String>> METHODS =
+  /** What may be asked for. */
+  public static final Leaf<List<String>, List<String>> METHODS =
       list(
           "methods",
           "cors-methods",
@@ -42,18 +44,22 @@ final class CorsReader implements PartReader {
           CorsReader::method,
           "comma-separated names, or `*`",
           METHODS_BY_DEFAULT);
-  private static final Leaf<List<String>, List<String>> HEADERS =
+  /** What requests may carry. */
+  public static final Leaf<List<String>, List<String>> HEADERS =
       names("headers", "cors-headers", Policy.Cors::headers);
-  private static final Leaf<List<String>, List<String>> EXPOSED_HEADERS =
+  /** What of answers pages may read. */
+  public static final Leaf<List<String>, List<String>> EXPOSED_HEADERS =
       names("exposedHeaders", "cors-exposed-headers", Policy.Cors::exposedHeaders);
-  private static final Leaf<Policy.Credentials, Boolean> CREDENTIALS =
+  /** Whether pages may use what the browser knows of the visitor. */
+  public static final Leaf<Policy.Credentials, Boolean> CREDENTIALS =
       Leaf.closing(
           "cors.credentials",
           "cors-credentials",
           Leaf.Getter.in(Policy::cors, Policy.Cors::credentials),
           Choice.of(Policy.Credentials.class, choice -> choice == Policy.Credentials.ALLOW),
           false);
-  private static final Leaf<String, Duration> MAX_AGE =
+  /** How long browsers may remember it. */
+  public static final Leaf<String, Duration> MAX_AGE =
       Leaf.closing(
           "cors.maxAge",
           "cors-max-age",
@@ -90,6 +96,16 @@ final class CorsReader implements PartReader {
         Leaf.Getter.in(Policy::cors, field),
         new TextList<>(most, item, accepts),
         byDefault);
+  }
+
+  /** Whether a text is an origin, or a pattern of such. */
+  public static boolean isOrigin(String text) {
+    try {
+      Origins.parse(text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /** Browsers compare it as it is written, and send all but six of them so. */

@@ -51,6 +51,15 @@ public final class ServedAnnotations {
         "limit-allowlist",
         "limit-whitelist");
     read(
+        new CrossOrigin(nginx),
+        "enable-cors",
+        "cors-allow-origin",
+        "cors-allow-methods",
+        "cors-allow-headers",
+        "cors-allow-credentials",
+        "cors-expose-headers",
+        "cors-max-age");
+    read(
         new Routing(nginx, tls),
         "ssl-redirect",
         "force-ssl-redirect",
