@@ -1,8 +1,6 @@
 package dev.longshore.proxy.route;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,23 +46,41 @@ public sealed interface RequestTarget {
       if (all == null) {
         return this;
       }
-      List<String> left = new ArrayList<>();
+      StringBuilder left = new StringBuilder(all.length());
       boolean found = false;
-      for (String part : all.split("&", -1)) {
-        int end = part.indexOf('=');
-        if (name.equals(decoded(end < 0 ? part : part.substring(0, end)))) {
+      int start = 0;
+      while (start <= all.length()) {
+        int end = start;
+        while (end < all.length() && !separates(all.charAt(end))) {
+          end++;
+        }
+        if (name.equals(nameOf(all.substring(start, end)))) {
           found = true;
         } else {
-          left.add(part);
+          if (!left.isEmpty()) {
+            left.append(all.charAt(start - 1));
+          }
+          left.append(all, start, end);
         }
+        start = end + 1;
       }
       if (!found) {
         return this;
       }
-      String rest = left.isEmpty() ? null : String.join("&", left);
+      String rest = left.isEmpty() ? null : left.toString();
       String before = forwardTarget.substring(0, forwardTarget.length() - all.length() - 1);
       return new Accepted(
           path, matchPath, rest, rest == null ? before : before + '?' + rest, authority);
+    }
+
+    /** As parameters are read, of which some upstreams part them by the semicolon too. */
+    private static boolean separates(char c) {
+      return c == '&' || c == ';';
+    }
+
+    private static String nameOf(String parameter) {
+      int end = parameter.indexOf('=');
+      return decoded(end < 0 ? parameter : parameter.substring(0, end));
     }
 
     private static String decoded(String key) {

@@ -186,4 +186,31 @@ class RequestTargetTest {
     assertThat(RequestTarget.parse(target)).as(target).isInstanceOf(Accepted.class);
     return (Accepted) RequestTarget.parse(target);
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "a=1&token=x&b=2, a=1&b=2",
+        "token=x&b=2, b=2",
+        "a=1&token=x, a=1",
+        "token=x, -",
+        "token, -",
+        "token=x&token=y, -",
+        "a=1;token=x;b=2, a=1;b=2",
+        "a=1;token=x&b=2, a=1&b=2",
+        "token=x;b=2, b=2",
+        "a=1&%74ok%65n=x&b=2, a=1&b=2",
+        "a=1&token=x=y&b=2, a=1&b=2",
+        "a=1&tokens=x&b=token, a=1&tokens=x&b=token",
+        "a=1;%zz=x, a=1;%zz=x",
+        "a=1&&token=x&, a=1&&",
+        "a=b%26token%3Dx, a=b%26token%3Dx",
+      })
+  void aParameterGoesHoweverItIsWritten(String query, @Nullable String left) {
+    Accepted target = (Accepted) RequestTarget.parse("/ws;v=1?" + query);
+    Accepted without = target.withoutParameter("token");
+    assertThat(without.query()).isEqualTo(left);
+    assertThat(without.forwardTarget()).isEqualTo("/ws;v=1" + (left == null ? "" : "?" + left));
+  }
 }
