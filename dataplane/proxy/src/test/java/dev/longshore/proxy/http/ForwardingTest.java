@@ -277,7 +277,10 @@ class ForwardingTest {
         RawClient client = proxy.connect(wire)) {
       client.send(get(target));
       assertThat(client.readHead().status()).isEqualTo(400);
-      client.readToEnd();
+      if (wire != Wire.HTTP2) {
+        // Of a connection of streams, the stream alone has ended.
+        client.readToEnd();
+      }
       assertThat(upstream.gotRequest()).isFalse();
     }
   }
