@@ -212,7 +212,15 @@ class Http2HandshakeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"WebSocket", "websocket ", "h2c", "websocket,h2c", "connect-udp", "webtransport", ""})
+      strings = {
+        "WebSocket",
+        "websocket ",
+        "h2c",
+        "websocket,h2c",
+        "connect-udp",
+        "webtransport",
+        ""
+      })
   void anotherProtocolIsRefusedOnItsStream(String protocol) throws Exception {
     ask(1, false, Set.of(":protocol"), ":protocol", protocol);
     Frame frame = client.next(1);
@@ -227,7 +235,14 @@ class Http2HandshakeTest {
     client.headers(
         1,
         true,
-        ":method", method, ":scheme", "https", ":authority", "chat.example.com", ":path", "/ws");
+        ":method",
+        method,
+        ":scheme",
+        "https",
+        ":authority",
+        "chat.example.com",
+        ":path",
+        "/ws");
     Frame frame = client.next(1);
     assertThat(frame.type() == RST_STREAM || frame.status() >= 400)
         .as(method.toLowerCase(Locale.ROOT) + ": %s", frame)

@@ -38,7 +38,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How tunnels live and end whose client, whose upstream, or both are TLS connections or streams. */
+/**
+ * How tunnels live and end whose client, whose upstream, or both are TLS connections or streams.
+ */
 @Tag("tls")
 @Execution(ExecutionMode.SAME_THREAD) // floods, which take a core each
 class TlsTunnelTest {

@@ -309,10 +309,8 @@ class ConnectStreamTest {
             Http2Upstream.start(
                 peer -> {
                   peer.open(ENABLE_CONNECT, 1);
-                  peer.headers(
-                      peer.next(Http2Upstream.HEADERS).id(), false, ":status", status);
-                  peer.headers(
-                      peer.next(Http2Upstream.HEADERS).id(), false, ":status", "200");
+                  peer.headers(peer.next(Http2Upstream.HEADERS).id(), false, ":status", status);
+                  peer.headers(peer.next(Http2Upstream.HEADERS).id(), false, ":status", "200");
                   peer.awaitEnd();
                 });
         TestProxy proxy = proxy(upstream.address());
