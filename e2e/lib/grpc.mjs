@@ -63,3 +63,39 @@ export class GrpcClient {
 export function ask(t, ...args) {
   return new GrpcClient(t, ...args).ended;
 }
+
+// ---- grpc-java at both ends (e2e/grpc-java), fetched once
+
+/** Why nothing of it can be run; false: it can. */
+export const noJava =
+  spawnSync('mvn', ['-v']).status === 0 && spawnSync(java(), ['-version']).status === 0 ? false : 'no Maven, or no Java';
+
+function java() {
+  return process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
+}
+
+/** Fetches it, if it isn't there; what a JVM is started with. */
+export async function fetchJava() {
+  const folder = join(ROOT, 'e2e', 'grpc-java');
+  const { stdout } = await promisify(execFile)(join(folder, 'build'), { maxBuffer: 1 << 20 });
+  return ['-cp', stdout.trim(), '-XX:TieredStopAtLevel=1', join(folder, 'Interop.java')];
+}
+
+/** A process of it; what it prints, line by line. */
+export class GrpcJava {
+  lines = [];
+
+  constructor(t, command, ...args) {
+    this.process = spawn(java(), [...command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    t.after(() => this.process.kill('SIGKILL'));
+    createInterface({ input: this.process.stdout }).on('line', (line) => this.lines.push(line));
+    let errors = '';
+    this.process.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
+    this.ended = once(this.process, 'close').then(([code]) => {
+      if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code} behind ${this.lines}:\n${errors}`);
+      return this.lines.filter((line) => line.startsWith('passed '));
+    });
+    // Looked at by whoever waits for it.
+    this.ended.catch(() => {});
+  }
+}

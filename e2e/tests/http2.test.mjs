@@ -1,6 +1,6 @@
 // HTTP/2 from clients: docs/http2.md.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
@@ -94,6 +94,68 @@ test('requests and a hundred WebSockets share a connection, through an edit and 
   assert.equal(await exit, 0);
 });
 
+test('2,000 WebSockets on 200 connections live through 1,000 edits and a rolling change of the backend', {
+  timeout: 240_000,
+}, async (t) => {
+  const folder = await scratch(t);
+  const [a, b, c, d] = await Promise.all(['a', 'b', 'c', 'd'].map((name) => Backend.start(t, name)));
+  const served = (backends, more = '') => route(0, more).replace(
+    /endpoints: .*/,
+    `endpoints: [${backends.map(({ port }) => `{address: 127.0.0.1, port: ${port}}`)}]}`,
+  );
+  await save(folder, 'config.yaml', config);
+  await save(folder, 'route.yaml', served([a, b]));
+  const longshore = await Longshore.standalone(t, folder);
+  const sessions = [];
+  const sockets = [];
+  const ends = [];
+  for (let i = 0; i < 200; i++) {
+    const session = await connect(t, longshore.url(''));
+    session.on('goaway', () => ends.push(`a GOAWAY to connection ${i}`));
+    session.on('close', () => ends.push(`the end of connection ${i}`));
+    sessions.push(session);
+    sockets.push(...await Promise.all(
+      Array.from({ length: 10 }, (_, j) => socket(session, HOST, `/socket/${i}/${j}`)),
+    ));
+  }
+  sockets.forEach((ws, i) => ws.on('close', (code) => ends.push(`a Close ${code} to socket ${i}`)));
+  const greetings = await Promise.all(sockets.map((ws) => ws.greeting));
+  assert.deepEqual([...new Set(greetings)].sort(), ['a', 'b']);
+  assert.equal(await longshore.metric('longshore_tunnels_open'), 2000);
+
+  // Each second a tenth of them says something, and nobody waits for it.
+  let turn = 0;
+  const talk = async () => {
+    const some = sockets.filter((_, i) => i % 10 === turn % 10);
+    turn++;
+    await Promise.all(some.map((ws, i) => echo(ws, `turn ${turn} of ${i}`)));
+  };
+  const rolled = [[a, b], [a, c], [d, c]];
+  let talking = Promise.resolve();
+  for (let i = 0; i < 1000; i++) {
+    const wrong = i % 50 === 49 ? '  - {path: nowhere, upstream: nobody}\n' : '';
+    await save(folder, 'route.yaml', served(rolled[Math.floor(i / 334)], `  - {path: /more/${i}, upstream: pool}\n${wrong}`));
+    if (i % 100 === 0) {
+      await talking;
+      talking = talk();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await talking;
+  await save(folder, 'route.yaml', served([d, c], '  - {path: /last, upstream: pool}\n'));
+  // By whom new ones are served, on connections of before.
+  await until('the last edit', async () => {
+    const late = await Promise.all(sessions.slice(0, 4).map((session) => socket(session, HOST, '/late')));
+    const by = new Set(await Promise.all(late.map((ws) => ws.greeting)));
+    late.forEach((ws) => ws.close());
+    return [...by].sort().join() === 'c,d';
+  });
+  for (let i = 0; i < 10; i++) await talk();
+  assert.deepEqual(ends, []);
+  t.diagnostic(`${(longshore.out.match(/applied version/g) ?? []).length} tables of 1,000 edits`);
+  await until('the late ones to be gone', async () => (await longshore.metric('longshore_tunnels_open')) === 2000);
+});
+
 test('a client that breaks the rules loses its connection, and another one nothing', { timeout: 60_000 }, async (t) => {
   const folder = await scratch(t);
   const backend = await Backend.start(t, 'one');
@@ -142,6 +204,36 @@ type: kubernetes.io/tls
 data: {tls.crt: ${await base64('chain')}, tls.key: ${await base64('key')}}
 `;
 }
+
+const h2load = spawnSync('h2load', ['--version']).status === 0 ? false : 'no h2load (Debian: nghttp2-client)';
+
+test("nghttp2's h2load gets an answer to each of its requests", { skip: h2load, timeout: 120_000 }, async (t) => {
+  const folder = await scratch(t);
+  const backend = await Backend.start(t, 'one');
+  await save(folder, 'secret.yaml', await certificate(await scratch(t), HOST));
+  await save(folder, 'config.yaml', config);
+  await save(folder, 'route.yaml', route(
+    backend.port,
+    `  tls: [{hosts: [${HOST}], secretName: tls}]\n  policy: {insecure: Allow}\n`,
+  ));
+  const longshore = await Longshore.standalone(t, folder, '--https', '127.0.0.1:0');
+  const [, https] = await longshore.line(/serves [^;]*https:\/\/127\.0\.0\.1:(\d+)/, 10_000);
+  const load = async (url, port, ...more) => {
+    const { stdout } = await promisify(execFile)('h2load', [
+      '-n', '2000', '-c', '10', '-m', '20', `--connect-to=127.0.0.1:${port}`, ...more, url,
+    ]);
+    return stdout;
+  };
+  for (const out of [
+    await load(`http://${HOST}/page`, longshore.http),
+    await load(`https://${HOST}/page`, https),
+    await load(`http://${HOST}/page`, longshore.http, '-d', join(folder, 'route.yaml')),
+  ]) {
+    assert.match(out, /2000 total, 2000 started, 2000 done, 2000 succeeded, 0 failed, 0 errored, 0 timeout/);
+    assert.match(out, /status codes: 2000 2xx/);
+  }
+  assert.equal(await longshore.metric('longshore_http2_errors_total').catch(() => 0), 0);
+});
 
 test('Chromium opens a hundred WebSockets on one connection, through a hundred edits and a drain', {
   skip: CHROMIUM ? false : 'no Chromium', timeout: 180_000,

@@ -34,13 +34,16 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -49,6 +52,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(60)
 class HostileHttp2Test {
+  private static final int PADDED = 8;
+
   private RawUpstream upstream;
   private TestProxy proxy;
 
@@ -139,6 +144,57 @@ class HostileHttp2Test {
         2_000,
         (client, i) ->
             client.post(1 + 2 * i, "/", "content-length", "1").data(1 + 2 * i, "abc", false));
+  }
+
+  /** Each of the ways that the CVE names to have a server reset what it is at. */
+  static Stream<Arguments> waysToBeReset() {
+    return Stream.of(
+        Arguments.of("a window that overflows", WINDOW_UPDATE, number(0x7fff_ffff)),
+        Arguments.of("a priority of four bytes", PRIORITY, number(0)),
+        Arguments.of("data behind the end", DATA, "x"),
+        Arguments.of("a head behind the end", HEADERS, null));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("waysToBeReset")
+  void madeYouResetByWhateverIsWrong(String name, int type, @Nullable String payload) {
+    try (RawUpstream silent =
+        RawUpstream.start(
+            conversation -> {
+              conversation.readRequest();
+              conversation.readToEnd();
+            })) {
+      proxy.apply(Http2RequestTest.routes(silent));
+      try (Http2Client client = Http2Client.clear(proxy)) {
+        try {
+          for (int i = 0; i < 2_000; i++) {
+            int stream = 1 + 2 * i;
+            client.get(stream, "/");
+            String wrong = payload == null ? client.block("x", "y") : payload;
+            client.frame(type, type == HEADERS ? END_HEADERS : 0, stream, wrong);
+          }
+        } catch (UncheckedIOException e) {
+          // It has been ended.
+        }
+        assertEnded(client, Http2Error.ENHANCE_YOUR_CALM);
+      }
+      // What it had begun is not left running.
+      await().until(() -> silent.open() == 0);
+      assertThat(silent.accepted()).isLessThan(300);
+      proxy.apply(Http2RequestTest.routes(upstream));
+    }
+  }
+
+  /** A frame that depends on itself, which is an error of its stream (RFC 7540 §5.3.1). */
+  @Test
+  void prioritiesThatDependOnThemselves() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        20_000,
+        (client, i) -> {
+          int stream = 1 + 2 * (i % 1_000);
+          client.frame(PRIORITY, 0, stream, number(stream) + "\u0010");
+        });
   }
 
   @Test
@@ -286,6 +342,61 @@ class HostileHttp2Test {
         });
   }
 
+  /** Full of padding, they are as empty. */
+  @Test
+  void paddedEmptyData() {
+    String padding = "\u0020" + "\0".repeat(32);
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        1_000,
+        (client, i) -> {
+          if (i == 0) {
+            client.post(1, "/");
+          }
+          client.frame(DATA, PADDED, 1, padding);
+        });
+  }
+
+  /** A tunnel ends with its connection like any other stream. */
+  @Test
+  void emptyDataInATunnel() {
+    try (RawUpstream echoing = RawUpstream.echoing()) {
+      proxy.apply(Http2RequestTest.routes(echoing));
+      flood(
+          Http2Error.ENHANCE_YOUR_CALM,
+          1_000,
+          (client, i) -> {
+            if (i == 0) {
+              client.webSocket(1, "/ws");
+              assertThat(client.next(1).status()).isEqualTo(200);
+            }
+            client.data(1, "", false);
+          });
+      await().until(() -> proxy.metric("longshore_tunnels_open") == 0);
+      proxy.apply(Http2RequestTest.routes(upstream));
+    }
+  }
+
+  /** Costs what its bytes cost, and is no flood: the frames that move something may be small. */
+  @Test
+  void dataInCrumbsArrives() throws Exception {
+    try (RawUpstream counting =
+        RawUpstream.start(
+            conversation ->
+                conversation.lastAnswer(conversation.readBody(conversation.readRequest())))) {
+      proxy.apply(Http2RequestTest.routes(counting));
+      try (Http2Client client = Http2Client.clear(proxy)) {
+        String body = "0123456789".repeat(500);
+        client.post(1, "/", "content-length", String.valueOf(body.length()));
+        for (int i = 0; i < body.length(); i++) {
+          client.data(1, body.substring(i, i + 1), i == body.length() - 1);
+        }
+        assertThat(client.answer(1).body()).isEqualTo(body);
+      }
+      proxy.apply(Http2RequestTest.routes(upstream));
+    }
+  }
+
   /** CVE-2024-27316 and its kind: small ones, and a list that never ends. */
   @Test
   void continuations() {
@@ -319,6 +430,12 @@ class HostileHttp2Test {
         assertThat(last.number(4)).isNotEqualTo(Http2Error.NO_ERROR.code());
       }
     }
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(proxy.page("/metrics"))
+                    .containsPattern(
+                        "longshore_http2_errors_total\\{code=\"\\w+\",scope=\"connection\"\\} 1"));
   }
 
   // ---- HPACK
@@ -335,6 +452,8 @@ class HostileHttp2Test {
       client.frame(HEADERS, END_STREAM | END_HEADERS, 1, bomb);
       assertThat(client.answer(1).status()).isEqualTo(431);
     }
+    await().until(() -> proxy.accessLog().contains("\"status\":431"));
+    assertThat(upstream.gotRequest()).isFalse();
   }
 
   @Test

@@ -647,8 +647,8 @@ final class EndpointConnection implements ClientCodec.Owner, ConnectStream.Frame
   }
 
   @Override
-  public void onSettingsAckRead(ChannelHandlerContext ctx) {
-    heard();
+  public void onSettingsAckRead(ChannelHandlerContext ctx) throws Http2Exception {
+    charge();
   }
 
   @Override
@@ -682,8 +682,9 @@ final class EndpointConnection implements ClientCodec.Owner, ConnectStream.Frame
 
   /** Requests behind the last one that it has begun can be sent elsewhere, and are. */
   @Override
-  public void onGoAwayRead(ChannelHandlerContext ctx, int last, long code, ByteBuf debug) {
-    heard();
+  public void onGoAwayRead(ChannelHandlerContext ctx, int last, long code, ByteBuf debug)
+      throws Http2Exception {
+    charge();
     lastBegun = Math.min(lastBegun, last);
     switch (phase) {
       case CONNECTING -> {

@@ -13,10 +13,12 @@ import dev.longshore.proxy.testing.RawClient;
 import dev.longshore.proxy.testing.TestProxy;
 import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.Wire;
+import io.netty.handler.codec.http2.Http2Error;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What no endpoint may send ends its stream or its connection, in bounds, and nobody else's. */
 class HostileUpstreamTest {
   private static final byte[] PING = new byte[8];
+  private static final int PADDED = 8;
+  private static final String BAD_RESPONSE = "failures_total{kind=\"bad_response\"}";
 
   /** What is done instead of an answer. */
   @FunctionalInterface
@@ -35,12 +39,15 @@ class HostileUpstreamTest {
     void to(Peer peer, int id) throws IOException;
   }
 
+  /** Ends its stream: the endpoint is told by RST_STREAM, and its connection goes on. */
   private static Arguments stream(String name, Deed deed) {
-    return Arguments.of(name, deed, false);
+    return Arguments.of(name, deed, false, "http2_streams_ended_total{reason=\"malformed\"}");
   }
 
-  private static Arguments connection(String name, Deed deed) {
-    return Arguments.of(name, deed, true);
+  /** Ends its connection, with a GOAWAY of this code. */
+  private static Arguments connection(String name, Http2Error code, Deed deed) {
+    String label = code.name().toLowerCase(Locale.ROOT);
+    return Arguments.of(name, deed, true, "http2_broken_total{code=\"" + label + "\"}");
   }
 
   private static Arguments head(String name, String... fields) {
@@ -53,7 +60,12 @@ class HostileUpstreamTest {
         head("a status that is none", ":status", "20"),
         head("a status that is no number", ":status", "2x0"),
         head("a status below 100", ":status", "099"),
-        head("a status beyond 599", ":status", "600"),
+        // By whom HTTP/1.1's are, too.
+        Arguments.of(
+            "a status beyond 599",
+            (Deed) (peer, id) -> peer.headers(id, true, ":status", "600"),
+            false,
+            BAD_RESPONSE),
         head("two statuses", ":status", "200", ":status", "200"),
         // By indices of the static table: accept-encoding, and :status 200.
         stream(
@@ -80,24 +92,32 @@ class HostileUpstreamTest {
         head("a body of 204", ":status", "204", "content-length", "5"),
         stream("too many fields", HostileUpstreamTest::manyFields),
         stream("data before a head", (peer, id) -> peer.data(id, "x", true)),
-        stream("INTERNAL_ERROR", (peer, id) -> peer.reset(id, 2)),
+        Arguments.of("INTERNAL_ERROR", (Deed) (peer, id) -> peer.reset(id, 2), false, null),
         connection(
             "PUSH_PROMISE",
+            Http2Error.PROTOCOL_ERROR,
             (peer, id) ->
                 peer.frame(
                     Http2Upstream.PUSH_PROMISE, Http2Upstream.END_HEADERS, id, pushed(peer, id))),
         connection(
             "a HEADERS of a stream of its own",
+            Http2Error.PROTOCOL_ERROR,
             (peer, id) -> peer.headers(2, true, ":status", "200")),
         // Of the stream or, if all comes at once, of the connection.
-        Arguments.of("DATA beyond the window", (Deed) HostileUpstreamTest::overflow, null),
-        connection("a window beyond 2^31", (peer, id) -> peer.window(0, Integer.MAX_VALUE)),
-        connection("an increment of none", (peer, id) -> peer.window(0, 0)),
+        Arguments.of("DATA beyond the window", (Deed) HostileUpstreamTest::overflow, null, null),
+        connection(
+            "a window beyond 2^31",
+            Http2Error.FLOW_CONTROL_ERROR,
+            (peer, id) -> peer.window(0, Integer.MAX_VALUE)),
+        connection(
+            "an increment of none", Http2Error.PROTOCOL_ERROR, (peer, id) -> peer.window(0, 0)),
         connection(
             "a frame that is too large",
+            Http2Error.FRAME_SIZE_ERROR,
             (peer, id) -> peer.frame(Http2Upstream.DATA, 0, id, new byte[16_385])),
         connection(
             "HPACK that is none",
+            Http2Error.COMPRESSION_ERROR,
             (peer, id) ->
                 peer.frame(
                     1,
@@ -110,25 +130,79 @@ class HostileUpstreamTest {
                     (byte) 0xff,
                     (byte) 0x7f)),
         stream("an HPACK bomb", HostileUpstreamTest::bomb),
-        connection("a flood of CONTINUATION", HostileUpstreamTest::continuations),
+        connection(
+            "a flood of CONTINUATION",
+            Http2Error.ENHANCE_YOUR_CALM,
+            HostileUpstreamTest::continuations),
         connection(
             "a flood of PING",
+            Http2Error.ENHANCE_YOUR_CALM,
             (peer, id) -> flood(() -> peer.frame(Http2Upstream.PING, 0, 0, PING))),
-        connection("a flood of SETTINGS", (peer, id) -> flood(() -> peer.settings(4, 65_535))),
-        connection("a flood of WINDOW_UPDATE", (peer, id) -> flood(() -> peer.window(0, 1))),
         connection(
-            "a flood of PRIORITY", (peer, id) -> flood(() -> peer.frame(2, 0, id, new byte[5]))),
-        connection("a flood of unknown frames", (peer, id) -> flood(() -> peer.frame(99, 0, 0))),
+            "a flood of SETTINGS",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.settings(4, 65_535))),
+        connection(
+            "a flood of WINDOW_UPDATE",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.window(0, 1))),
+        connection(
+            "a flood of PRIORITY",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.frame(2, 0, id, new byte[5]))),
+        connection(
+            "a flood of unknown frames",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.frame(99, 0, 0))),
         connection(
             "a flood of empty DATA",
+            Http2Error.ENHANCE_YOUR_CALM,
             (peer, id) -> {
               peer.headers(id, false, ":status", "200");
               flood(() -> peer.data(id, "", false));
             }),
+        connection(
+            "a flood of SETTINGS acknowledgements",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.frame(Http2Upstream.SETTINGS, Http2Upstream.ACK, 0))),
+        connection(
+            "a flood of PING acknowledgements",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.frame(Http2Upstream.PING, Http2Upstream.ACK, 0, PING))),
+        connection(
+            "a flood of empty DATA with padding",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> {
+              peer.headers(id, false, ":status", "200");
+              flood(() -> peer.frame(Http2Upstream.DATA, PADDED, id, new byte[] {2, 0, 0}));
+            }),
         stream(
+            "a window of its stream beyond 2^31", (peer, id) -> peer.window(id, Integer.MAX_VALUE)),
+        stream("an increment of none for its stream", (peer, id) -> peer.window(id, 0)),
+        head("te", ":status", "200", "te", "gzip"),
+        head("CR in a value", ":status", "200", "x", "a\rb"),
+        stream(
+            "a body that is longer than its length",
+            (peer, id) -> {
+              peer.headers(id, false, ":status", "200", "content-length", "2");
+              peer.data(id, "abc", true);
+            }),
+        stream(
+            "trailers that are malformed",
+            (peer, id) -> {
+              peer.headers(id, false, ":status", "200");
+              peer.headers(id, true, "connection", "close");
+            }),
+        Arguments.of(
             "a flood of interim answers",
-            (peer, id) -> flood(() -> peer.headers(id, false, ":status", "103"))),
-        connection("the end of the connection", (peer, id) -> peer.cut()));
+            (Deed) (peer, id) -> flood(() -> peer.headers(id, false, ":status", "103")),
+            false,
+            BAD_RESPONSE),
+        connection(
+            "a flood of GOAWAY",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.goAway(Integer.MAX_VALUE, 0))),
+        Arguments.of("the end of the connection", (Deed) (peer, id) -> peer.cut(), true, null));
   }
 
   @FunctionalInterface
@@ -186,7 +260,7 @@ class HostileUpstreamTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("deeds")
-  void isEnded(String name, Deed deed, @Nullable Boolean endsConnection) {
+  void isEnded(String name, Deed deed, @Nullable Boolean endsConnection, @Nullable String counted) {
     try (Http2Upstream upstream =
             Http2Upstream.start(
                 peer -> {
@@ -226,6 +300,10 @@ class HostileUpstreamTest {
       if (endsConnection != null) {
         await()
             .untilAsserted(() -> assertThat(upstream.accepted()).isEqualTo(endsConnection ? 2 : 1));
+      }
+      if (counted != null) {
+        String metric = "longshore_upstream_" + counted;
+        await().untilAsserted(() -> assertThat(proxy.metric(metric)).as(name).isEqualTo(1));
       }
     }
   }
