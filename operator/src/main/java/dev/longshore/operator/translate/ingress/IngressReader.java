@@ -36,7 +36,6 @@ import dev.longshore.operator.translate.policy.Statements;
 import dev.longshore.operator.translate.rule.AcmeChallenges;
 import dev.longshore.operator.translate.rule.AnswerAnnotations;
 import dev.longshore.operator.translate.rule.PathReader.Place;
-import dev.longshore.operator.translate.rule.RedirectReader;
 import dev.longshore.operator.translate.rule.RespondReader;
 import dev.longshore.operator.translate.tls.TlsReader;
 import dev.longshore.operator.translate.upstream.AuthPools;
@@ -53,10 +52,12 @@ import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,14 +77,17 @@ final class IngressReader {
   private final AuthPools services;
   private final References references;
   private final IngressAnnotations annotations;
+  private final IngressRedirects redirects;
   private final NginxAnnotations nginx;
   private final Layers layers;
+  private final Layers layersOfChallenges;
   private final @Nullable Canary canary;
   private final Problems whole = new Problems();
 
   /** Of {@link #whole}, what concerns the paths that ACME servers ask for. */
   private final Problems wholeOfChallenges = new Problems();
 
+  private final Set<RuleKey> roots = new HashSet<>();
   private int index;
 
   /** What a host says of its own paths is not for those that ACME servers ask for. */
@@ -102,7 +106,7 @@ final class IngressReader {
     Map<String, String> written = ingress.getMetadata().getAnnotations();
     this.references = references;
     this.annotations = new IngressAnnotations(written);
-    this.nginx = new NginxAnnotations(written);
+    this.nginx = new NginxAnnotations(written, references.namespace());
     ForeignAnnotations foreign =
         new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
     this.canary = nginx.isCanary() ? IngressCanary.read(nginx, whole) : null;
@@ -110,7 +114,10 @@ final class IngressReader {
     this.services =
         new AuthPools(claims, new UpstreamReader(context.options(), references), references);
     this.rewrites = new IngressRewrites(annotations, nginx);
-    this.layers = binding.layers().under(foreign.served().policy()).under(annotations.policy());
+    this.redirects = new IngressRedirects(annotations, nginx, foreign.served());
+    Layers unguarded = binding.layers().under(foreign.served().policy());
+    this.layers = unguarded.under(foreign.served().guards()).under(annotations.policy());
+    this.layersOfChallenges = unguarded.under(annotations.policy()).under(CHALLENGE);
     for (Problems problems : List.of(whole, wholeOfChallenges)) {
       if (binding.fault() != null) {
         problems.fault(binding.fault());
@@ -145,6 +152,8 @@ final class IngressReader {
     }
     List<HostClaim> aliases = aliases(hosts);
     aliases.forEach(alias -> hosts.put(alias.host(), alias));
+    Map<String, HostClaim> others = canary == null ? redirects.others(hosts) : Map.of();
+    others.forEach((other, to) -> hosts.put(other, new HostClaim(other, redirects.at(), null)));
     // A canary claims nothing, so it wants no certificate.
     if (canary == null) {
       readTls(List.copyOf(hosts.values()));
@@ -161,7 +170,9 @@ final class IngressReader {
         }
       }
     }
+    others.forEach((other, to) -> claimOther(Objects.requireNonNull(hosts.get(other)), to.host()));
     if (spec.getDefaultBackend() != null && canary == null) {
+      hosts.keySet().removeAll(others.keySet());
       readDefaultBackend(hosts);
     } else if (rules.isEmpty()) {
       claims
@@ -271,7 +282,40 @@ final class IngressReader {
           rewrites.read(place, text, problems),
           IngressPaths.pattern(place, text),
           regex);
+      if (canary == null && redirects.hasRootOf(place)) {
+        claimRoot(host, at);
+      }
     }
+  }
+
+  /** Where {@code /} is sent, of the many paths that a rule has. */
+  private void claimRoot(HostClaim host, String path) {
+    RuleKey key = new RuleKey(host.host(), PathType.EXACT, "/", Matches.NONE);
+    if (roots.add(key)) {
+      Problems problems = new Problems();
+      problems.addAll(whole);
+      answer(
+          new Place(PathType.EXACT, "/", Strength.FALLBACK),
+          host,
+          path,
+          problems,
+          redirects.root(),
+          null,
+          false);
+    }
+  }
+
+  private void claimOther(HostClaim other, String to) {
+    Problems problems = new Problems();
+    problems.addAll(whole);
+    answer(
+        new Place(PathType.PREFIX, "/", Strength.FALLBACK),
+        other,
+        redirects.at(),
+        problems,
+        IngressRedirects.toHost(to),
+        null,
+        false);
   }
 
   private static PathType type(@Nullable String text, String path, Problems problems) {
@@ -316,8 +360,8 @@ final class IngressReader {
       boolean enforces) {
     boolean challenge = AcmeChallenges.cover(place.type(), place.path());
     problems.addAll(challenge ? wholeOfChallenges : whole);
-    if (!challenge && answers()) {
-      claimAnswer(place, host, path, problems, pattern, enforces);
+    if (!challenge && redirects.answers(place)) {
+      answer(place, host, path, problems, redirects.of(place, problems), pattern, enforces);
       return;
     }
     if (backend == null && !problems.hasFault()) {
@@ -326,7 +370,7 @@ final class IngressReader {
     String service = IngressBackends.serviceName(backend);
     PoolKey pool =
         backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
-    Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
+    Layers own = challenge ? layersOfChallenges : layers.under(backends.denial(service));
     Policy policy = PolicyReader.read(own, references, services, problems);
     Forward action =
         new Forward(pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
@@ -385,29 +429,23 @@ final class IngressReader {
   }
 
   /** A host of somebody's rule goes before one that is another's further name. */
-  private static boolean isAlias(HostClaim host) {
-    return host.fieldPath().equals(NginxAnnotations.nginxPath(ALIAS));
-  }
-
-  private boolean answers() {
-    return annotations.redirect() != null || annotations.respond() != null;
+  private boolean isAlias(HostClaim host) {
+    return host.fieldPath().equals(NginxAnnotations.nginxPath(ALIAS))
+        || host.fieldPath().equals(redirects.at());
   }
 
   /** Nobody is asked, so the backend need not be there. */
-  private void claimAnswer(
+  private void answer(
       Place place,
       HostClaim host,
       String path,
       Problems problems,
+      Served action,
       @Nullable String pattern,
       boolean enforces) {
     Policy policy = PolicyReader.read(layers, references, services, problems);
-    Served action = new Respond("");
-    Location.Redirect redirect = annotations.redirect();
     Location.Respond respond = annotations.respond();
-    if (redirect != null) {
-      action = RedirectReader.read(redirect, place.type(), annotations::redirectPath, problems);
-    } else if (respond != null) {
+    if (action instanceof Respond && respond != null) {
       policy =
           policy.with(
               new RespondReader(references, AnswerAnnotations::respondPath, problems)
