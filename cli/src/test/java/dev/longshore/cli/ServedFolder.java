@@ -2,6 +2,7 @@ package dev.longshore.cli;
 
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.longshore.cli.runtime.StartException;
 import dev.longshore.cli.standalone.Standalone;
@@ -39,9 +40,13 @@ import java.util.stream.Stream;
 
 /**
  * A folder's manifests served by {@code standalone}, with a backend for each Service that has no
- * EndpointSlice: it answers every GET with the Service's name.
+ * EndpointSlice: it answers every GET with the Service's name, but {@code /oauth2/auth} as
+ * oauth2-proxy does.
  */
 final class ServedFolder implements AutoCloseable {
+  /** The path of a Service that answers for others: to {@code session=good} alone 2xx. */
+  private static final String AUTH = "/oauth2/auth";
+
   private static final String SERVICE = "kubernetes.io/service-name";
 
   private final Path folder;
@@ -223,6 +228,10 @@ final class ServedFolder implements AutoCloseable {
     backend.createContext(
         "/",
         exchange -> {
+          if (exchange.getRequestURI().getPath().equals(AUTH)) {
+            authorize(exchange);
+            return;
+          }
           exchange.sendResponseHeaders(200, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
@@ -230,6 +239,17 @@ final class ServedFolder implements AutoCloseable {
     backend.start();
     backends.put(name, backend);
     return backend;
+  }
+
+  /** As oauth2-proxy answers: who has a session passes, and others may begin one. */
+  private static void authorize(HttpExchange exchange) throws IOException {
+    String cookies = String.valueOf(exchange.getRequestHeaders().getFirst("Cookie"));
+    boolean known = cookies.contains("session=good");
+    exchange
+        .getResponseHeaders()
+        .add(known ? "X-Auth-User" : "Set-Cookie", known ? "jane" : "csrf=1");
+    exchange.sendResponseHeaders(known ? 202 : cookies.contains("session=bad") ? 403 : 401, -1);
+    exchange.close();
   }
 
   @Override

@@ -231,7 +231,14 @@ public record Auth(
                   + " long as recheck.")
           @Pattern(Formats.DURATION)
           @Size(max = Formats.DURATION_MAX)
-          @Nullable String recheckGrace) {
+          @Nullable String recheckGrace,
+      @JsonPropertyDescription(
+              "Where a client is sent, with 302, when the Service answers 401: a URL such as"
+                  + " https://login.example.com/start?rd={scheme}://{host}{uri}, where {scheme} and"
+                  + " {host} are those that were asked, and {uri} is path and query,"
+                  + " percent-encoded. Absent: it gets the 401.")
+          @Size(min = 1, max = 1024)
+          @Nullable String signIn) {
 
     /** What a request gets when the Service doesn't answer. */
     public enum OnFailure {

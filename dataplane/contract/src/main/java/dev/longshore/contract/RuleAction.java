@@ -40,7 +40,7 @@ public sealed interface RuleAction {
 
   /**
    * Answer that it is to be asked for elsewhere (RFC 9110 §15.4). What isn't told is as the client
-   * asked for it; the query stays.
+   * asked for it; the query stays, unless the path's change replaces it.
    *
    * @param scheme {@code http} or {@code https}; null: the client's
    * @param host without port; null: the client's
@@ -108,7 +108,8 @@ public sealed interface RuleAction {
    *
    * @param type which part is replaced
    * @param value what it is replaced with, starting with {@code /}; of {@link Type#REPLACE_MATCH}
-   *     it may start with a group too
+   *     it may start with a group too, of {@link Type#REPLACE_TARGET} with {@code ?} or {@code #},
+   *     or be empty
    */
   record PathRewrite(Type type, String value) {
     /** Which part of the path is replaced. */
@@ -121,7 +122,12 @@ public sealed interface RuleAction {
        * The whole path, with {@code $1} to {@code $9} in the value standing for what the groups of
        * the rule's pattern matched, nothing for one that matched nothing; of REGEX rules only.
        */
-      REPLACE_MATCH
+      REPLACE_MATCH,
+      /**
+       * Everything behind the host: path, query and fragment, each of which may be missing; of
+       * redirects only.
+       */
+      REPLACE_TARGET
     }
   }
 }

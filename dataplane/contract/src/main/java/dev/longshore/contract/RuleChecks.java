@@ -159,6 +159,12 @@ final class RuleChecks {
       field.at("status").mustBe("301, 302, 303, 307 or 308", redirect.status());
     }
     PathRewrite path = redirect.path();
+    if (path != null && path.type() == PathRewrite.Type.REPLACE_TARGET) {
+      if (!Syntax.isTarget(path.value())) {
+        field.at("path").at("value").mustBe(Syntax.TARGET, path.value());
+      }
+      return;
+    }
     path(path, pathType, field.at("path"));
     if (path != null && path.type() == PathRewrite.Type.REPLACE_MATCH) {
       field.at("path").at("type").mustBe("REPLACE_FULL or REPLACE_PREFIX", path.type());
@@ -197,7 +203,11 @@ final class RuleChecks {
   }
 
   private static void rewrite(Rewrite rewrite, PathType pathType, Field field) {
-    path(rewrite.path(), pathType, field.at("path"));
+    PathRewrite path = rewrite.path();
+    path(path, pathType, field.at("path"));
+    if (path != null && path.type() == PathRewrite.Type.REPLACE_TARGET) {
+      field.at("path").at("type").mustBe("of a redirect, for a query stays", path.type());
+    }
     String host = rewrite.host();
     if (host != null && !Syntax.isAuthority(host)) {
       field

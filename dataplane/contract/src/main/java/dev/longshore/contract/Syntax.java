@@ -91,6 +91,17 @@ final class Syntax {
         && path.chars().allMatch(c -> c > ' ' && c <= '~' && c != '?' && c != '#' && c != '\\');
   }
 
+  /** What {@link #isTarget} takes, in words. */
+  static final String TARGET = "a path, query and fragment such as /new?a=b#c, or empty";
+
+  /** What may follow the host of a URL, percent-encoded (RFC 3986 §3). */
+  static boolean isTarget(String target) {
+    return target.isEmpty()
+        || ("/?#".indexOf(target.charAt(0)) >= 0
+            && target.length() <= PATH_MAX
+            && target.chars().allMatch(c -> c > ' ' && c <= '~' && c != '\\'));
+  }
+
   /** What a request path can look like after the data plane normalised it. */
   static boolean isNormalised(String path) {
     if (path.contains("//") || path.indexOf(';') >= 0) {

@@ -368,6 +368,25 @@ class SnapshotValidatorTest {
     }
   }
 
+  @Test
+  void wholeTargetsAreOfRedirectsAlone() {
+    PathRewrite.Type target = PathRewrite.Type.REPLACE_TARGET;
+    assertThat(ofAction(forward(weights(1), rewrite(target, "/a", null))))
+        .singleElement()
+        .asString()
+        .contains("action.rewrite.path.type: is 'REPLACE_TARGET'; must be of a redirect");
+    for (String value : List.of("", "/", "/a?b=c#d", "?a", "#a", "//a")) {
+      assertThat(ofAction(to(new PathRewrite(target, value)))).as(value).isEmpty();
+    }
+    for (String value : List.of("a", ".evil.com", ":80", "@b", "/ ", "/\\a", "/\r\nX: y", "/ä")) {
+      assertThat(ofAction(to(new PathRewrite(target, value)))).as(value).hasSize(1);
+    }
+  }
+
+  private static RuleAction to(PathRewrite path) {
+    return new RuleAction.Redirect(null, "a.example.com", null, path, 302, "");
+  }
+
   private static List<String> ofPattern(Rewrite rewrite) {
     RuleKey key = new RuleKey("a", PathType.REGEX, "/(a+)", Matches.NONE);
     return texts(
@@ -664,8 +683,8 @@ class SnapshotValidatorTest {
                         new LocationRule(
                             new RuleKey("a", PathType.EXACT, "/a", Matches.NONE),
                             Samples.source(0),
-                            action instanceof Forward(var backends, var rewrite, var policy)
-                                ? new Forward(backends, rewrite, b.policy(Policy.DEFAULT))
+                            action instanceof RuleAction.Served served
+                                ? served.under(b.policy(Policy.DEFAULT))
                                 : action))))
         .stream()
         .map(text -> text.substring(prefix.length()))

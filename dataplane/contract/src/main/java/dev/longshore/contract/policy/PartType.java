@@ -42,7 +42,8 @@ public record PartType<P extends PolicyPart>(
           optional("fixedAnswer", FixedAnswer.NONE),
           optional("externalAuth", ExternalAuth.NONE),
           optional("jwtAuth", JwtAuth.NONE),
-          optional("basicAuth", BasicAuth.NONE));
+          optional("basicAuth", BasicAuth.NONE),
+          optional("signIn", SignIn.NONE));
 
   private static final Map<Class<?>, PartType<?>> BY_CLASS =
       ALL.stream().collect(Collectors.toUnmodifiableMap(PartType::type, type -> type));

@@ -27,6 +27,7 @@ public sealed interface PolicyPart
         RequestRate,
         ResponseHeaders,
         Retries,
+        SignIn,
         Timeouts,
         UpgradeMode {
 

@@ -75,6 +75,9 @@ public final class Features {
   /** Rules that answer where else to ask. */
   public static final String REDIRECTS = "redirects";
 
+  /** Redirects that say the query too. */
+  public static final String REDIRECT_TARGETS = "redirect-targets";
+
   /** Everything that this version of the contract knows. */
   public static final Set<String> ALL =
       Stream.of(
@@ -92,7 +95,8 @@ public final class Features {
                   FLEET,
                   HTTP2,
                   GRPC_PROBES,
-                  REDIRECTS),
+                  REDIRECTS,
+                  REDIRECT_TARGETS),
               PoolPartType.all().stream().map(PoolPartType::feature),
               PartType.all().stream().flatMap(part -> part.features().stream()))
           .flatMap(names -> names)
@@ -128,7 +132,13 @@ public final class Features {
           needed.add(PATTERN_REWRITES);
         }
       }
-      case Redirect redirect -> needed.add(REDIRECTS);
+      case Redirect redirect -> {
+        needed.add(REDIRECTS);
+        PathRewrite path = redirect.path();
+        if (path != null && path.type() == PathRewrite.Type.REPLACE_TARGET) {
+          needed.add(REDIRECT_TARGETS);
+        }
+      }
       // What it answers is a part of its policy, by which a data plane knows it.
       case Respond respond -> {}
       case Unavailable unavailable -> {}

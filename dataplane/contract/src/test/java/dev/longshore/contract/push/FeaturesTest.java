@@ -69,7 +69,7 @@ class FeaturesTest {
       Passive: consecutiveFailures ejectFor maxEjectedPercent
       PathRewrite: type value
       Ping: interval timeout towards
-      Policy: access basicAuth closing cors draining encodedSlashes externalAuth fixedAnswer insecure jwtAuth limits origins ping requestHeaders requestRate responseHeaders retries subprotocols timeouts upgrade
+      Policy: access basicAuth closing cors draining encodedSlashes externalAuth fixedAnswer insecure jwtAuth limits origins ping requestHeaders requestRate responseHeaders retries signIn subprotocols timeouts upgrade
       PoolKey: kind namespace resource upstream
       ProcessDrain: deadline delay window
       Rebalance: maxPerSecond tolerancePercent
@@ -84,6 +84,7 @@ class FeaturesTest {
       RuleKey: host matches path pathType
       RuleSource: createdAt index kind location name namespace
       Settings: accessLog bounds forwardedHeaders http2 processDrain proxyProtocol proxyProtocolFrom tls trustedProxies
+      SignIn: location
       Source: name type
       Timeouts: connect handshake idle maxLifetime response writeStall
       Tls: ciphers defaultCertificate hsts maxVersion minVersion
@@ -125,12 +126,14 @@ class FeaturesTest {
           "proxy-protocol",
           "proxy-protocol-ranges",
           "rebalance",
+          "redirect-targets",
           "redirects",
           "regex-paths",
           "requestProtocol",
           "requestRate",
           "rewrites",
           "server-certificates",
+          "signIn",
           "shared-credentials",
           "upstream-tls",
           "weighted-backends");
@@ -152,6 +155,19 @@ class FeaturesTest {
             new RuleAction.Forward(List.of(), groups, ""));
     assertThat(Features.neededBy(RoutingSnapshot.EMPTY, rule))
         .containsExactly(Features.PATTERN_REWRITES, Features.REGEX_PATHS, Features.REWRITES);
+  }
+
+  @Test
+  void wholeTargetsAreNeededBesideRedirects() {
+    RuleAction.PathRewrite target =
+        new RuleAction.PathRewrite(RuleAction.PathRewrite.Type.REPLACE_TARGET, "/a?b");
+    LocationRule rule =
+        new LocationRule(
+            new RuleKey("a", PathType.EXACT, "/", Matches.NONE),
+            new RuleSource("Ingress", "demo", "a", 0, "spec.rules[0]", 0),
+            new RuleAction.Redirect(null, null, null, target, 302, ""));
+    assertThat(Features.neededBy(RoutingSnapshot.EMPTY, rule))
+        .containsExactly(Features.REDIRECT_TARGETS, Features.REDIRECTS);
   }
 
   @Test

@@ -33,14 +33,16 @@ final class ExternalAuthFilter implements RequestFilter {
               Reason.TOO_LARGE));
 
   private final ExternalAuth auth;
+  private final @Nullable SignInLocation signIn;
 
-  private ExternalAuthFilter(ExternalAuth auth) {
+  private ExternalAuthFilter(ExternalAuth auth, @Nullable SignInLocation signIn) {
     this.auth = auth;
+    this.signIn = signIn;
   }
 
   static @Nullable RequestFilter of(Policy policy) {
     return policy.has(ExternalAuth.class)
-        ? new ExternalAuthFilter(policy.get(ExternalAuth.class))
+        ? new ExternalAuthFilter(policy.get(ExternalAuth.class), SignInLocation.of(policy))
         : null;
   }
 
@@ -56,10 +58,12 @@ final class ExternalAuthFilter implements RequestFilter {
     }
     AuthOutcome known = authorizer.known(question);
     if (known != null) {
-      return verdict(known);
+      return verdict(known, null);
     }
+    // Made now: the request may be gone when the answer comes.
+    String location = signIn == null ? null : signIn.of(request);
     CompletableFuture<AuthOutcome> asked = authorizer.ask(question);
-    CompletableFuture<Verdict> later = asked.thenApply(this::verdict);
+    CompletableFuture<Verdict> later = asked.thenApply(outcome -> verdict(outcome, location));
     if (later.isDone()) {
       return later.join();
     }
@@ -73,10 +77,14 @@ final class ExternalAuthFilter implements RequestFilter {
     return new Verdict.Later(later, auth.timeout().plus(SPARE));
   }
 
-  private Verdict verdict(AuthOutcome outcome) {
+  private Verdict verdict(AuthOutcome outcome, @Nullable String location) {
     return switch (outcome) {
       case AuthOutcome.Allowed allowed -> passes(allowed);
-      case AuthOutcome.Denied denied -> new Verdict.Answer(denied.answer());
+      case AuthOutcome.Denied denied ->
+          new Verdict.Answer(
+              location == null || !denied.answer().status().equals(HttpResponseStatus.UNAUTHORIZED)
+                  ? denied.answer()
+                  : SignInLocation.instead(denied.answer(), location));
       case AuthOutcome.Unknown unknown ->
           auth.failOpen()
               ? passes(new AuthOutcome.Allowed(List.of()))

@@ -7,13 +7,18 @@ import dev.longshore.proxy.route.RequestTarget.Accepted;
 
 /**
  * Rewrites paths as Gateway API's URLRewrite does: ReplacePrefixMatch replaces whole elements and
- * leaves exactly one slash at the seam; ReplaceFullPath replaces all. The query stays.
+ * leaves exactly one slash at the seam; ReplaceFullPath replaces all. The query stays, but where a
+ * redirect names it.
  */
 final class PathRewriter {
 
   static String rewrite(PathRewrite rewrite, Accepted target, RuleKey key) {
+    if (rewrite.type() == PathRewrite.Type.REPLACE_TARGET) {
+      return rewrite.value();
+    }
     String path =
         switch (rewrite.type()) {
+          case REPLACE_TARGET -> throw new IllegalArgumentException("has a query of its own");
           case REPLACE_FULL -> rewrite.value();
           case REPLACE_MATCH -> throw new IllegalArgumentException("made by PatternRewriter");
           case REPLACE_PREFIX ->

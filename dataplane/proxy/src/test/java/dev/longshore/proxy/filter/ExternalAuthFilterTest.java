@@ -10,13 +10,20 @@ import dev.longshore.contract.policy.ExternalAuth.Source;
 import dev.longshore.contract.policy.Header;
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.contract.policy.Policy;
+import dev.longshore.contract.policy.SignIn;
 import dev.longshore.contract.testing.TestPolicy;
+import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.answer.LocalAnswer.AfterAnswer;
+import dev.longshore.proxy.answer.Reason;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is made of a service's word, and what it is asked. */
@@ -58,6 +65,43 @@ class ExternalAuthFilterTest {
     authorizer.answer.complete(new AuthOutcome.Allowed(List.of(user)));
     assertThat(later.verdict().join())
         .isEqualTo(new Verdict.Edit(new HeaderEdits(List.of(user), List.of("x-user"))));
+  }
+
+  /** What was asked for comes percent-encoded, so it is one value, and can lead nowhere else. */
+  @ParameterizedTest
+  @CsvSource({
+    "https://in.example.com/start?rd={scheme}://{host}{uri},"
+        + "https://in.example.com/start?rd=http://chat.example.com%2Froom%3Fa%3Db%26rd%3Dc%23%25",
+    "{scheme}://{host}/start, http://chat.example.com/start",
+  })
+  void whoHasToSignInIsSentThere(String location, String to) {
+    request.authorizer = authorizer;
+    request.forwardTarget = "/room?a=b&rd=c#%";
+    LocalAnswer refused =
+        new LocalAnswer(
+                HttpResponseStatus.UNAUTHORIZED,
+                "who are you?",
+                HandshakeOutcome.FORBIDDEN,
+                AfterAnswer.KEEP,
+                Reason.EXTERNAL_AUTH)
+            .with(HttpHeaderNames.SET_COOKIE, "state=1")
+            .with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    authorizer.answer = CompletableFuture.completedFuture(new AuthOutcome.Denied(refused));
+    Policy policy =
+        new TestPolicy().with(auth(false, Duration.ZERO)).with(new SignIn(location)).build();
+    LocalAnswer answer =
+        requireNonNull(
+            TestRequest.answer(requireNonNull(ExternalAuthFilter.of(policy)).test(request)));
+    assertThat(answer.status().code()).isEqualTo(302);
+    assertThat(answer.fields())
+        .containsExactly(
+            new LocalAnswer.Field(HttpHeaderNames.SET_COOKIE, "state=1"),
+            new LocalAnswer.Field(HttpHeaderNames.LOCATION, to));
+    // Who may not pass though it is known has nothing of signing in again.
+    LocalAnswer forbidden = LocalAnswer.forbidden("not you");
+    authorizer.answer = CompletableFuture.completedFuture(new AuthOutcome.Denied(forbidden));
+    assertThat(TestRequest.answer(requireNonNull(ExternalAuthFilter.of(policy)).test(request)))
+        .isEqualTo(forbidden);
   }
 
   @Test

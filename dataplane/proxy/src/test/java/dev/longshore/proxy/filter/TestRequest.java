@@ -27,6 +27,7 @@ final class TestRequest implements FilterRequest {
   InetAddress address = InetAddress.ofLiteral("192.0.2.1");
   HttpMethod method = HttpMethod.GET;
   boolean secure;
+  String forwardTarget = "/a?b";
   boolean websocket;
   boolean sameOrigin;
   boolean body;
@@ -96,7 +97,7 @@ final class TestRequest implements FilterRequest {
 
   @Override
   public String forwardTarget() {
-    return "/a?b";
+    return forwardTarget;
   }
 
   @Override

@@ -56,6 +56,16 @@ class RedirectionTest {
         .isEqualTo("https://old.example.com/gone?q");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "/gone", "/gone?a=b", "/gone/#/c", "?a=b"})
+  void theQueryMayBeReplacedToo(String target) {
+    PathRewrite path = new PathRewrite(PathRewrite.Type.REPLACE_TARGET, target);
+    assertThat(
+            location(
+                new Redirect("https", "a.example.com", null, path, 301, ""), false, 80, "/old/a?q"))
+        .isEqualTo("https://a.example.com" + target);
+  }
+
   /** Neither another host nor another field can be told by who asks. */
   @ParameterizedTest
   @ValueSource(

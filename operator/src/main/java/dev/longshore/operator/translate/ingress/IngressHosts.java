@@ -10,6 +10,7 @@ import dev.longshore.operator.translate.verdict.Reason;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLS;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,9 +58,14 @@ final class IngressHosts {
     return aliases;
   }
 
+  /** One more that gets TLS with them. */
+  void add(HostClaim host) {
+    hosts.put(host.host(), host);
+  }
+
   /** All of them by name, further names too. */
   Map<String, HostClaim> all() {
-    return hosts;
+    return Collections.unmodifiableMap(hosts);
   }
 
   private @Nullable HostClaim host(@Nullable String text, String path) {

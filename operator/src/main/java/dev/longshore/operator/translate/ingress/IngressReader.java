@@ -32,7 +32,6 @@ import dev.longshore.operator.translate.policy.Statements;
 import dev.longshore.operator.translate.rule.AcmeChallenges;
 import dev.longshore.operator.translate.rule.AnswerAnnotations;
 import dev.longshore.operator.translate.rule.PathReader.Place;
-import dev.longshore.operator.translate.rule.RedirectReader;
 import dev.longshore.operator.translate.rule.RespondReader;
 import dev.longshore.operator.translate.rule.RewriteReader;
 import dev.longshore.operator.translate.tls.TlsReader;
@@ -48,14 +47,18 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an Ingress into claims: every path of every rule is one, and the default backend takes what
- * is left of each of its hosts. {@code ImplementationSpecific} is Prefix here.
+ * is left of each of its hosts. {@code ImplementationSpecific} is Prefix here. Longer than most,
+ * for an annotation of the whole changes what each path becomes, and these are read together.
  */
 final class IngressReader {
   private final Ingress ingress;
@@ -67,14 +70,17 @@ final class IngressReader {
   private final AuthPools services;
   private final References references;
   private final IngressAnnotations annotations;
+  private final IngressRedirects redirects;
   private final NginxAnnotations nginx;
   private final Layers layers;
+  private final Layers layersOfChallenges;
   private final @Nullable Canary canary;
   private final Problems whole = new Problems();
 
   /** Of {@link #whole}, what concerns the paths that ACME servers ask for. */
   private final Problems wholeOfChallenges = new Problems();
 
+  private final Set<RuleKey> roots = new HashSet<>();
   private int index;
 
   /** What a host says of its own paths is not for those that ACME servers ask for. */
@@ -93,7 +99,7 @@ final class IngressReader {
     Map<String, String> written = ingress.getMetadata().getAnnotations();
     this.references = references;
     this.annotations = new IngressAnnotations(written);
-    this.nginx = new NginxAnnotations(written);
+    this.nginx = new NginxAnnotations(written, references.namespace());
     ForeignAnnotations foreign =
         new ForeignAnnotations(written, nginx, !list(spec.getTls()).isEmpty());
     this.canary = nginx.isCanary() ? IngressCanary.read(nginx, whole) : null;
@@ -101,7 +107,10 @@ final class IngressReader {
     this.services =
         new AuthPools(claims, new UpstreamReader(context.options(), references), references);
     this.rewrites = new IngressRewrites(annotations, nginx);
-    this.layers = binding.layers().under(foreign.served().policy()).under(annotations.policy());
+    this.redirects = new IngressRedirects(annotations, nginx, foreign.served());
+    Layers unguarded = binding.layers().under(foreign.served().policy());
+    this.layers = unguarded.under(foreign.served().guards()).under(annotations.policy());
+    this.layersOfChallenges = unguarded.under(annotations.policy()).under(CHALLENGE);
     for (Problems problems : List.of(whole, wholeOfChallenges)) {
       if (binding.fault() != null) {
         problems.fault(binding.fault());
@@ -126,6 +135,8 @@ final class IngressReader {
     IngressClassNames.warnOfTwo(ingress, whole);
     List<IngressRule> rules = list(spec.getRules());
     IngressHosts hosts = new IngressHosts(rules, nginx, claims.problems(), whole);
+    Map<String, HostClaim> others = canary == null ? redirects.others(hosts.all()) : Map.of();
+    others.forEach((other, to) -> hosts.add(new HostClaim(other, redirects.at(), null)));
     // A canary claims nothing, so it wants no certificate.
     if (canary == null) {
       hosts.readTls(list(spec.getTls()), tls);
@@ -142,8 +153,12 @@ final class IngressReader {
         }
       }
     }
+    others.forEach(
+        (other, to) -> claimOther(Objects.requireNonNull(hosts.all().get(other)), to.host()));
     if (spec.getDefaultBackend() != null && canary == null) {
-      readDefaultBackend(hosts.all());
+      Map<String, HostClaim> own = new LinkedHashMap<>(hosts.all());
+      own.keySet().removeAll(others.keySet());
+      readDefaultBackend(own);
     } else if (rules.isEmpty()) {
       claims
           .problems()
@@ -196,7 +211,40 @@ final class IngressReader {
           rewrites.read(place, text, problems),
           IngressPaths.pattern(place, text),
           regex);
+      if (canary == null && redirects.hasRootOf(place)) {
+        claimRoot(host, at);
+      }
     }
+  }
+
+  /** Where {@code /} is sent, of the many paths that a rule has. */
+  private void claimRoot(HostClaim host, String path) {
+    RuleKey key = new RuleKey(host.host(), PathType.EXACT, "/", Matches.NONE);
+    if (roots.add(key)) {
+      Problems problems = new Problems();
+      problems.addAll(whole);
+      answer(
+          new Place(PathType.EXACT, "/", Strength.FALLBACK),
+          host,
+          path,
+          problems,
+          redirects.root(),
+          null,
+          false);
+    }
+  }
+
+  private void claimOther(HostClaim other, String to) {
+    Problems problems = new Problems();
+    problems.addAll(whole);
+    answer(
+        new Place(PathType.PREFIX, "/", Strength.FALLBACK),
+        other,
+        redirects.at(),
+        problems,
+        IngressRedirects.toHost(to),
+        null,
+        false);
   }
 
   private static PathType type(@Nullable String text, String path, Problems problems) {
@@ -241,8 +289,8 @@ final class IngressReader {
       boolean enforces) {
     boolean challenge = AcmeChallenges.cover(place.type(), place.path());
     problems.addAll(challenge ? wholeOfChallenges : whole);
-    if (!challenge && answers()) {
-      claimAnswer(place, host, path, problems, pattern, enforces);
+    if (!challenge && redirects.answers(place)) {
+      answer(place, host, path, problems, redirects.of(place, problems), pattern, enforces);
       return;
     }
     if (backend == null && !problems.hasFault()) {
@@ -251,7 +299,7 @@ final class IngressReader {
     String service = IngressBackends.serviceName(backend);
     PoolKey pool =
         backend == null ? null : backends.pool(backend, backendPath, challenge, problems);
-    Layers own = layers.under(challenge ? CHALLENGE : backends.denial(service));
+    Layers own = challenge ? layersOfChallenges : layers.under(backends.denial(service));
     Policy policy = PolicyReader.read(own, references, services, problems);
     Forward action =
         new Forward(pool == null ? List.of() : List.of(new WeightedPool(pool, 1)), rewrite, "");
@@ -299,29 +347,23 @@ final class IngressReader {
   }
 
   /** A host of somebody's rule goes before one that is another's further name. */
-  private static boolean isAlias(HostClaim host) {
-    return host.fieldPath().equals(NginxAnnotations.nginxPath(IngressHosts.ALIAS));
-  }
-
-  private boolean answers() {
-    return annotations.redirect() != null || annotations.respond() != null;
+  private boolean isAlias(HostClaim host) {
+    return host.fieldPath().equals(NginxAnnotations.nginxPath(IngressHosts.ALIAS))
+        || host.fieldPath().equals(redirects.at());
   }
 
   /** Nobody is asked, so the backend need not be there. */
-  private void claimAnswer(
+  private void answer(
       Place place,
       HostClaim host,
       String path,
       Problems problems,
+      Served action,
       @Nullable String pattern,
       boolean enforces) {
     Policy policy = PolicyReader.read(layers, references, services, problems);
-    Served action = new Respond("");
-    Location.Redirect redirect = annotations.redirect();
     Location.Respond respond = annotations.respond();
-    if (redirect != null) {
-      action = RedirectReader.read(redirect, place.type(), annotations::redirectPath, problems);
-    } else if (respond != null) {
+    if (action instanceof Respond && respond != null) {
       policy =
           policy.with(
               new RespondReader(references, AnswerAnnotations::respondPath, problems)

@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  * The users of whom a request has to be one. It is one leaf: the realm belongs to the users.
  * Whatever is wrong closes the rules, and nothing of the Secret is in any message.
  */
-final class BasicReader implements PartReader {
+public final class BasicReader implements PartReader {
   /** The entry that holds the users, as ingress-nginx has it. */
   static final String ENTRY = "auth";
 
   private static final String REALM = "longshore";
 
-  private static final Leaf<Basic, Basic> BASIC =
+  /** The users, and what they are told. */
+  public static final Leaf<Basic, Basic> BASIC =
       Leaf.closing(
           "auth.basic",
           "auth-basic",

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The service that is asked whether a request may pass. It is one leaf: half of another layer's
  * words about another service would be nobody's policy. Whatever is wrong closes the rules.
  */
-final class ExternalAuthReader implements PartReader {
+public final class ExternalAuthReader implements PartReader {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -36,13 +36,14 @@ final class ExternalAuthReader implements PartReader {
   private static final int MOST_HEADERS = 32;
   private static final int MOST_SOURCES = 8;
 
-  private static final Leaf<External, External> EXTERNAL =
+  /** Who is asked, and what becomes of the answer. */
+  public static final Leaf<External, External> EXTERNAL =
       Leaf.closing(
           "auth.external",
           "auth-service",
           Leaf.Getter.in(Policy::auth, Auth::external),
           new Unread(),
-          new External(null, null, null, null, null, null, null, null, null, null));
+          new External(null, null, null, null, null, null, null, null, null, null, null));
 
   /** It is read with the Services that it names. */
   private static final class Unread implements Form<External, External> {
@@ -58,6 +59,7 @@ final class ExternalAuthReader implements PartReader {
       return new External(
           new ServiceRef(service.substring(0, colon), port(service.substring(colon + 1))),
           slash < 0 ? null : text.substring(slash),
+          null,
           null,
           null,
           null,

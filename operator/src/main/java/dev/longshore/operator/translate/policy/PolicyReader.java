@@ -21,6 +21,7 @@ public final class PolicyReader {
           new JwtReader(),
           new BasicReader(),
           new ExternalAuthReader(),
+          new SignInReader(),
           PartReader.of(SingleLeaves.UPGRADE, mode -> mode),
           PartReader.of(SingleLeaves.INSECURE, mode -> mode),
           PartReader.of(SingleLeaves.ORIGINS, AllowedOrigins::new),

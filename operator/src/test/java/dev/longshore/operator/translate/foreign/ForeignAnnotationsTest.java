@@ -93,6 +93,11 @@ final class ForeignAnnotationsTest {
         "upstream-hash-by | $binary_remote_addr | longshore.dev/hash-on: ClientIP",
         "load-balance | round_robin | longshore.dev/load-balancing: RoundRobin",
         "whitelist-source-range | 10.0.0.0/8 | longshore.dev/allow: 10.0.0.0/8",
+        "enable-cors | true | longshore.dev/cors-origins: *",
+        "permanent-redirect | https://x.example.com/a | 301 to 'https://x.example.com/a'",
+        "temporal-redirect | https://x.example.com$request_uri | 302 to",
+        "app-root | /app | / is sent to '/app'",
+        "from-to-www-redirect | true | with or without www",
         "websocket-services | chat | no such annotation: WebSockets pass",
       })
   void namesTheEquivalentWithTheValueTranslated(String name, String value, String said) {
@@ -157,6 +162,7 @@ final class ForeignAnnotationsTest {
     "auth-response-headers, X-User",
     "auth-tls-verify-client, on",
     "satisfy, any",
+    "auth-snippet, deny all;",
     "canary-weight, 10",
     "upgrade, websocket",
     "session-cookie-name, route",
@@ -187,7 +193,10 @@ final class ForeignAnnotationsTest {
   @ValueSource(
       strings = {
         "auth-url=http://auth/",
+        "auth-url=https://$host/oauth2/auth",
+        "auth-url=http://auth.other.svc.cluster.local/",
         "auth-type=basic",
+        "auth-type=digest",
         "auth-tls-secret=demo/ca",
         "limit-rps=many",
         "limit-rpm=10",
@@ -203,8 +212,8 @@ final class ForeignAnnotationsTest {
         "stream-snippet=x",
         "backend-protocol=fcgi",
         "ssl-passthrough=true",
-        "permanent-redirect=https://x/",
-        "temporal-redirect=https://x/",
+        "permanent-redirect=https://$arg_to/",
+        "temporal-redirect=/elsewhere",
       })
   void whatDecidesWhoMayComeOrWhereRequestsGoCloses(String annotation) {
     int equals = annotation.indexOf('=');

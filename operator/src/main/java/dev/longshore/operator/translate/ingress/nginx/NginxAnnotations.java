@@ -43,12 +43,20 @@ public final class NginxAnnotations {
   private static final Pattern CLIENTS_HOST =
       Pattern.compile("\\$(host|http_host|best_http_host|\\{(host|http_host|best_http_host)})");
 
+  private static final String WWW = "www.";
   private static final int LONGEST_LIST = 16 * 1024;
 
   private final Map<String, String> annotations;
+  private final String namespace;
+
+  /** Of all annotations of an Ingress of no namespace. */
+  public NginxAnnotations(@Nullable Map<String, String> annotations) {
+    this(annotations, "");
+  }
 
   /** Of all annotations of an Ingress. */
-  public NginxAnnotations(@Nullable Map<String, String> annotations) {
+  public NginxAnnotations(@Nullable Map<String, String> annotations, String namespace) {
+    this.namespace = namespace;
     this.annotations = annotations == null ? Map.of() : new HashMap<>(annotations);
   }
 
@@ -130,6 +138,22 @@ public final class NginxAnnotations {
   /** The field path of an annotation of ingress-nginx. */
   public static String nginxPath(String name) {
     return path(PREFIX + name);
+  }
+
+  /**
+   * The other name of a host, with or without {@code www.}, which is sent to it; null: it has none,
+   * or nobody asks for it.
+   */
+  public @Nullable String otherName(String host) {
+    if (!isOn("from-to-www-redirect") || host.startsWith("*") || host.indexOf('.') < 0) {
+      return null;
+    }
+    return host.startsWith(WWW) ? host.substring(WWW.length()) : WWW + host;
+  }
+
+  /** The namespace of the Ingress: what annotations name has to be of it. */
+  String namespace() {
+    return namespace;
   }
 
   String allowName() {

@@ -27,12 +27,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Served {
   private final Statements policy = new Statements(Mistakes.REFUSE);
+  private final Statements guards = new Statements(Mistakes.REFUSE);
   private final Set<Leaf<?, ?>> stated = new HashSet<>();
   private final Edits request = new Edits();
   private final Edits response = new Edits();
   private final Map<String, Map<String, String>> same = new TreeMap<>();
   private @Nullable Affinity affinity;
   private @Nullable LoadBalancing balancing;
+  private @Nullable NginxRedirect redirect;
+  private String redirectPath = "";
+  private @Nullable String root;
 
   Served() {}
 
@@ -57,6 +61,17 @@ public final class Served {
   <V> void state(Leaf<V, ?> leaf, V value, String at) {
     if (stated.add(leaf)) {
       policy.state(leaf, value, at);
+    }
+  }
+
+  /**
+   * The same of one that asks who somebody is, which nobody asks servers of certificates.
+   *
+   * @param at the field path of the annotation
+   */
+  <V> void guard(Leaf<V, ?> leaf, V value, String at) {
+    if (stated.add(leaf)) {
+      guards.state(leaf, value, at);
     }
   }
 
@@ -87,6 +102,30 @@ public final class Served {
     balancing = balancing == null ? chosen : balancing;
   }
 
+  void redirect(NginxRedirect to, String at) {
+    redirect = redirect == null ? to : redirect;
+    redirectPath = at;
+  }
+
+  void root(String path) {
+    root = root == null ? path : root;
+  }
+
+  /** Where all requests are sent; null: to the backends. */
+  public @Nullable NginxRedirect redirect() {
+    return redirect;
+  }
+
+  /** The field path of what says so. */
+  public String redirectPath() {
+    return redirectPath;
+  }
+
+  /** Where requests for {@code /} are sent, with path, query and fragment; null: nowhere. */
+  public @Nullable String root() {
+    return root;
+  }
+
   /** The cookie that keeps clients at their endpoints; null: none is asked for. */
   public @Nullable Affinity affinity() {
     return affinity;
@@ -97,7 +136,12 @@ public final class Served {
     return balancing;
   }
 
-  /** The policy that they state. */
+  /** What asks who somebody is; not on the paths that servers of certificates ask for. */
+  public Source guards() {
+    return guards;
+  }
+
+  /** The policy that they state, but for the guards. */
   public Source policy() {
     state(HeadersReader.REQUEST, request);
     state(HeadersReader.RESPONSE, response);

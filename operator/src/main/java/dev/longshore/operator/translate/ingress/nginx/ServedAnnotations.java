@@ -51,6 +51,26 @@ public final class ServedAnnotations {
         "limit-allowlist",
         "limit-whitelist");
     read(
+        new AuthService(nginx),
+        "auth-url",
+        "auth-method",
+        "auth-response-headers",
+        "auth-signin",
+        "auth-signin-redirect-param",
+        "auth-cache-key",
+        "auth-cache-duration",
+        "auth-request-redirect",
+        "auth-always-set-cookie",
+        "auth-proxy-set-headers",
+        "auth-snippet");
+    read(
+        new Passwords(nginx),
+        "auth-type",
+        "auth-secret",
+        "auth-secret-type",
+        "auth-realm",
+        "satisfy");
+    read(
         new CrossOrigin(nginx),
         "enable-cors",
         "cors-allow-origin",
@@ -59,6 +79,14 @@ public final class ServedAnnotations {
         "cors-allow-credentials",
         "cors-expose-headers",
         "cors-max-age");
+    read(
+        new Redirects(nginx),
+        "permanent-redirect",
+        "permanent-redirect-code",
+        "temporal-redirect",
+        "temporal-redirect-code",
+        "app-root",
+        "from-to-www-redirect");
     read(
         new Routing(nginx, tls),
         "ssl-redirect",

@@ -68,6 +68,14 @@ final class HostileValuesTest {
           "::/0,0.0.0.0/0",
           "x".repeat(64 * 1024),
           "/" + "$1".repeat(32 * 1024),
+          "http://chat.other.svc.cluster.local/",
+          "http://chat.demo.svc.cluster.local@elsewhere.example/",
+          "http://chat.demo.svc\r\nX-Injected: b/",
+          "https://a.example.com/\r\nSet-Cookie: a=b",
+          "https://a.example.com/{uri}{host}{",
+          "https://$host.evil.example$request_uri",
+          "https://a.example.com/$arg_x",
+          "https://a.example.com" + "/x".repeat(32 * 1024),
           "proxy_set_header X-A ".repeat(3000),
           "a=\"b\";".repeat(10_000));
 
@@ -142,6 +150,11 @@ final class HostileValuesTest {
             });
     translation
         .snapshot()
+        .pools()
+        .forEach(
+            (key, pool) -> assertThat(pool.endpoints().namespace()).as(what).isEqualTo("demo"));
+    translation
+        .snapshot()
         .rules()
         .forEach(
             (key, rule) -> {
@@ -175,6 +188,18 @@ final class HostileValuesTest {
         annotations.put(PREFIX + name, value);
         if (name.startsWith("canary-")) {
           annotations.put(PREFIX + "canary", "true");
+        }
+        // Beside what they are a part of: by themselves they say nothing.
+        if (name.startsWith("cors-")) {
+          annotations.put(PREFIX + "enable-cors", "true");
+        }
+        if (name.startsWith("auth-")) {
+          annotations.putIfAbsent(PREFIX + "auth-url", "http://chat.demo.svc.cluster.local/a");
+          annotations.putIfAbsent(PREFIX + "auth-type", "basic");
+          annotations.putIfAbsent(PREFIX + "auth-secret", "users");
+        }
+        if (name.endsWith("-redirect-code")) {
+          annotations.put(PREFIX + name.replace("-code", ""), "https://a.example.com/");
         }
         if (name.startsWith("session-cookie")) {
           annotations.put(PREFIX + "affinity", "cookie");
