@@ -83,8 +83,7 @@ final class CorpusTest {
             .path("headers")
             .properties()
             .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
-        ServedFolder.Answer answer =
-            served.ask(request.path("method").asText("GET"), uri, headers);
+        ServedFolder.Answer answer = served.ask(request.path("method").asText("GET"), uri, headers);
         all.assertThat(answer.status()).as(uri.toString()).isEqualTo(request.get("status").asInt());
         if (request.has("from")) {
           all.assertThat(answer.body()).as(uri.toString()).isEqualTo(request.get("from").asText());

@@ -37,7 +37,9 @@ final class SignInLocation {
 
   /** That of a policy; null: clients get the 401. */
   static @Nullable SignInLocation of(Policy policy) {
-    return policy.has(SignIn.class) ? new SignInLocation(policy.get(SignIn.class).location()) : null;
+    return policy.has(SignIn.class)
+        ? new SignInLocation(policy.get(SignIn.class).location())
+        : null;
   }
 
   /** The URL for a request. */
@@ -54,7 +56,9 @@ final class SignInLocation {
     return location.toString();
   }
 
-  /** The answer in place of a 401: its cookies stay, by which the service knows the client again. */
+  /**
+   * The answer in place of a 401: its cookies stay, by which the service knows the client again.
+   */
   static LocalAnswer instead(LocalAnswer refused, String location) {
     List<LocalAnswer.Field> fields = new ArrayList<>();
     for (LocalAnswer.Field field : refused.fields()) {

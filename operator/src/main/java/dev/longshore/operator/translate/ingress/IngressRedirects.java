@@ -95,7 +95,9 @@ final class IngressRedirects {
         "");
   }
 
-  /** The other names of hosts, with or without {@code www}, that no rule has, and whose they are. */
+  /**
+   * The other names of hosts, with or without {@code www}, that no rule has, and whose they are.
+   */
   Map<String, HostClaim> others(Map<String, HostClaim> hosts) {
     Map<String, HostClaim> others = new LinkedHashMap<>();
     hosts.forEach(

@@ -34,6 +34,7 @@ public final class CorsReader implements PartReader {
           text -> text.equals(Cors.ALL) ? text : Origins.parse(text),
           "comma-separated: `https://*.example.com`; or `*`",
           List.of());
+
   /** What may be asked for. */
   public static final Leaf<List<String>, List<String>> METHODS =
       list(
@@ -44,12 +45,15 @@ public final class CorsReader implements PartReader {
           CorsReader::method,
           "comma-separated names, or `*`",
           METHODS_BY_DEFAULT);
+
   /** What requests may carry. */
   public static final Leaf<List<String>, List<String>> HEADERS =
       names("headers", "cors-headers", Policy.Cors::headers);
+
   /** What of answers pages may read. */
   public static final Leaf<List<String>, List<String>> EXPOSED_HEADERS =
       names("exposedHeaders", "cors-exposed-headers", Policy.Cors::exposedHeaders);
+
   /** Whether pages may use what the browser knows of the visitor. */
   public static final Leaf<Policy.Credentials, Boolean> CREDENTIALS =
       Leaf.closing(
@@ -58,6 +62,7 @@ public final class CorsReader implements PartReader {
           Leaf.Getter.in(Policy::cors, Policy.Cors::credentials),
           Choice.of(Policy.Credentials.class, choice -> choice == Policy.Credentials.ALLOW),
           false);
+
   /** How long browsers may remember it. */
   public static final Leaf<String, Duration> MAX_AGE =
       Leaf.closing(

@@ -140,7 +140,10 @@ public final class NginxAnnotations {
     return path(PREFIX + name);
   }
 
-  /** The other name of a host, with or without {@code www.}, which is sent to it; null: it has none, or nobody asks for it. */
+  /**
+   * The other name of a host, with or without {@code www.}, which is sent to it; null: it has none,
+   * or nobody asks for it.
+   */
   public @Nullable String otherName(String host) {
     if (!isOn("from-to-www-redirect") || host.startsWith("*") || host.indexOf('.') < 0) {
       return null;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A URL to which nginx redirects ({@code return}): literal, or with those variables that stand for
- * what the client asked for. What is literal goes to the client as it is written: without the
- * path and the query of the request, which {@code $request_uri} has.
+ * what the client asked for. What is literal goes to the client as it is written: without the path
+ * and the query of the request, which {@code $request_uri} has.
  *
  * @param scheme null: the client's
  * @param host null: the client's
@@ -114,7 +114,9 @@ public record NginxRedirect(
   }
 
   private static IllegalArgumentException bad(String text) {
-    return new IllegalArgumentException(Quote.of(text) + " is not " + URL);
+    // Before an @ may stand a password.
+    String shown = text.indexOf('@') < 0 ? Quote.of(text) : "it";
+    return new IllegalArgumentException(shown + " is not " + URL);
   }
 
   /**

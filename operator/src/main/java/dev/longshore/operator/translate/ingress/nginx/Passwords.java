@@ -104,9 +104,7 @@ final class Passwords implements Family {
     int slash = secret.indexOf('/');
     return slash < 0
         ? secret
-        : secret.substring(0, slash).equals(nginx.namespace())
-            ? secret.substring(slash + 1)
-            : null;
+        : secret.substring(0, slash).equals(nginx.namespace()) ? secret.substring(slash + 1) : null;
   }
 
   /** Both have to be content here: what lets anybody of two in could not be served by that. */

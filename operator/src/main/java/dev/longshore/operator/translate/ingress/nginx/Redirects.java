@@ -99,8 +99,7 @@ final class Redirects implements Family {
 
   private void code(String value, String of, int otherwise, String at, Problems found) {
     if (!nginx.isWritten(of)) {
-      found.note(
-          Reason.NO_EFFECT, at, "no effect: by itself, without " + of + ", it does nothing");
+      found.note(Reason.NO_EFFECT, at, "no effect: by itself, without " + of + ", it does nothing");
     } else if (STATUSES.contains(value)) {
       found.note(Reason.TRANSLATED, at, "is served with " + of);
     } else {

@@ -44,8 +44,7 @@ final class SignInUrl {
     StringBuilder url = new StringBuilder();
     Matcher variable = VARIABLE.matcher(text);
     while (variable.find()) {
-      String place =
-          PLACES.get(variable.group(1) == null ? variable.group(2) : variable.group(1));
+      String place = PLACES.get(variable.group(1) == null ? variable.group(2) : variable.group(1));
       if (place == null) {
         return null;
       }

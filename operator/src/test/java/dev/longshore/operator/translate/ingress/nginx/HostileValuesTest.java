@@ -151,7 +151,8 @@ final class HostileValuesTest {
     translation
         .snapshot()
         .pools()
-        .forEach((key, pool) -> assertThat(pool.endpoints().namespace()).as(what).isEqualTo("demo"));
+        .forEach(
+            (key, pool) -> assertThat(pool.endpoints().namespace()).as(what).isEqualTo("demo"));
     translation
         .snapshot()
         .rules()
