@@ -101,10 +101,9 @@ final class AuthService implements Family {
           found.warn(
               Reason.NOT_SUPPORTED,
               at,
-              "is not served, and who has to sign in gets 401: "
-                  + Quote.of(value)
-                  + " is not a URL such as https://login.example.com/oauth2/start; of variables it"
-                  + " may have $scheme, $host and $escaped_request_uri");
+              "is not served, and who has to sign in gets 401: it is not a URL such as"
+                  + " https://login.example.com/oauth2/start; of variables it may have $scheme,"
+                  + " $host and $escaped_request_uri");
         } else {
           found.note(
               Reason.TRANSLATED, at, "is served: in place of a 401 of the service, 302 to there");
@@ -168,12 +167,12 @@ final class AuthService implements Family {
             + ".svc.cluster.local:PORT/PATH, a Service of the"
             + " namespace of the Ingress";
     if (value.length() > 2048 || !url.matches()) {
+      // It may hold a password, or a token, so it isn't repeated.
       fault(
           at,
-          Quote.of(value)
-              + (value.indexOf('$') >= 0
-                  ? " has a variable, which no Service has: "
-                  : " is not the URL of a Service of the cluster, without a query: ")
+          (value.indexOf('$') >= 0
+                  ? "it has a variable, which no Service has: "
+                  : "it is not the URL of a Service of the cluster, without a query: ")
               + write,
           found);
       return;

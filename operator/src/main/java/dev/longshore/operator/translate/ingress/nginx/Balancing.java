@@ -46,6 +46,7 @@ final class Balancing implements Family {
       case "lb-method" -> method(value, at, served, found);
       case "upstream-hash-by" -> hash(value, at, served, found);
       case "affinity" -> affinity(value, at, served, found);
+      case "affinity-canary-behavior" -> canary(value, at, found);
       case "session-cookie-name" -> part(at, found, cookieName() != null, "is not a cookie's name");
       case "session-cookie-path" ->
           part(at, found, PATH.matcher(value).matches(), "is no absolute path without blanks");
@@ -151,6 +152,31 @@ final class Balancing implements Family {
                 site)));
     Served.translated(
         found, at, "longshore.dev/affinity-cookie: " + name + (ttl == null ? "" : ", for " + ttl));
+  }
+
+  /** A canary's pool has the cookie that its own Ingress says, and the other one the other's. */
+  private void canary(String value, String at, Problems found) {
+    if (!nginx.isCanary()) {
+      found.note(Reason.NO_EFFECT, at, "no effect: by itself, without canary, it does nothing");
+    } else if (value.equals("legacy")) {
+      found.warn(
+          Reason.NOT_SUPPORTED,
+          at,
+          "legacy is not served: who has a cookie stays with the Ingress that gave it, unless a"
+              + " header or cookie of canary-by-… decides");
+    } else if (nginx.isWritten("affinity") || nginx.hasOurs("affinity-cookie")) {
+      found.note(
+          Reason.TRANSLATED,
+          at,
+          "is served: who has a cookie of the one stays there, and of the other there");
+    } else {
+      found.warn(
+          Reason.NOT_SUPPORTED,
+          at,
+          "is not served: the cookie of the main Ingress is not given for the canary, so who comes"
+              + " to it isn't kept there; write affinity: cookie, and the same session-cookie-name,"
+              + " here as well");
+    }
   }
 
   private void part(String at, Problems found, boolean good, String wrong) {

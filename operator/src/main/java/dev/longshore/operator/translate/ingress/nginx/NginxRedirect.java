@@ -114,7 +114,9 @@ public record NginxRedirect(
   }
 
   private static IllegalArgumentException bad(String text) {
-    return new IllegalArgumentException(Quote.of(text) + " is not " + URL);
+    // Before an @ may stand a password.
+    String shown = text.indexOf('@') < 0 ? Quote.of(text) : "it";
+    return new IllegalArgumentException(shown + " is not " + URL);
   }
 
   /**

@@ -75,12 +75,12 @@ final class Passwords implements Family {
       fault(at, "auth-secret names no Secret with an entry auth", found);
     } else {
       String name = name(secret.strip());
-      String realm = nginx.nginx("auth-realm");
-      boolean told = realm != null && BasicAuth.isRealm(realm.strip());
+      String given = nginx.nginx("auth-realm");
+      String realm = given != null && BasicAuth.isRealm(given.strip()) ? given.strip() : null;
       if (name != null) {
-        served.guard(BasicReader.BASIC, new Basic(name, told ? realm.strip() : null), at);
+        served.guard(BasicReader.BASIC, new Basic(name, realm), at);
         boolean file = nginx.nginx("auth-secret-type") == null;
-        if (file && !told) {
+        if (file && realm == null) {
           served.same(at, Map.of("auth-basic", name));
         }
       }

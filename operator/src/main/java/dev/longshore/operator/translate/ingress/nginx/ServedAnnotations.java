@@ -30,6 +30,7 @@ public final class ServedAnnotations {
     read(
         new Balancing(nginx),
         "affinity",
+        "affinity-canary-behavior",
         "session-cookie-name",
         "session-cookie-path",
         "session-cookie-expires",
