@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.contract.Settings.Http2;
+import dev.longshore.contract.UpstreamPool.Protocol;
 import dev.longshore.contract.testing.TestPolicy;
 import dev.longshore.proxy.testing.Http2Client;
 import dev.longshore.proxy.testing.Http2Client.Frame;
@@ -28,7 +29,11 @@ import dev.longshore.proxy.testing.TestRoutes;
 import dev.longshore.proxy.testing.TestSettings;
 import dev.longshore.proxy.testing.Wire;
 import io.netty.handler.codec.http2.Http2Error;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
@@ -605,20 +610,25 @@ class HostileHttp2Test {
   }
 
   @Test
-  void moreThanAWindowAllows() {
-    proxy.apply(
-        new TestRoutes()
-            .settings(new TestSettings().http2(new Http2(true, true, 10)).build())
-            .all()
-            .to(new java.net.InetSocketAddress("192.0.2.1", 9)));
-    try (Http2Client client = Http2Client.clear(proxy)) {
-      client.post(1, "/");
-      for (int i = 0; i < 5; i++) {
-        client.data(1, "x".repeat(16_384), false);
+  void moreThanAWindowAllows() throws IOException {
+    // It is asked for a connection and never says how many streams it takes, so nothing is passed
+    // on.
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      proxy.apply(
+          new TestRoutes()
+              .settings(new TestSettings().http2(new Http2(true, true, 10)).build())
+              .all()
+              .pool(pool -> pool.with(Protocol.HTTP_2))
+              .to((InetSocketAddress) silent.getLocalSocketAddress()));
+      try (Http2Client client = Http2Client.clear(proxy)) {
+        client.post(1, "/");
+        for (int i = 0; i < 5; i++) {
+          client.data(1, "x".repeat(16_384), false);
+        }
+        assertReset(client, 1, Http2Error.FLOW_CONTROL_ERROR);
+      } finally {
+        proxy.apply(Http2RequestTest.routes(upstream));
       }
-      assertReset(client, 1, Http2Error.FLOW_CONTROL_ERROR);
-    } finally {
-      proxy.apply(Http2RequestTest.routes(upstream));
     }
   }
 
