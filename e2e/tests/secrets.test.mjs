@@ -4,10 +4,13 @@
 // a Longshore puts out, as it stands, in base64 at every offset, in hexadecimal and percent-encoded. That the keys of
 // affinity, which a standalone makes up, and status and Events of a cluster have none: ShownNowhereTest.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import WebSocket from 'ws';
 import { Backend } from '../lib/backend.mjs';
 import { connect, echo } from '../lib/client.mjs';
 import { Longshore, scratch, until } from '../lib/longshore.mjs';
@@ -70,6 +73,123 @@ spec:
   locations:
   - ${location}
 `;
+
+const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** An issuer of tokens, whose signatures are of its key or of another one. */
+class Issuer {
+  #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  #other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+  /** What verifies them, and a key that is none of anybody's business. */
+  set(secret) {
+    const key = { ...this.#keys.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' };
+    return JSON.stringify({ keys: [key, { kty: 'oct', kid: 'two', k: Buffer.from(secret).toString('base64url') }] });
+  }
+
+  token(claims, right = true) {
+    const text = `${part({ alg: 'ES256', kid: 'one' })}.${part({ exp: Math.floor(Date.now() / 1000) + 600, ...claims })}`;
+    const { privateKey } = right ? this.#keys : this.#other;
+    return `${text}.${sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  }
+
+  /** Of a secret, which no set of public keys verifies. */
+  symmetric(secret) {
+    const text = `${part({ alg: 'HS256', kid: 'two' })}.${part({ sub: 'eve' })}`;
+    return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+  }
+}
+
+/** Routes that ask who comes, by a token, a password and a service. */
+function authentication(planted, issuer, port, servicePort) {
+  const at = (name, auth) =>
+    route(name, `${name}.example.com`, port, `{path: /, pathType: Prefix, upstream: pool, policy: {auth: ${auth}}}`);
+  const password = planted.word('a password');
+  const digest = createHash('sha1').update(password).digest('base64');
+  planted.add('its hash', digest);
+  const secret = planted.word('a symmetric key');
+  const from =
+    '[{type: Header, name: Authorization}, {type: Query, name: access_token}, {type: Cookie, name: session}, {type: Subprotocol, name: bearer}]';
+  return {
+    password,
+    secret,
+    files: {
+      'authentication.yaml': [
+        opaque('keys', { 'jwks.json': issuer.set(secret) }),
+        opaque('users', { auth: `jane:{SHA}${digest}\n` }),
+        at('token', `{jwt: {jwks: {kind: Secret, name: keys}, from: ${from}}}`),
+        at('password', '{basic: {secretName: users}}'),
+        at('asked', '{external: {service: {name: asks, port: {number: 80}}, forwardHeaders: [Authorization, Cookie], cache: {key: [{type: Header, name: Authorization}], ttl: 1m}}}'),
+        `
+apiVersion: v1
+kind: Service
+metadata: {name: asks, namespace: demo}
+spec: {ports: [{name: http, port: 80}]}`,
+        `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: asks-1, namespace: demo, labels: {kubernetes.io/service-name: asks}}
+addressType: IPv4
+ports: [{name: http, port: ${servicePort}}]
+endpoints: [{addresses: [127.0.0.1]}]`,
+      ].join('\n---\n'),
+      'mistaken.yaml': [
+        opaque('crypted', { auth: `jane:$6$${planted.word('a salt')}$${planted.word('a hash of a kind that is not served')}\n` }),
+        at('crypted', '{basic: {secretName: crypted}}'),
+        opaque('unread', { 'jwks.json': `{"keys": [{"kty": "RSA", "d": "${planted.word('a key set that is none')}"` }),
+        at('unread', '{jwt: {jwks: {kind: Secret, name: unread}}}'),
+      ].join('\n---\n'),
+    },
+  };
+}
+
+/** Lets in who brings the word; refuses others, with a cookie of its own. */
+async function authService(t, planted) {
+  const right = planted.word('what the service lets in');
+  const cookie = planted.word('a cookie of the service');
+  const server = createServer((request, answer) => {
+    const known = request.headers.authorization === `Bearer ${right}`;
+    answer.writeHead(known ? 200 : 401, known ? {} : { 'set-cookie': `login=${cookie}`, 'www-authenticate': 'Bearer' });
+    answer.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return { port: server.address().port, right };
+}
+
+/** Credentials of every kind, right and wrong, where clients have them. */
+async function credentials(planted, longshore, issuer, { password, secret }, right) {
+  const open = (host, path, headers, protocols = []) =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(longshore.socketUrl(path), protocols, { headers: { host: `${host}.example.com`, ...headers } });
+      socket.on('unexpected-response', (request, answer) => {
+        request.destroy();
+        resolve(answer.statusCode);
+      });
+      socket.on('error', reject);
+      socket.once('message', () => {
+        socket.close();
+        resolve(101);
+      });
+    });
+  const token = (what, good) => planted.add(what, issuer.token({ sub: planted.word(`the subject of ${what}`) }, good));
+  for (const [good, status] of [[true, 101], [false, 401]]) {
+    const kind = good ? 'a right' : 'a wrong';
+    assert.equal(await open('token', '/h', { authorization: `Bearer ${token(`${kind} token in a header`, good)}` }), status);
+    assert.equal(await open('token', `/q?a=1;access_token=${token(`${kind} token in a query`, good)}&b=2`, {}), status);
+    assert.equal(await open('token', '/c', { cookie: `session=${token(`${kind} token in a cookie`, good)}` }), status);
+    assert.equal(await open('token', '/s', {}, ['bearer', token(`${kind} token as a subprotocol`, good)]), status);
+  }
+  assert.equal(await open('token', '/x', { authorization: `Bearer ${planted.add('a symmetric token', issuer.symmetric(secret))}` }), 401);
+  const basic = (pair) => ({ authorization: `Basic ${base64(pair)}` });
+  assert.equal(await open('password', '/p', basic(`jane:${password}`)), 101);
+  assert.equal(await open('password', '/p', basic(`jane:${planted.word('a wrong password')}`)), 401);
+  assert.equal(await open('asked', '/a', { authorization: `Bearer ${right}`, cookie: `s=${planted.word('a cookie for the service')}` }), 101);
+  assert.equal(await open('asked', '/a', { authorization: `Bearer ${planted.word('what the service refuses')}` }), 401);
+  for (const host of ['crypted', 'unread']) {
+    assert.equal(await open(host, '/m', basic(`jane:${password}`)), 503);
+  }
+}
 
 /** Files of which each holds secrets: such as are served, and such as are wrong in every way. */
 function manifests(planted, port, pair) {
@@ -168,10 +288,16 @@ for (const [format, report] of [['text', 'table'], ['json', 'json']]) {
     const folder = await scratch(t);
     const backend = await Backend.start(t, 'one');
     const pair = certificate('served.example.com');
-    for (const [name, text] of Object.entries(manifests(planted, backend.port, pair))) {
+    const issuer = new Issuer();
+    const service = await authService(t, planted);
+    const auth = authentication(planted, issuer, backend.port, service.port);
+    for (const [name, text] of Object.entries({ ...manifests(planted, backend.port, pair), ...auth.files })) {
       await writeFile(join(folder, name), text);
     }
     const longshore = await Longshore.standalone(t, folder, '--https', '127.0.0.1:0', '--log-format', format);
+    await credentials(planted, longshore, issuer, auth, service.right);
+    const upstream = backend.upgrades.map(({ url, headers }) => `${url} ${headers['sec-websocket-protocol'] ?? ''}`).join('\n');
+    assert.deepEqual(planted.in(upstream), [], 'no token goes to the backend by query or subprotocol');
     const socket = await requests(planted, longshore);
     assert.match(backend.upgrades.at(-1).headers.authorization, /^Bearer pl4nted/, 'the backend gets it');
 
@@ -190,7 +316,7 @@ for (const [format, report] of [['text', 'table'], ['json', 'json']]) {
     shown.output = longshore.out;
     shown.log = longshore.err;
     // What is wrong was said, or there would be nothing in which it could stand.
-    for (const file of ['lines', 'mismatched', 'garbled', 'not-base64', 'not-a-string', 'misplaced', 'broken', 'typo', 'ingress']) {
+    for (const file of ['lines', 'mismatched', 'garbled', 'not-base64', 'not-a-string', 'misplaced', 'broken', 'typo', 'ingress', 'mistaken']) {
       assert.ok(shown.output.includes(`${file}.yaml`), `nothing is said of ${file}.yaml:\n${shown.output}`);
     }
     for (const [where, text] of Object.entries(shown)) {

@@ -38,7 +38,7 @@ public final class Demo implements AutoCloseable {
 
   static final int GREEN = 3002;
 
-  private static final String PAGE = "demo/index.html";
+  private static final String PAGE = "index.html";
 
   private final Path folder;
   private final EventLoopGroup loops =
