@@ -89,7 +89,7 @@ class SlowReaderTest {
   }
 
   private void allAreAnswered(TestProxy proxy, String request, String answer) throws Exception {
-    try (RawClient client = proxy.connect(wire)) {
+    try (RawClient client = proxy.connectNarrow(wire)) {
       Flood flood =
           Flood.start(
               client, request, request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
