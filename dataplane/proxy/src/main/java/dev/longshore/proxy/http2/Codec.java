@@ -1,6 +1,8 @@
 package dev.longshore.proxy.http2;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.multiplex.ControlFrames;
+import dev.longshore.proxy.multiplex.DroppedFrames;
 import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
@@ -93,6 +95,7 @@ final class Codec extends Http2ConnectionHandler {
    * @param headBytes of all fields of a head
    * @param headFields of a head
    * @param frames hears of frames
+   * @param control is charged for frames that nobody hears of
    * @param ticker by which it is told how often something comes
    */
   static Codec server(
@@ -101,6 +104,7 @@ final class Codec extends Http2ConnectionHandler {
       int headFields,
       Owner owner,
       Http2FrameListener frames,
+      ControlFrames control,
       Ticker ticker) {
     Http2Settings settings =
         new Http2Settings()
@@ -110,7 +114,7 @@ final class Codec extends Http2ConnectionHandler {
             .maxHeaderListSize(headBytes + (long) headFields * BYTES_PER_FIELD)
             .connectProtocolEnabled(true);
     long window = Math.min(HardLimits.HTTP2_CONNECTION_WINDOW, (long) streams * WINDOW);
-    return new Builder(settings, owner, frames, (int) window, ticker).build();
+    return new Builder(settings, owner, frames, control, (int) window, ticker).build();
   }
 
   /** Its place in a pipeline, which it has. */
@@ -248,6 +252,7 @@ final class Codec extends Http2ConnectionHandler {
         Http2Settings settings,
         Owner owner,
         Http2FrameListener frames,
+        ControlFrames control,
         int connectionWindow,
         Ticker ticker) {
       this.owner = owner;
@@ -283,7 +288,7 @@ final class Codec extends Http2ConnectionHandler {
           new DefaultHttp2ConnectionDecoder(
               connection,
               encoder,
-              reader,
+              new DroppedFrames(reader, connection, control),
               Http2PromisedRequestVerifier.ALWAYS_VERIFY,
               true,
               true,

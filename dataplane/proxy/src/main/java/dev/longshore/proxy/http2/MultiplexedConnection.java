@@ -80,6 +80,7 @@ public final class MultiplexedConnection
             bounds.headerCount(),
             this,
             new ReceivedFrames(control, this),
+            control,
             ticker);
     this.turn = new Turn(codec);
     this.departure = new Departure(channel, loopContext, codec);

@@ -333,6 +333,33 @@ class HostileHttp2Test {
         .isEqualTo(1);
   }
 
+  /** Netty's decoder drops them, so whoever listens behind it hears of none. */
+  @Test
+  void resetsOfAStreamThatHasEnded() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        20_000,
+        (client, i) -> {
+          if (i == 0) {
+            client.get(1, "/").answer(1);
+          }
+          client.reset(1, 8);
+        });
+  }
+
+  @Test
+  void windowsOfAStreamThatHasEnded() {
+    flood(
+        Http2Error.ENHANCE_YOUR_CALM,
+        20_000,
+        (client, i) -> {
+          if (i == 0) {
+            client.get(1, "/").answer(1);
+          }
+          client.frame(WINDOW_UPDATE, 0, 1, number(1));
+        });
+  }
+
   /** CVE-2019-9518. */
   @Test
   void emptyData() {

@@ -1,6 +1,8 @@
 package dev.longshore.proxy.dial.http2;
 
 import dev.longshore.contract.HardLimits;
+import dev.longshore.proxy.multiplex.ControlFrames;
+import dev.longshore.proxy.multiplex.DroppedFrames;
 import dev.longshore.proxy.multiplex.ReceivedFields;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
@@ -70,9 +72,9 @@ final class ClientCodec extends Http2ConnectionHandler {
     this.owner = owner;
   }
 
-  /** One that tells an owner. */
-  static ClientCodec of(Owner owner) {
-    return new Builder(owner).build();
+  /** One that tells an owner, and charges {@code control} for frames that nobody hears of. */
+  static ClientCodec of(Owner owner, ControlFrames control) {
+    return new Builder(owner, control).build();
   }
 
   @Override
@@ -152,7 +154,7 @@ final class ClientCodec extends Http2ConnectionHandler {
       extends AbstractHttp2ConnectionHandlerBuilder<ClientCodec, Builder> {
     private final Owner owner;
 
-    Builder(Owner owner) {
+    Builder(Owner owner, ControlFrames control) {
       this.owner = owner;
       DefaultHttp2Connection connection = new DefaultHttp2Connection(false, 0);
       // Evenly: RFC 9113 §5.3 has no priorities any more.
@@ -179,8 +181,12 @@ final class ClientCodec extends Http2ConnectionHandler {
           new DefaultHttp2ConnectionDecoder(
               connection,
               encoder,
-              new DefaultHttp2FrameReader(
-                  ReceivedFields.decoder(headBytes), HardLimits.UPSTREAM_HTTP2_SMALL_CONTINUATIONS),
+              new DroppedFrames(
+                  new DefaultHttp2FrameReader(
+                      ReceivedFields.decoder(headBytes),
+                      HardLimits.UPSTREAM_HTTP2_SMALL_CONTINUATIONS),
+                  connection,
+                  control),
               Http2PromisedRequestVerifier.ALWAYS_VERIFY,
               true,
               true,

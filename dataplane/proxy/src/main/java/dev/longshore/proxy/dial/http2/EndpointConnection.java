@@ -111,7 +111,7 @@ final class EndpointConnection implements ClientCodec.Owner, ConnectStream.Frame
             owner.deadlines().ticker()::nanoTime,
             HardLimits.UPSTREAM_HTTP2_IDLE_FRAMES,
             HardLimits.UPSTREAM_HTTP2_IDLE_FRAMES_PER_SECOND);
-    this.codec = ClientCodec.of(this);
+    this.codec = ClientCodec.of(this, controlFrames);
     this.heartbeat = new Heartbeat(this, owner.deadlines());
   }
 

@@ -147,6 +147,14 @@ class HostileUpstreamTest {
             Http2Error.ENHANCE_YOUR_CALM,
             (peer, id) -> flood(() -> peer.window(0, 1))),
         connection(
+            "a flood of RST_STREAM for a stream that has ended",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.reset(id - 2, 8))),
+        connection(
+            "a flood of WINDOW_UPDATE for a stream that has ended",
+            Http2Error.ENHANCE_YOUR_CALM,
+            (peer, id) -> flood(() -> peer.window(id - 2, 1))),
+        connection(
             "a flood of PRIORITY",
             Http2Error.ENHANCE_YOUR_CALM,
             (peer, id) -> flood(() -> peer.frame(2, 0, id, new byte[5]))),
