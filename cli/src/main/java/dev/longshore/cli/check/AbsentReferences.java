@@ -1,5 +1,6 @@
 package dev.longshore.cli.check;
 
+import dev.longshore.api.v1alpha1.Auth;
 import dev.longshore.api.v1alpha1.LocalRef;
 import dev.longshore.api.v1alpha1.Location;
 import dev.longshore.api.v1alpha1.LongshoreConfig;
@@ -26,11 +27,20 @@ import org.jspecify.annotations.Nullable;
  * controllers write. Those that are among the manifests are not listed.
  */
 final class AbsentReferences {
+  /** A name and the hash of no password. */
+  private static final String USERS = "expected:{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk=";
+
+  /** The public key of RFC 7515's appendix A.3, by which nobody is let in here. */
+  private static final String KEYS =
+      "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\","
+          + "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+          + "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}";
+
   private static final String SSL_SECRET = "nginx.ingress.kubernetes.io/proxy-ssl-secret";
 
   private final View manifests;
   private final Map<ResourceRef, Set<String>> certificates = new TreeMap<>();
-  private final Map<ResourceRef, Set<String>> entries = new TreeMap<>();
+  private final Map<ResourceRef, Map<String, String>> entries = new TreeMap<>();
   private final Set<ResourceRef> bundles = new TreeSet<>();
 
   private AbsentReferences(View manifests) {
@@ -50,8 +60,11 @@ final class AbsentReferences {
     return certificates;
   }
 
-  /** Secrets with values of headers, and the entries that are taken from each. */
-  Map<ResourceRef, Set<String>> entries() {
+  /**
+   * Secrets and ConfigMaps with values of headers, users and keys: the entries that are taken from
+   * each, with something that could stand there.
+   */
+  Map<ResourceRef, Map<String, String>> entries() {
     return entries;
   }
 
@@ -85,6 +98,7 @@ final class AbsentReferences {
           secret.startsWith(own) ? secret.substring(own.length()) : secret.strip(),
           List.of());
     }
+    users(ref.namespace(), IngressAuth.of(ingress).users());
   }
 
   private void route(String namespace, @Nullable WebSocketRouteSpec spec) {
@@ -100,8 +114,10 @@ final class AbsentReferences {
       }
     }
     headers(namespace, spec.policy());
+    auth(namespace, spec.policy());
     for (Location location : list(spec.locations())) {
       headers(namespace, location.policy());
+      auth(namespace, location.policy());
     }
   }
 
@@ -138,11 +154,37 @@ final class AbsentReferences {
       Policy.SecretKeyRef from =
           value.valueFrom() == null ? null : value.valueFrom().secretKeyRef();
       if (from != null && from.name() != null && from.key() != null) {
-        ResourceRef secret = new ResourceRef(Kind.SECRET, namespace, from.name());
-        if (manifests.secrets().get(secret) == null) {
-          entries.computeIfAbsent(secret, absent -> new TreeSet<>()).add(from.key());
-        }
+        entry(new ResourceRef(Kind.SECRET, namespace, from.name()), from.key(), "expected");
       }
+    }
+  }
+
+  private void auth(String namespace, @Nullable Policy policy) {
+    Auth auth = policy == null ? null : policy.auth();
+    if (auth == null) {
+      return;
+    }
+    users(namespace, auth.basic() == null ? null : auth.basic().secretName());
+    LocalRef keys = auth.jwt() == null ? null : auth.jwt().jwks();
+    if (keys != null && keys.name() != null) {
+      Kind kind = keys.kind() == LocalRef.Kind.SECRET ? Kind.SECRET : Kind.CONFIG_MAP;
+      entry(new ResourceRef(kind, namespace, keys.name()), "jwks.json", KEYS);
+    }
+  }
+
+  private void users(String namespace, @Nullable String secret) {
+    if (secret != null && !secret.isEmpty()) {
+      entry(new ResourceRef(Kind.SECRET, namespace, secret), "auth", USERS);
+    }
+  }
+
+  private void entry(ResourceRef ref, String key, String value) {
+    boolean absent =
+        ref.kind() == Kind.SECRET
+            ? manifests.secrets().get(ref) == null
+            : manifests.configMaps().get(ref) == null;
+    if (absent) {
+      entries.computeIfAbsent(ref, r -> new TreeMap<>()).put(key, value);
     }
   }
 

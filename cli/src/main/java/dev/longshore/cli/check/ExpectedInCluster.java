@@ -1,6 +1,7 @@
 package dev.longshore.cli.check;
 
 import dev.longshore.operator.pki.PlaceholderCertificate;
+import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -124,15 +125,17 @@ public record ExpectedInCluster(View view, List<String> absent) {
       references
           .entries()
           .forEach(
-              (secret, keys) -> {
-                if (view.secrets().get(secret) == null) {
-                  entries(secret, keys);
+              (ref, entries) -> {
+                if (ref.kind() == Kind.CONFIG_MAP) {
+                  configMap(ref, entries);
+                } else if (view.secrets().get(ref) == null) {
+                  secret(ref, entries);
                 }
               });
       references.bundles().forEach(this::bundle);
     }
 
-    private void entries(ResourceRef secret, Set<String> keys) {
+    private void secret(ResourceRef secret, Map<String, String> entries) {
       SecretBuilder builder =
           new SecretBuilder()
               .withNewMetadata()
@@ -140,12 +143,12 @@ public record ExpectedInCluster(View view, List<String> absent) {
               .withName(secret.name())
               .endMetadata()
               .withType("Opaque");
-      keys.forEach(key -> builder.addToData(key, base64("expected")));
+      entries.forEach((key, value) -> builder.addToData(key, base64(value)));
       view = view.with(builder.build());
       absent.add(secret.toString());
     }
 
-    private void bundle(ResourceRef map) {
+    private void configMap(ResourceRef map, Map<String, String> data) {
       view =
           view.with(
               new ConfigMapBuilder()
@@ -153,9 +156,13 @@ public record ExpectedInCluster(View view, List<String> absent) {
                   .withNamespace(map.namespace())
                   .withName(map.name())
                   .endMetadata()
-                  .addToData("ca.crt", PlaceholderCertificate.of(NOBODY).chain())
+                  .withData(data)
                   .build());
       absent.add(map.toString());
+    }
+
+    private void bundle(ResourceRef map) {
+      configMap(map, Map.of("ca.crt", PlaceholderCertificate.of(NOBODY).chain()));
     }
 
     private void certificate(ResourceRef secret, Set<String> names) {

@@ -1,5 +1,6 @@
 package dev.longshore.cli.check;
 
+import dev.longshore.api.v1alpha1.ServiceRef;
 import dev.longshore.operator.source.Kind;
 import dev.longshore.operator.source.ResourceRef;
 import dev.longshore.operator.source.View;
@@ -49,6 +50,15 @@ public record ExpectedServices(View view, List<String> absent) {
           }
         }
       }
+      ServiceRef asked = IngressAuth.of(ingress).service();
+      if (asked != null && asked.name() != null) {
+        ResourceRef ref =
+            new ResourceRef(Kind.SERVICE, ResourceRef.of(ingress).namespace(), asked.name());
+        if (manifests.services().get(ref) == null) {
+          ServicePort port = port(asked.port());
+          named.computeIfAbsent(ref, r -> new TreeMap<>()).put(key(port), port);
+        }
+      }
     }
     View view = manifests;
     List<String> absent = new ArrayList<>();
@@ -83,9 +93,16 @@ public record ExpectedServices(View view, List<String> absent) {
 
   private static ServicePort port(IngressServiceBackend service) {
     var port = service.getPort();
-    Integer number = port == null ? null : port.getNumber();
+    return port == null ? port(null, null) : port(port.getName(), port.getNumber());
+  }
+
+  private static ServicePort port(ServiceRef.@Nullable Port port) {
+    return port == null ? port(null, null) : port(port.name(), port.number());
+  }
+
+  private static ServicePort port(@Nullable String name, @Nullable Integer number) {
     return new ServicePortBuilder()
-        .withName(port == null ? null : port.getName())
+        .withName(name)
         .withPort(isPort(number) ? number : Integer.valueOf(ANY_PORT))
         .withProtocol("TCP")
         .build();

@@ -194,7 +194,12 @@ record Migration(List<Moved> moved, List<ResourceRef> left, List<String> absent)
             && moved.getSpec().getTls() != null
             && !moved.getSpec().getTls().isEmpty();
     Map<String, Map<String, String>> same =
-        new ForeignAnnotations(annotations, new NginxAnnotations(annotations), tls).served().same();
+        new ForeignAnnotations(
+                annotations,
+                new NginxAnnotations(annotations, ResourceRef.of(moved).namespace()),
+                tls)
+            .served()
+            .same();
     Map<String, String> rewritten = new LinkedHashMap<>();
     annotations.forEach(
         (key, value) -> {

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -69,6 +70,20 @@ final class CheckCommandTest {
     assertThat(run("check", folder.toString())).isEqualTo(1);
     assertThat(out.toString())
         .contains("a.yaml:9:33: warning: WebSocketRoute demo/chat: spec.locations[0].upstream: ");
+  }
+
+  @Test
+  void usersAndKeysThatNobodyCommitsAreTakenAsThere() throws IOException {
+    String users = "  policy: {auth: {basic: {secretName: users}}}\n";
+    save("basic.yaml", ROUTE + users);
+    assertThat(run("check", folder.toString())).as(out.toString()).isZero();
+    assertThat(out.toString()).contains("taken as made in the cluster: Secret demo/users");
+    for (String kind : List.of("ConfigMap", "Secret")) {
+      String keys = "  policy: {auth: {jwt: {jwks: {kind: %s, name: keys}}}}\n".formatted(kind);
+      save("basic.yaml", ROUTE + keys);
+      assertThat(run("check", folder.toString())).as(out.toString()).isZero();
+      assertThat(run("check", "--strict", folder.toString())).isEqualTo(1);
+    }
   }
 
   @Test

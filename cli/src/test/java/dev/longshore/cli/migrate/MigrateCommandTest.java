@@ -170,6 +170,26 @@ final class MigrateCommandTest {
   }
 
   @Test
+  void whoIsAskedForAuthenticationIsTakenAsThereToo() throws IOException {
+    String asking =
+        CHAT.substring(0, CHAT.indexOf("---"))
+            .replace(
+                "    nginx.ingress.kubernetes.io/limit-rps: \"10\"\n",
+                """
+                    nginx.ingress.kubernetes.io/auth-url: http://login.demo.svc.cluster.local:4180/auth
+                    nginx.ingress.kubernetes.io/auth-signin: https://$host/start
+                    nginx.ingress.kubernetes.io/auth-type: basic
+                    nginx.ingress.kubernetes.io/auth-secret: users
+                """);
+    assertThat(asking).contains("auth-signin");
+    Run run = run("migrate", file("chat.yaml", asking).toString());
+    assertThat(run.out)
+        .contains("demo/chat   chat.example.com   as it was")
+        .contains("taken as there: Service demo/chat, Service demo/login");
+    assertThat(run.code).isZero();
+  }
+
+  @Test
   void programsGetJson() throws IOException {
     Path map =
         file(

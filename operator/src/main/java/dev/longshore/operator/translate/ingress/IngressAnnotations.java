@@ -70,7 +70,8 @@ public final class IngressAnnotations {
   private final Location.@Nullable Redirect redirect;
   private final Location.@Nullable Respond respond;
 
-  IngressAnnotations(@Nullable Map<String, String> annotations) {
+  /** Of all annotations of an Ingress. */
+  public IngressAnnotations(@Nullable Map<String, String> annotations) {
     if (annotations != null) {
       annotations.forEach(this::take);
     }
@@ -89,7 +90,7 @@ public final class IngressAnnotations {
   }
 
   /** The policy that they state. */
-  Source policy() {
+  public Source policy() {
     return policy;
   }
 

@@ -32,7 +32,7 @@ final class ForeignAnnotationsTest {
     for (int i = 0; i < annotations.length; i += 2) {
       all.put(annotations[i], annotations[i + 1]);
     }
-    return new ForeignAnnotations(all, new NginxAnnotations(all), true).problems().all();
+    return new ForeignAnnotations(all, new NginxAnnotations(all, "demo"), true).problems().all();
   }
 
   private static boolean closes(String... annotations) {
@@ -40,7 +40,9 @@ final class ForeignAnnotationsTest {
     for (int i = 0; i < annotations.length; i += 2) {
       all.put(annotations[i], annotations[i + 1]);
     }
-    return new ForeignAnnotations(all, new NginxAnnotations(all), true).problems().hasFault();
+    return new ForeignAnnotations(all, new NginxAnnotations(all, "demo"), true)
+        .problems()
+        .hasFault();
   }
 
   @Test

@@ -49,12 +49,7 @@ public final class NginxAnnotations {
   private final Map<String, String> annotations;
   private final String namespace;
 
-  /** Of all annotations of an Ingress of no namespace. */
-  public NginxAnnotations(@Nullable Map<String, String> annotations) {
-    this(annotations, "");
-  }
-
-  /** Of all annotations of an Ingress. */
+  /** Of all annotations of an Ingress, and the namespace that it is in. */
   public NginxAnnotations(@Nullable Map<String, String> annotations, String namespace) {
     this.namespace = namespace;
     this.annotations = annotations == null ? Map.of() : new HashMap<>(annotations);
