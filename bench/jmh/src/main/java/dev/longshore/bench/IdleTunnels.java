@@ -183,7 +183,8 @@ public final class IdleTunnels {
         null,
         false,
         null,
-        "HTTP/1.1");
+        "HTTP/1.1",
+        List.of());
   }
 
   /** Answers each Ping, which comes as a buffer of its own: 2 bytes of header, then the nonce. */

@@ -152,6 +152,8 @@ class LayersTest {
         .definedBy("..proxy.filter..")
         .layer("basic")
         .definedBy("..proxy.basic..")
+        .layer("proof")
+        .definedBy("..proxy.proof..")
         .layer("jwt")
         .definedBy("..proxy.jwt..")
         .layer("answer")
@@ -275,6 +277,9 @@ class LayersTest {
         // A token is judged for a filter, which alone knows where it stood.
         .whereLayer("jwt")
         .mayOnlyBeAccessedByLayers("filter")
+        // Who lets in says by what; a tunnel keeps it, and drains show it to the filters of now.
+        .whereLayer("proof")
+        .mayOnlyBeAccessedByLayers("jwt", "basic", "filter", "http", "handshake", "tunnel", "drain")
         // Beneath whoever refuses something, and whoever writes or counts that.
         .whereLayer("answer")
         .mayOnlyBeAccessedByLayers(

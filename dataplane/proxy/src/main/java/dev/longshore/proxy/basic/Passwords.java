@@ -4,13 +4,17 @@ import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.policy.BasicAuth;
+import dev.longshore.proxy.proof.Fingerprint;
+import dev.longshore.proxy.proof.Proof;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +29,8 @@ public final class Passwords {
       BCrypt.verifyer(
           BCrypt.Version.VERSION_2A, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2A));
 
-  private final Map<String, String> hashes = new HashMap<>();
+  private final Map<String, User> users = new HashMap<>();
+  private final Set<Proof.Password> lines = new HashSet<>();
   private final String nobodys;
   private final byte[] key = new byte[32];
   private final AtomicReferenceArray<byte @Nullable []> right =
@@ -39,12 +44,39 @@ public final class Passwords {
       int colon = line.indexOf(':');
       String hash = line.substring(colon + 1);
       // The first line counts, as for other servers.
-      hashes.putIfAbsent(latin(line.substring(0, colon)), hash);
+      String name = latin(line.substring(0, colon));
+      if (!users.containsKey(name)) {
+        Proof.Password proof = new Proof.Password(Fingerprint.of(name, hash));
+        users.put(name, new User(hash, proof));
+        lines.add(proof);
+      }
       if (slowest.isEmpty() || rank(hash) > rank(slowest)) {
         slowest = hash;
       }
     }
     nobodys = slowest;
+  }
+
+  private record User(String hash, Proof.Password proof) {
+    @Override
+    public String toString() {
+      return "User";
+    }
+  }
+
+  /** What is kept of whose password was right; null: there is no such user. */
+  public Proof.@Nullable Password proofOf(String credentials) {
+    int colon = credentials.indexOf(':');
+    User user = colon < 0 ? null : users.get(credentials.substring(0, colon));
+    return user == null ? null : user.proof();
+  }
+
+  /**
+   * Whether who had the proof is a user, with the same line: another hash may be of the same
+   * password, which nobody can tell without it.
+   */
+  public boolean has(Proof.Password proof) {
+    return lines.contains(proof);
   }
 
   /** Bytes of UTF-8, each as a character: as credentials are read. */
@@ -78,10 +110,10 @@ public final class Passwords {
     if (colon < 0) {
       return false;
     }
-    String hash = hashes.get(credentials.substring(0, colon));
+    User user = users.get(credentials.substring(0, colon));
     byte[] password = credentials.substring(colon + 1).getBytes(StandardCharsets.ISO_8859_1);
-    boolean matches = matches(password, hash == null ? nobodys : hash);
-    if (!matches || hash == null) {
+    boolean matches = matches(password, user == null ? nobodys : user.hash());
+    if (!matches || user == null) {
       return false;
     }
     byte[] keyed = keyed(credentials);

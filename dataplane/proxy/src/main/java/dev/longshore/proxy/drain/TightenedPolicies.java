@@ -4,8 +4,9 @@ import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleAction;
 import dev.longshore.contract.RuleKey;
 import dev.longshore.process.watch.Part;
-import dev.longshore.proxy.filter.PolicySubject;
+import dev.longshore.proxy.filter.TunnelSubject;
 import dev.longshore.proxy.policy.CompiledPolicy;
+import dev.longshore.proxy.proof.Proof;
 import dev.longshore.proxy.table.RoutingState;
 import dev.longshore.proxy.tunnel.CloseCause;
 import dev.longshore.proxy.tunnel.LongLivedConnection;
@@ -114,7 +115,7 @@ final class TightenedPolicies {
   }
 
   /** Who opened a tunnel, as policies judge it. */
-  private record Opener(TunnelContext context, boolean websocket) implements PolicySubject {
+  private record Opener(TunnelContext context, boolean websocket) implements TunnelSubject {
     @Override
     public InetAddress address() {
       return InetAddress.ofLiteral(context.client());
@@ -141,6 +142,11 @@ final class TightenedPolicies {
     public List<String> subprotocols() {
       String subprotocol = context.subprotocol();
       return subprotocol == null ? List.of() : List.of(subprotocol);
+    }
+
+    @Override
+    public List<Proof> proofs() {
+      return context.proofs();
     }
   }
 }

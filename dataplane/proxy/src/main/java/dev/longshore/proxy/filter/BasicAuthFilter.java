@@ -7,6 +7,7 @@ import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.LocalAnswer.AfterAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.basic.Passwords;
+import dev.longshore.proxy.proof.Proof;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * {@code auth.basic}: a request has to carry name and password of a user (RFC 7617); 401 without.
  * Right ones are remembered; others are checked apart from the event loop, if that takes long.
  */
-final class BasicAuthFilter implements RequestFilter {
+final class BasicAuthFilter implements TunnelFilter {
   private static final String SCHEME = "basic ";
   private static final int MOST_CHARS = 1024;
   private static final Duration WITHIN = Duration.ofSeconds(10);
@@ -62,17 +63,17 @@ final class BasicAuthFilter implements RequestFilter {
       return missing;
     }
     if (passwords.isKnown(credentials)) {
-      return Verdict.PASS;
+      return verdict(credentials, true);
     }
     if (!passwords.takesLong()) {
-      return verdict(passwords.check(credentials));
+      return verdict(credentials, passwords.check(credentials));
     }
     CompletableFuture<Boolean> checked =
         request.passwords().check(request.address(), () -> passwords.check(credentials));
     if (checked == null) {
       return BUSY;
     }
-    CompletableFuture<Verdict> later = checked.thenApply(this::verdict);
+    CompletableFuture<Verdict> later = checked.thenApply(right -> verdict(credentials, right));
     var _ =
         later.whenComplete(
             (verdict, failure) -> {
@@ -83,8 +84,15 @@ final class BasicAuthFilter implements RequestFilter {
     return new Verdict.Later(later, WITHIN);
   }
 
-  private Verdict verdict(boolean right) {
-    return right ? Verdict.PASS : wrong;
+  private Verdict verdict(String credentials, boolean right) {
+    Proof.Password proof = right ? passwords.proofOf(credentials) : null;
+    return proof == null ? wrong : Verdict.Proven.by(proof);
+  }
+
+  @Override
+  public boolean admitsStill(TunnelSubject opener) {
+    return opener.proofs().stream()
+        .anyMatch(proof -> proof instanceof Proof.Password password && passwords.has(password));
   }
 
   /** Name, colon, password, each byte a character; two fields are none. */

@@ -7,6 +7,7 @@ import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.LocalAnswer.AfterAnswer;
 import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.proof.Proof;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * {@code auth.external}: asks a service, and tells the client what that says. What the service adds
  * for the upstream a client can't send itself, whatever the answer.
  */
-final class ExternalAuthFilter implements RequestFilter {
+final class ExternalAuthFilter implements TunnelFilter {
   /** So that the call's own time is over first, and says why. */
   private static final Duration SPARE = Duration.ofSeconds(2);
 
@@ -34,10 +35,14 @@ final class ExternalAuthFilter implements RequestFilter {
 
   private final ExternalAuth auth;
   private final @Nullable SignInLocation signIn;
+  private final Proof.Service said;
+  private final Proof.Service unsaid;
 
   private ExternalAuthFilter(ExternalAuth auth, @Nullable SignInLocation signIn) {
     this.auth = auth;
     this.signIn = signIn;
+    this.said = new Proof.Service(auth.service(), auth.path(), true);
+    this.unsaid = new Proof.Service(auth.service(), auth.path(), false);
   }
 
   static @Nullable RequestFilter of(Policy policy) {
@@ -79,7 +84,7 @@ final class ExternalAuthFilter implements RequestFilter {
 
   private Verdict verdict(AuthOutcome outcome, @Nullable String location) {
     return switch (outcome) {
-      case AuthOutcome.Allowed allowed -> passes(allowed);
+      case AuthOutcome.Allowed allowed -> passes(allowed, said);
       case AuthOutcome.Denied denied ->
           new Verdict.Answer(
               location == null || !denied.answer().status().equals(HttpResponseStatus.UNAUTHORIZED)
@@ -87,14 +92,18 @@ final class ExternalAuthFilter implements RequestFilter {
                   : SignInLocation.instead(denied.answer(), location));
       case AuthOutcome.Unknown unknown ->
           auth.failOpen()
-              ? passes(new AuthOutcome.Allowed(List.of()))
+              ? passes(new AuthOutcome.Allowed(List.of()), unsaid)
               : new Verdict.Answer(UNKNOWN.because(Reason.EXTERNAL_AUTH, unknown.why()));
     };
   }
 
-  private Verdict passes(AuthOutcome.Allowed allowed) {
-    return auth.copyHeaders().isEmpty()
-        ? Verdict.PASS
-        : new Verdict.Edit(new HeaderEdits(allowed.copied(), auth.copyHeaders()));
+  private Verdict passes(AuthOutcome.Allowed allowed, Proof proof) {
+    return new Verdict.Proven(proof, new HeaderEdits(allowed.copied(), auth.copyHeaders()));
+  }
+
+  /** It can't be asked of all tunnels at once what it would say; that it was asked counts. */
+  @Override
+  public boolean admitsStill(TunnelSubject opener) {
+    return opener.proofs().contains(said) || auth.failOpen() && opener.proofs().contains(unsaid);
   }
 }

@@ -12,6 +12,7 @@ import dev.longshore.proxy.answer.LocalAnswer.AfterAnswer;
 import dev.longshore.proxy.answer.Reason;
 import dev.longshore.proxy.jwt.TokenVerdict;
 import dev.longshore.proxy.jwt.TokenVerifier;
+import dev.longshore.proxy.proof.Proof;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Instant;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * 403 where it doesn't say what is required. On the event loop: one signature costs less than
  * handing it to another thread would, and most tokens were seen before.
  */
-final class JwtFilter implements RequestFilter {
+final class JwtFilter implements TunnelFilter {
   private static final String SCHEME = "bearer ";
   private static final String OFFERS = "sec-websocket-protocol";
 
@@ -63,11 +64,7 @@ final class JwtFilter implements RequestFilter {
   }
 
   /** A token, and the offers of subprotocols that are left without it; null: as they were. */
-  private record Found(String token, @Nullable List<String> offersLeft, String marker) {
-    static Found of(String token) {
-      return new Found(token, null, "");
-    }
-  }
+  private record Found(String token, TokenSource place, @Nullable List<String> offersLeft) {}
 
   @Override
   public Verdict test(FilterRequest request) {
@@ -103,7 +100,7 @@ final class JwtFilter implements RequestFilter {
     List<Header> set = new ArrayList<>();
     List<String> left = found.offersLeft();
     if (left != null) {
-      request.takeSubprotocols(left, left.isEmpty() ? found.marker() : null);
+      request.takeSubprotocols(left, left.isEmpty() ? found.place().name() : null);
       set.add(new Header(OFFERS, String.join(", ", left)));
     }
     for (int i = 0; i < forwarded.size(); i++) {
@@ -112,9 +109,18 @@ final class JwtFilter implements RequestFilter {
         set.add(new Header(forwarded.get(i), value));
       }
     }
-    return set.isEmpty() && forwarded.isEmpty()
-        ? Verdict.PASS
-        : new Verdict.Edit(new HeaderEdits(set, forwarded));
+    return new Verdict.Proven(
+        new Proof.Token(good.facts(), found.place()), new HeaderEdits(set, forwarded));
+  }
+
+  @Override
+  public boolean admitsStill(TunnelSubject opener) {
+    return opener.proofs().stream()
+        .anyMatch(
+            proof ->
+                proof instanceof Proof.Token token
+                    && auth.from().contains(token.place())
+                    && verifier.admitsStill(token.facts()));
   }
 
   private void takeParameters(FilterRequest request) {
@@ -130,10 +136,10 @@ final class JwtFilter implements RequestFilter {
     for (TokenSource source : auth.from()) {
       Found found =
           switch (source.type()) {
-            case HEADER -> one(header(request.headers().getAll(source.name())));
-            case COOKIE -> one(request.cookies(source.name()));
-            case QUERY -> one(request.parameters(source.name()));
-            case SUBPROTOCOL -> offered(request, source.name());
+            case HEADER -> one(header(request.headers().getAll(source.name())), source);
+            case COOKIE -> one(request.cookies(source.name()), source);
+            case QUERY -> one(request.parameters(source.name()), source);
+            case SUBPROTOCOL -> offered(request, source);
           };
       if (found != null) {
         return found;
@@ -142,8 +148,10 @@ final class JwtFilter implements RequestFilter {
     return null;
   }
 
-  private static @Nullable Found one(List<String> tokens) {
-    return tokens.size() == 1 && !tokens.getFirst().isEmpty() ? Found.of(tokens.getFirst()) : null;
+  private static @Nullable Found one(List<String> tokens, TokenSource source) {
+    return tokens.size() == 1 && !tokens.getFirst().isEmpty()
+        ? new Found(tokens.getFirst(), source, null)
+        : null;
   }
 
   /** With the scheme, or as it is; another scheme, such as Basic, is no token. */
@@ -158,7 +166,8 @@ final class JwtFilter implements RequestFilter {
     return value.indexOf(' ') < 0 ? List.of(value) : List.of();
   }
 
-  private static @Nullable Found offered(FilterRequest request, String marker) {
+  private static @Nullable Found offered(FilterRequest request, TokenSource source) {
+    String marker = source.name();
     List<String> offers = request.websocket() ? request.subprotocols() : List.of();
     int at = offers.indexOf(marker);
     if (at < 0 || at + 1 >= offers.size() || offers.lastIndexOf(marker) != at) {
@@ -167,6 +176,6 @@ final class JwtFilter implements RequestFilter {
     List<String> left = new ArrayList<>(offers);
     String token = left.remove(at + 1);
     left.remove(at);
-    return new Found(token, left, marker);
+    return new Found(token, source, left);
   }
 }

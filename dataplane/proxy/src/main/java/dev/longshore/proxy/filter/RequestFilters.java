@@ -58,14 +58,14 @@ public final class RequestFilters {
   }
 
   private final List<RequestFilter> filters;
-  private final List<SubjectFilter> ofTunnels;
+  private final List<TunnelFilter> ofTunnels;
 
   private RequestFilters(List<RequestFilter> filters) {
     this.filters = List.copyOf(filters);
     this.ofTunnels =
         filters.stream()
-            .filter(SubjectFilter.class::isInstance)
-            .map(SubjectFilter.class::cast)
+            .filter(TunnelFilter.class::isInstance)
+            .map(TunnelFilter.class::cast)
             .toList();
   }
 
@@ -97,9 +97,9 @@ public final class RequestFilters {
   }
 
   /** Whether who opened a tunnel would still be let in, as far as what is kept of it tells. */
-  public boolean admitsStill(PolicySubject opener) {
-    for (SubjectFilter filter : ofTunnels) {
-      if (filter.judge(opener) instanceof Verdict.Answer) {
+  public boolean admitsStill(TunnelSubject opener) {
+    for (TunnelFilter filter : ofTunnels) {
+      if (!filter.admitsStill(opener)) {
         return false;
       }
     }

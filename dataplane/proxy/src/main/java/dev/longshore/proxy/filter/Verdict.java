@@ -2,6 +2,7 @@ package dev.longshore.proxy.filter;
 
 import dev.longshore.contract.policy.HeaderEdits;
 import dev.longshore.proxy.answer.LocalAnswer;
+import dev.longshore.proxy.proof.Proof;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -21,6 +22,18 @@ public sealed interface Verdict {
    * @param edits whose names are theirs alone: a client's own values don't get through
    */
   record Edit(HeaderEdits edits) implements Verdict {}
+
+  /**
+   * As {@link Edit}, and what it was let in by is kept of the tunnel that it may become.
+   *
+   * @param proof without anything with which somebody else could come
+   */
+  record Proven(Proof proof, HeaderEdits edits) implements Verdict {
+    /** One that goes upstream as it is. */
+    static Proven by(Proof proof) {
+      return new Proven(proof, HeaderEdits.NONE);
+    }
+  }
 
   /** It is answered by the proxy, and no other filter is asked. */
   record Answer(LocalAnswer answer) implements Verdict {}

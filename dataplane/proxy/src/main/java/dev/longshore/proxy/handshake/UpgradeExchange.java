@@ -253,7 +253,8 @@ final class UpgradeExchange implements Exchange, Asker {
             origin(),
             request.secure(),
             subprotocol,
-            request.protocol().text());
+            request.protocol().text(),
+            admitted.proofs());
     recorder.established(request);
     Tunnel tunnel = tunnels.establish(downstream, upstream, context, early, behind);
     admitted.opened(tunnel::revoke);

@@ -10,6 +10,7 @@ import dev.longshore.proxy.filter.TunnelGuard;
 import dev.longshore.proxy.grpc.GrpcCalls;
 import dev.longshore.proxy.limit.Permit;
 import dev.longshore.proxy.policy.CompiledPolicy;
+import dev.longshore.proxy.proof.Proof;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.tls.ClientContext;
@@ -18,6 +19,7 @@ import dev.longshore.proxy.upstream.EndpointState;
 import dev.longshore.proxy.upstream.PickHint;
 import dev.longshore.proxy.upstream.Pool;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -169,6 +171,11 @@ public final class Admitted implements Decision {
   /** When the tunnel ends at the latest, by the clock on the wall; null: no filter says. */
   public @Nullable Instant end() {
     return as.end();
+  }
+
+  /** By what it was let in; the tunnel that it becomes keeps it. */
+  public List<Proof> proofs() {
+    return as.proofs();
   }
 
   /** The subprotocol that is agreed to if the upstream agrees to none; null: then none is. */

@@ -1,8 +1,10 @@
 package dev.longshore.proxy.http;
 
 import dev.longshore.proxy.filter.TunnelGuard;
+import dev.longshore.proxy.proof.Proof;
 import dev.longshore.proxy.route.RequestTarget;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param guard who has a say as long as it is a tunnel; null: nobody
  * @param end of the tunnel at the latest; null: none
  * @param subprotocol that is agreed to if the upstream agrees to none; null: then none is
+ * @param proofs by what it was let in
  */
 record AdmittedAs(
     RequestTarget.Accepted target,
     @Nullable TunnelGuard guard,
     @Nullable Instant end,
-    @Nullable String subprotocol) {}
+    @Nullable String subprotocol,
+    List<Proof> proofs) {}

@@ -19,6 +19,7 @@ import dev.longshore.proxy.http.Decision.Refused;
 import dev.longshore.proxy.http.Decision.Undecided;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
+import dev.longshore.proxy.proof.Proof;
 import dev.longshore.proxy.route.CompiledAction;
 import dev.longshore.proxy.route.CompiledRule;
 import dev.longshore.proxy.route.MatchBudget;
@@ -35,6 +36,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,7 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
   private @Nullable CompiledRule rule;
   private int asked;
   private HeaderEdits edits = HeaderEdits.NONE;
+  private final List<Proof> proofs = new ArrayList<>(0);
   private @Nullable Permit permit;
   private @Nullable TunnelGuard guard;
   private RequestTarget.Accepted target;
@@ -136,6 +139,10 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
       switch (verdict) {
         case Verdict.Pass _ -> {}
         case Verdict.Edit edit -> edits = Edits.then(edits, edit.edits());
+        case Verdict.Proven proven -> {
+          edits = Edits.then(edits, proven.edits());
+          proofs.add(proven.proof());
+        }
         case Verdict.Answer answer -> {
           return refused(answer.answer());
         }
@@ -212,7 +219,7 @@ final class Candidate implements FilterRequest, Answered, Decision.Waiting {
         state.settings(),
         edits,
         held,
-        new AdmittedAs(target, guard, end, agreedOtherwise));
+        new AdmittedAs(target, guard, end, agreedOtherwise, List.copyOf(proofs)));
   }
 
   @Override

@@ -160,7 +160,8 @@ final class GrpcCall extends Deadline implements StreamedCall.Carried {
                     origins.isEmpty() ? null : String.join(", ", origins),
                     request.secure(),
                     null,
-                    request.protocol().text()),
+                    request.protocol().text(),
+                    admitted.proofs()),
                 this);
     if (over) {
       // It was told to end at once, and could.

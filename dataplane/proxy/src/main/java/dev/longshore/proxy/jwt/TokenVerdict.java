@@ -1,5 +1,6 @@
 package dev.longshore.proxy.jwt;
 
+import dev.longshore.proxy.proof.TokenFacts;
 import java.util.List;
 
 /** What is found of a token. */
@@ -11,8 +12,10 @@ public sealed interface TokenVerdict {
    * @param begin from when it holds, likewise; {@link Long#MIN_VALUE}: it always has
    * @param forwarded what the upstream is told of it, in the order of the policy; empty texts are
    *     nothing
+   * @param facts what is kept of the tunnel that it lets in
    */
-  record Good(long expiry, long begin, List<String> forwarded) implements TokenVerdict {
+  record Good(long expiry, long begin, List<String> forwarded, TokenFacts facts)
+      implements TokenVerdict {
     public Good {
       forwarded = List.copyOf(forwarded);
     }

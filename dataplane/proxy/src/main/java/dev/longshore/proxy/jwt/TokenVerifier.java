@@ -17,6 +17,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.longshore.contract.HardLimits;
 import dev.longshore.contract.policy.JwtAuth;
+import dev.longshore.proxy.proof.Fingerprint;
+import dev.longshore.proxy.proof.TokenFacts;
 import java.text.ParseException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -50,7 +52,24 @@ public final class TokenVerifier {
   private final TokenCache cache = new TokenCache(HardLimits.TOKENS_REMEMBERED);
 
   /** A key and who verifies with it: made once, for that costs more than its use. */
-  private record Key(JWK jwk, JWSVerifier verifier) {
+  private record Key(JWK jwk, JWSVerifier verifier, long print, long name) {
+    static Key of(JWK jwk, JWSVerifier verifier) throws JOSEException {
+      String id = jwk.getKeyID();
+      return new Key(
+          jwk,
+          verifier,
+          Fingerprint.of(jwk.computeThumbprint().toString()),
+          id == null ? TokenFacts.NONE : Fingerprint.of(id));
+    }
+
+    boolean goesWith(TokenFacts facts) {
+      return facts.key() == print
+          && (facts.keyName() == TokenFacts.NONE
+              || name == TokenFacts.NONE
+              || facts.keyName() == name)
+          && (jwk.getAlgorithm() == null || jwk.getAlgorithm().getName().equals(facts.algorithm()));
+    }
+
     boolean goesWith(JWSHeader header) {
       String id = header.getKeyID();
       return (id == null || jwk.getKeyID() == null || id.equals(jwk.getKeyID()))
@@ -73,7 +92,7 @@ public final class TokenVerifier {
       for (JWK jwk : JWKSet.parse(auth.keys()).getKeys()) {
         JWSVerifier verifier = KeyUse.ENCRYPTION.equals(jwk.getKeyUse()) ? null : verifier(jwk);
         if (verifier != null) {
-          read.add(new Key(jwk, verifier));
+          read.add(Key.of(jwk, verifier));
         }
       }
     } catch (ParseException | JOSEException e) {
@@ -162,7 +181,8 @@ public final class TokenVerifier {
     if (untimely != null) {
       return untimely;
     }
-    if (!isSigned(jwt, header)) {
+    Key signer = signer(jwt, header);
+    if (signer == null) {
       return new TokenVerdict.Bad("no key of the issuer has signed it");
     }
     Map<String, Object> all = claims.toJSONObject();
@@ -174,30 +194,57 @@ public final class TokenVerifier {
     return new TokenVerdict.Good(
         expiry,
         begin,
-        auth.forwardClaims().stream().map(told -> ClaimValues.text(all, told.claim())).toList());
+        auth.forwardClaims().stream().map(told -> ClaimValues.text(all, told.claim())).toList(),
+        facts(claims, header, signer, expiry));
+  }
+
+  private static TokenFacts facts(JWTClaimsSet claims, JWSHeader header, Key signer, long expiry) {
+    String id = header.getKeyID();
+    String issuer = claims.getIssuer();
+    return new TokenFacts(
+        header.getAlgorithm().getName(),
+        signer.print(),
+        id == null ? TokenFacts.NONE : Fingerprint.of(id),
+        issuer == null ? TokenFacts.NONE : Fingerprint.of(issuer),
+        expiry,
+        claims.getAudience().stream().map(Fingerprint::of).toList(),
+        ClaimValues.prints(claims.toJSONObject()));
+  }
+
+  /**
+   * Whether a token that was taken once, maybe by another policy, would be taken by this one. Where
+   * tunnels may outlive their tokens, its end doesn't count.
+   */
+  public boolean admitsStill(TokenFacts facts) {
+    return algorithms.contains(facts.algorithm())
+        && keys.stream().anyMatch(key -> key.goesWith(facts))
+        && (auth.issuer().isEmpty() || facts.isBy(auth.issuer()))
+        && (auth.audiences().isEmpty() || facts.isForOneOf(auth.audiences()))
+        && auth.claims().stream().allMatch(facts::says)
+        && (!auth.closeOnExpiry() || untimely(Long.MIN_VALUE, facts.expiry()) == null);
   }
 
   private static long seconds(@Nullable Date time, long never) {
     return time == null ? never : Math.floorDiv(time.getTime(), 1000);
   }
 
-  private boolean isSigned(SignedJWT jwt, JWSHeader header) {
+  private @Nullable Key signer(SignedJWT jwt, JWSHeader header) {
     int tried = 0;
     for (Key key : keys) {
       if (!key.goesWith(header)) {
         continue;
       }
       if (tried++ == MOST_TRIED) {
-        return false;
+        return null;
       }
       try {
         if (jwt.verify(key.verifier())) {
-          return true;
+          return key;
         }
       } catch (JOSEException | IllegalStateException e) {
         // A signature that is none; another key may still be the right one.
       }
     }
-    return false;
+    return null;
   }
 }

@@ -2,6 +2,8 @@ package dev.longshore.proxy.tunnel;
 
 import dev.longshore.contract.LocationRule;
 import dev.longshore.contract.RuleSource;
+import dev.longshore.proxy.proof.Proof;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param secure whether the client came over TLS
  * @param subprotocol agreed in the handshake
  * @param protocol by which the client asked for it, such as {@code HTTP/2}
+ * @param proofs by what it was let in, without anything secret
  */
 public record TunnelContext(
     String client,
@@ -32,7 +35,8 @@ public record TunnelContext(
     @Nullable String origin,
     boolean secure,
     @Nullable String subprotocol,
-    String protocol) {
+    String protocol,
+    List<Proof> proofs) {
 
   /** The manifest place that the rule comes from. */
   public RuleSource source() {
@@ -45,6 +49,7 @@ public record TunnelContext(
         + host.length()
         + requestId.length()
         + (origin == null ? 0 : origin.length())
-        + (subprotocol == null ? 0 : subprotocol.length());
+        + (subprotocol == null ? 0 : subprotocol.length())
+        + proofs.stream().mapToLong(Proof::bytesOfHeap).sum();
   }
 }

@@ -16,6 +16,7 @@ import dev.longshore.proxy.answer.HandshakeOutcome;
 import dev.longshore.proxy.answer.LocalAnswer;
 import dev.longshore.proxy.answer.LocalAnswer.AfterAnswer;
 import dev.longshore.proxy.answer.Reason;
+import dev.longshore.proxy.proof.Proof;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
@@ -46,6 +47,11 @@ class ExternalAuthFilterTest {
         recheck);
   }
 
+  private static Proof proof(boolean said) {
+    ExternalAuth auth = auth(false, Duration.ZERO);
+    return new Proof.Service(auth.service(), auth.path(), said);
+  }
+
   private Verdict ask(ExternalAuth auth) {
     request.authorizer = authorizer;
     return requireNonNull(ExternalAuthFilter.of(new TestPolicy().with(auth).build())).test(request);
@@ -64,7 +70,8 @@ class ExternalAuthFilterTest {
     Header user = new Header("x-user", "jane");
     authorizer.answer.complete(new AuthOutcome.Allowed(List.of(user)));
     assertThat(later.verdict().join())
-        .isEqualTo(new Verdict.Edit(new HeaderEdits(List.of(user), List.of("x-user"))));
+        .isEqualTo(
+            new Verdict.Proven(proof(true), new HeaderEdits(List.of(user), List.of("x-user"))));
   }
 
   /** What was asked for comes percent-encoded, so it is one value, and can lead nowhere else. */
@@ -118,7 +125,8 @@ class ExternalAuthFilterTest {
     Verdict verdict = ask(auth(failOpen, Duration.ZERO));
     if (failOpen) {
       assertThat(verdict)
-          .isEqualTo(new Verdict.Edit(new HeaderEdits(List.of(), List.of("x-user"))));
+          .isEqualTo(
+              new Verdict.Proven(proof(false), new HeaderEdits(List.of(), List.of("x-user"))));
     } else {
       LocalAnswer answer = requireNonNull(TestRequest.answer(verdict));
       assertThat(answer.status().code()).isEqualTo(503);
@@ -130,7 +138,7 @@ class ExternalAuthFilterTest {
   @Test
   void whatIsKnownIsNotAsked() {
     authorizer.known = new AuthOutcome.Allowed(List.of());
-    assertThat(ask(auth(false, Duration.ZERO))).isInstanceOf(Verdict.Edit.class);
+    assertThat(ask(auth(false, Duration.ZERO))).isInstanceOf(Verdict.Proven.class);
     assertThat(authorizer.questions).isEmpty();
   }
 

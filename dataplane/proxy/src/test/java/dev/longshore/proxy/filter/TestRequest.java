@@ -7,6 +7,7 @@ import dev.longshore.proxy.basic.PasswordChecks;
 import dev.longshore.proxy.fields.Tokens;
 import dev.longshore.proxy.limit.Limiter;
 import dev.longshore.proxy.limit.Permit;
+import dev.longshore.proxy.proof.Proof;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -20,7 +21,7 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A request as filters see it, of which a test says what matters. */
-final class TestRequest implements FilterRequest {
+final class TestRequest implements FilterRequest, TunnelSubject {
   final HttpHeaders headers = new DefaultHttpHeaders();
   final List<Permit> held = new ArrayList<>();
   Limiter limiter = new Limiter(IntUnaryOperator.identity(), 1, Ticker.systemTicker());
@@ -34,6 +35,7 @@ final class TestRequest implements FilterRequest {
   boolean encodedSlash;
   boolean misdirected;
   final List<String> taken = new ArrayList<>();
+  final List<Proof> proofs = new ArrayList<>();
   @Nullable Instant end;
   @Nullable List<String> offers;
   @Nullable String agreedOtherwise;
@@ -60,7 +62,7 @@ final class TestRequest implements FilterRequest {
     return switch (verdict) {
       case Verdict.Answer answer -> answer.answer();
       case Verdict.Pass _ -> null;
-      case Verdict.Edit _, Verdict.Later _ -> throw new AssertionError(verdict);
+      case Verdict.Edit _, Verdict.Proven _, Verdict.Later _ -> throw new AssertionError(verdict);
     };
   }
 
@@ -84,6 +86,11 @@ final class TestRequest implements FilterRequest {
   ExternalAuthorizer authorizer = new FakeAuthorizer();
   @Nullable TunnelGuard guard;
   PasswordChecks passwords = new PasswordChecks();
+
+  @Override
+  public List<Proof> proofs() {
+    return proofs;
+  }
 
   @Override
   public String scheme() {

@@ -23,13 +23,13 @@ import java.util.Date;
 import java.util.List;
 
 /** Who makes tokens, with a key of each kind. */
-final class Issuer {
-  static final String NAME = "https://id.example.com";
+public final class Issuer {
+  public static final String NAME = "https://id.example.com";
 
-  final RSAKey rsa;
-  final ECKey ec;
+  public final RSAKey rsa;
+  public final ECKey ec;
 
-  Issuer() {
+  public Issuer() {
     try {
       rsa = new RSAKeyGenerator(2048).keyID("rsa").generate();
       ec = new ECKeyGenerator(Curve.P_256).keyID("ec").generate();
@@ -38,11 +38,11 @@ final class Issuer {
     }
   }
 
-  String keys() {
+  public String keys() {
     return new JWKSet(List.of(rsa.toPublicJWK(), ec.toPublicJWK())).toString(true);
   }
 
-  JwtAuth auth(TokenSource... from) {
+  public JwtAuth auth(TokenSource... from) {
     return new JwtAuth(
         NAME,
         List.of("chat", "games"),
@@ -55,7 +55,7 @@ final class Issuer {
         true);
   }
 
-  static JwtAuth requiring(JwtAuth auth, RequiredClaim... claims) {
+  public static JwtAuth requiring(JwtAuth auth, RequiredClaim... claims) {
     return new JwtAuth(
         auth.issuer(),
         auth.audiences(),
@@ -68,7 +68,7 @@ final class Issuer {
         auth.closeOnExpiry());
   }
 
-  static JwtAuth taking(JwtAuth auth, String... algorithms) {
+  public static JwtAuth taking(JwtAuth auth, String... algorithms) {
     return new JwtAuth(
         auth.issuer(),
         auth.audiences(),
@@ -82,7 +82,7 @@ final class Issuer {
   }
 
   /** What a good token says. */
-  static JWTClaimsSet.Builder claims(Instant expiry) {
+  public static JWTClaimsSet.Builder claims(Instant expiry) {
     return new JWTClaimsSet.Builder()
         .issuer(NAME)
         .audience(List.of("chat", "other"))
@@ -90,16 +90,16 @@ final class Issuer {
         .expirationTime(Date.from(expiry));
   }
 
-  String token(Instant expiry) {
+  public String token(Instant expiry) {
     return signed(header(JWSAlgorithm.ES256), claims(expiry).build());
   }
 
-  static JWSHeader.Builder header(JWSAlgorithm algorithm) {
+  public static JWSHeader.Builder header(JWSAlgorithm algorithm) {
     return new JWSHeader.Builder(algorithm)
         .keyID(JWSAlgorithm.Family.EC.contains(algorithm) ? "ec" : "rsa");
   }
 
-  String signed(JWSHeader.Builder header, JWTClaimsSet claims) {
+  public String signed(JWSHeader.Builder header, JWTClaimsSet claims) {
     return signed(header.build(), claims);
   }
 

@@ -52,10 +52,16 @@ class TokenVerifierTest {
   void aTokenHoldsAndSaysWhoItIs(String algorithm) {
     String token =
         ISSUER.signed(Issuer.header(JWSAlgorithm.parse(algorithm)), Issuer.claims(LATER).build());
-    TokenVerdict.Good good =
-        new TokenVerdict.Good(LATER.getEpochSecond(), Long.MIN_VALUE, List.of("jane"));
-    assertThat(verifier.verify(token)).isEqualTo(good);
-    assertThat(verifier.verify(token)).as("the second time").isEqualTo(good);
+    TokenVerdict found = verifier.verify(token);
+    assertThat(found)
+        .isInstanceOfSatisfying(
+            TokenVerdict.Good.class,
+            good -> {
+              assertThat(good.expiry()).isEqualTo(LATER.getEpochSecond());
+              assertThat(good.begin()).isEqualTo(Long.MIN_VALUE);
+              assertThat(good.forwarded()).containsExactly("jane");
+            });
+    assertThat(verifier.verify(token)).as("the second time").isSameAs(found);
   }
 
   @Test
@@ -230,6 +236,71 @@ class TokenVerifierTest {
       assertThat(verifierOf(lacking).verify(token))
           .isEqualTo(new TokenVerdict.Insufficient(lacking.name()));
     }
+  }
+
+  /** What is required of a token, and what is kept of it, are read in two ways that agree. */
+  @Test
+  void whatIsKeptOfATokenSaysWhatItSays() {
+    Map<String, Object> inner = Map.of("b", Map.of("c", List.of(1, true)), "d.e", "x");
+    JWTClaimsSet claims =
+        Issuer.claims(LATER)
+            .claim("scope", "read chat:write")
+            .claim("a", inner)
+            .claim("a.b.d", "whole")
+            .claim("https://x.example/roles", List.of("admin"))
+            .claim("level", 3)
+            .build();
+    String token = ISSUER.signed(Issuer.header(JWSAlgorithm.ES256), claims);
+    TokenVerdict.Good good = (TokenVerdict.Good) verifier.verify(token);
+    for (String name :
+        List.of(
+            "sub",
+            "scope",
+            "a",
+            "a.b",
+            "a.b.c",
+            "a.b.d",
+            "a.d.e",
+            "a.d",
+            "level",
+            "level.x",
+            "https://x.example/roles",
+            "https://x",
+            "groups",
+            "exp",
+            "aud",
+            "")) {
+      for (List<String> values :
+          List.of(
+              List.<String>of(),
+              List.of("jane"),
+              List.of("read"),
+              List.of("chat:write", "no"),
+              List.of("read chat:write"),
+              List.of("1"),
+              List.of("true"),
+              List.of("whole"),
+              List.of("admin"),
+              List.of("3"),
+              List.of("x"),
+              List.of("chat"),
+              List.of(""))) {
+        TokenVerifier asked = verifierOf(new RequiredClaim(name, values));
+        assertThat(asked.admitsStill(good.facts()))
+            .as("%s %s", name, values)
+            .isEqualTo(asked.verify(token) instanceof TokenVerdict.Good);
+      }
+    }
+    assertThat(good.facts().toString()).isEqualTo("TokenFacts");
+  }
+
+  @Test
+  void aTokenThatHasEndedSinceIsNoneUnlessTunnelsOutliveTheirs() {
+    TokenVerdict.Good good = (TokenVerdict.Good) verifier.verify(ISSUER.token(LATER));
+    now.set(LATER.plusSeconds(59));
+    assertThat(verifier.admitsStill(good.facts())).isTrue();
+    now.set(LATER.plusSeconds(60));
+    assertThat(verifier.admitsStill(good.facts())).isFalse();
   }
 
   private TokenVerifier verifierOf(RequiredClaim claim) {

@@ -250,7 +250,8 @@ public final class TunnelFixture implements AutoCloseable {
         origin,
         false,
         subprotocol,
-        "HTTP/1.1");
+        "HTTP/1.1",
+        List.of());
   }
 
   /** Lets time pass by the clock of the test's, and the loop look at it. */
